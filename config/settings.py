@@ -1,0 +1,27 @@
+"""Settings from the environment or a ``.env`` file; docs/operations.md has the list."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings, read once at the edge and passed on.
+
+    ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
+    ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KYBAOCAO_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    database_url: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    imap_url: SecretStr | None = None
+    mail_from: str | None = None
+    drop_dir: Path | None = None
+    programmes_dir: Path = Path(__file__).parent / "programmes"
+    programme: str = "ctph-109"
+    secret_key: SecretStr | None = None
+    lang: str = "vi"

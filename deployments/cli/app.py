@@ -1,0 +1,37 @@
+"""The ``kybaocao`` command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli import cycle, data, edge, mail, replies, service
+
+app = typer.Typer(
+    name="kybaocao",
+    help="Điều hành kỳ báo cáo: gửi yêu cầu, nhận và kiểm tra báo cáo, nhắc, tổng hợp.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+
+@app.callback()
+def global_options(
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Thư mục làm việc (mặc định: KYBAOCAO_HOME hoặc ./var).")
+    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Ngôn ngữ: vi hoặc en.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
+) -> None:
+    edge.set_options(home=home, lang=lang, debug=debug)
+
+
+for module in (service, cycle, replies, mail, data):
+    module.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; known errors are one line and an exit code."""
+    with edge.clear_errors():
+        app()

@@ -1,0 +1,193 @@
+"""open, run-day, remind, status, extend, call, compile, audit."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
+from reporting.errors import BadInput
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from reporting.desk import Desk
+
+Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023.", metavar="CYCLE")]
+OptionalCycle = Annotated[
+    str | None, typer.Argument(help="Kỳ báo cáo (mặc định: kỳ đang mở).", metavar="CYCLE")
+]
+Unit = Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")]
+Day = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
+
+
+def open_(
+    cycle: Cycle,
+    letter: Annotated[Path | None, typer.Option(help="Công văn đã ký (PDF).", metavar="PDF")] = None,
+    number: Annotated[str | None, typer.Option(help="Số, ký hiệu công văn.", metavar="N")] = None,
+    signed_on: Annotated[datetime | None, Day] = None,
+    by: Annotated[str, typer.Option("--by", help="Người đăng ký.", metavar="TÊN")] = "",
+    dry_run: DryRun = False,
+    today: Today = None,
+) -> None:
+    """Lập kỳ và dự thảo công văn; hoặc đăng ký công văn đã ký và xếp hàng thư yêu cầu."""
+    from deployments.opening import open_or_register
+
+    given = (letter, number, edge.as_date(signed_on), by)
+    if any(given) and not all(given):
+        raise BadInput("Đăng ký công văn cần đủ: --letter, --number, --signed-on, --by.")
+    for line in open_or_register(edge.desk(today, writes=not dry_run), cycle, given, dry_run=dry_run):
+        say(line)
+
+
+def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
+    """Làm mọi việc đến hạn trong ngày, theo thứ tự."""
+    import asyncio
+
+    from expectations.compilation import run_day as run
+
+    edge.show_outcome(asyncio.run(run(edge.desk(today))), exit_code)
+
+
+def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
+    """Xếp hàng thư nhắc đến hạn."""
+    from deployments.opening import reminders_due
+    from reporting.day import queue_due
+
+    if dry_run:
+        for line in reminders_due(edge.desk(today, writes=False)):
+            say(line)
+        return
+    edge.show_outcome(queue_due(edge.desk(today)), exit_code)
+
+
+def status(
+    cycle: OptionalCycle = None,
+    as_of: Annotated[datetime | None, Day] = None,
+    known_on: Annotated[datetime | None, Day] = None,
+    line: Annotated[bool, typer.Option("--line", help="Một câu để đọc.")] = False,
+    json: Json = False,
+    today: Today = None,
+) -> None:
+    """Kỳ báo cáo đang đến đâu."""
+    from deployments.cli.views import show_status
+    from reporting.status import cycle_status, status_line
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    with reading(desk.home.engine) as session:
+        name = cycle or current_cycle(desk, session)
+        day = edge.as_date(as_of) or desk.today
+        found = cycle_status(session, desk.programme, name, as_of=day, known_on=edge.as_date(known_on))
+        if json:
+            edge.show_json(found.as_json())
+        elif line:
+            say(status_line(found, desk.now))
+        else:
+            show_status(found, desk.now)
+
+
+def current_cycle(desk: "Desk", session: "Session") -> str:
+    """The cycle that is open, or else planned, for a command that was given none."""
+    from reporting.desk import current_cycles
+
+    current = current_cycles(session, desk.programme)
+    opened = [row.name for row, _ in current if row.state == "open"] or [row.name for row, _ in current]
+    if not opened:
+        raise BadInput("Chưa có kỳ báo cáo nào đang lập hoặc đang mở: hãy nêu tên kỳ.")
+    return opened[0]
+
+
+def extend(
+    cycle: Cycle, unit: Unit, until: Annotated[datetime, Day], by: By, why: Why, today: Today = None
+) -> None:
+    """Gia hạn cho một đơn vị."""
+    from reporting.cycles import extend as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
+    say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
+
+
+def call(
+    cycle: Cycle,
+    unit: Unit,
+    by: By,
+    spoke_to: Annotated[str, typer.Option(help="Đã nói chuyện với ai.", metavar="TÊN")],
+    result: Annotated[str, typer.Option(help="Kết quả.", metavar="TEXT")],
+    promised_on: Annotated[datetime | None, Day] = None,
+    today: Today = None,
+) -> None:
+    """Ghi một cuộc gọi và lời hẹn; thư nhắc tạm dừng theo đó."""
+    from reporting.calls import log_call
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        log_call(
+            desk,
+            session,
+            cycle,
+            unit,
+            by=by,
+            spoke_to=spoke_to,
+            result=result,
+            promised_on=edge.as_date(promised_on),
+        )
+    say("Đã ghi.")
+
+
+def compile_(cycle: Cycle, as_of: Annotated[datetime | None, Day] = None, today: Today = None) -> None:
+    """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
+    from expectations.compilation import compile_cycle
+
+    desk = edge.desk(today)
+    edge.show_outcome(compile_cycle(desk, cycle, as_of=edge.as_date(as_of) or desk.today), exit_code=False)
+
+
+def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
+    """Ai, việc gì, khi nào, vì sao."""
+    from sqlalchemy import select
+
+    from reporting.store.engine import reading
+    from reporting.store.models import AuditEvent
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        query = select(AuditEvent).order_by(AuditEvent.id)
+        events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()
+    if json:
+        names = ("at", "actor", "action", "cycle", "unit", "subject", "detail", "why")
+        edge.show_json(
+            [
+                {name: str(value) if (value := getattr(event, name)) is not None else None for name in names}
+                for event in events
+            ]
+        )
+        return
+    rows = [
+        (
+            f"{event.at:%d/%m/%Y %H:%M}",
+            event.actor,
+            event.action,
+            event.unit or "",
+            "; ".join(part for part in (event.detail, event.why) if part),
+        )
+        for event in events
+    ]
+    edge.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Chi tiết"), rows)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("open")(open_)
+    app.command("run-day")(run_day)
+    app.command("remind")(remind)
+    app.command("status")(status)
+    app.command("extend")(extend)
+    app.command("call")(call)
+    app.command("compile")(compile_)
+    app.command("audit")(audit)

@@ -1,0 +1,108 @@
+"""register import, figures import, contacts import and export."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.cycle import Day
+from deployments.cli.edge import By, DryRun, Today, say
+
+register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đã ban hành.", no_args_is_help=True)
+figures_app = typer.Typer(help="Số liệu của cơ quan trung ương.", no_args_is_help=True)
+contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]
+OfCycle = Annotated[str | None, typer.Option("--cycle", help="Kỳ báo cáo (mặc định: kỳ đang mở).")]
+
+
+@register_app.command("import")
+def register_import(
+    file: File,
+    by: By,
+    source: Annotated[str, typer.Option(help="Văn bản làm căn cứ.", metavar="DOC")],
+    cycle: OfCycle = None,
+    today: Today = None,
+) -> None:
+    """Nhập các dòng của sổ theo dõi từ một tệp; sai một dòng thì không nhập dòng nào."""
+    from deployments.cli.cycle import current_cycle
+    from reporting.register import import_register
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        definition = desk.programme.cycle(cycle or current_cycle(desk, session))
+        count = import_register(
+            session, desk.programme, definition, file, source=source, by=by, now=desk.now, today=desk.today
+        )
+    say(f"Đã nhập {count} dòng.")
+
+
+@figures_app.command("import")
+def figures_import(
+    file: File,
+    by: By,
+    source: Annotated[str | None, typer.Option(help="Văn bản có số liệu.", metavar="DOC")] = None,
+    as_of: Annotated[datetime | None, Day] = None,
+    cycle: OfCycle = None,
+    today: Today = None,
+) -> None:
+    """Nhập số liệu của cơ quan trung ương từ văn bản có tên; sai một dòng thì không nhập dòng nào."""
+    from deployments.cli.cycle import current_cycle
+    from reporting.central import import_figures
+    from reporting.desk import cycle_row
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        row = cycle_row(session, desk.programme, cycle or current_cycle(desk, session))
+        count = import_figures(
+            session,
+            desk.programme,
+            row,
+            file,
+            source=source,
+            as_of=edge.as_date(as_of),
+            by=by,
+            now=desk.now,
+            today=desk.today,
+        )
+    say(f"Đã nhập {count} số liệu.")
+
+
+@contacts_app.command("import")
+def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = None) -> None:
+    """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
+    from reporting.contacts import import_contacts
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        changes = import_contacts(
+            session, desk.programme, file, by=by, today=desk.today, now=desk.now, dry_run=dry_run
+        )
+    for change in changes:
+        if change.what != "giữ nguyên":
+            say(f"{change.what}: {change.unit} {change.email}")
+    say(f"{'Sẽ' if dry_run else 'Đã'} xử lý {len(changes)} dòng.")
+
+
+@contacts_app.command("export")
+def contacts_export(file: File, today: Today = None) -> None:
+    """Xuất liên hệ đang dùng ra tệp .csv."""
+    from reporting.contacts import export_contacts
+    from reporting.home import write_durably
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    with reading(desk.home.engine) as session:
+        content, count = export_contacts(session, desk.programme, desk.today)
+    write_durably(file, content, mode=0o600)
+    say(f"Đã xuất {count} liên hệ ra {file}.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(register_app, name="register")
+    app.add_typer(figures_app, name="figures")
+    app.add_typer(contacts_app, name="contacts")

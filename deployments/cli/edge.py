@@ -1,0 +1,144 @@
+"""What every command shares: the global options, the day, how results and errors are shown."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from reporting.day import Outcome
+    from reporting.desk import Desk
+
+
+@dataclass(frozen=True)
+class GlobalOptions:
+    home: Path | None = None
+    lang: str | None = None
+    debug: bool = False
+
+
+_options = GlobalOptions()
+
+
+def set_options(**changes: Any) -> None:
+    """Keep the options that stand before the command."""
+    global _options  # noqa: PLW0603 - one process is one command line
+    _options = replace(_options, **changes)
+
+
+def options() -> GlobalOptions:
+    return _options
+
+
+def settings() -> "Settings":
+    """The settings, with ``--home`` over the environment. A bad value is one clear line."""
+    from pydantic import ValidationError
+
+    from config.settings import Settings
+    from reporting.errors import BadInput
+
+    changes = {"home": _options.home} if _options.home else {}
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks it
+    except ValidationError as error:
+        wrong = ", ".join(f"KYBAOCAO_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        raise BadInput(f"Thiết lập không hợp lệ: {wrong}.") from error
+
+
+def desk(today: datetime | None, *, writes: bool = True) -> "Desk":
+    """The desk for a command that was given ``--today`` or not."""
+    from reporting.desk import open_desk
+
+    return open_desk(settings(), today=today.date() if today else None, writes=writes)
+
+
+def as_date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def say(text: str = "") -> None:
+    """A line for the person at the keyboard."""
+    typer.echo(text)
+
+
+def show_json(data: Any) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
+    """What was done, then what waits for a person; its count is the last line."""
+    for line in outcome.done:
+        say(f"✓ {line}")
+    for line in outcome.failures:
+        typer.echo(f"✗ {line}", err=True)
+    for line in outcome.waiting:
+        say(f"• {line}")
+    if not outcome.done and not outcome.waiting:
+        say("Không có việc gì đến hạn.")
+    if outcome.waiting:
+        say(f"Chờ người xử lý: {len(outcome.waiting)} việc.")
+    if outcome.failures:
+        raise typer.Exit(1)
+    if outcome.waiting and exit_code:
+        raise typer.Exit(10)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on the terminal; plain columns where there is none."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    shown = Table(title=title, title_justify="left")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*row)
+    console.print(shown)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn what is known to go wrong into one line and its exit code; a traceback only on --debug."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if _options.debug:
+            raise
+        code, text = _explain(error)
+        typer.echo(text, err=True)
+        raise SystemExit(code) from None
+
+
+def _explain(error: Exception) -> tuple[int, str]:
+    from reporting.errors import ReportingError
+
+    if isinstance(error, ReportingError):
+        return error.exit_code, str(error)
+    where = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return 1, f"Lỗi của chương trình ({where}). Chạy lại với --debug để xem chi tiết."
+
+
+Today = Annotated[
+    datetime | None,
+    typer.Option(
+        "--today", formats=["%Y-%m-%d"], help="Ngày làm việc (mặc định: hôm nay).", metavar="YYYY-MM-DD"
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="In ra JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ cho biết sẽ làm gì, không thay đổi gì.")]
+By = Annotated[str, typer.Option("--by", help="Người quyết định.", metavar="TÊN")]
+Why = Annotated[str, typer.Option("--why", help="Lý do.", metavar="LÝ DO")]
+ExitCode = Annotated[
+    bool, typer.Option("--exit-code", help="Kết thúc với mã 10 khi có việc chờ người xử lý.")
+]
+Command = Callable[..., None]

@@ -1,0 +1,153 @@
+"""send, outbox."""
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
+
+outbox_app = typer.Typer(help="Thư gửi đi và trạng thái của chúng.", invoke_without_command=True)
+Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
+
+
+def send(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
+    """Gửi những thư đang xếp hàng."""
+    import asyncio
+
+    from reporting.day import send_queued
+
+    if dry_run:
+        _show("queued", as_json=False)
+        return
+    edge.show_outcome(asyncio.run(send_queued(edge.desk(today))), exit_code)
+
+
+@outbox_app.callback()
+def outbox(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="Chỉ những thư ở trạng thái này.")] = None,
+    json: Json = False,
+) -> None:
+    """Liệt kê thư gửi đi."""
+    if context.invoked_subcommand is None:
+        _show(state, as_json=json)
+
+
+def _show(state: str | None, *, as_json: bool) -> None:
+    from sqlalchemy import select
+
+    from reporting.store.engine import reading
+    from reporting.store.models import Message
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        query = select(Message).order_by(Message.id)
+        rows = [
+            {
+                "id": message.id,
+                "cycle": message.cycle.name,
+                "unit": message.unit.name,
+                "kind": message.kind.value,
+                "sequence": message.sequence,
+                "recipient": message.recipient,
+                "state": message.state.value,
+                "queued_on": message.queued_on.isoformat(),
+                "settled_by": message.settled_by,
+                "error": message.error,
+            }
+            for message in session.scalars(query.where(Message.state == state) if state else query)
+        ]
+    if as_json:
+        edge.show_json(rows)
+        return
+    edge.table(
+        f"{len(rows)} thư",
+        ("Mã", "Đơn vị", "Loại", "Lần", "Gửi đến", "Trạng thái", "Ngày", "Ghi chú"),
+        [
+            (
+                str(row["id"]),
+                str(row["unit"]),
+                str(row["kind"]),
+                str(row["sequence"]),
+                str(row["recipient"]),
+                str(row["state"]),
+                str(row["queued_on"]),
+                str(row["error"] or ""),
+            )
+            for row in rows
+        ],
+    )
+
+
+@outbox_app.command("show")
+def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Xem một thư như nó đã hoặc sẽ được gửi."""
+    from email import message_from_bytes, policy
+
+    from reporting.errors import BadInput
+    from reporting.mail.render import preview
+    from reporting.store.engine import reading
+    from reporting.store.models import Message
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        message = session.get(Message, message_id)
+        if message is None:
+            raise BadInput(f"Không có thư nào mang mã {message_id}.")
+        programme = desk.programmes[message.programme]
+        mail_from = desk.settings.mail_from or "nobody@example.invalid"
+        raw = preview(programme, desk.home, session, message, mail_from=mail_from, rehearsal=desk.rehearsal)
+    shown = message_from_bytes(raw, policy=policy.default)
+    for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):
+        if shown[name]:
+            say(f"{name}: {shown[name]}")
+    body = shown.get_body(("plain",))
+    say()
+    say(body.get_content() if body is not None else "")
+    for part in shown.iter_attachments():
+        say(f"[tệp kèm: {part.get_filename()}]")
+
+
+@outbox_app.command("release")
+def release(ids: Ids, by: By, today: Today = None) -> None:
+    """Cho những thư đang giữ được gửi đi."""
+    from reporting.mail.outbox import release as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        run(session, ids, by=by, now=desk.now)
+    say(f"Đã cho gửi {len(ids)} thư.")
+
+
+@outbox_app.command("resolve")
+def resolve(
+    message_id: Annotated[int, typer.Argument(metavar="ID")],
+    decision: Annotated[str, typer.Argument(help="sent: đã đi; resend: gửi lại.", metavar="sent|resend")],
+    by: By,
+    why: Why,
+    today: Today = None,
+) -> None:
+    """Quyết định về một thư chưa rõ đã đi hay chưa."""
+    from typing import Any, cast
+
+    from reporting.errors import BadInput
+    from reporting.mail.outbox import resolve as run
+    from reporting.store.engine import writing
+    from reporting.store.models import Message
+
+    if decision not in ("sent", "resend"):
+        raise BadInput("Quyết định phải là sent hoặc resend.")
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        message = session.get(Message, message_id)
+        if message is None:
+            raise BadInput(f"Không có thư nào mang mã {message_id}.")
+        run(session, message, cast("Any", decision), by=by, why=why, now=desk.now)
+    say(f"Thư {message_id}: {decision}.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("send")(send)
+    app.add_typer(outbox_app, name="outbox")

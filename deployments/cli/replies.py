@@ -1,0 +1,239 @@
+"""collect, record, quarantine, check, form, findings, waive."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from deployments.cli import edge
+from deployments.cli.cycle import Cycle, Day, OptionalCycle, Unit
+from deployments.cli.edge import By, ExitCode, Json, Today, Why, say
+
+Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
+
+
+class RecordByDefault(TyperGroup):
+    """``record CYCLE UNIT …`` records; only ``record undo ID`` is a command of its own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, "--help"):
+            args.insert(0, "add")
+        return list(super().parse_args(ctx, args))
+
+
+record_app = typer.Typer(
+    cls=RecordByDefault,
+    no_args_is_help=True,
+    help="Ghi nhận báo cáo đến bằng đường khác (trục liên thông, eOffice, giấy): record CYCLE UNIT …",
+)
+quarantine_app = typer.Typer(help="Thư chờ người xử lý.", invoke_without_command=True)
+
+
+def collect(exit_code: ExitCode = False, today: Today = None) -> None:
+    """Một lượt nhận: hộp thư và thư mục thả tệp; lưu, nhận diện, đọc, kiểm tra, trả lời."""
+    from reporting import day
+    from reporting.errors import ServiceUnavailable
+
+    desk = edge.desk(today)
+    outage: ServiceUnavailable | None = None
+    outcome = day.NOTHING
+    try:
+        outcome += day.collect(desk)
+    except ServiceUnavailable as error:
+        outage = error
+    outcome += day.take_in_replies(desk)
+    if outage is None:
+        outcome += day.file_mail_away(desk)
+    edge.show_outcome(outcome, exit_code)
+    if outage is not None:
+        raise outage
+
+
+@record_app.command("add", hidden=True)
+def record(
+    cycle: Cycle,
+    unit: Unit,
+    by: By,
+    received_on: Annotated[datetime, Day],
+    channel: Annotated[str, typer.Option(help="exchange, eoffice, paper hoặc email.")],
+    number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
+    date: Annotated[datetime | None, Day] = None,
+    arrival_no: Annotated[str | None, typer.Option(help="Số đến.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Văn bản đã ký.", metavar="F")] = None,
+    values: Annotated[Path | None, typer.Option(help="Biểu số liệu.", metavar="FORM.xlsx")] = None,
+    today: Today = None,
+) -> None:
+    """Ghi nhận một báo cáo."""
+    from reporting.record import Arrival, record_reply
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    arrival = Arrival(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
+    with writing(desk.home.engine) as session:
+        taken = record_reply(desk, session, cycle, unit, arrival, by=by)
+    say(f"Đã ghi nhận báo cáo của {taken.unit} (thư {taken.reply_id}).")
+
+
+@record_app.command("undo")
+def undo(
+    reply_id: Annotated[int, typer.Argument(metavar="ID")], by: By, why: Why, today: Today = None
+) -> None:
+    """Hủy một lần tiếp nhận sai; lịch sử được giữ."""
+    from reporting.record import undo as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        run(desk, session, reply_id, by=by, why=why)
+    say(f"Đã hủy tiếp nhận thư {reply_id}.")
+
+
+@quarantine_app.callback()
+def quarantine(context: typer.Context, json: Json = False) -> None:
+    """Liệt kê thư chờ xử lý, với lý do."""
+    if context.invoked_subcommand is not None:
+        return
+    from reporting.quarantine import waiting
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        rows: list[dict[str, Any]] = [
+            {
+                "id": reply.id,
+                "received_on": reply.received_on.isoformat(),
+                "sender": reply.sender,
+                "subject": reply.subject,
+                "unit": reply.unit.name if reply.unit else None,
+                "files": [attachment.file_name for attachment in reply.attachments],
+                "reasons": list(reply.reasons),
+            }
+            for reply in waiting(session)
+        ]
+    if json:
+        edge.show_json(rows)
+        return
+    columns = ("Mã", "Ngày nhận", "Người gửi", "Tiêu đề", "Có thể của", "Lý do")
+    edge.table(
+        f"Chờ xử lý: {len(rows)} thư",
+        columns,
+        [
+            (
+                str(row["id"]),
+                row["received_on"],
+                row["sender"] or "",
+                row["subject"] or "",
+                row["unit"] or "",
+                "; ".join(row["reasons"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@quarantine_app.command("assign")
+def assign(
+    ids: Ids,
+    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")],
+    by: By,
+    cycle: Annotated[str | None, typer.Option(help="Kỳ báo cáo (mặc định: kỳ đang mở).")] = None,
+    number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
+    date: Annotated[datetime | None, Day] = None,
+    remember_sender: Annotated[bool, typer.Option(help="Ghi địa chỉ gửi làm liên hệ đề xuất.")] = False,
+    today: Today = None,
+) -> None:
+    """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
+    from deployments.cli.cycle import current_cycle
+    from reporting.quarantine import Decision
+    from reporting.quarantine import assign as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        name = cycle or current_cycle(desk, session)
+        decision = Decision(unit, name, number, edge.as_date(date), remember_sender)
+        taken = run(desk, session, ids, decision, by=by)
+    say(f"Đã giao {len(taken)} thư cho {unit}.")
+
+
+@quarantine_app.command("reject")
+def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
+    """Loại thư khỏi khu chờ; bản gốc vẫn được giữ."""
+    from reporting.quarantine import reject as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        run(desk, session, ids, by=by, why=why)
+    say(f"Đã loại {len(ids)} thư.")
+
+
+def form(
+    cycle: Cycle,
+    unit: Unit,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Tệp .xlsx sẽ ghi.", metavar="FILE")],
+    today: Today = None,
+) -> None:
+    """Biểu số liệu của một đơn vị cho một kỳ đã lập hoặc đang mở."""
+    from reporting.forms.issue import issue_form
+    from reporting.home import write_durably
+
+    desk = edge.desk(today, writes=False)
+    write_durably(output, issue_form(desk, cycle, unit))
+    say(f"Đã ghi {output}.")
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="Biểu đã điền.", metavar="FILE")],
+    json: Json = False,
+    today: Today = None,
+) -> None:
+    """Đọc và kiểm tra một biểu đã điền, không lưu gì; cùng kết luận như khi tiếp nhận."""
+    from deployments.cli.views import show_findings
+    from reporting.forms.issue import check_file
+
+    desk = edge.desk(today, writes=False)
+    verdict = check_file(desk, file)
+    if json:
+        edge.show_json(verdict.as_json())
+    else:
+        say(f"{verdict.unit}, kỳ {verdict.cycle}")
+        show_findings(verdict.findings)
+
+
+def findings(
+    cycle: OptionalCycle = None, unit: Annotated[str | None, typer.Option()] = None, json: Json = False
+) -> None:
+    """Các điểm cần rà soát của những bản số liệu đang được tính."""
+    from deployments.cli.cycle import current_cycle
+    from deployments.cli.views import show_stored_findings
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        show_stored_findings(session, desk, cycle or current_cycle(desk, session), unit, json)
+
+
+def waive(
+    finding_id: Annotated[int, typer.Argument(metavar="ID")], by: By, why: Why, today: Today = None
+) -> None:
+    """Chấp nhận một điểm rà soát theo quyết định của người có trách nhiệm."""
+    from reporting.record import waive_finding
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        waive_finding(desk, session, finding_id, by=by, why=why)
+    say(f"Đã chấp nhận điểm rà soát {finding_id}.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("collect")(collect)
+    app.add_typer(record_app, name="record")
+    app.add_typer(quarantine_app, name="quarantine")
+    app.command("form")(form)
+    app.command("check")(check)
+    app.command("findings")(findings)
+    app.command("waive")(waive)

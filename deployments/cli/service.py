@@ -1,0 +1,64 @@
+"""init, check-config, serve, replay."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import say
+
+
+def init() -> None:
+    """Tạo thư mục làm việc, cơ sở dữ liệu và khóa; chạy lại không làm hỏng gì."""
+    from reporting import clock
+    from reporting.home import init_home
+
+    home = init_home(edge.settings(), clock.now())
+    say(f"Thư mục làm việc: {home.path}")
+
+
+def check_config(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Thư mục chương trình (mặc định: mọi chương trình đã thiết lập).")
+    ] = None,
+) -> None:
+    """Đọc chương trình, dựng thử mọi mẫu; báo mọi chỗ sai kèm tệp và dòng."""
+    from deployments.configuration import check_folders
+    from reporting.errors import BadInput
+
+    folders, mistakes = check_folders(folder, edge.settings())
+    for mistake in mistakes:
+        typer.echo(str(mistake), err=True)
+    if mistakes:
+        raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
+    say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Cổng của giao diện Prefect trên máy này.")] = 4200,
+) -> None:
+    """Chạy máy chủ Prefect, lịch và tiến trình xử lý trên một máy."""
+    from deployments.serve import serve as run
+
+    run(edge.settings(), port=port)
+
+
+def replay(
+    cycle: Annotated[str, typer.Argument(help="Kỳ diễn tập, ví dụ annual-2023.", metavar="CYCLE")],
+) -> None:
+    """Diễn tập cả kỳ theo từng ngày, với máy chủ thư riêng và những người giả lập."""
+    from deployments.rehearsal.replay import replay as run
+    from deployments.rehearsal.summary import summary
+
+    settings = edge.settings()
+    home = run(settings, cycle, tell=say)
+    for line in summary(settings, home, cycle):
+        say(line)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.command("check-config")(check_config)
+    app.command("serve")(serve)
+    app.command("replay")(replay)

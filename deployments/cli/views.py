@@ -1,0 +1,120 @@
+"""How a cycle's status and findings look on the terminal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deployments.cli import edge
+from reporting.desk import Desk
+from reporting.findings import Finding
+from reporting.record import cycle_and_unit
+from reporting.status import CycleStatus, UnitState, cycle_status, status_line
+from reporting.store.models import FindingRow, Severity, Submission
+from reporting.vnfmt import short_date
+
+STATES = {
+    UnitState.MISSING: "✕ chưa báo cáo",
+    UnitState.UNDER_REVIEW: "? đang xem xét",
+    UnitState.DRAFT: "… đã có số liệu, chờ văn bản ký",
+    UnitState.LETTER_ONLY: "… đã có văn bản, chờ biểu số liệu",
+    UnitState.NEEDS_CORRECTION: "! đề nghị rà soát",
+    UnitState.ACCEPTED: "✓ đã chấp nhận",
+    UnitState.ACCEPTED_WITH_WAIVERS: "✓ chấp nhận có ghi chú",
+}
+CYCLE_STATES = {"planned": "đang lập", "open": "đang mở", "closed": "đã khóa sổ"}
+SEVERITIES = {
+    Severity.ERROR: "đề nghị rà soát",
+    Severity.WARNING: "đề nghị giải trình",
+    Severity.NOTICE: "lưu ý nội bộ",
+}
+
+
+def show_status(status: CycleStatus, now: datetime) -> None:
+    """The sentence to read out, the dates, and one row a unit."""
+    if status.rehearsal:
+        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+    edge.say(status_line(status, now) + ".")
+    dates = status.row or status.cycle
+    edge.say(
+        f"Kỳ {status.cycle.name} ({CYCLE_STATES[status.state]}): số liệu {short_date(dates.period_start)} - "
+        f"{short_date(dates.period_end)}; mở {short_date(dates.open_on)}, hạn {short_date(dates.due_on)}, "
+        f"gia hạn đến {short_date(dates.grace_until)}, khóa sổ {short_date(dates.close_on)}."
+    )
+    edge.say(
+        f"Sớm {status.early}, đúng hạn {status.on_time}, muộn {status.late}; "
+        f"đề nghị rà soát {status.needs_correction}; chờ xử lý {status.quarantined}."
+    )
+    rows = [
+        (
+            unit.unit.name,
+            unit.region,
+            STATES[unit.state],
+            unit.document_number or "",
+            short_date(unit.document_date) if unit.document_date else "",
+            short_date(unit.received_on) if unit.received_on else "",
+            str(unit.version or ""),
+            str(unit.reminders or ""),
+        )
+        for unit in status.units
+    ]
+    columns = ("Đơn vị", "Vùng", "Trạng thái", "Số văn bản", "Ngày", "Nhận ngày", "Bản", "Nhắc")
+    edge.table("", columns, rows)
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """The findings of one form."""
+    if not findings:
+        edge.say("Không có điểm nào cần rà soát.")
+        return
+    rows = [
+        (SEVERITIES[each.severity], each.indicator or "", each.cell or "", each.seen or "", each.message)
+        for each in findings
+    ]
+    edge.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
+
+
+def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | None, as_json: bool) -> None:
+    """The findings of the versions that count, of all units or one."""
+    only = cycle_and_unit(desk, session, cycle, unit)[1].id if unit else None
+    status = cycle_status(session, desk.programme, cycle, as_of=desk.today)
+    names = {each.submission_id: each.unit.name for each in status.units if each.submission_id}
+    query = select(FindingRow).where(FindingRow.submission_id.in_(names)).order_by(FindingRow.id)
+    if only is not None:
+        query = query.join(Submission).where(Submission.unit_id == only)
+    found = [
+        {
+            "id": row.id,
+            "unit": names[row.submission_id],
+            "rule": row.rule,
+            "severity": row.severity.value,
+            "indicator": row.indicator,
+            "cell": row.cell,
+            "seen": row.seen,
+            "message": row.message,
+            "waived_by": row.waiver.decided_by if row.waiver else None,
+        }
+        for row in session.scalars(query)
+    ]
+    if as_json:
+        edge.show_json(found)
+        return
+    columns = ("Mã", "Đơn vị", "Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung", "Chấp nhận bởi")
+    edge.table(
+        f"{len(found)} điểm",
+        columns,
+        [
+            (
+                str(each["id"]),
+                str(each["unit"]),
+                SEVERITIES[Severity(str(each["severity"]))],
+                str(each["indicator"] or ""),
+                str(each["cell"] or ""),
+                str(each["seen"] or ""),
+                str(each["message"]),
+                str(each["waived_by"] or ""),
+            )
+            for each in found
+        ],
+    )

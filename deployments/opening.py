@@ -1,0 +1,71 @@
+"""Opening a cycle and previewing reminders from the command line."""
+
+from datetime import date
+from pathlib import Path
+
+from reporting import audit, contacts, cycles, plan
+from reporting.day import unit_facts
+from reporting.desk import Desk, current_cycles
+from reporting.programme.units import unit_rows
+from reporting.status import cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import CycleState
+
+Letter = tuple[Path | None, str | None, date | None, str]
+
+
+def open_or_register(desk: Desk, cycle: str, letter: Letter, *, dry_run: bool) -> list[str]:
+    """Plan a cycle and draft its letter, or register the signed one; lines to print."""
+    if dry_run:
+        return _preview(desk, cycle)
+    file, number, signed_on, by = letter
+    with writing(desk.home.engine) as session:
+        if file is not None and number is not None and signed_on is not None:
+            opening = cycles.register_letter(
+                desk, session, cycle, file=file, number=number, signed_on=signed_on, by=by
+            )
+        else:
+            row = cycles.plan_cycle(desk, session, cycle)
+            if desk.programme.letter == "signed":
+                return [
+                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {cycles.draft_request(desk, session, row)}"
+                ]
+            opening = cycles.open_cycle(desk, session, row, by=by or audit.SYSTEM)
+    return [
+        f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",
+        *(f"• {name}: chưa có địa chỉ thư" for name in opening.without_address),
+    ]
+
+
+def _preview(desk: Desk, cycle: str) -> list[str]:
+    definition = desk.programme.cycle(cycle)
+    with reading(desk.home.engine) as session:
+        units = unit_rows(session, desk.programme, definition)
+        reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
+        lines = []
+        for unit in units.values():
+            addresses = sorted({contact.email for contact in reachable[unit.id]})
+            lines.append(f"{unit.name}: {', '.join(addresses) or 'chưa có địa chỉ thư'}")
+    return [*lines, f"Sẽ gửi yêu cầu của kỳ {cycle} đến {len(lines)} đơn vị; chưa có gì được gửi."]
+
+
+def reminders_due(desk: Desk) -> list[str]:
+    """What ``remind`` would queue today, a line each; nothing is changed."""
+    lines = []
+    with reading(desk.home.engine) as session:
+        for row, definition in current_cycles(session, desk.programme):
+            if row.state is not CycleState.OPEN:
+                continue
+            status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+            names = {unit.unit.code: unit.unit.name for unit in status.units}
+            for action in plan.plan(
+                desk.programme,
+                definition,
+                state=row.state,
+                letter_drafted=True,
+                units=unit_facts(desk, session, row, status),
+                today=desk.today,
+            ):
+                if isinstance(action, plan.Remind):
+                    lines.append(f"{row.name}: nhắc lần {action.sequence} {names[action.unit]}")
+    return lines or ["Không có thư nhắc nào đến hạn."]

@@ -1,0 +1,187 @@
+"""Carrying out what the simulated people of the office decide, with the functions of the commands.
+
+Every decision may be carried out again after a crash: what was done stays done once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from deployments.rehearsal import office
+from deployments.rehearsal.departments import People
+from deployments.rehearsal.scenario import Scenario
+from reporting import calls, cycles, quarantine, record
+from reporting.central import import_figures
+from reporting.desk import Desk, cycle_row
+from reporting.mail import outbox
+from reporting.programme.units import find_unit
+from reporting.register import import_register
+from reporting.store.engine import reading, writing
+from reporting.store.models import Call, Message, MessageKind, MessageState, UnitRow
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office's people at work in a rehearsal. ``mail_root``: where departments' mail lies."""
+
+    scenario: Scenario
+    people: People
+    mail_root: Path
+
+    def act(self, desk: Desk) -> bool:
+        """Take the decisions of the desk's day; whether there were any that change something."""
+        actions = office.office_actions(self.scenario, desk.today)
+        done = [self._carry_out(desk, action) for action in actions]
+        return any([*done, self.settle_unknown(desk), self._look_into_quarantine(desk)])
+
+    def _carry_out(self, desk: Desk, action: office.OfficeAction) -> bool:
+        match action:
+            case office.RegisterLetter():
+                self._register_letter(desk, action)
+            case office.RecordReply():
+                self._record(desk, action)
+            case office.LogCall():
+                self._log_call(desk, action)
+            case office.ImportRegister():
+                definition = self.scenario.cycle
+                with writing(desk.home.engine) as session:
+                    import_register(
+                        session,
+                        desk.programme,
+                        definition,
+                        action.file,
+                        source=action.source,
+                        by=action.by,
+                        now=desk.now,
+                        today=desk.today,
+                    )
+            case office.ImportFigures():
+                self._import_figures(desk, action)
+            case office.ReleaseCorrections():
+                return self._release(desk, action)
+        return True
+
+    def _register_letter(self, desk: Desk, action: office.RegisterLetter) -> None:
+        folder = desk.home.path / "letters" / desk.programme.id / self.scenario.cycle.name
+        file = office.letter_file(desk.programme, self.scenario, folder)
+        with writing(desk.home.engine) as session:
+            cycles.register_letter(
+                desk,
+                session,
+                self.scenario.cycle.name,
+                file=file,
+                number=action.number,
+                signed_on=action.signed_on,
+                by=action.by,
+            )
+
+    def _record(self, desk: Desk, action: office.RecordReply) -> None:
+        parcel = self.people.parcel(action.unit)
+        arrival = record.Arrival(
+            number=action.number,
+            dated=action.dated,
+            received_on=action.received_on,
+            channel=action.channel,
+            arrival_number=action.arrival_number,
+            file=parcel.document,
+            values=parcel.values,
+        )
+        with writing(desk.home.engine) as session:
+            record.record_reply(desk, session, self.scenario.cycle.name, action.unit, arrival, by=action.by)
+
+    def _log_call(self, desk: Desk, action: office.LogCall) -> None:
+        with writing(desk.home.engine) as session:
+            unit = find_unit(desk.programme, self.scenario.cycle, action.unit)
+            known = session.scalar(
+                select(Call.id)
+                .join(UnitRow, UnitRow.id == Call.unit_id)
+                .where(UnitRow.code == unit.code, Call.called_on == desk.today, Call.result == action.result)
+            )
+            if known is None:
+                calls.log_call(
+                    desk,
+                    session,
+                    self.scenario.cycle.name,
+                    action.unit,
+                    by=action.by,
+                    spoke_to=action.spoke_to,
+                    result=action.result,
+                    promised_on=action.promised_on,
+                )
+
+    def _import_figures(self, desk: Desk, action: office.ImportFigures) -> None:
+        file = office.figures_file(self.scenario, action, desk.home.path / "rehearsal" / "figures")
+        with writing(desk.home.engine) as session:
+            row = cycle_row(session, desk.programme, self.scenario.cycle.name)
+            import_figures(
+                session,
+                desk.programme,
+                row,
+                file,
+                source=action.source,
+                as_of=action.as_of,
+                by=action.by,
+                now=desk.now,
+                today=desk.today,
+            )
+
+    def _release(self, desk: Desk, action: office.ReleaseCorrections) -> bool:
+        with writing(desk.home.engine) as session:
+            held = session.scalars(
+                select(Message.id).where(
+                    Message.state == MessageState.HELD, Message.kind == MessageKind.CORRECTION
+                )
+            ).all()
+            if held:
+                outbox.release(session, held, by=action.by, now=desk.now)
+        return bool(held)
+
+    def settle_unknown(self, desk: Desk) -> bool:
+        """Ask the department about each message that may or may not have left, and decide."""
+        with writing(desk.home.engine) as session:
+            unknown = session.scalars(select(Message).where(Message.state == MessageState.UNKNOWN)).all()
+            for message in unknown:
+                decision = office.resolve_unknown(
+                    self.mail_root, recipient=message.recipient, message_id=message.message_id
+                )
+                outbox.resolve(
+                    session,
+                    message,
+                    decision,
+                    by=self.scenario.office.duty_officer,
+                    why="đã hỏi Sở: " + ("Sở đã nhận được" if decision == "sent" else "Sở chưa nhận được"),
+                    now=desk.now,
+                )
+        return bool(unknown)
+
+    def _look_into_quarantine(self, desk: Desk) -> bool:
+        with reading(desk.home.engine) as session:
+            waiting = [
+                (reply.id, reply.sender, reply.unit.code if reply.unit else None)
+                for reply in quarantine.waiting(session)
+            ]
+        decided = False
+        for reply_id, sender, guess in waiting:
+            decision = office.quarantine_decision(self.scenario, sender=sender, guess=guess, day=desk.today)
+            if decision is not None:
+                self._assign(desk, reply_id, decision)
+                decided = True
+        return decided
+
+    def _assign(self, desk: Desk, reply_id: int, decision: office.QuarantineDecision) -> None:
+        with writing(desk.home.engine) as session:
+            quarantine.assign(
+                desk,
+                session,
+                [reply_id],
+                quarantine.Decision(
+                    unit=decision.unit,
+                    cycle=decision.cycle,
+                    number=decision.number,
+                    dated=decision.dated,
+                    remember_sender=decision.remember_sender,
+                ),
+                by=decision.by,
+            )

@@ -1,0 +1,257 @@
+"""Rehearsing a cycle: its days walked through the same flows as in production, ``today`` moved.
+
+Mail runs over a real SMTP server and a real IMAP mailbox on loopback; the flows run against a real
+Prefect server in the home. After a kill the next start goes on behind the last completed day: all
+that a day does may be done again.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from deployments.children import held
+from deployments.prefect_server import PrefectServer, running_server
+from deployments.rehearsal import mailserver
+from deployments.rehearsal.decisions import Office
+from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
+from deployments.rehearsal.scenario import Scenario, load_scenario
+from reporting import clock, cycles, day, plan
+from reporting.contacts import import_contacts
+from reporting.desk import Desk, current_cycles, open_desk
+from reporting.errors import BadInput
+from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
+from reporting.mail import mailbox, outbox
+from reporting.programme.files import load_programmes
+from reporting.programme.model import Programme
+from reporting.status import cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import (
+    Contact,
+    CycleState,
+    HomeInfo,
+    Message,
+    MessageState,
+    RawReply,
+    ReplyState,
+)
+
+LEAD = timedelta(days=42)  # walked before the cycle opens: early replies come in the weeks before
+MORNING, START_OF_WORK = 7, 8  # when people act, when the flow runs
+SETTLED = (
+    MessageState.ACCEPTED,
+    MessageState.BOUNCED,
+    MessageState.FAILED,
+    MessageState.CANCELLED,
+    MessageState.HELD,
+)
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a rehearsal plays on."""
+
+    settings: Settings
+    scenario: Scenario
+    people: People
+    office: Office
+    mail_root: Path
+
+    def desk(self, today: date, hour: int) -> Desk:
+        return open_desk(self.settings, today=today, now=clock.at(today, hour))
+
+
+def replay(settings: Settings, cycle_name: str, *, tell: Tell) -> Home:
+    """Walk the cycle to its last day, or go on where an earlier run stopped.
+
+    Raises BadInput for a home with real data or of another rehearsal, and for a cycle that has
+    no scenario.
+    """
+    programme = _programme(settings)
+    scenario = load_scenario(programme, cycle_name)
+    days = _days(scenario)
+    home = _home(settings, cycle_name, clock.at(days[0], MORNING))
+    with held(home.path / "run" / "replay.lock", f"Diễn tập kỳ {cycle_name}"):
+        left = [each for each in days if each > _replayed_until(home)]
+        if not left:
+            tell(f"Kỳ {cycle_name} đã được diễn tập đến hết ngày {days[-1]:%d/%m/%Y}.")
+            return home
+        tell(f"Diễn tập kỳ {cycle_name} trong {home.path}: {len(left)} ngày, từ {left[0]:%d/%m/%Y}.")
+        with _stage(settings, home, programme, scenario) as (stage, server):
+            _prepare(stage, left[0])
+            server.wait()
+            server.connect()
+            asyncio.run(_walk(stage, home, left, tell))
+    return home
+
+
+def _programme(settings: Settings) -> Programme:
+    programmes = load_programmes(settings.programmes_dir)
+    if settings.programme not in programmes:
+        raise BadInput(f"Không có chương trình '{settings.programme}' trong {settings.programmes_dir}.")
+    return programmes[settings.programme]
+
+
+def _days(scenario: Scenario) -> list[date]:
+    first = scenario.cycle.open_on - LEAD
+    return [first + timedelta(days=n) for n in range((scenario.cycle.close_on - first).days + 1)]
+
+
+def _home(settings: Settings, cycle_name: str, now: datetime) -> Home:
+    """The home, made for this rehearsal or found to be it; one whose making was cut short is made."""
+    if is_made(settings):
+        home = open_home(settings)
+        with reading(home.engine) as session:
+            found = rehearsed_cycle(session)
+        if found != cycle_name:
+            what = f"là bản diễn tập kỳ {found}" if found else "có dữ liệu thật"
+            raise BadInput(f"Thư mục {home.path} {what}: hãy chọn thư mục khác để diễn tập (--home).")
+        return home
+    return init_home(settings, now, rehearsal_of=cycle_name)
+
+
+def _replayed_until(home: Home) -> date:
+    with reading(home.engine) as session:
+        info = session.get(HomeInfo, "replayed_until")
+        return date.fromisoformat(info.value) if info else date.min
+
+
+@contextmanager
+def _stage(
+    settings: Settings, home: Home, programme: Programme, scenario: Scenario
+) -> Iterator[tuple[Stage, PrefectServer]]:
+    """Both servers as children, and the settings by which this process and its flows find them."""
+    mail_root = home.path / "rehearsal" / "mail"
+    with running_server(home.path, rehearsal=True, wait=False) as server:
+        servers = mailserver.start(mail_root, own_address=OFFICE_ADDRESS)
+        try:
+            own = settings.model_copy(
+                update={
+                    "home": home.path,
+                    "smtp_url": SecretStr(servers.smtp_url),
+                    "imap_url": SecretStr(servers.imap_url),
+                    "mail_from": OFFICE_ADDRESS,
+                }
+            )
+            _for_the_flows(own)
+            people = people_for(programme, scenario, mail_root, servers.smtp_url)
+            yield Stage(own, scenario, people, Office(scenario, people, mail_root), mail_root), server
+        finally:
+            mailserver.stop(mail_root)
+
+
+def _for_the_flows(settings: Settings) -> None:
+    """Flows read their settings from the environment: secrets are no parameters of a run."""
+    assert settings.smtp_url is not None
+    assert settings.imap_url is not None
+    os.environ |= {
+        "KYBAOCAO_HOME": str(settings.home),
+        "KYBAOCAO_SMTP_URL": settings.smtp_url.get_secret_value(),
+        "KYBAOCAO_IMAP_URL": settings.imap_url.get_secret_value(),
+        "KYBAOCAO_MAIL_FROM": str(settings.mail_from),
+        "KYBAOCAO_PROGRAMMES_DIR": str(settings.programmes_dir),
+        "KYBAOCAO_PROGRAMME": settings.programme,
+    }
+
+
+def _prepare(stage: Stage, today: date) -> None:
+    """Enter the sample contacts, and settle what a killed run left in flight.
+
+    First by the copies in our own mailbox; for what is left the operator asks the department.
+    """
+    mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
+    desk = stage.desk(today, MORNING)
+    with writing(desk.home.engine) as session:
+        if not session.scalar(select(func.count()).select_from(Contact)):
+            import_contacts(
+                session,
+                desk.programme,
+                desk.programme.folder / "contacts.sample.csv",
+                by=stage.scenario.office.duty_officer,
+                today=desk.today,
+                now=desk.now,
+                dry_run=False,
+            )
+        outbox.recover(session, desk.now, alone=True)
+    mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
+    stage.office.settle_unknown(desk)
+
+
+async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell) -> None:
+    from deployments.prefect_runs import mark_crashed
+    from flows.run_day import run_day
+
+    await mark_crashed("run-day")
+    runs = 0
+    for today in days:
+        mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
+        desk = stage.desk(today, MORNING)
+        people_acted = bool(stage.people.act(today, desk.now))
+        office_acted = stage.office.act(desk)
+        if people_acted or office_acted or is_work_due(desk):
+            await run_day(today=today, now=clock.at(today, START_OF_WORK))
+            runs += 1
+            tell(_line(desk))
+        _note_replayed(home, today)
+    tell(f"{len(days)} ngày, {runs} lượt chạy.")
+
+
+def is_work_due(desk: Desk) -> bool:
+    """Whether a run would find something to do: an action of the plan, a message, a reply, a report."""
+    with reading(desk.home.engine) as session:
+        if session.scalar(select(Message.id).where(Message.state.not_in(SETTLED)).limit(1)):
+            return True
+        if session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1)):
+            return True
+        if _plans(desk, session):
+            return True
+    return bool(day.due_compilations(desk))
+
+
+def _plans(desk: Desk, session: Session) -> bool:
+    rows = current_cycles(session, desk.programme)
+    if not rows:
+        return True  # the cycle is still to be planned
+    for row, definition in rows:
+        status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+        is_open = row.state is CycleState.OPEN
+        if plan.plan(
+            desk.programme,
+            definition,
+            state=row.state,
+            letter_drafted=cycles.request_letter(session, row) is not None,
+            units=day.unit_facts(desk, session, row, status) if is_open else (),
+            today=desk.today,
+        ):
+            return True
+    return False
+
+
+def _line(desk: Desk) -> str:
+    with reading(desk.home.engine) as session:
+        rows = current_cycles(session, desk.programme)
+        if not rows:
+            return f"{desk.today:%d/%m/%Y}"
+        status = cycle_status(session, desk.programme, rows[0][0].name, as_of=desk.today)
+    return (
+        f"{desk.today:%d/%m/%Y}: đã báo cáo {status.reported}/{status.expected}, "
+        f"dùng được {status.usable}, chờ xử lý {status.quarantined}"
+    )
+
+
+def _note_replayed(home: Home, today: date) -> None:
+    with writing(home.engine) as session:
+        info = session.get(HomeInfo, "replayed_until")
+        if info is None:
+            session.add(HomeInfo(name="replayed_until", value=today.isoformat()))
+        else:
+            info.value = today.isoformat()

@@ -1,0 +1,183 @@
+"""Everything on one machine: Prefect server, deployments with their schedules, one worker.
+
+The server listens on loopback only. A rehearsal's home gets the server and its pages alone: what
+happened there is to be read, and nothing of it may run again by the clock of today.
+"""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import typer
+import yaml
+from pydantic import SecretStr
+
+from config.settings import Settings
+from deployments.children import Child, held, start_child, stop_child, wait_for_any
+from deployments.prefect_server import HOST, PrefectServer, running_server
+from reporting.errors import BadInput, ServiceUnavailable
+from reporting.home import is_rehearsal, open_home
+from reporting.store.engine import reading
+
+POOL = "kybaocao"
+DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
+
+# A run of the day and an exchange of mail may go side by side; a third waits for its turn.
+_RUNS_AT_ONCE = 2
+
+_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+def serve(
+    settings: Settings,
+    *,
+    port: int,
+    deployments: Path = DEPLOYMENTS,
+    say: Callable[[str], None] = typer.echo,
+) -> None:
+    """Run until asked to end by a signal; then all children are stopped.
+
+    What an earlier, killed run left is stopped first, and what was due meanwhile is caught up.
+    Raises BadInput for a home that is not there or is served already and for a port that is
+    taken, ServiceUnavailable when a child does not start or ends by itself.
+    """
+    home = open_home(settings)
+    with reading(home.engine) as session:
+        rehearsal = is_rehearsal(session)
+    home.engine.dispose()
+    with (
+        _stopped_by_signal(),
+        held(home.path / "run" / "serve.lock", "kybaocao serve"),
+        running_server(home.path, port=port, rehearsal=rehearsal) as server,
+    ):
+        if server.child is None:
+            raise BadInput(
+                f"Máy chủ Prefect của thư mục này đang do tiến trình khác chạy: xem tại {server.ui_url}."
+            )
+        say(f"Giao diện Prefect: {server.ui_url}")
+        if rehearsal:
+            say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
+            _watch({"máy chủ Prefect": server.child}, server.log_file.parent)
+        else:
+            _work(settings, home.path, server, deployments, say)
+    say("Đã dừng.")
+
+
+def _work(
+    settings: Settings,
+    home: Path,
+    server: PrefectServer,
+    deployments: Path,
+    say: Callable[[str], None],
+) -> None:
+    environment = {**os.environ, **server.environment, **_settings_for_runs(settings, home)}
+    pid_file, log_file = home / "run" / "worker.pid", home / "prefect" / "worker.log"
+    # One that was left behind would take runs while their deployments are being renewed.
+    stop_child(pid_file)
+    _deploy(deployments, server, environment)
+    try:
+        worker = start_child(
+            [
+                *(sys.executable, "-m", "prefect", "worker", "start"),
+                *("--pool", POOL, "--type", "process", "--limit", str(_RUNS_AT_ONCE)),
+            ],
+            environment,
+            pid_file,
+            log_file,
+        )
+        say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
+        assert server.child is not None
+        _watch({"máy chủ Prefect": server.child, "tiến trình xử lý": worker}, log_file.parent)
+    finally:
+        stop_child(pid_file)
+
+
+def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str]) -> None:
+    log_file = server.log_file.with_name("deploy.log")
+    with log_file.open("w") as log:
+        for command in (
+            ["work-pool", "create", POOL, "--type", "process", "--overwrite"],
+            ["--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
+        ):
+            ended = subprocess.run(  # noqa: S603 - our own words
+                [sys.executable, "-m", "prefect", *command],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            if ended.returncode != 0:
+                raise ServiceUnavailable(f"Không thiết lập được lịch chạy: xem nhật ký {log_file}.")
+    _check_deployed(deployments, server, log_file)
+
+
+def _check_deployed(deployments: Path, server: PrefectServer, log_file: Path) -> None:
+    """Prefect skips a deployment that it does not understand, and still reports success."""
+    told = yaml.safe_load(deployments.read_text())["deployments"]
+    missing = [each["name"] for each in told if not _is_deployed(server, each)]
+    if missing:
+        raise ServiceUnavailable(
+            f"Chưa thiết lập được lịch chạy {', '.join(missing)}: xem nhật ký {log_file}."
+        )
+
+
+def _is_deployed(server: PrefectServer, told: dict[str, str]) -> bool:
+    """Whether it is there; deployments carry the name of their flow."""
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=30)
+    try:
+        connection.request("GET", f"/api/deployments/name/{told['name']}/{told['name']}")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    finally:
+        connection.close()
+
+
+def _settings_for_runs(settings: Settings, home: Path) -> dict[str, str]:
+    """Our settings as environment of the worker and its runs, which start in other folders."""
+    environment = {}
+    for name, value in settings.model_copy(update={"home": home}):
+        if isinstance(value, SecretStr):
+            environment[name] = value.get_secret_value()
+        elif isinstance(value, Path):
+            environment[name] = str(value.absolute())
+        elif value is not None:
+            environment[name] = str(value)
+    return {f"KYBAOCAO_{name.upper()}": value for name, value in environment.items()}
+
+
+def _watch(children: dict[str, Child], logs: Path) -> None:
+    ended = wait_for_any(list(children.values()))
+    name = next(name for name, child in children.items() if child == ended)
+    raise ServiceUnavailable(f"Đã dừng vì {name} tự kết thúc: xem nhật ký trong {logs}, rồi chạy lại.")
+
+
+@contextmanager
+def _stopped_by_signal() -> Iterator[None]:
+    """End the block in good order at the first signal; while it ends, further ones are ignored."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Stopped
+
+    # A signal that is ignored already (nohup) stays so.
+    before = {number: old for number in _STOP if (old := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    except _Stopped:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

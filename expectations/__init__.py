@@ -1,0 +1,1 @@
+"""Great Expectations over all units of a cycle; only our own objects leave this package."""

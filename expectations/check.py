@@ -1,0 +1,102 @@
+"""The verdict over all units of a cycle, by Great Expectations and with the rules of one reply."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from expectations.engine import fresh_context
+from expectations.rulebook import UNIT_COLUMN, Rulebook, evaluate, registered
+from expectations.suites import build_suite
+from reporting.findings import Finding
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.rules import FormFacts, Rule, rules_for
+from reporting.store.models import Severity
+
+
+@dataclass(frozen=True)
+class QualityVerdict:
+    """What the rules say of a cycle.
+
+    ``findings``: (rule id, unit code) -> finding. ``crashed``: rule id -> what happened, for rules
+    that could not be evaluated: a failure of the system, so nothing they concern has passed.
+    """
+
+    rules: tuple[str, ...]
+    units: tuple[str, ...]
+    findings: Mapping[tuple[str, str], Finding]
+    crashed: Mapping[str, str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule was evaluated and no finding is an error."""
+        return not self.crashed and not any(
+            finding.severity is Severity.ERROR for finding in self.findings.values()
+        )
+
+    def of_unit(self, code: str) -> list[Finding]:
+        """The findings of one unit, in the order of the rules."""
+        return [finding for (_, unit), finding in self.findings.items() if unit == code]
+
+
+def run_checks(
+    programme: Programme, cycle: CycleDefinition, facts: Mapping[str, FormFacts]
+) -> QualityVerdict:
+    """Run all rules of a cycle over ``facts`` (by unit code) as one Great Expectations run."""
+    return run_rules(rules_for(programme, cycle), facts, name=f"{programme.id}-{cycle.name}")
+
+
+def run_rules(rules: Sequence[Rule], facts: Mapping[str, FormFacts], *, name: str) -> QualityVerdict:
+    """Run those rules over ``facts``; ``name`` is the suite's."""
+    units = tuple(facts)
+    rulebook = Rulebook(rules, facts)
+    with registered(rulebook) as key:
+        results = _validate(build_suite(name, rules, key), units, name)
+    failing, crashed = _read(results)
+    # A rule without a result was not evaluated either.
+    crashed.update({rule.id: "không có kết quả" for rule in rules if rule.id not in failing | crashed})
+    found = evaluate(Rulebook([rule for rule in rules if failing.get(rule.id)], facts), units).findings
+    return QualityVerdict(
+        rules=tuple(rule.id for rule in rules),
+        units=units,
+        findings={
+            (rule.id, unit): found[rule.id][unit] for rule in rules for unit in failing.get(rule.id, ())
+        },
+        crashed=crashed,
+    )
+
+
+def _validate(suite: Any, units: Sequence[str], name: str) -> Any:
+    context = fresh_context()
+    batches = (
+        context.data_sources.add_pandas(name)
+        .add_dataframe_asset("units")
+        .add_batch_definition_whole_dataframe("all")
+    )
+    frame = pd.DataFrame({UNIT_COLUMN: pd.Series(list(units), dtype="object")})
+    batch = batches.get_batch(batch_parameters={"dataframe": frame})
+    result_format = {"result_format": "COMPLETE", "unexpected_index_column_names": [UNIT_COLUMN]}
+    return batch.validate(suite, result_format=result_format).results
+
+
+def _read(results: Any) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Failing units by rule, and crashed rules; by rule id, the order of results is not kept."""
+    failing: dict[str, list[str]] = {}
+    crashed: dict[str, str] = {}
+    for result in results:
+        rule = result.expectation_config.meta["rule_id"]
+        if message := _exception(result.exception_info):
+            crashed[rule] = message
+        else:
+            failing[rule] = [row[UNIT_COLUMN] for row in result.result["unexpected_index_list"]]
+    return failing, crashed
+
+
+def _exception(info: Any) -> str | None:
+    """What was raised: the library reports it flat or once more nested, by metric."""
+    if not info:
+        return None
+    nested = [info] if "raised_exception" in info else list(info.values())
+    raised = [each for each in nested if isinstance(each, dict) and each.get("raised_exception")]
+    return str(raised[0].get("exception_message") or "không rõ") if raised else None

@@ -1,0 +1,100 @@
+"""Compilation with its quality gate, and the whole day without Prefect: what the command line calls."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from expectations.check import QualityVerdict, run_checks
+from reporting import day, ingest, submissions
+from reporting.day import Outcome
+from reporting.desk import Desk, cycle_row
+from reporting.errors import ReportingError
+from reporting.forms.model import FilledForm
+from reporting.report.compile import compile_report
+from reporting.rules import FormFacts, facts_of
+from reporting.rules.history import shorter_period
+from reporting.status import CycleStatus, UnitStatus, cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import Cycle, Severity, Submission, UnitRow
+
+
+class RuleCrashed(ReportingError):
+    """A rule could not be evaluated: a fault of ours, never a pass."""
+
+
+def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
+    """The verdict of all rules over the counting figures of all units as of a day.
+
+    Raises RuleCrashed when a rule could not be evaluated.
+    """
+    definition = desk.programme.cycle(name)
+    with reading(desk.home.engine) as session:
+        status = cycle_status(session, desk.programme, name, as_of=as_of)
+        cycle = cycle_row(session, desk.programme, name)
+        facts = {
+            unit.unit.code: _facts(desk, session, cycle, unit, status)
+            for unit in status.units
+            if unit.submission_id is not None
+        }
+    verdict = run_checks(desk.programme, definition, facts)
+    if verdict.crashed:
+        raise RuleCrashed(
+            "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
+        )
+    return verdict
+
+
+def _facts(desk: Desk, session: Session, cycle: Cycle, unit: UnitStatus, status: CycleStatus) -> FormFacts:
+    submission = session.get_one(Submission, unit.submission_id)
+    row = session.get_one(UnitRow, submission.unit_id)
+    inside = shorter_period(desk.programme, status.cycle)
+    form = FilledForm(
+        token=None,
+        cells=submissions.cells_of(submission),
+        document_number=unit.document_number,
+        document_date=unit.document_date,
+    )
+    return facts_of(
+        unit.unit,
+        form,
+        asked=ingest.asked_of(desk, session, cycle, row, submission.received_on),
+        received_on=submission.received_on,
+        request_on=ingest.request_date(session, cycle),
+        previous=submissions.numbers_in(session, desk.programme.id, inside.name, row) if inside else None,
+    )
+
+
+def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
+    """Check all units, then build the report files as a new version, or say that nothing changed.
+
+    Open errors are named and never stop a compilation. Raises BadInput for an unknown cycle.
+    """
+    verdict = check_cycle(desk, name, as_of=as_of)
+    with writing(desk.home.engine) as session:
+        compiled = compile_report(
+            desk.home,
+            session,
+            desk.programme,
+            name,
+            as_of=as_of,
+            known_on=known_on or desk.today,
+            now=desk.now,
+        )
+    errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
+    waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
+    what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
+    return Outcome((f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}",), tuple(waiting))
+
+
+async def run_day(desk: Desk) -> Outcome:
+    """All that is due on the desk's day, in order, without Prefect."""
+    outcome = day.follow_calendar(desk)
+    outcome += day.collect(desk)
+    outcome += day.take_in_replies(desk)
+    outcome += day.file_mail_away(desk)
+    outcome += day.queue_due(desk)
+    if desk.settings.smtp_url is not None:
+        outcome += await day.send_queued(desk)
+    for programme, cycle, as_of in day.due_compilations(desk):
+        outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)
+    return outcome

@@ -1,0 +1,18 @@
+"""Compile a cycle's report as of a day."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from flows.desk import flow_desk, run_name
+from reporting.day import Outcome
+from tasks import steps
+
+
+@flow(name="compile-report", flow_run_name=run_name, persist_result=False)
+async def compile_report(
+    cycle: str, as_of: date | None = None, today: date | None = None, now: datetime | None = None
+) -> Outcome:
+    """Check the data of all units and build the report files, or say that nothing changed."""
+    desk = flow_desk(today, now)
+    return await steps.compile_one(desk, cycle, as_of or desk.today)

@@ -1,0 +1,34 @@
+"""Where a flow gets its desk from: settings of the environment, and the day it works for."""
+
+from datetime import date, datetime
+
+from prefect.runtime import flow_run
+
+from config.settings import Settings
+from reporting import clock
+from reporting.desk import Desk, open_desk
+
+
+def flow_desk(today: date | None, now: datetime | None) -> Desk:
+    """The desk of this run. A day that is not given is the later of scheduled start and clock.
+
+    A scheduled run may start a moment early, or long after an outage: it works for the later day.
+    """
+    if today is None:
+        scheduled = flow_run.scheduled_start_time
+        moment = max(clock.now(), scheduled.astimezone(clock.VIETNAM)) if scheduled else clock.now()
+        today, now = clock.day_of(moment), moment
+    return open_desk(Settings(), today=today, now=now)
+
+
+def run_name() -> str:
+    """The name of a run: which flow and which day, as managers read it in the list of runs."""
+    given = flow_run.parameters
+    scheduled = flow_run.scheduled_start_time
+    started = clock.day_of(scheduled) if scheduled else clock.day_of(clock.now())
+    parts = [flow_run.flow_name or "run", str(given.get("cycle") or ""), str(given.get("today") or started)]
+    return " ".join(part for part in parts if part)
+
+
+class DayIncomplete(Exception):
+    """Some unit's work failed; all the others' was done. The run is to be seen as failed."""

@@ -1,0 +1,23 @@
+"""Collect what came in, then send what is queued: every ten minutes while a cycle is under way."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from flows.desk import DayIncomplete, flow_desk, run_name
+from reporting.day import Outcome
+from tasks import steps
+
+
+@flow(name="exchange-mail", flow_run_name=run_name, persist_result=False)
+async def exchange_mail(today: date | None = None, now: datetime | None = None) -> Outcome:
+    """Take replies in and let queued messages leave."""
+    desk = flow_desk(today, now)
+    outcome = await steps.collect_replies(desk)
+    outcome += await steps.take_in_replies(desk)
+    outcome += await steps.file_mail_away(desk)
+    if desk.settings.smtp_url is not None:
+        outcome += await steps.send_messages(desk)
+    if outcome.failures:
+        raise DayIncomplete("; ".join(outcome.failures))
+    return outcome

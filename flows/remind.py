@@ -1,0 +1,15 @@
+"""Queue the reminders and supplements that are due today."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from flows.desk import flow_desk, run_name
+from reporting.day import Outcome
+from tasks import steps
+
+
+@flow(name="remind", flow_run_name=run_name, persist_result=False)
+async def remind(today: date | None = None, now: datetime | None = None) -> Outcome:
+    """Queue what is due; sending is a step of its own."""
+    return await steps.queue_due(flow_desk(today, now))

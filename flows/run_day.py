@@ -1,0 +1,28 @@
+"""All that is due on one day, in order: what a schedule calls and a rehearsal repeats."""
+
+from datetime import date, datetime
+
+from prefect import flow
+
+from flows.desk import DayIncomplete, flow_desk, run_name
+from reporting.day import Outcome, due_compilations
+from tasks import steps
+
+
+@flow(name="run-day", flow_run_name=run_name, persist_result=False)
+async def run_day(today: date | None = None, now: datetime | None = None) -> Outcome:
+    """Follow the calendar, exchange mail, remind, compile what is due."""
+    desk = flow_desk(today, now)
+    outcome = await steps.follow_calendar(desk)
+    if desk.settings.imap_url is not None or any(desk.home.drop.iterdir()):
+        outcome += await steps.collect_replies(desk)
+        outcome += await steps.take_in_replies(desk)
+        outcome += await steps.file_mail_away(desk)
+    outcome += await steps.queue_due(desk)
+    if desk.settings.smtp_url is not None:
+        outcome += await steps.send_messages(desk)
+    for programme, cycle, as_of in due_compilations(desk):
+        outcome += await steps.compile_one(desk.of(programme), cycle, as_of)
+    if outcome.failures:
+        raise DayIncomplete("; ".join(outcome.failures))
+    return outcome

@@ -1,0 +1,279 @@
+"""What a unit hears back: a receipt at once, and a request to look again where it is needed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import clock, contacts, submissions
+from reporting.desk import Desk
+from reporting.findings import Finding
+from reporting.forms.model import Cell
+from reporting.forms.write import write_form
+from reporting.mail import outbox
+from reporting.programme.units import find_unit
+from reporting.store.models import (
+    Cycle,
+    Document,
+    FindingRow,
+    Message,
+    MessageKind,
+    MessageState,
+    RawReply,
+    Severity,
+    Submission,
+    UnitRow,
+    ValueKind,
+)
+from reporting.text import ascii_file_name
+from reporting.workdays import is_working_day, next_working_day
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
+
+
+def answer(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    submission: Submission | None,
+    document: Document | None,
+) -> None:
+    """Queue the receipt for a reply and, for figures with errors, the correction request.
+
+    A reply that came by document exchange or on paper gets no receipt by mail: that channel gives
+    its own. Answers go to registered addresses only, so no loop can start.
+    """
+    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    if reply.channel in ("email", "drop") and reachable:
+        known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
+        _queue_receipt(desk, session, reply, cycle, unit, submission, document, (known or reachable)[0].email)
+    officer = contacts.for_correction(reachable)
+    if submission is not None and officer is not None:
+        errors = [f for f in submission.findings if f.severity is Severity.ERROR]
+        if errors:
+            _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+
+
+def _queue_receipt(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    submission: Submission | None,
+    document: Document | None,
+    recipient: str,
+) -> None:
+    latest = submission or submissions.latest(session, cycle, unit)
+    has_document = document is not None or _has_document(session, cycle, unit)
+    outbox.queue(
+        session,
+        desk.home,
+        desk.programme,
+        cycle,
+        unit,
+        MessageKind.RECEIPT,
+        1,
+        recipient,
+        now=desk.now,
+        today=desk.today,
+        mail_from=desk.settings.mail_from,
+        in_reply_to=reply.message_id,
+        reply=reply,
+        context={
+            "receipt_number": f"{cycle.name}/{unit.code}/{reply.id}",
+            "received_on": reply.received_on.isoformat(),
+            "document_number": document.number if document else None,
+            "document_date": document.document_date.isoformat() if document else None,
+            "has_document": has_document,
+            "has_figures": latest is not None,
+            "version": submission.version if submission else None,
+            "arrived": [each.file_name for each in reply.attachments],
+            "is_late": reply.received_on > cycle.due_on,
+            "attachments": [],
+        },
+    )
+
+
+def _has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Document.cycle_id == cycle.id, Document.unit_id == unit.id, Document.undone_at.is_(None)
+            )
+        )
+        or 0
+    ) > 0
+
+
+def _queue_correction(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    submission: Submission,
+    recipient: str,
+) -> None:
+    found = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
+    found.sort(key=lambda each: each.severity is not Severity.ERROR)
+    form = form_for(desk, cycle, unit, submission=submission, marks=found)
+    file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
+    outbox.queue(
+        session,
+        desk.home,
+        desk.programme,
+        cycle,
+        unit,
+        MessageKind.CORRECTION,
+        submission.version,
+        recipient,
+        now=desk.now,
+        today=desk.today,
+        mail_from=desk.settings.mail_from,
+        not_before=working_hours(desk.now),
+        in_reply_to=reply.message_id,
+        reply=reply,
+        state=MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED,
+        context={
+            "version": submission.version,
+            "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
+            "more_points": max(0, len(found) - POINTS_IN_MAIL),
+            "attachments": [_attachment(desk, session, form, file_name)],
+        },
+    )
+
+
+def _finding(row: FindingRow) -> Finding:
+    return Finding(row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected)
+
+
+def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
+    indicator = desk.programme.by_code.get(finding.indicator or "")
+    return {
+        "code": finding.indicator,
+        "name": indicator.name if indicator else None,
+        "cell": finding.cell,
+        "seen": finding.seen,
+        "message": finding.message,
+    }
+
+
+def _attachment(desk: Desk, session: Session, content: bytes, file_name: str) -> dict[str, str]:
+    return {
+        "sha256": desk.home.keep(session, content, desk.now),
+        "file_name": file_name,
+        "media_type": XLSX,
+    }
+
+
+def form_for(
+    desk: Desk,
+    cycle: Cycle,
+    unit: UnitRow,
+    *,
+    submission: Submission | None = None,
+    previous: Mapping[str, Cell] | None = None,
+    marks: Sequence[Finding] = (),
+) -> bytes:
+    """A unit's form as of today: blank, or with the answers of one of its versions in it."""
+    definition = desk.programme.cycle(cycle.name)
+    return write_form(
+        desk.programme,
+        definition,
+        find_unit(desk.programme, definition, unit.code),
+        today=desk.today,
+        secret=desk.home.secret_key,
+        rehearsal=desk.rehearsal,
+        previous=previous,
+        values=submissions.cells_of(submission) if submission else None,
+        marks=marks,
+    )
+
+
+def working_hours(now: datetime) -> datetime:
+    """``now`` if it is between 8 and 17 on a working day, else the next working morning."""
+    day = clock.day_of(now)
+    if is_working_day(day) and now < clock.at(day, 17):
+        return max(now, clock.at(day, 8))
+    return clock.at(next_working_day(day), 8)
+
+
+def is_first_cycle(session: Session, cycle: Cycle) -> bool:
+    """PRACTICE P13: whether no cycle of the programme was opened here before this one."""
+    earlier = session.scalar(
+        select(func.count()).where(
+            Cycle.programme == cycle.programme, Cycle.opened_on.is_not(None), Cycle.id != cycle.id
+        )
+    )
+    return not earlier
+
+
+def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, supplement: str) -> bool:
+    """Ask a unit whose report is in for what could only be known later (PRACTICE P11)."""
+    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    officer = contacts.for_correction(reachable)
+    submission = submissions.latest(session, cycle, unit)
+    if officer is None or submission is None:
+        return False
+    definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
+    form = form_for(desk, cycle, unit, submission=submission)
+    file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
+    message = outbox.queue(
+        session,
+        desk.home,
+        desk.programme,
+        cycle,
+        unit,
+        MessageKind.SUPPLEMENT,
+        1 + [each.id for each in desk.programme.cycle(cycle.name).supplements].index(supplement),
+        officer.email,
+        now=desk.now,
+        today=desk.today,
+        mail_from=desk.settings.mail_from,
+        context={
+            "supplement": supplement,
+            "title": definition.title,
+            "supplement_due_on": max(definition.due_on, desk.today).isoformat(),
+            "attachments": [_attachment(desk, session, form, file_name)],
+        },
+    )
+    return message is not None
+
+
+def last_supplement_on(session: Session, cycle: Cycle, unit: UnitRow) -> date | None:
+    """When a unit was last asked for a supplement in a cycle."""
+    return session.scalar(
+        select(func.max(Message.queued_on)).where(
+            Message.cycle_id == cycle.id,
+            Message.unit_id == unit.id,
+            Message.kind == MessageKind.SUPPLEMENT,
+        )
+    )
+
+
+def supplement_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:
+    """Whether a supplement was asked for after the version that counts now."""
+    asked_at = session.scalar(
+        select(func.max(Message.queued_at)).where(
+            Message.cycle_id == cycle.id,
+            Message.unit_id == unit.id,
+            Message.kind == MessageKind.SUPPLEMENT,
+        )
+    )
+    return asked_at is not None and asked_at >= current.recorded_at
+
+
+def answered_supplements(desk: Desk, cycle: Cycle, submission: Submission) -> frozenset[str]:
+    """The supplements whose indicators a version answers."""
+    answered = {value.indicator for value in submission.values if value.kind is not ValueKind.BLANK}
+    return frozenset(
+        indicator.supplement
+        for indicator in desk.programme.indicators
+        if indicator.supplement is not None and indicator.code in answered
+    )

@@ -1,0 +1,52 @@
+"""Telephone calls and promises (PRACTICE P15)."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.desk import Desk
+from reporting.errors import BadInput
+from reporting.record import cycle_and_unit
+from reporting.store.models import Call
+
+
+def log_call(
+    desk: Desk,
+    session: Session,
+    name: str,
+    unit_text: str,
+    *,
+    by: str,
+    spoke_to: str,
+    result: str,
+    promised_on: date | None = None,
+) -> None:
+    """Log a call; reminders rest for the call gap, and to the working day after a promise.
+
+    Raises BadInput for a promise that lies in the past.
+    """
+    cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+    if promised_on is not None and promised_on < desk.today:
+        raise BadInput(f"Ngày hẹn {promised_on:%d/%m/%Y} đã qua.")
+    session.add(
+        Call(
+            cycle_id=cycle.id,
+            unit_id=unit.id,
+            called_on=desk.today,
+            called_by=by,
+            spoke_to=spoke_to,
+            result=result,
+            promised_on=promised_on,
+            recorded_at=desk.now,
+        )
+    )
+    audit.record(
+        session,
+        desk.now,
+        by,
+        "gọi điện",
+        cycle=cycle,
+        unit=unit,
+        detail=result + (f"; hẹn {promised_on:%d/%m/%Y}" if promised_on else ""),
+    )

@@ -1,0 +1,21 @@
+"""The only module that reads the clock. Everything else is told the time."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """The present moment, aware, in Vietnam's time."""
+    return datetime.now(tz=VIETNAM)
+
+
+def at(day: date, hour: int = 8, minute: int = 0) -> datetime:
+    """That hour of that day in Vietnam: how a date that was typed becomes a moment."""
+    return datetime.combine(day, time(hour, minute), tzinfo=VIETNAM)
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day in Vietnam on which an aware moment falls."""
+    return moment.astimezone(VIETNAM).date()

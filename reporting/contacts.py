@@ -1,0 +1,193 @@
+"""Whom to write to, and whose address a sender's is."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.errors import BadInput
+from reporting.programme.model import Programme
+from reporting.store.models import Contact, UnitRow
+
+ROLE_BOX = "role_box"
+OFFICER = "officer"
+_ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+_COLUMNS = ("code", "role", "email", "name", "position", "telephone")
+
+
+def active(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, list[Contact]]:
+    """The usable contacts of units on a day, role box first."""
+    rows = session.scalars(
+        select(Contact)
+        .where(
+            Contact.unit_id.in_(unit_ids),
+            Contact.state == "active",
+            Contact.valid_from <= today,
+            (Contact.valid_to.is_(None)) | (Contact.valid_to >= today),
+        )
+        .order_by(Contact.unit_id, Contact.role.desc(), Contact.id)
+    )
+    found: dict[int, list[Contact]] = {unit_id: [] for unit_id in unit_ids}
+    for row in rows:
+        found[row.unit_id].append(row)
+    return found
+
+
+def for_correction(contacts: Sequence[Contact]) -> Contact | None:
+    """The contact officer, never the department's leaders (PRACTICE P13); else the role box."""
+    officers = [contact for contact in contacts if contact.role == OFFICER]
+    return next(iter(officers or contacts), None)
+
+
+def units_of_sender(session: Session, programme: Programme, address: str) -> list[UnitRow]:
+    """The units for which an address is registered and active."""
+    return list(
+        session.scalars(
+            select(UnitRow)
+            .join(Contact, Contact.unit_id == UnitRow.id)
+            .where(
+                UnitRow.programme == programme.id,
+                Contact.state == "active",
+                Contact.email == address.lower(),
+            )
+            .distinct()
+        )
+    )
+
+
+def propose(
+    session: Session, unit: UnitRow, address: str, *, source: str, today: date, now: datetime
+) -> None:
+    """Remember an address as a proposed contact; a person makes it active."""
+    known = session.scalar(
+        select(Contact).where(Contact.unit_id == unit.id, Contact.email == address.lower())
+    )
+    if known is None:
+        session.add(
+            Contact(
+                unit_id=unit.id,
+                role=OFFICER,
+                email=address.lower(),
+                state="proposed",
+                source=source,
+                valid_from=today,
+                recorded_at=now,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ContactChange:
+    """What an import would do to one address."""
+
+    unit: str
+    email: str
+    what: str  # thêm, sửa, giữ nguyên
+
+
+def read_contacts(file: Path) -> list[dict[str, str]]:
+    """The rows of a contact file. Raises BadInput naming every broken row; then nothing is imported."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"Không đọc được tệp liên hệ {file.name}: {error}.") from error
+    mistakes: list[str] = []
+    if not rows or any(column not in rows[0] for column in ("code", "role", "email")):
+        raise BadInput(f"Tệp {file.name} cần có các cột: {', '.join(_COLUMNS)}.")
+    for line, row in enumerate(rows, start=2):
+        if not _ADDRESS.match((row["email"] or "").strip()):
+            mistakes.append(f"{file.name}:{line}: địa chỉ thư không hợp lệ '{row['email']}'")
+        if row["role"] not in (ROLE_BOX, OFFICER):
+            mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
+    if mistakes:
+        raise BadInput("; ".join(mistakes))
+    return rows
+
+
+def import_contacts(
+    session: Session, programme: Programme, file: Path, *, by: str, today: date, now: datetime, dry_run: bool
+) -> list[ContactChange]:
+    """Bring contacts in from a .csv file, all rows or none; with ``dry_run`` only say what would change.
+
+    Raises BadInput for any broken row or unknown unit.
+    """
+    rows = read_contacts(file)
+    units = {
+        unit.code: unit
+        for unit in session.scalars(
+            select(UnitRow).where(
+                UnitRow.programme == programme.id,
+                UnitRow.valid_from <= today,
+                (UnitRow.valid_to.is_(None)) | (UnitRow.valid_to >= today),
+            )
+        )
+    }
+    unknown = sorted({row["code"] for row in rows if row["code"] not in units})
+    if unknown:
+        raise BadInput(f"Tệp {file.name}: không có đơn vị mang mã {', '.join(unknown)} vào ngày {today}.")
+    changes = [_change_contact(session, units[row["code"]], row, today, now, by, dry_run) for row in rows]
+    if not dry_run:
+        changed = sum(change.what != "giữ nguyên" for change in changes)
+        audit.record(session, now, by, "nhập liên hệ", detail=f"{file.name}: {changed} thay đổi")
+    return changes
+
+
+def _change_contact(
+    session: Session, unit: UnitRow, row: dict[str, str], today: date, now: datetime, by: str, dry_run: bool
+) -> ContactChange:
+    email = row["email"].strip().lower()
+    details = {key: (row.get(key) or "").strip() or None for key in ("name", "position", "telephone")}
+    known = session.scalar(
+        select(Contact).where(
+            Contact.unit_id == unit.id,
+            Contact.email == email,
+            Contact.role == row["role"],
+            Contact.state == "active",
+        )
+    )
+    if known is not None and all(getattr(known, key) == value for key, value in details.items()):
+        return ContactChange(unit.name, email, "giữ nguyên")
+    if not dry_run:
+        if known is not None:
+            known.state, known.valid_to = "closed", today
+        session.add(
+            Contact(
+                unit_id=unit.id,
+                role=row["role"],
+                email=email,
+                state="active",
+                source=f"nhập: {by}",
+                valid_from=today,
+                recorded_at=now,
+                **details,
+            )
+        )
+    return ContactChange(unit.name, email, "sửa" if known else "thêm")
+
+
+def export_contacts(session: Session, programme: Programme, today: date) -> tuple[bytes, int]:
+    """The active contacts as .csv that ``import_contacts`` reads back, and how many they are."""
+    rows = session.scalars(
+        select(Contact)
+        .join(UnitRow)
+        .where(UnitRow.programme == programme.id, Contact.state == "active", Contact.valid_from <= today)
+        .order_by(UnitRow.position, Contact.id)
+    ).all()
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        cells = (row.unit.code, row.role, row.email, row.name, row.position, row.telephone)
+        # A leading = + - @ would make a spreadsheet run the text as a formula.
+        writer.writerow(
+            [f"'{cell}" if (cell or "").startswith(("=", "+", "-", "@")) else cell for cell in cells]
+        )
+    return ("\ufeff" + file.getvalue()).encode(), len(rows)

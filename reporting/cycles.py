@@ -1,0 +1,262 @@
+"""Planning, opening, extending and closing a cycle."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import answers, audit, contacts, submissions
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.home import write_durably
+from reporting.mail import outbox
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.programme.units import find_unit, unit_rows
+from reporting.report.letter import draft_letter
+from reporting.store.models import (
+    Cycle,
+    CycleState,
+    Extension,
+    Letter,
+    MessageKind,
+    UnitRow,
+)
+from reporting.text import ascii_file_name
+
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What registering the letter brought about."""
+
+    queued: int
+    without_address: tuple[str, ...]
+
+
+def plan_cycle(desk: Desk, session: Session, name: str) -> Cycle:
+    """The stored cycle of that name, planned now if it was not there yet.
+
+    Raises BadInput for an unknown cycle and for a day before its period or before the programme.
+    """
+    programme = desk.programme
+    definition = programme.cycle(name)
+    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
+    if row is not None:
+        return row
+    _refuse_too_early(desk.today, programme, definition)
+    row = Cycle(
+        programme=programme.id,
+        name=name,
+        kind=definition.kind,
+        state=CycleState.PLANNED,
+        recorded_at=desk.now,
+        **_dates(definition),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, desk.now, audit.SYSTEM, "lập kỳ báo cáo", cycle=row)
+    return row
+
+
+def _dates(definition: CycleDefinition) -> dict[str, date]:
+    names = ("period_start", "period_end", "open_on", "due_on", "grace_until", "close_on")
+    return {name: getattr(definition, name) for name in names}
+
+
+def _refuse_too_early(today: date, programme: Programme, definition: CycleDefinition) -> None:
+    if today < programme.valid_from:
+        raise BadInput(
+            f"Ngày {today:%d/%m/%Y} ở trước khi chương trình bắt đầu ({programme.valid_from:%d/%m/%Y})."
+        )
+    if today < definition.period_start:
+        raise BadInput(
+            f"Kỳ {definition.name} bắt đầu ngày {definition.period_start:%d/%m/%Y}, "
+            f"chưa lập được vào ngày {today:%d/%m/%Y}."
+        )
+
+
+def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
+    """Take over dates that were changed in the calendar while the cycle is planned or open."""
+    dates = _dates(desk.programme.cycle(row.name))
+    changed = [name for name, day in dates.items() if getattr(row, name) != day]
+    for name in changed:
+        setattr(row, name, dates[name])
+    if changed:
+        audit.record(
+            session, desk.now, audit.SYSTEM, "đổi ngày của kỳ báo cáo", cycle=row, detail=", ".join(changed)
+        )
+
+
+def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
+    """Draft the request letter for signing; once drafted it is left to the people who edit it."""
+    definition = desk.programme.cycle(cycle.name)
+    folder = desk.home.path / "letters" / desk.programme.id / cycle.name
+    file = folder / "cong-van-de-nghi-bao-cao.docx"
+    letter = request_letter(session, cycle)
+    if letter is not None and file.exists():
+        return file
+    folder.mkdir(parents=True, exist_ok=True)
+    write_durably(file, draft_letter(desk.programme, definition, today=desk.today, rehearsal=desk.rehearsal))
+    if letter is None:
+        session.add(
+            Letter(
+                cycle_id=cycle.id,
+                kind="request",
+                drafted_on=desk.today,
+                draft_file=file.name,
+                recorded_at=desk.now,
+            )
+        )
+        audit.record(session, desk.now, audit.SYSTEM, "dự thảo công văn đề nghị báo cáo", cycle=cycle)
+    return file
+
+
+def request_letter(session: Session, cycle: Cycle) -> Letter | None:
+    return session.scalar(select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == "request"))
+
+
+def register_letter(
+    desk: Desk, session: Session, name: str, *, file: Path, number: str, signed_on: date, by: str
+) -> Opening:
+    """Register the signed letter: the cycle opens and every unit's request is queued.
+
+    Again with the same letter changes nothing; with another one, or with a file that is no PDF,
+    raises BadInput.
+    """
+    cycle = plan_cycle(desk, session, name)
+    content = _read_pdf(file)
+    letter = request_letter(session, cycle)
+    if letter is not None and letter.number is not None and letter.number != number:
+        raise BadInput(f"Kỳ {name} đã đăng ký công văn số {letter.number}; không thay bằng số {number}.")
+    if signed_on > desk.today:
+        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
+    if cycle.state is CycleState.CLOSED:
+        raise BadInput(f"Kỳ {name} đã khóa sổ.")
+    if letter is None:
+        letter = Letter(cycle_id=cycle.id, kind="request", recorded_at=desk.now)
+        session.add(letter)
+    if letter.number is None:
+        letter.number, letter.signed_on = number, signed_on
+        letter.file_sha256 = desk.home.keep(session, content, desk.now)
+        letter.file_name = ascii_file_name(f"cong-van-{number}.pdf")
+        letter.registered_on, letter.registered_by = desk.today, by
+        audit.record(
+            session,
+            desk.now,
+            by,
+            "đăng ký công văn đã ký",
+            cycle=cycle,
+            detail=f"số {number} ngày {signed_on:%d/%m/%Y}",
+        )
+    return open_cycle(desk, session, cycle, by=by)
+
+
+def _read_pdf(file: Path) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"Không đọc được tệp công văn {file}: {error.strerror}.") from error
+    if not content.startswith(b"%PDF-"):
+        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản công văn đã ký, định dạng PDF.")
+    return content
+
+
+def open_cycle(desk: Desk, session: Session, cycle: Cycle, *, by: str) -> Opening:
+    """Open a cycle and queue its requests; what is open or queued already stays as it is."""
+    if cycle.state is CycleState.PLANNED:
+        cycle.state, cycle.opened_on = CycleState.OPEN, desk.today
+        cycle.indicators_sha256 = desk.programme.indicators_sha256
+        audit.record(session, desk.now, by, "mở kỳ báo cáo", cycle=cycle)
+    return _queue_requests(desk, session, cycle)
+
+
+def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
+    definition = desk.programme.cycle(cycle.name)
+    units = unit_rows(session, desk.programme, definition)
+    reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
+    previous = submissions.previous_cells(
+        session, desk.programme.id, list(units.values()), cycle.period_start
+    )
+    letter = request_letter(session, cycle)
+    queued, without = 0, []
+    for unit in units.values():
+        addresses = sorted({contact.email for contact in reachable[unit.id]})
+        if not addresses:
+            without.append(unit.name)
+            continue
+        form = answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
+        attachments = _request_attachments(desk, session, cycle, unit, letter, form)
+        for sequence, address in enumerate(addresses, start=1):
+            message = outbox.queue(
+                session,
+                desk.home,
+                desk.programme,
+                cycle,
+                unit,
+                MessageKind.REQUEST,
+                sequence,
+                address,
+                now=desk.now,
+                today=desk.today,
+                mail_from=desk.settings.mail_from,
+                context={**letter_context(letter), "attachments": attachments},
+            )
+            queued += message is not None
+    return Opening(queued, tuple(without))
+
+
+def letter_context(letter: Letter | None) -> dict[str, str | None]:
+    """Number and date of the request letter, for the templates."""
+    return {
+        "letter_number": letter.number if letter else None,
+        "letter_signed_on": letter.signed_on.isoformat() if letter and letter.signed_on else None,
+    }
+
+
+def _request_attachments(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, letter: Letter | None, form: bytes
+) -> list[dict[str, str]]:
+    attachments = []
+    if letter is not None and letter.file_sha256 is not None:
+        attachments.append(
+            {"sha256": letter.file_sha256, "file_name": letter.file_name or "cong-van.pdf", "media_type": PDF}
+        )
+    name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}.xlsx")
+    attachments.append(
+        {"sha256": desk.home.keep(session, form, desk.now), "file_name": name, "media_type": answers.XLSX}
+    )
+    return attachments
+
+
+def extend(
+    desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str
+) -> None:
+    """Give one unit a later due date; its reminders move with it. Raises BadInput after the close."""
+    cycle = cycle_row(session, desk.programme, name)
+    definition = desk.programme.cycle(name)
+    unit = unit_rows(session, desk.programme, definition)[
+        find_unit(desk.programme, definition, unit_text).code
+    ]
+    if not cycle.due_on < until <= cycle.close_on:
+        raise BadInput(
+            f"Gia hạn phải sau hạn nộp {cycle.due_on:%d/%m/%Y} và không quá ngày khóa sổ "
+            f"{cycle.close_on:%d/%m/%Y}."
+        )
+    session.add(
+        Extension(
+            cycle_id=cycle.id, unit_id=unit.id, until_on=until, decided_by=by, why=why, recorded_at=desk.now
+        )
+    )
+    audit.record(
+        session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
+    )
+
+
+def close_cycle(desk: Desk, session: Session, cycle: Cycle) -> None:
+    """Close a cycle: from now on a reply waits for a person."""
+    if cycle.state is not CycleState.CLOSED:
+        cycle.state, cycle.closed_on = CycleState.CLOSED, desk.today
+        audit.record(session, desk.now, audit.SYSTEM, "khóa sổ kỳ báo cáo", cycle=cycle)

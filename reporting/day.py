@@ -1,0 +1,350 @@
+"""The steps of a working day, each a plain function of the desk; flows carry them out as tasks.
+
+Every step asks what should have happened by now and has not (``reporting.plan``), so any of them
+may be run again, alone or after a crash.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import answers, audit, contacts, cycles, ingest, plan, submissions
+from reporting.desk import Desk, current_cycles
+from reporting.errors import ServiceUnavailable
+from reporting.home import rehearsed_cycle
+from reporting.mail import drop, mailbox, outbox, send
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.programme.units import unit_rows
+from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import Contact, Cycle, CycleState, Message, MessageKind, MessageState, UnitRow
+from reporting.vnfmt import short_date
+
+LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did, what now waits for a person, and what failed for one unit without stopping the rest."""
+
+    done: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.done + other.done, self.waiting + other.waiting, self.failures + other.failures)
+
+
+NOTHING = Outcome()
+
+
+def follow_calendar(desk: Desk) -> Outcome:
+    """Plan the cycles whose period has begun, draft letters, open those that need none, close the past."""
+    outcome = NOTHING
+    for programme in desk.programmes.values():
+        with writing(desk.home.engine) as session:
+            outcome += _follow(desk.of(programme), session)
+    return outcome
+
+
+def _follow(desk: Desk, session: Session) -> Outcome:
+    done, waiting = [], []
+    for definition in _due_to_plan(desk, session):
+        known = {row.name for row, _ in current_cycles(session, desk.programme)}
+        cycles.plan_cycle(desk, session, definition.name)
+        if definition.name not in known:
+            done.append(f"lập kỳ {definition.name}")
+    for row, definition in current_cycles(session, desk.programme):
+        cycles.follow_calendar(desk, session, row)
+        for action in _calendar_actions(desk, session, row, definition):
+            if isinstance(action, plan.DraftLetter):
+                file = cycles.draft_request(desk, session, row)
+                done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
+            elif isinstance(action, plan.Open):
+                opening = cycles.open_cycle(desk, session, row, by=audit.SYSTEM)
+                done.append(f"mở kỳ {row.name}: {opening.queued} thư yêu cầu")
+                waiting += [f"{name}: chưa có địa chỉ thư" for name in opening.without_address]
+            elif isinstance(action, plan.AwaitLetter):
+                waiting.append(
+                    f"kỳ {row.name} chờ đăng ký công văn đã ký (từ ngày {short_date(action.since)})"
+                )
+            elif isinstance(action, plan.Close):
+                cycles.close_cycle(desk, session, row)
+                done.append(f"khóa sổ kỳ {row.name}")
+    return Outcome(tuple(done), tuple(waiting))
+
+
+def _due_to_plan(desk: Desk, session: Session) -> list[CycleDefinition]:
+    only = rehearsed_cycle(session)
+    return [
+        cycle
+        for cycle in desk.programme.cycles
+        if cycle.period_start <= desk.today <= cycle.close_on
+        and (only is None or cycle.name == only)
+        and (cycle.period_end <= desk.programme.valid_to or cycle.basis is not None)
+    ]
+
+
+def _calendar_actions(
+    desk: Desk, session: Session, row: Cycle, definition: CycleDefinition
+) -> list[plan.Action]:
+    letter = cycles.request_letter(session, row)
+    return plan.plan(
+        desk.programme,
+        definition,
+        state=row.state,
+        letter_drafted=letter is not None,
+        units=(),
+        today=desk.today,
+    )
+
+
+def collect(desk: Desk) -> Outcome:
+    """Fetch what lies in the mailbox and the drop folder; raw bytes are safe before anything reads them.
+
+    Raises ServiceUnavailable when the mailbox cannot be reached, after the drop folder was read.
+    """
+    dropped = drop.collect_drop(desk.home, now=desk.now)
+    fetched = mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
+    return Outcome((f"nhận {len(dropped) + len(fetched)} thư, tệp mới",) if dropped or fetched else ())
+
+
+def take_in_replies(desk: Desk) -> Outcome:
+    """Take in every stored reply; one that breaks does not stop the others."""
+    done, waiting, failures = [], [], []
+    for reply_id in ingest.waiting_replies(desk):
+        try:
+            taken = ingest.take_in(desk, reply_id)
+        except Exception as error:  # noqa: BLE001 - the one place that catches: recorded, reported, flow fails
+            failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
+            continue
+        if taken.state == "quarantined":
+            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {'; '.join(taken.reasons)}")
+        elif taken.state == "processed":
+            done.append(f"tiếp nhận báo cáo của {taken.unit}")
+    return Outcome(tuple(done), tuple(waiting), tuple(failures))
+
+
+def file_mail_away(desk: Desk) -> Outcome:
+    """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
+    moved = mailbox.file_away(desk.home, desk.settings)
+    return Outcome((f"xếp {moved} thư vào thư mục",) if moved else ())
+
+
+def queue_due(desk: Desk) -> Outcome:
+    """Queue the reminders and supplements that are due, and name the units that cannot be reached."""
+    outcome = NOTHING
+    for programme in desk.programmes.values():
+        with writing(desk.home.engine) as session:
+            for row, definition in current_cycles(session, programme):
+                if row.state is CycleState.OPEN:
+                    outcome += _queue_for_cycle(desk.of(programme), session, row, definition)
+    return outcome
+
+
+def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: CycleDefinition) -> Outcome:
+    status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+    units = unit_rows(session, desk.programme, definition)
+    facts = unit_facts(desk, session, row, status)
+    done, waiting = [], []
+    for action in plan.plan(
+        desk.programme, definition, state=row.state, letter_drafted=True, units=facts, today=desk.today
+    ):
+        if isinstance(action, plan.Remind):
+            if _queue_reminder(desk, session, row, units[action.unit], action.sequence):
+                done.append(f"nhắc lần {action.sequence}: {units[action.unit].name}")
+        elif isinstance(action, plan.AskSupplement):
+            if answers.queue_supplement(desk, session, row, units[action.unit], action.supplement):
+                done.append(f"đề nghị bổ sung {action.supplement}: {units[action.unit].name}")
+        elif isinstance(action, plan.Unreachable):
+            waiting.append(f"{units[action.unit].name}: chưa có địa chỉ thư để nhắc")
+    return Outcome(tuple(done), tuple(waiting))
+
+
+def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
+    queued = False
+    for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
+        message = outbox.queue(
+            session,
+            desk.home,
+            desk.programme,
+            row,
+            unit,
+            MessageKind.REMINDER,
+            sequence,
+            contact.email,
+            now=desk.now,
+            today=desk.today,
+            mail_from=desk.settings.mail_from,
+            context={**cycles.letter_context(cycles.request_letter(session, row)), "attachments": []},
+        )
+        queued = queued or message is not None
+    return queued
+
+
+def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:
+    """What the plan needs of each unit, from the status and the messages queued so far."""
+    ids = [unit.row_id for unit in status.units if unit.row_id is not None]
+    reachable = contacts.active(session, ids, desk.today)
+    reminders: dict[int, dict[int, date]] = {}
+    supplements: dict[int, set[int]] = {}
+    for message in session.scalars(
+        select(Message).where(
+            Message.cycle_id == row.id,
+            Message.kind.in_((MessageKind.REMINDER, MessageKind.SUPPLEMENT)),
+            Message.state.not_in(LEFT_US),
+        )
+    ):
+        if message.kind is MessageKind.REMINDER:
+            reminders.setdefault(message.unit_id, {})[message.sequence] = message.queued_on
+        else:
+            supplements.setdefault(message.unit_id, set()).add(message.sequence)
+    names = [supplement.id for supplement in status.cycle.supplements]
+    answered = _answered(desk, session, row, status) if names else {}
+    return [
+        _facts(unit, reachable, reminders, supplements, names, answered)
+        for unit in status.units
+        if unit.row_id is not None
+    ]
+
+
+def _answered(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> dict[int, frozenset[str]]:
+    answered = {}
+    for unit in status.units:
+        if unit.is_usable and unit.row_id is not None:
+            submission = submissions.latest(session, row, session.get_one(UnitRow, unit.row_id))
+            if submission is not None:
+                answered[unit.row_id] = answers.answered_supplements(desk, row, submission)
+    return answered
+
+
+def _facts(
+    unit: UnitStatus,
+    reachable: dict[int, list[Contact]],
+    reminders: dict[int, dict[int, date]],
+    supplements: dict[int, set[int]],
+    names: list[str],
+    answered: dict[int, frozenset[str]],
+) -> plan.UnitFacts:
+    assert unit.row_id is not None
+    assert unit.due_on is not None
+    return plan.UnitFacts(
+        code=unit.unit.code,
+        due_on=unit.due_on,
+        is_reported=unit.is_reported,
+        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
+        has_draft=unit.has_draft,
+        is_accepted=unit.is_usable,
+        has_address=bool(reachable[unit.row_id]),
+        reminders=reminders.get(unit.row_id, {}),
+        last_call_on=unit.last_call_on,
+        promised_on=unit.promised_on,
+        supplements_asked=frozenset(names[place - 1] for place in supplements.get(unit.row_id, ())),
+        supplements_answered=answered.get(unit.row_id, frozenset()),
+    )
+
+
+def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
+    """The question asked again in the transaction that lets a reminder leave."""
+
+    def still_due(session: Session, message: Message) -> bool:
+        programme = desk.programmes[message.programme]
+        status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
+        unit = next((each for each in status.units if each.row_id == message.unit_id), None)
+        return unit is not None and _may_be_reminded(programme, unit, desk.today)
+
+    return still_due
+
+
+def _may_be_reminded(programme: Programme, unit: UnitStatus, today: date) -> bool:
+    if unit.state is not UnitState.MISSING or unit.quarantined:
+        return False
+    facts = plan.UnitFacts(
+        unit.unit.code, unit.due_on or today, last_call_on=unit.last_call_on, promised_on=unit.promised_on
+    )
+    return plan.quiet_time(programme, today) is None and not plan.is_held(programme, facts, today)
+
+
+async def send_queued(desk: Desk) -> Outcome:
+    """Send what is queued. Raises ServiceUnavailable when the server is out, BadInput when none is set."""
+    summary = await send.send_pass(
+        desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminder_still_due(desk)
+    )
+    done = [f"gửi {summary.accepted} thư"] if summary.accepted else []
+    waiting = [f"{summary.failed} thư không gửi được"] if summary.failed else []
+    with reading(desk.home.engine) as session:
+        waiting += _messages_that_wait(session)
+    return Outcome(tuple(done), tuple(waiting))
+
+
+def _messages_that_wait(session: Session) -> list[str]:
+    lines = []
+    for state, text in (
+        (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
+        (MessageState.HELD, "thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)"),
+    ):
+        ids = session.scalars(select(Message.id).where(Message.state == state)).all()
+        if ids:
+            lines.append(f"{len(ids)} {text}")
+    return lines
+
+
+async def exchange_mail(desk: Desk) -> Outcome:
+    """Collect, take in, file away, send: the whole exchange, also when one side is out.
+
+    Raises ServiceUnavailable at the end when a side could not be reached; nothing is lost by it.
+    """
+    outcome, outages = NOTHING, []
+    try:
+        outcome += collect(desk)
+    except ServiceUnavailable as error:
+        outages.append(str(error))
+    outcome += take_in_replies(desk)
+    for step in (file_mail_away,):
+        try:
+            outcome += step(desk)
+        except ServiceUnavailable as error:
+            outages.append(str(error))
+    if desk.settings.smtp_url is not None:
+        try:
+            outcome += await send_queued(desk)
+        except ServiceUnavailable as error:
+            outages.append(str(error))
+    if outages:
+        raise ServiceUnavailable("; ".join(dict.fromkeys(outages)))
+    return outcome
+
+
+def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
+    """The cycles whose report is due by the calendar (the close) and not compiled for that day yet."""
+    from reporting.store.models import ReportVersion
+
+    due = []
+    with reading(desk.home.engine) as session:
+        for programme in desk.programmes.values():
+            for row in session.scalars(
+                select(Cycle).where(
+                    Cycle.programme == programme.id,
+                    Cycle.opened_on.is_not(None),
+                    Cycle.close_on <= desk.today,
+                )
+            ):
+                compiled = session.scalar(
+                    select(ReportVersion.id)
+                    .where(ReportVersion.cycle_id == row.id, ReportVersion.as_of >= row.close_on)
+                    .limit(1)
+                )
+                if compiled is None:
+                    due.append((programme, row.name, row.close_on))
+    return due
+
+
+def lines(outcomes: Iterable[Outcome]) -> Outcome:
+    """Several outcomes as one."""
+    total = NOTHING
+    for outcome in outcomes:
+        total += outcome
+    return total

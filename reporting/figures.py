@@ -1,0 +1,389 @@
+"""The figures of a cycle as of a day: what text, annexes, data annex and JSON all read.
+
+Sums and counts come from the reports received (a draft is not yet one), central figures from named
+documents, the count of issued programmes from the register. Values with open errors are summed and
+flagged: they stop an approval, never a compilation.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.central import central_figures
+from reporting.programme.model import Indicator, IndicatorType, Programme
+from reporting.register import DATES_CODE, NUMBERS_CODE, REASON_CODE, STATUS_CODE, RegisterRow, register_as_of
+from reporting.report.figure import Coverage, Figure, Source
+from reporting.status import CycleStatus, UnitStatus
+from reporting.status_facts import end_of
+from reporting.store.models import CentralFigure, FindingRow, Severity, Submission, Value, ValueKind, Waiver
+from reporting.text import fold
+from reporting.vnfmt import short_date
+
+REPORTED_CODE = "SY00.01"
+_YES = frozenset({"co", "yes", "x", "1", "true", "da"})
+_REGISTER_LABELS = {
+    "rieng": "ban hành riêng",
+    "khac": "thực hiện theo chương trình khác đã ban hành",
+    "chua": "chưa ban hành",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One unit's answer to one indicator, in the submission that counts."""
+
+    unit: UnitStatus
+    kind: ValueKind
+    number: Decimal | None
+    text: str | None
+    flagged: bool  # an error on it is still open
+
+    @property
+    def is_counted(self) -> bool:
+        """A number or "không phát sinh"."""
+        return self.kind in (ValueKind.NUMBER, ValueKind.NIL)
+
+
+def compile_figures(
+    session: Session, programme: Programme, cycle_name: str, status: CycleStatus
+) -> list[Figure]:
+    """Every figure of the cycle in the catalogue's order, first the count of reports."""
+    cycle = programme.cycle(cycle_name)
+    answers = read_answers(session, status)
+    register = register_as_of(session, programme, cycle, status.as_of, known_on=status.known_on)
+    central = (
+        central_figures(session, status.row.id, status.as_of, known_on=status.known_on) if status.row else {}
+    )
+    figures: dict[str, Figure] = {REPORTED_CODE: _reported(status)}
+    asked = [i for i in programme.indicators if i.asked_in(cycle.kind, cycle.period_start, cycle.period_end)]
+    has_register = any(indicator.code == STATUS_CODE for indicator in asked)
+    for indicator in asked:
+        for figure in _figures_of(indicator, status, answers.get(indicator.code, []), central, register):
+            figures[figure.code] = figure
+    derived = [indicator for indicator in asked if indicator.level == "derived"]
+    for indicator in _inner_first(derived):
+        figures[indicator.code] = _derived(indicator, figures, status)
+    order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
+    if has_register:
+        order |= {f"{STATUS_CODE}.{part}": order[STATUS_CODE] for part in _REGISTER_LABELS}
+    return sorted(figures.values(), key=lambda figure: order.get(figure.code, -1))
+
+
+def figures_json(figures: Iterable[Figure], status: CycleStatus) -> dict[str, Any]:
+    """The content of ``figures.json``."""
+    return {
+        "schema": 1,
+        "programme": status.programme.id,
+        "cycle": status.cycle.name,
+        "as_of": status.as_of.isoformat(),
+        "known_on": status.known_on.isoformat() if status.known_on else None,
+        "rehearsal": status.rehearsal,
+        "figures": [_figure_json(figure) for figure in figures],
+    }
+
+
+def _figure_json(figure: Figure) -> dict[str, Any]:
+    return {
+        "code": figure.code,
+        "name": figure.name,
+        "value": None if figure.value is None else format(figure.value, "f"),
+        "text": figure.text,
+        "unit": figure.unit,
+        "qualifier": figure.qualifier,
+        "kind": figure.kind,
+        "source": {
+            "kind": figure.source.kind,
+            "ref": figure.source.ref,
+            "inputs": list(figure.source.inputs),
+        },
+        "as_of": figure.as_of.isoformat(),
+        "coverage": {"n": figure.coverage.n, "N": figure.coverage.N} if figure.coverage else None,
+        "units": list(figure.units),
+        "submissions": [str(submission) for submission in figure.submissions],
+        "flagged": figure.flagged,
+    }
+
+
+def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer]]:
+    """Indicator -> the answers of the units that have reported, in the report's order."""
+    if status.row is None:
+        return {}
+    counting = {
+        unit.submission_id: unit
+        for unit in status.units
+        if unit.is_reported and unit.submission_id is not None
+    }
+    flagged = _flagged(session, status)
+    rows = session.execute(
+        select(Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text)
+        .join(Submission, Submission.id == Value.submission_id)
+        .where(Submission.cycle_id == status.row.id)
+    )
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for submission_id, code, kind, number, text in rows:
+        unit = counting.get(submission_id)
+        if unit is not None:
+            answers[code].append(Answer(unit, kind, number, text, (submission_id, code) in flagged))
+    places = {unit.unit.code: place for place, unit in enumerate(status.units)}
+    for given in answers.values():
+        given.sort(key=lambda answer: places[answer.unit.unit.code])
+    return dict(answers)
+
+
+def _flagged(session: Session, status: CycleStatus) -> set[tuple[int, str]]:
+    assert status.row is not None
+    before = end_of(status.known_on)
+    waiver = Waiver.finding_id == FindingRow.id
+    if before is not None:
+        waiver &= Waiver.recorded_at < before
+    query = (
+        select(FindingRow.submission_id, FindingRow.indicator)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .outerjoin(Waiver, waiver)
+        .where(
+            Submission.cycle_id == status.row.id,
+            FindingRow.severity == Severity.ERROR,
+            FindingRow.indicator.is_not(None),
+            Waiver.id.is_(None),
+        )
+    )
+    if before is not None:
+        query = query.where(FindingRow.recorded_at < before)
+    return {(submission_id, code) for submission_id, code in session.execute(query)}
+
+
+def _figures_of(
+    indicator: Indicator,
+    status: CycleStatus,
+    answers: Sequence[Answer],
+    central: Mapping[str, CentralFigure],
+    register: Sequence[RegisterRow],
+) -> list[Figure]:
+    if indicator.code == STATUS_CODE:
+        return _issued(indicator, status, register)
+    if indicator.code in (NUMBERS_CODE, DATES_CODE, REASON_CODE):
+        return [_register_list(indicator, status, register)]
+    if indicator.level == "central":
+        return [_central(indicator, status, central.get(indicator.code))]
+    if indicator.level == "derived" or indicator.aggregation == "none":
+        return []
+    if indicator.aggregation == "sum" and indicator.type.is_number:
+        return [_sum(indicator, status, answers)]
+    if indicator.aggregation == "count":
+        return _counts(indicator, status, answers)
+    return [_list(indicator, status, answers)]
+
+
+def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
+    """A figure with nothing in it yet but the answers it comes from."""
+    return Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=None,
+        unit=indicator.unit,
+        qualifier=None,
+        kind="list",
+        source=Source("replies", f"{len(answers)}/{status.expected} báo cáo"),
+        as_of=status.as_of,
+        coverage=Coverage(len(answers), status.expected),
+        units=tuple(answer.unit.unit.code for answer in answers),
+        submissions=_submissions(answers),
+        flagged=any(answer.flagged for answer in answers),
+    )
+
+
+def _submissions(answers: Iterable[Answer]) -> tuple[int, ...]:
+    return tuple(answer.unit.submission_id for answer in answers if answer.unit.submission_id is not None)
+
+
+def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
+    counted = [answer for answer in answers if answer.is_counted]
+    # Nobody answered: that is no nought.
+    total = sum((answer.number or Decimal(0) for answer in counted), Decimal(0)) if counted else None
+    return replace(_replies(indicator, status, counted), kind="sum", value=total)
+
+
+def _counts(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> list[Figure]:
+    answered = [a for a in answers if a.is_counted or (a.kind is ValueKind.TEXT and a.text)]
+    whole = replace(_replies(indicator, status, answered), kind="count", unit="địa phương")
+    if indicator.type is not IndicatorType.CHOICE:
+        return [_counted(whole, answered, _says_yes)]
+    figures = [replace(whole, value=Decimal(len(answered)) if answered else None)]
+    for choice in indicator.choices:
+        names = {fold(choice.code), fold(choice.label)}
+        part = replace(
+            whole, code=f"{indicator.code}.{choice.code}", name=f"{indicator.name}: {choice.label}"
+        )
+        figures.append(_counted(part, answered, lambda answer, names=names: fold(answer.text or "") in names))  # type: ignore[misc]
+    return figures
+
+
+def _counted(whole: Figure, answered: Sequence[Answer], holds: Callable[[Answer], bool]) -> Figure:
+    """``whole`` with the number of units for which it holds; those are the units behind it."""
+    chosen = [answer for answer in answered if holds(answer)]
+    return replace(
+        whole,
+        value=Decimal(len(chosen)) if answered else None,
+        units=tuple(answer.unit.unit.code for answer in chosen),
+        submissions=_submissions(chosen),
+    )
+
+
+def _says_yes(answer: Answer) -> bool:
+    return answer.number == 1 or fold(answer.text or "") in _YES
+
+
+def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
+    given = [answer for answer in answers if answer.text or answer.number is not None]
+    lines = [f"{answer.unit.unit.name}: {answer.text or answer.number}" for answer in given]
+    return replace(_replies(indicator, status, given), text="\n".join(lines) or None)
+
+
+def _reported(status: CycleStatus) -> Figure:
+    reported = [unit for unit in status.units if unit.is_reported]
+    return Figure(
+        code=REPORTED_CODE,
+        name="Số địa phương đã gửi báo cáo",
+        value=Decimal(len(reported)),
+        unit="địa phương",
+        qualifier=None,
+        kind="count",
+        source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
+        as_of=status.as_of,
+        coverage=Coverage(len(reported), status.expected),
+        units=tuple(unit.unit.code for unit in reported),
+        submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
+    )
+
+
+def _issued(indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]) -> list[Figure]:
+    """The count of issued programmes and its three parts, from the register."""
+    parts = [
+        _register_figure(indicator, status, [row for row in register if row.status == part], register)
+        for part in _REGISTER_LABELS
+    ]
+    issued = _register_figure(indicator, status, [row for row in register if row.is_issued], register)
+    return [
+        issued,
+        *(
+            replace(figure, code=f"{indicator.code}.{part}", name=f"{indicator.name}: {label}")
+            for figure, (part, label) in zip(parts, _REGISTER_LABELS.items(), strict=True)
+        ),
+    ]
+
+
+def _register_figure(
+    indicator: Indicator,
+    status: CycleStatus,
+    rows: Sequence[RegisterRow],
+    register: Sequence[RegisterRow],
+) -> Figure:
+    known = [row for row in register if row.status is not None]
+    by_reply = sum(row.source == "reply" for row in known)
+    return Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=Decimal(len(rows)) if known else None,
+        unit="địa phương",
+        qualifier=None,
+        kind="count",
+        source=Source(
+            "document",
+            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của địa phương, "
+            f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
+        ),
+        as_of=status.as_of,
+        coverage=Coverage(len(known), status.expected),
+        units=tuple(row.unit.code for row in rows),
+        submissions=tuple(row.submission_id for row in rows if row.submission_id is not None),
+    )
+
+
+def _register_list(indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]) -> Figure:
+    said = {row.unit.code: _register_text(indicator.code, row) for row in register}
+    rows = [row for row in register if said[row.unit.code]]
+    lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
+    figure = _register_figure(indicator, status, rows, register)
+    return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
+
+
+def _register_text(code: str, row: RegisterRow) -> str:
+    if code == NUMBERS_CODE:
+        return "; ".join(document.number for document in row.documents)
+    if code == DATES_CODE:
+        return "; ".join(short_date(d.issued_on) for d in row.documents if d.issued_on)
+    return row.reason or ""
+
+
+def _central(indicator: Indicator, status: CycleStatus, entry: CentralFigure | None) -> Figure:
+    figure = Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=None,
+        unit=indicator.unit,
+        qualifier=None,
+        kind="central",
+        source=Source("document", "chưa có văn bản của cơ quan trung ương"),
+        as_of=status.as_of,
+        coverage=None,
+    )
+    if entry is None:
+        return figure
+    return replace(
+        figure,
+        value=entry.value,
+        text=entry.text,
+        qualifier=entry.qualifier,
+        source=Source("document", entry.document),
+        as_of=entry.as_of_on,
+        as_of_label=entry.as_of_label,
+    )
+
+
+def _inner_first(derived: Sequence[Indicator]) -> list[Indicator]:
+    """Derived indicators so that each comes after those it is made of."""
+    waiting = {indicator.code: indicator for indicator in derived}
+    done: list[Indicator] = []
+    while waiting:
+        ready = [i for i in waiting.values() if not any(code in waiting for code in i.formula)]
+        if not ready:  # the programme's check refuses such a catalogue
+            raise AssertionError(f"formulas go round in a circle: {sorted(waiting)}")
+        done.extend(ready)
+        for indicator in ready:
+            del waiting[indicator.code]
+    return done
+
+
+def _derived(
+    indicator: Indicator,
+    figures: Mapping[str, Figure],
+    status: CycleStatus,
+) -> Figure:
+    inputs = [figures[code] for code in indicator.formula if code in figures]
+    lacking = [code for code in indicator.formula if code not in figures or figures[code].value is None]
+    local = [figure for figure in inputs if figure.coverage is not None]
+    behind = {unit for figure in local for unit in figure.units}
+    units = [unit for unit in status.units if unit.unit.code in behind]
+    whole = set.intersection(*(set(figure.units) for figure in local)) if local else set()
+    ref = " + ".join(indicator.formula)
+    return Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=None if lacking else sum((f.value for f in inputs if f.value is not None), Decimal(0)),
+        unit=indicator.unit,
+        qualifier=next((figure.qualifier for figure in inputs if figure.qualifier), None),
+        kind="derived",
+        source=Source(
+            "derived", f"{ref} (chưa có {', '.join(lacking)})" if lacking else ref, indicator.formula
+        ),
+        as_of=status.as_of,
+        coverage=Coverage(len(whole), status.expected) if local else None,
+        units=tuple(unit.unit.code for unit in units),
+        submissions=tuple(unit.submission_id for unit in units if unit.submission_id is not None),
+        flagged=any(figure.flagged for figure in inputs),
+    )

@@ -1,0 +1,60 @@
+"""Numbers and symbols of official documents: "622/BC-SLĐTBXH", and what people write around them."""
+
+import re
+from datetime import date
+
+from reporting.forms.numbers import read_date
+from reporting.text import nfc
+
+# 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 500/CTPH/UBND-MTTQ, 516-BC/TU
+_LETTERS = "[A-ZĂÂĐÊÔƠƯ][A-Za-zĂÂĐÊÔƠƯăâđêôơư]{0,15}"
+_NUMBER = rf"[0-9]{{1,6}}(?:[/-]{_LETTERS}(?:[&.]{_LETTERS})*){{1,7}}"
+_WHOLE = re.compile(rf"^{_NUMBER}$")
+_ANY = re.compile(_NUMBER)
+_DATE = re.compile(
+    r"[0-9]{1,2}\s*[/.-]\s*[0-9]{1,2}\s*[/.-]\s*[0-9]{4}"
+    r"|[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
+
+
+def tidy_number(text: str) -> str:
+    """A document number without the blanks and the word "Số" people put around it.
+
+    >>> tidy_number("Số:  622 / BC - SLĐTBXH")
+    '622/BC-SLĐTBXH'
+    """
+    text = re.sub(r"^số\s*:?\s*", "", nfc(text).strip(), flags=re.IGNORECASE)
+    return re.sub(r"\s*([/&-])\s*", r"\1", text).strip(" .;,")
+
+
+def is_document_number(text: str) -> bool:
+    """Whether the whole text is one number with its symbol."""
+    return _WHOLE.match(text) is not None
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The items of an answer that may hold several: numbers or dates, split by ";" "," "và"."""
+    return tuple(item for item in _SEPARATOR.split(nfc(text).strip()) if item)
+
+
+def parse_document(text: str) -> tuple[str, date] | None:
+    """Number and date out of "Báo cáo số 622/BC-SLĐTBXH ngày 12/12/2023".
+
+    None when either is missing, or when there is more than one number: then it is not certain.
+    """
+    text = nfc(text)
+    dates = list(_DATE.finditer(text))
+    without = _DATE.sub(" ", text)
+    numbers = {match.group() for match in _ANY.finditer(re.sub(r"\s*([/&-])\s*", r"\1", without))}
+    if len(numbers) != 1 or not dates:
+        return None
+    day = read_date(dates[0].group())
+    return None if day is None else (numbers.pop(), day)
+
+
+def document_kind(number: str) -> str:
+    """``report`` for a number of the type BC, ``letter`` (công văn) for any other."""
+    symbol = re.split(r"[/&-]", tidy_number(number).upper())[1:]
+    return "report" if "BC" in symbol[:2] else "letter"

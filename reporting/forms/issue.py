@@ -1,0 +1,73 @@
+"""A unit's form for a person, and the verdict on a filled one without storing it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from reporting import answers, ingest, submissions
+from reporting.desk import Desk
+from reporting.errors import BadInput
+from reporting.findings import Finding
+from reporting.record import cycle_and_unit
+from reporting.store.engine import reading
+from reporting.store.models import Cycle
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the ingest would say of a form."""
+
+    unit: str
+    cycle: str
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "cycle": self.cycle,
+            "findings": [
+                {
+                    "rule": each.rule,
+                    "severity": each.severity.value,
+                    "indicator": each.indicator,
+                    "cell": each.cell,
+                    "seen": each.seen,
+                    "expected": each.expected,
+                    "message": each.message,
+                }
+                for each in self.findings
+            ],
+        }
+
+
+def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
+    """The form of a unit for a planned or open cycle, with the last accepted values beside.
+
+    Raises BadInput for a cycle that is not in this home or a unit it does not have.
+    """
+    with reading(desk.home.engine) as session:
+        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+        previous = submissions.previous_cells(session, desk.programme.id, [unit], cycle.period_start)
+        return answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
+
+
+def check_file(desk: Desk, file: Path) -> Verdict:
+    """Read and check a filled form as the ingest would, received today; nothing is stored.
+
+    Raises BadInput for a file that is no form of ours.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
+    form = ingest.read_workbook(desk, content)
+    if form.token is None or form.token.programme not in desk.programmes:
+        raise BadInput(f"{file.name}: không phải biểu do hệ thống này phát hành (không có mã nhận dạng).")
+    desk = desk.of(desk.programmes[form.token.programme])
+    with reading(desk.home.engine) as session:
+        cycle, unit = cycle_and_unit(desk, session, form.token.cycle, form.token.unit)
+        found = ingest.check(desk, session, cycle, unit, form, desk.today)
+        row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
+        return Verdict(unit.name, str(row), tuple(found))

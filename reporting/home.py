@@ -1,0 +1,191 @@
+"""The home: one folder with the database, the originals, the outputs and Prefect's database."""
+
+import hashlib
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from reporting.errors import BadInput
+from reporting.store import engine as db
+from reporting.store.models import Blob, HomeInfo
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home that is there and of our version; ``open_home`` makes one, ``init_home`` lays it."""
+
+    path: Path
+    database_url: str
+    secret_key: str
+    drop: Path
+
+    @cached_property
+    def engine(self) -> Engine:
+        return db.make_engine(self.database_url)
+
+    @property
+    def originals(self) -> Path:
+        return self.path / "originals"
+
+    @property
+    def reports(self) -> Path:
+        return self.path / "reports"
+
+    def original(self, sha256: str) -> Path:
+        """Where the original with that hash lies."""
+        return self.originals / sha256[:2] / sha256
+
+    def keep(self, session: Session, content: bytes, now: datetime) -> str:
+        """Store ``content`` under its SHA-256, durably, and say the hash. Twice is once."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        target = self.original(sha256)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(target, content, mode=0o600)
+        if session.get(Blob, sha256) is None:
+            session.add(Blob(sha256=sha256, size=len(content), recorded_at=now))
+            session.flush()
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        return self.original(sha256).read_bytes()
+
+
+def write_durably(target: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{(settings.home / 'kybaocao.db').absolute()}"
+
+
+def _home(settings: Settings, secret_key: str) -> Home:
+    path = settings.home.absolute()
+    drop = (settings.drop_dir or path / "drop").absolute()
+    return Home(path, _database_url(settings), secret_key, drop)
+
+
+def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = None) -> Home:
+    """Make the home or bring an existing one up to date; again is harmless.
+
+    ``rehearsal_of`` marks a new home as made for rehearsing that cycle, and nothing else.
+
+    An older database is copied beside itself before it is migrated (SQLite only; PostgreSQL has
+    its own backup). Raises BadInput for a home made by a newer version.
+    """
+    path = settings.home.absolute()
+    for folder in (path, path / "originals", path / "reports", path / "drop", path / "letters"):
+        folder.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    key_file = path / "secret.key"
+    if not key_file.exists() and settings.secret_key is None:
+        write_durably(key_file, secrets.token_urlsafe(48).encode(), mode=0o600)
+    home = _home(settings, _secret_key(settings, key_file))
+    found = db.revision(home.engine)
+    known = db.known_revisions()
+    if found is not None and found not in known:
+        raise _other_version(home)
+    if found is not None and found != known[-1] and home.database_url.startswith("sqlite:///"):
+        database = Path(home.database_url.removeprefix("sqlite:///"))
+        shutil.copy2(database, database.with_name(f"{database.name}.before-{known[-1]}"))
+    db.migrate(home.engine)
+    with db.writing(home.engine) as session:
+        if session.get(HomeInfo, "rehearsal") is None:
+            session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))
+            session.add(HomeInfo(name="made_at", value=now.isoformat()))
+    return home
+
+
+def open_home(settings: Settings) -> Home:
+    """The home of the settings. Raises BadInput when it is missing or of another version."""
+    path = settings.home.absolute()
+    if not path.is_dir():
+        raise BadInput(f"Chưa có thư mục làm việc {path}: hãy chạy 'kybaocao init' trước.")
+    home = _home(settings, _secret_key(settings, path / "secret.key"))
+    found = db.revision(home.engine)
+    if found is None:
+        raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
+    known = db.known_revisions()
+    if found not in known:
+        raise _other_version(home)
+    if found != known[-1]:
+        raise BadInput(
+            f"Cơ sở dữ liệu của {path} thuộc phiên bản cũ hơn: hãy chạy 'kybaocao init' để nâng cấp."
+        )
+    return home
+
+
+def is_made(settings: Settings) -> bool:
+    """Whether ``init_home`` has run to its end there."""
+    path = settings.home.absolute()
+    if not path.is_dir() or (settings.database_url is None and not (path / "kybaocao.db").exists()):
+        return False
+    engine = db.make_engine(_database_url(settings))
+    try:
+        if db.revision(engine) is None:
+            return False
+        with db.reading(engine) as session:
+            return session.get(HomeInfo, "rehearsal") is not None
+    finally:
+        engine.dispose()
+
+
+def _secret_key(settings: Settings, key_file: Path) -> str:
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    if not key_file.exists():
+        raise BadInput(f"Không thấy khóa {key_file}: hãy chạy 'kybaocao init' hoặc khôi phục khóa.")
+    return key_file.read_text().strip()
+
+
+def _other_version(home: Home) -> BadInput:
+    return BadInput(
+        f"Cơ sở dữ liệu của {home.path} do một phiên bản kybaocao mới hơn tạo ra: "
+        "hãy dùng phiên bản đó, hoặc một thư mục làm việc khác."
+    )
+
+
+def is_rehearsal(session: Session) -> bool:
+    """Whether all in this home is made up for practice."""
+    return rehearsed_cycle(session) is not None
+
+
+def rehearsed_cycle(session: Session) -> str | None:
+    """The cycle this home was made to rehearse; None for a home with real data."""
+    info = session.get(HomeInfo, "rehearsal")
+    return None if info is None or info.value == "no" else info.value
+
+
+def advance_to(session: Session, today: date) -> None:
+    """Note that ``today`` was worked on. Raises BadInput for a day before the last one."""
+    last = session.get(HomeInfo, "last_day")
+    if last is None:
+        session.add(HomeInfo(name="last_day", value=today.isoformat()))
+    elif today < date.fromisoformat(last.value):
+        raise BadInput(
+            f"Ngày {today:%d/%m/%Y} ở trước ngày làm việc gần nhất của thư mục này "
+            f"({date.fromisoformat(last.value):%d/%m/%Y}): thời gian không chạy lùi."
+        )
+    else:
+        last.value = today.isoformat()

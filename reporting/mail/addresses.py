@@ -1,0 +1,35 @@
+"""Addresses of ours with a signed part, and addresses of others."""
+
+import re
+
+from reporting.errors import BadInput
+from reporting.programme.model import Programme
+from reporting.store.models import Cycle, UnitRow
+from reporting.tokens import AddressToken, sign_address
+
+REPLY, BOUNCE, ARCHIVE = "r", "b", "a"
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def checked_address(text: str) -> str:
+    """A plain ASCII mail address, stripped. Raises BadInput for anything else."""
+    address = text.strip()
+    if len(address) > 254 or not _ADDRESS.fullmatch(address):
+        raise BadInput(f"Địa chỉ thư không hợp lệ: {address[:80]!r}.")
+    return address
+
+
+def plus_address(
+    secret: str, mail_from: str, programme: Programme, cycle: Cycle, unit: UnitRow, purpose: str
+) -> str:
+    """Our own address with a signed mark of cycle, unit and purpose (REPLY, BOUNCE, ARCHIVE)."""
+    token = AddressToken(programme.subject_key.lower(), cycle.name, unit.code.lower(), purpose)
+    return sign_address(secret, mail_from, token)
+
+
+def is_own(address: str, mail_from: str) -> bool:
+    """Whether an address is ours, with or without a part after the plus."""
+    box, _, domain = address.strip().lower().rpartition("@")
+    own_box, _, own_domain = mail_from.strip().lower().rpartition("@")
+    return domain == own_domain and box.partition("+")[0] == own_box

@@ -1,0 +1,89 @@
+"""What each kind of message is told, beside its programme, cycle, unit, office and due date.
+
+``Message.context`` holds these names. It is stored as JSON, so days are ISO text; the templates
+turn them into 15/01/2024 with the filter ``day``. What is left out takes the default below.
+``attachments`` are ``{"sha256", "file_name", "media_type"}``, their bytes kept in the home.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reporting.store.models import MessageKind
+
+# Every message of a cycle may cite the request letter; None where the programme needs none.
+_LETTER: dict[str, Any] = {"letter_number": None, "letter_signed_on": None}
+
+DEFAULTS: dict[MessageKind, dict[str, Any]] = {
+    MessageKind.REQUEST: {**_LETTER, "attachments": []},
+    # draft: figures are here, the signed document is awaited; the reminder is softer then.
+    MessageKind.REMINDER: {**_LETTER, "draft": False, "attachments": []},
+    MessageKind.RECEIPT: {
+        "receipt_number": None,
+        "received_on": None,
+        "arrived": [],  # names of the files that came
+        "document_number": None,
+        "document_date": None,
+        "has_document": False,
+        "has_figures": False,
+        "version": None,  # of the figures that came with this reply
+        "is_late": False,
+        "attachments": [],
+    },
+    MessageKind.CORRECTION: {
+        "version": None,
+        "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
+        "more_points": 0,  # those that stand in the workbook only
+        "answer_by": None,
+        "attachments": [],
+    },
+    MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
+}
+
+_WITH_LETTER = {"letter_number": "01/CV-MAU", "letter_signed_on": "2024-01-02"}
+_RECEIPT: dict[str, Any] = {
+    "receipt_number": "annual-2023/01/1",
+    "received_on": "2024-01-10",
+    "arrived": ["BieuMau.xlsx", "VanBanMau.pdf"],
+    "document_number": "01/BC-MAU",
+    "document_date": "2024-01-09",
+    "has_document": True,
+    "has_figures": True,
+    "version": 1,
+}
+_POINT = {
+    "code": "TT01.01",
+    "name": "Chỉ tiêu mẫu",
+    "cell": "Biểu!E14",
+    "seen": "12",
+    "message": "Đề nghị Quý Sở rà soát.",
+}
+
+# Between them these lead through every branch of the templates.
+_SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
+    MessageKind.REQUEST: [_WITH_LETTER, {}],
+    MessageKind.REMINDER: [_WITH_LETTER, {"draft": True, **_WITH_LETTER}, {}],
+    MessageKind.RECEIPT: [
+        _RECEIPT,
+        {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
+        {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
+        {"received_on": "2024-01-10"},
+    ],
+    MessageKind.CORRECTION: [
+        {"version": 1, "points": [_POINT] * 5, "more_points": 2, "answer_by": "2024-01-17"},
+        {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
+    ],
+    MessageKind.SUPPLEMENT: [
+        {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
+        {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},
+    ],
+}
+
+
+def filled(kind: MessageKind, context: Mapping[str, Any]) -> dict[str, Any]:
+    """``context`` with the kind's defaults for what it leaves out."""
+    return {**DEFAULTS[kind], **context}
+
+
+def samples(kind: MessageKind) -> list[dict[str, Any]]:
+    """Made-up contexts to try a template with."""
+    return [filled(kind, sample) for sample in _SAMPLES[kind]]

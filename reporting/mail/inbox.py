@@ -1,0 +1,107 @@
+"""Storing what came in, whatever way it came, and recognising our own copies among it."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import clock
+from reporting.home import Home
+from reporting.mail import outbox
+from reporting.mail.addresses import ARCHIVE, is_own
+from reporting.mail.parse import ParsedMail, parse_head
+from reporting.store.models import Message, RawReply, ReplyState
+from reporting.tokens import read_address
+
+# Account, folder, UIDVALIDITY and UID of a mail.
+Place = tuple[str, str, int, int]
+
+
+def store_mail(
+    session: Session,
+    home: Home,
+    raw: bytes,
+    *,
+    channel: str,
+    received_at: datetime,
+    now: datetime,
+    place: Place | None = None,
+) -> RawReply:
+    """Keep a mail and its row. The same bytes again are the same reply, or a row that is ignored."""
+    known = same_content(session, raw)
+    if known is not None and place is not None and _was_renumbered(known, place):
+        known.account, known.folder, known.uidvalidity, known.uid = place
+        return known
+    head = parse_head(raw)
+    reply = new_reply(session, home, raw, channel=channel, received_at=received_at, now=now)
+    reply.message_id, reply.sender, reply.subject = head.message_id, head.sender, head.subject
+    if place is not None:
+        reply.account, reply.folder, reply.uidvalidity, reply.uid = place
+    if known is not None:
+        reply.state, reply.reasons = ReplyState.IGNORED, [f"trùng từng byte với thư đến số {known.id}"]
+    session.flush()
+    return reply
+
+
+def _was_renumbered(known: RawReply, place: Place) -> bool:
+    """Whether ``place`` is where the server keeps a known mail since it renumbered its folder."""
+    account, folder, validity, _ = place
+    return (
+        known.uid is not None
+        and (known.account, known.folder) == (account, folder)
+        and (known.uidvalidity != validity)
+    )
+
+
+def new_reply(
+    session: Session, home: Home, raw: bytes, *, channel: str, received_at: datetime, now: datetime
+) -> RawReply:
+    """A stored reply with its bytes kept; nobody has read it yet."""
+    reply = RawReply(
+        channel=channel,
+        raw_sha256=home.keep(session, raw, now),
+        received_at=received_at,
+        received_on=clock.day_of(received_at),
+        recorded_at=now,
+        state=ReplyState.STORED,
+        reasons=[],
+    )
+    session.add(reply)
+    return reply
+
+
+def same_content(session: Session, raw: bytes) -> RawReply | None:
+    """The first reply with just these bytes."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    return session.scalars(
+        select(RawReply).where(RawReply.raw_sha256 == sha256).order_by(RawReply.id)
+    ).first()
+
+
+def settle_from_archive(
+    session: Session, home: Home, reply: RawReply, *, mail_from: str | None, now: datetime
+) -> bool:
+    """Whether a reply is a copy of our own mail; the message it is a copy of is then accepted.
+
+    The server takes a message for all its recipients or for none, so the copy proves the rest.
+    """
+    if reply.message_id is None:
+        return False
+    message = session.scalar(select(Message).where(Message.message_id == reply.message_id))
+    if message is None:
+        return False
+    head = parse_head(home.read(reply.raw_sha256))
+    if not _is_our_copy(head, home.secret_key, mail_from):
+        return False
+    outbox.mark_proved(session, message, now, "archive")
+    reply.state, reply.reasons = ReplyState.IGNORED, [f"bản lưu của thư đi số {message.id}"]
+    reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
+    return True
+
+
+def _is_our_copy(head: ParsedMail, secret: str, mail_from: str | None) -> bool:
+    tokens = (read_address(secret, address) for address in head.recipients)
+    if any(token is not None and token.purpose == ARCHIVE for token in tokens):
+        return True
+    return mail_from is not None and head.sender is not None and is_own(head.sender, mail_from)

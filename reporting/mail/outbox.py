@@ -1,0 +1,346 @@
+"""The outbox: messages and the one way each of them goes.
+
+``queued -> leased -> in_flight -> accepted``, and beside it ``retry_wait`` (the server asked us to
+come again), ``failed`` (it refused), ``held`` (waits for a person), ``cancelled``, and ``unknown``:
+it may or may not have left. From ``unknown`` nothing leads back but proof or a person.
+
+A message is written in the transaction of the fact it follows from; sending is separate
+(``reporting.mail.send``). A message that reached ``in_flight`` is never queued again by itself.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.errors import BadInput
+from reporting.home import Home
+from reporting.mail.addresses import checked_address
+from reporting.programme.model import Programme
+from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
+from reporting.tokens import message_id
+
+LEASE = timedelta(minutes=15)
+# With the waits of ``_wait`` that is about two days of trying.
+MAX_ATTEMPTS = 20
+
+ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+# Not on their way: a person or a fact may still stop them.
+STOPPABLE = (MessageState.QUEUED, MessageState.LEASED, MessageState.RETRY_WAIT, MessageState.HELD)
+
+StillDue = Callable[[Session, Message], bool]
+
+
+def queue(
+    session: Session,
+    home: Home,
+    programme: Programme,
+    cycle: Cycle,
+    unit: UnitRow,
+    kind: MessageKind,
+    sequence: int,
+    recipient: str,
+    *,
+    now: datetime,
+    today: date,
+    context: Mapping[str, Any],
+    in_reply_to: str | None = None,
+    reply: RawReply | None = None,
+    not_before: datetime | None = None,
+    state: MessageState = MessageState.QUEUED,
+    mail_from: str | None = None,
+) -> Message | None:
+    """Put a message into the outbox; None when it is there already.
+
+    ``context`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
+    answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
+    Raises BadInput for a recipient that is no plain mail address.
+    """
+    recipient = checked_address(recipient)
+    key = _dedup_key(programme, cycle, unit, kind, sequence, recipient, reply)
+    if session.scalar(select(Message.id).where(Message.dedup_key == key)) is not None:
+        return None
+    domain = mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
+    message = Message(
+        programme=programme.id,
+        cycle_id=cycle.id,
+        unit_id=unit.id,
+        kind=kind,
+        sequence=sequence,
+        recipient=recipient,
+        dedup_key=key,
+        message_id=message_id(home.secret_key, domain, key),
+        in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
+        reply_id=reply.id if reply else None,
+        state=state,
+        attempt=0,
+        not_before=not_before or now,
+        context=dict(context),
+        queued_on=today,
+        queued_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except IntegrityError:  # another process was faster (PostgreSQL)
+        return None
+    return message
+
+
+def _dedup_key(
+    programme: Programme,
+    cycle: Cycle,
+    unit: UnitRow,
+    kind: MessageKind,
+    sequence: int,
+    recipient: str,
+    reply: RawReply | None,
+) -> str:
+    if kind in ANSWERS and reply is not None:
+        return "|".join((kind, reply.raw_sha256, recipient.lower()))
+    return "|".join((programme.id, cycle.name, unit.code, kind, str(sequence), recipient.lower()))
+
+
+def _thread(
+    session: Session, cycle: Cycle, unit: UnitRow, kind: MessageKind, recipient: str, reply: RawReply | None
+) -> str | None:
+    """The Message-ID a message answers."""
+    if reply is not None:
+        return reply.message_id
+    if kind is MessageKind.REQUEST:
+        return None
+    requests = session.execute(
+        select(Message.recipient, Message.message_id)
+        .where(Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.REQUEST)
+        .order_by(Message.id)
+    ).all()
+    own = [found for address, found in requests if address.lower() == recipient.lower()]
+    # An officer who came later has no request of his own: the department's stands for it.
+    return next(iter(own or [found for _, found in requests]), None)
+
+
+def recover(session: Session, now: datetime, *, alone: bool = False) -> int:
+    """Take back what a dead sender left: leased ones wait again, those in flight become unknown.
+
+    ``alone``: nobody else can be sending (the sender's lock is ours), so every such message is a
+    dead one's; otherwise only those whose lease has run out. Says how many it found.
+    """
+    stuck = (
+        select(Message)
+        .where(Message.state.in_([MessageState.LEASED, MessageState.IN_FLIGHT]))
+        .order_by(Message.id)
+    )
+    if not alone:
+        stuck = stuck.where(Message.lease_until <= now)
+    found = session.scalars(stuck).all()
+    for message in found:
+        if message.state is MessageState.LEASED:
+            _queue_again(message)
+        else:
+            mark_unknown(session, message, now, "tiến trình gửi dừng giữa chừng")
+    return len(found)
+
+
+def lease(session: Session, now: datetime, owner: str, limit: int) -> list[int]:
+    """Claim up to ``limit`` messages that may go now, oldest first; their ids."""
+    due = (
+        select(Message)
+        .where(Message.state.in_([MessageState.QUEUED, MessageState.RETRY_WAIT]), Message.not_before <= now)
+        .order_by(Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    messages = session.scalars(due).all()
+    for message in messages:
+        message.state = MessageState.LEASED
+        message.lease_owner = owner
+        message.lease_until = now + LEASE
+    return [message.id for message in messages]
+
+
+def give_back(session: Session, owner: str) -> None:
+    """Let the messages that ``owner`` leased and did not get to wait again."""
+    leased = select(Message).where(Message.state == MessageState.LEASED, Message.lease_owner == owner)
+    for message in session.scalars(leased):
+        _queue_again(message)
+
+
+def mark_in_flight(
+    session: Session, message: Message, now: datetime, owner: str, still_due: StillDue
+) -> bool:
+    """Say that the message is about to leave; commit before the first byte of it goes out.
+
+    False when it must not go: it is no longer ours, or it is a reminder that is no longer due and
+    is now cancelled.
+    """
+    if message.state is not MessageState.LEASED or message.lease_owner != owner:
+        return False
+    if message.kind is MessageKind.REMINDER and not still_due(session, message):
+        cancel(session, message, why="không còn cần nhắc", now=now)
+        return False
+    message.state = MessageState.IN_FLIGHT
+    message.in_flight_at = now
+    return True
+
+
+def mark_accepted(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
+    """The server took the message over."""
+    message.smtp_reply = smtp_reply
+    if message.state is MessageState.ACCEPTED:
+        return  # our own copy was quicker than the server's word
+    _settle(message, now, "server")
+
+
+def mark_retry(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
+    """The server asks us to come again later; after ``MAX_ATTEMPTS`` the message has failed."""
+    message.attempt += 1
+    if message.attempt >= MAX_ATTEMPTS:
+        message.attempt -= 1
+        mark_failed(session, message, now, smtp_reply)
+        return
+    message.state = MessageState.RETRY_WAIT
+    message.smtp_reply = smtp_reply
+    message.not_before = now + _wait(message)
+    _forget_lease(message)
+
+
+def mark_failed(session: Session, message: Message, now: datetime, reason: str) -> None:
+    """The message was refused for good, or cannot be written."""
+    message.attempt += 1
+    message.state = MessageState.FAILED
+    message.error = reason
+    _forget_lease(message)
+    _note(session, message, now, audit.SYSTEM, "thư gửi không được", detail=reason)
+
+
+def mark_unknown(session: Session, message: Message, now: datetime, reason: str) -> None:
+    """The message may or may not have left. Only proof or a person leads on from here."""
+    if message.state is not MessageState.IN_FLIGHT:
+        return
+    message.attempt += 1
+    message.state = MessageState.UNKNOWN
+    message.error = reason
+    _forget_lease(message)
+    _note(session, message, now, audit.SYSTEM, "thư chưa rõ đã đi hay chưa", detail=reason)
+
+
+def mark_proved(session: Session, message: Message, now: datetime, proof: str) -> bool:
+    """There is proof that the server took the message over; whether that settled anything."""
+    unsettled = (*STOPPABLE, MessageState.IN_FLIGHT, MessageState.UNKNOWN)
+    if message.state not in unsettled or message.state is MessageState.HELD:
+        return False
+    was_unknown = message.state is MessageState.UNKNOWN
+    _settle(message, now, proof)
+    if was_unknown:
+        _note(session, message, now, audit.SYSTEM, "thư đã được xác nhận là đã đi", detail=proof)
+    return True
+
+
+def resolve(
+    session: Session,
+    message: Message,
+    decision: Literal["sent", "resend"],
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+) -> None:
+    """A person says what became of an unknown message: it was sent, or it is to go again.
+
+    Raises BadInput for a message that is not unknown.
+    """
+    if message.state is not MessageState.UNKNOWN:
+        raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không phải unknown.")
+    if decision == "sent":
+        _settle(message, now, by)
+    elif decision == "resend":
+        message.not_before = now
+        _queue_again(message)
+    else:
+        raise BadInput(f"Quyết định '{decision}' không có; chọn sent hoặc resend.")
+    _note(session, message, now, by, f"quyết định về thư chưa rõ: {decision}", why=why)
+
+
+def release(session: Session, ids: Iterable[int], *, by: str, now: datetime) -> list[Message]:
+    """Let held or failed messages go; all of them or, with BadInput, none."""
+    wanted = sorted(set(ids))
+    found = {m.id: m for m in session.scalars(select(Message).where(Message.id.in_(wanted)))}
+    wrong = [
+        f"{number} ({found[number].state})" if number in found else f"{number} (không có)"
+        for number in wanted
+        if number not in found or found[number].state not in (MessageState.HELD, MessageState.FAILED)
+    ]
+    if wrong:
+        raise BadInput(
+            f"Chỉ cho đi được thư đang giữ (held) hoặc gửi hỏng (failed); không phải: {', '.join(wrong)}."
+        )
+    for message in found.values():
+        message.not_before = now
+        message.error = None
+        _queue_again(message)
+        _note(session, message, now, by, "cho thư đi")
+    return list(found.values())
+
+
+def cancel(session: Session, message: Message, *, why: str, now: datetime, by: str = audit.SYSTEM) -> None:
+    """Stop a message that has not left. Raises BadInput when it is too late for that."""
+    if message.state not in STOPPABLE:
+        raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không hủy được nữa.")
+    message.state = MessageState.CANCELLED
+    message.error = why
+    _forget_lease(message)
+    _note(session, message, now, by, "hủy thư", why=why)
+
+
+def _settle(message: Message, now: datetime, by: str) -> None:
+    message.attempt += 1
+    message.state = MessageState.ACCEPTED
+    message.accepted_at = now
+    message.settled_by = by
+    message.error = None
+    _forget_lease(message)
+
+
+def _queue_again(message: Message) -> None:
+    message.state = MessageState.QUEUED
+    _forget_lease(message)
+
+
+def _forget_lease(message: Message) -> None:
+    message.lease_owner = None
+    message.lease_until = None
+
+
+def _wait(message: Message) -> timedelta:
+    """How long to wait before the next try: longer each time, a little apart for each message."""
+    apart = int(hashlib.sha256(message.message_id.encode()).hexdigest()[:4], 16) % 60
+    wait = min(timedelta(minutes=5) * 1.5 ** (message.attempt - 1), timedelta(hours=4))
+    return wait + timedelta(seconds=apart)
+
+
+def _note(
+    session: Session,
+    message: Message,
+    now: datetime,
+    actor: str,
+    action: str,
+    *,
+    detail: str | None = None,
+    why: str | None = None,
+) -> None:
+    audit.record(
+        session,
+        now,
+        actor,
+        action,
+        cycle=session.get_one(Cycle, message.cycle_id),
+        unit=session.get_one(UnitRow, message.unit_id),
+        subject=f"message {message.id}",
+        detail=f"{message.kind} {message.sequence}" + (f": {detail}" if detail else ""),
+        why=why,
+    )

@@ -1,0 +1,221 @@
+"""Reading a mail that anybody may have written. Odd mail gives odd results, never an exception."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any, TypeVar
+
+from reporting.text import clean_line, nfc
+
+T = TypeVar("T")
+
+MAX_ATTACHMENTS = 50
+MAX_TEXT = 100_000
+
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_PLAIN_NAME = re.compile(r"[/\\]")
+# None of these can run away on a crafted text: each stops at the next "<".
+_TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li)\b[^<>]*>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
+_UNSEEN_END = re.compile(r"</(?:script|style)\b[^<>]*>", re.IGNORECASE)
+_AUTOMATIC_SUBJECT = re.compile(
+    r"^\s*(trả lời tự động|tự động trả lời|thư tự động|vắng mặt"
+    r"|automatic reply|auto[- ]?reply|out of office)",
+    re.IGNORECASE,
+)
+_AUTOMATIC_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@", re.IGNORECASE)
+_AUTOMATIC_PRECEDENCE = {"auto_reply", "bulk", "junk", "list"}
+
+
+@dataclass(frozen=True)
+class MailAttachment:
+    """A file of a mail, its name cleaned: no folder in it, no control character."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class ParsedMail:
+    """What a mail says. Addresses are in small letters; texts are NFC without control characters.
+
+    ``recipients`` begins with what our own server noted (Delivered-To, X-Original-To); the
+    topmost comes first.
+    """
+
+    sender: str | None
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    date: datetime | None
+    text: str
+    attachments: tuple[MailAttachment, ...]
+    auto_reply: bool
+    is_bounce: bool
+
+
+def parse_mail(raw: bytes) -> ParsedMail:
+    """Read a whole mail."""
+    message = _message(raw)
+    parts = list(_leaves(message))
+    attachments = tuple(_attachment(part, number) for number, part in enumerate(parts, 1) if _is_file(part))
+    sender = _sender(message)
+    subject = clean_line(_header(message, "Subject"))
+    is_bounce = _is_bounce(message, sender)
+    return ParsedMail(
+        sender=sender,
+        recipients=_addresses(message, "Delivered-To", "X-Original-To", "To", "Cc"),
+        subject=subject,
+        message_id=_first_id(message, "Message-ID"),
+        in_reply_to=_first_id(message, "In-Reply-To"),
+        references=tuple(_MESSAGE_ID.findall(_header(message, "References"))[-50:]),
+        date=_quietly(lambda: parsedate_to_datetime(_header(message, "Date")), None),
+        text=_text([part for part in parts if not _is_file(part)]),
+        attachments=attachments[:MAX_ATTACHMENTS],
+        auto_reply=is_bounce or _is_automatic(message, sender, subject, bool(attachments)),
+        is_bounce=is_bounce,
+    )
+
+
+def parse_head(raw: bytes) -> ParsedMail:
+    """Read only the headers of a mail: cheap, whatever its size."""
+    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+    return parse_mail(head + b"\r\n\r\n")
+
+
+def _message(raw: bytes) -> EmailMessage:
+    message = _quietly(lambda: message_from_bytes(raw, policy=policy.default), None)
+    return message if isinstance(message, EmailMessage) else EmailMessage()
+
+
+def _quietly(read: Callable[[], T], otherwise: T) -> T:
+    """What ``read`` gives; ``otherwise`` when the mail is so odd that the email package gives up."""
+    try:
+        return read()
+    except Exception:  # it raises nearly everything on crafted headers: Index-, Type-, Attribute-, ValueError
+        return otherwise
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    return next(iter(_headers(message, name)), "")
+
+
+def _headers(message: EmailMessage, name: str) -> list[str]:
+    """The values of a header, decoded; taken as they stand where they cannot be."""
+    items = _quietly(lambda: list(message.raw_items()), list[tuple[str, Any]]())
+    return [_decoded_header(str(value)) for key, value in items if key.lower() == name.lower()]
+
+
+def _decoded_header(raw: str) -> str:
+    # Not through the structured header classes: they are what breaks on odd mail.
+    text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return nfc(_quietly(lambda: str(make_header(decode_header(text))), text))
+
+
+def _addresses(message: EmailMessage, *names: str) -> tuple[str, ...]:
+    values = [value for name in names for value in _headers(message, name)]
+    cleaned = (clean_line(address).lower() for value in values for address in _split_addresses(value))
+    return tuple(dict.fromkeys(address for address in cleaned if "@" in address))[:200]
+
+
+def _split_addresses(value: str) -> list[str]:
+    return [address for _, address in _quietly(lambda: getaddresses([value]), list[tuple[str, str]]())]
+
+
+def _sender(message: EmailMessage) -> str | None:
+    return next(iter(_addresses(message, "From") or _addresses(message, "Sender")), None)
+
+
+def _first_id(message: EmailMessage, name: str) -> str | None:
+    return next(iter(_MESSAGE_ID.findall(_header(message, name))), None)
+
+
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold content, those of a forwarded mail too."""
+    for part in _quietly(lambda: list(message.walk()), list[EmailMessage]()):
+        if isinstance(part, EmailMessage) and not _quietly(part.is_multipart, True):
+            yield part
+
+
+def _media_type(part: EmailMessage) -> str:
+    return clean_line(_quietly(part.get_content_type, "application/octet-stream"))
+
+
+def _file_name(part: EmailMessage) -> str | None:
+    name = _quietly(part.get_filename, None)
+    if not name:
+        return None
+    # The name as a person reads it: only the last part, and never a name that hides itself.
+    name = _PLAIN_NAME.split(clean_line(nfc(str(name))))[-1].strip().lstrip(".")
+    return name[-150:] or None
+
+
+def _is_file(part: EmailMessage) -> bool:
+    if _file_name(part) is not None:
+        return True
+    if _quietly(part.get_content_disposition, None) == "attachment":
+        return True
+    return not _media_type(part).startswith(("text/", "message/"))
+
+
+def _attachment(part: EmailMessage, number: int) -> MailAttachment:
+    return MailAttachment(_file_name(part) or f"tep-{number}", _media_type(part), _content(part))
+
+
+def _content(part: EmailMessage) -> bytes:
+    content: Any = _quietly(lambda: part.get_payload(decode=True), None)
+    return content if isinstance(content, bytes) else b""
+
+
+def _text(parts: list[EmailMessage]) -> str:
+    """The plain text of a mail; the HTML's without its marks where there is no other."""
+    plain = [_decoded(part) for part in parts if _media_type(part) == "text/plain"]
+    if not any(text.strip() for text in plain):
+        plain = [_without_marks(_decoded(part)) for part in parts if _media_type(part) == "text/html"]
+    lines = "\n".join(plain)[:MAX_TEXT].splitlines()
+    return nfc("\n".join(clean_line(line) for line in lines)).strip()
+
+
+def _decoded(part: EmailMessage) -> str:
+    content = _content(part)
+    charset = _quietly(part.get_content_charset, None) or "utf-8"
+    return _quietly(lambda: content.decode(charset, "replace"), content.decode("utf-8", "replace"))
+
+
+def _without_marks(text: str) -> str:
+    first, *others = _UNSEEN.split(text[: 5 * MAX_TEXT])
+    seen = [first, *(_UNSEEN_END.split(other, maxsplit=1)[-1] for other in others)]
+    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", " ".join(seen))))
+
+
+def _is_bounce(message: EmailMessage, sender: str | None) -> bool:
+    if _quietly(message.get_content_type, "") == "multipart/report":
+        return True
+    return bool(sender and sender.startswith("mailer-daemon@"))
+
+
+def _is_automatic(message: EmailMessage, sender: str | None, subject: str, has_files: bool) -> bool:
+    """RFC 3834 and what programs write instead; a real answer has none of these signs."""
+    submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return True
+    if any(_headers(message, name) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")):
+        return True
+    if _header(message, "Precedence").strip().lower() in _AUTOMATIC_PRECEDENCE:
+        return True
+    if any(value.strip() == "<>" for value in _headers(message, "Return-Path")):
+        return True
+    if sender and _AUTOMATIC_SENDER.match(sender):
+        return True
+    suppressed = _header(message, "X-Auto-Response-Suppress").strip().lower() == "all"
+    return (suppressed and not has_files) or bool(_AUTOMATIC_SUBJECT.match(subject))

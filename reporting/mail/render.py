@@ -1,0 +1,227 @@
+"""From a row of the outbox to the bytes of a mail; the same row always gives the same bytes."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import clock
+from reporting.home import Home
+from reporting.mail import context as contexts
+from reporting.mail.addresses import REPLY, plus_address
+from reporting.mail.parse import parse_head
+from reporting.mail.wording import TemplateMistake, Wording, word
+from reporting.programme.mistakes import Mistake, shown
+from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
+from reporting.store.models import (
+    Attachment,
+    Cycle,
+    Extension,
+    Letter,
+    Message,
+    MessageKind,
+    MessageState,
+    RawReply,
+    UnitRow,
+)
+from reporting.text import clean_line
+
+# Seven-bit mail passes every server, and its SIZE is exact.
+POLICY = SMTP.clone(cte_type="7bit")
+ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail ready to go."""
+
+    subject: str
+    content: bytes
+
+
+def render(
+    programme: Programme, home: Home, session: Session, message: Message, *, mail_from: str, rehearsal: bool
+) -> Rendered:
+    """Write a message out whole. Raises TemplateMistake when its template cannot be filled."""
+    cycle = session.get_one(Cycle, message.cycle_id)
+    unit = session.get_one(UnitRow, message.unit_id)
+    day = clock.day_of(_date(message))
+    facts = {
+        **_facts(programme, programme.cycle(cycle.name), day, unit),
+        **_stored_facts(session, message, cycle),
+        "kind": str(message.kind),
+        "sequence": message.sequence,
+    }
+    wording = word(programme.folder, message.kind, facts, rehearsal=rehearsal)
+    subject = _subject(session, message, wording)
+    headers = {
+        "Subject": _words(subject),
+        "From": _mailbox(facts["office"].name, mail_from),
+        "To": _mailbox(facts["department"], message.recipient),
+        "Reply-To": plus_address(home.secret_key, mail_from, programme, cycle, unit, REPLY),
+        "Date": format_datetime(_date(message)),
+        "Message-ID": message.message_id,
+        **_thread(session, home, message),
+        "Auto-Submitted": "auto-replied" if message.kind in ANSWERS else "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        **({"X-Rehearsal": "yes"} if rehearsal else {}),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    body = _body(home, wording, facts["attachments"], message.message_id)
+    return Rendered(subject, head.encode("ascii") + body.as_bytes())
+
+
+def _words(text: str) -> str:
+    """A header's words, encoded and folded. (The email package's own folding loses spaces between
+    encoded words; this older class keeps them.)"""
+    if text.isascii() and len(text) < 60:
+        return text
+    return Header(text, "utf-8", maxlinelen=72, header_name="Subject").encode(linesep="\r\n")
+
+
+def _mailbox(name: str, address: str) -> str:
+    return f"{_words(clean_line(name))}\r\n <{address}>"
+
+
+def preview(
+    programme: Programme, home: Home, session: Session, message: Message, *, mail_from: str, rehearsal: bool
+) -> bytes:
+    """A message as it left, or as it would leave now."""
+    if message.raw_sha256 is not None:
+        return home.read(message.raw_sha256)
+    return render(programme, home, session, message, mail_from=mail_from, rehearsal=rehearsal).content
+
+
+def check_mail_templates(programme: Programme) -> list[Mistake]:
+    """Fill every template with made-up facts; what cannot be filled, by file and line."""
+    found: dict[str, Mistake] = {}
+    folder = programme.folder / "templates" / "mail"
+    definition, unit = programme.cycles[0], programme.units[0]
+    for kind in MessageKind:
+        for sequence, sample in enumerate(contexts.samples(kind), 1):
+            facts = {
+                **_facts(programme, definition, definition.open_on, unit),
+                "due_on": definition.due_on,
+                **sample,
+                "kind": str(kind),
+                "sequence": sequence,
+            }
+            try:
+                word(programme.folder, kind, facts, rehearsal=False)
+            except TemplateMistake as error:
+                found.setdefault(str(error), Mistake(shown(folder / error.file), error.line, error.text))
+    return list(found.values())
+
+
+def _facts(
+    programme: Programme, definition: CycleDefinition, day: date, unit: Unit | UnitRow
+) -> dict[str, Any]:
+    """What every template may speak of."""
+    this = _unit(programme, unit)
+    office: Agency = programme.agency("issuer", day)
+    return {
+        "programme": programme,
+        "cycle": definition,
+        "unit": this,
+        "department": programme.department(this, day),
+        "office": office,
+        "key": f"[{programme.subject_key} {definition.name}/{this.code}]",
+        "today": day,
+    }
+
+
+def _unit(programme: Programme, row: Unit | UnitRow) -> Unit:
+    if isinstance(row, Unit):
+        return row
+    return next(u for u in programme.units if (u.code, u.valid_from) == (row.code, row.valid_from))
+
+
+def _stored_facts(session: Session, message: Message, cycle: Cycle) -> dict[str, Any]:
+    """The context with what the store knows better than a caller: due date, letter, files that came."""
+    extended = session.scalars(
+        select(Extension.until_on).where(Extension.cycle_id == cycle.id, Extension.unit_id == message.unit_id)
+    ).all()
+    letter = session.scalars(
+        select(Letter)
+        .where(Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None))
+        .order_by(Letter.id.desc())
+    ).first()
+    known: dict[str, Any] = {"due_on": max([cycle.due_on, *extended])}
+    if letter is not None and letter.signed_on is not None:
+        known |= {"letter_number": letter.number, "letter_signed_on": letter.signed_on.isoformat()}
+    if message.reply_id is not None:
+        known["arrived"] = list(
+            session.scalars(
+                select(Attachment.file_name)
+                .where(Attachment.reply_id == message.reply_id)
+                .order_by(Attachment.position)
+            )
+        )
+    return contexts.filled(message.kind, {**known, **message.context})
+
+
+def _date(message: Message) -> datetime:
+    """When the message was meant to go: a released one is of the day it was released."""
+    return max(message.queued_at, message.not_before).astimezone(clock.VIETNAM)
+
+
+def _subject(session: Session, message: Message, wording: Wording) -> str:
+    """A reminder carries the subject of the request it answers."""
+    if message.kind is MessageKind.REMINDER and message.in_reply_to is not None:
+        asked = session.scalar(select(Message.subject).where(Message.message_id == message.in_reply_to))
+        if asked:
+            return f"Re: {asked}"
+    return wording.subject
+
+
+def _thread(session: Session, home: Home, message: Message) -> dict[str, str]:
+    """The headers that put a message below the one it answers."""
+    if message.in_reply_to is None:
+        return {}
+    reply = session.get(RawReply, message.reply_id) if message.reply_id else None
+    if reply is None:
+        chain = [message.in_reply_to, *_earlier_reminders(session, message)]
+    else:
+        before = list(parse_head(home.read(reply.raw_sha256)).references) if reply.message_id else []
+        chain = [*before[:1], *before[1:][-8:], message.in_reply_to]
+    return {"In-Reply-To": message.in_reply_to, "References": "\r\n ".join(dict.fromkeys(chain))}
+
+
+def _earlier_reminders(session: Session, message: Message) -> list[str]:
+    gone = (MessageState.ACCEPTED, MessageState.UNKNOWN)
+    return list(
+        session.scalars(
+            select(Message.message_id)
+            .where(
+                Message.cycle_id == message.cycle_id,
+                Message.unit_id == message.unit_id,
+                Message.recipient == message.recipient,
+                Message.kind == MessageKind.REMINDER,
+                Message.sequence < message.sequence,
+                Message.state.in_(gone),
+            )
+            .order_by(Message.sequence)
+        )
+    )
+
+
+def _body(home: Home, wording: Wording, attachments: list[dict[str, str]], message_id: str) -> EmailMessage:
+    mail = EmailMessage(policy=POLICY)
+    mail.set_content(wording.text, cte="quoted-printable")
+    mail.add_alternative(wording.html, subtype="html", cte="quoted-printable")
+    for attachment in attachments:
+        main, _, sub = attachment["media_type"].partition("/")
+        content = home.read(attachment["sha256"])
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=attachment["file_name"])
+    # The email package draws its boundaries by chance; these are always the same.
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        mark = hashlib.sha256(f"{message_id}{number}".encode()).hexdigest()[:32]
+        part.set_boundary(f"=_{mark}")
+    return mail

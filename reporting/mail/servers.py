@@ -1,0 +1,86 @@
+"""Mail servers as settings name them: ``smtp://user:pw@host:port?tls=required|implicit|none``."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from config.settings import Settings
+from reporting.errors import BadInput
+from reporting.mail.addresses import checked_address
+
+Tls = Literal["required", "implicit", "none"]
+_MODES: dict[str, Tls] = {"required": "required", "implicit": "implicit", "none": "none"}
+_PORTS = {
+    ("smtp", "required"): 587,
+    ("smtp", "implicit"): 465,
+    ("smtp", "none"): 25,
+    ("imap", "required"): 143,
+    ("imap", "implicit"): 993,
+    ("imap", "none"): 143,
+}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where a server is and how to speak to it. ``tls``: *required* is STARTTLS or nothing."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+    tls: Tls
+    folder: str = "INBOX"
+
+    @property
+    def name(self) -> str:
+        """Host and port, for a message to a person: never the password."""
+        return f"{self.host}:{self.port}"
+
+
+def smtp_server(settings: Settings) -> tuple[MailServer, str]:
+    """The server that takes our mail, and our own address. Raises BadInput when either is not set."""
+    if settings.smtp_url is None:
+        raise BadInput("Chưa đặt KYBAOCAO_SMTP_URL nên không gửi thư; thư vẫn nằm trong hàng chờ gửi.")
+    if settings.mail_from is None:
+        raise BadInput("Chưa đặt KYBAOCAO_MAIL_FROM (địa chỉ thư của cơ quan gửi) nên không gửi thư.")
+    server = parse_server(settings.smtp_url.get_secret_value(), "smtp", "KYBAOCAO_SMTP_URL")
+    return server, checked_address(settings.mail_from)
+
+
+def imap_server(settings: Settings) -> MailServer | None:
+    """The server with our mailbox; None when none is set. Raises BadInput for a wrong setting."""
+    if settings.imap_url is None:
+        return None
+    return parse_server(settings.imap_url.get_secret_value(), "imap", "KYBAOCAO_IMAP_URL")
+
+
+def parse_server(url: str, scheme: Literal["smtp", "imap"], name: str) -> MailServer:
+    """Read a server's URL. Raises BadInput that names the setting and not its content."""
+    try:
+        parts = urlsplit(url)
+        tls = _tls(parts, name)
+        port = parts.port or _PORTS[scheme, tls]
+    except ValueError as error:
+        raise BadInput(f"{name} không đọc được ({_form(scheme)}).") from error
+    if parts.scheme != scheme or not parts.hostname:
+        raise BadInput(f"{name} không đúng dạng: cần {_form(scheme)}.")
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        tls=tls,
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+    )
+
+
+def _tls(parts: SplitResult, name: str) -> Tls:
+    asked = parse_qs(parts.query).get("tls", ["required"])[-1]
+    if asked not in _MODES:
+        raise BadInput(f"{name}: tls={asked} không có; chọn required, implicit hoặc none.")
+    return _MODES[asked]
+
+
+def _form(scheme: str) -> str:
+    folder = "/INBOX" if scheme == "imap" else ""
+    return f"{scheme}://tên:mật-khẩu@máy-chủ:cổng{folder}?tls=required|implicit|none"

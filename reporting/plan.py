@@ -1,0 +1,171 @@
+"""What is due: a pure function of the calendar, what is recorded, and the day.
+
+``plan`` asks "what should have happened by now and has not?", so a missed schedule, a restart or a
+second run of the same day needs no code of its own (docs/decisions.md, decision 5).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from reporting.programme.model import CycleDefinition, Programme, QuietTime
+from reporting.store.models import CycleState
+from reporting.workdays import add_working_days, is_working_day, next_working_day
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """What decides whether a unit is chased, asked for more, or left alone."""
+
+    code: str
+    due_on: date  # the cycle's, or the unit's own by an extension
+    is_reported: bool = False
+    is_under_review: bool = False
+    has_draft: bool = False
+    is_accepted: bool = False
+    has_address: bool = True
+    reminders: Mapping[int, date] = field(default_factory=dict)  # sequence -> day it was queued
+    last_call_on: date | None = None
+    promised_on: date | None = None
+    supplements_asked: frozenset[str] = frozenset()
+    supplements_answered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class DraftLetter:
+    """The request letter is to be drafted for signing."""
+
+
+@dataclass(frozen=True)
+class AwaitLetter:
+    """The day to open has come and no signed letter is registered: tell the ops team."""
+
+    since: date
+
+
+@dataclass(frozen=True)
+class Open:
+    """The programme needs no letter: open the cycle and queue its requests."""
+
+
+@dataclass(frozen=True)
+class Remind:
+    unit: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class AskSupplement:
+    unit: str
+    supplement: str
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """A unit owes a report and has no usable address: tell the ops team."""
+
+    unit: str
+
+
+@dataclass(frozen=True)
+class Close:
+    """The cycle takes no replies by itself any more."""
+
+
+Action = DraftLetter | AwaitLetter | Open | Remind | AskSupplement | Unreachable | Close
+
+
+def plan(
+    programme: Programme,
+    cycle: CycleDefinition,
+    *,
+    state: CycleState,
+    letter_drafted: bool,
+    units: Sequence[UnitFacts],
+    today: date,
+) -> list[Action]:
+    """The actions due on ``today`` in a cycle, in the order to carry them out."""
+    if state is CycleState.CLOSED:
+        return []
+    if state is CycleState.PLANNED:
+        return _before_opening(programme, cycle, letter_drafted=letter_drafted, today=today)
+    if today > cycle.close_on:
+        return [Close()]
+    if not is_working_day(today):
+        return []
+    actions: list[Action] = []
+    for unit in units:
+        sequence = reminder_due(programme, cycle, unit, today)
+        if sequence is not None:
+            actions.append(Remind(unit.code, sequence) if unit.has_address else Unreachable(unit.code))
+        actions.extend(
+            AskSupplement(unit.code, supplement) for supplement in _supplements_due(cycle, unit, today)
+        )
+    return actions
+
+
+def _before_opening(
+    programme: Programme, cycle: CycleDefinition, *, letter_drafted: bool, today: date
+) -> list[Action]:
+    if programme.letter == "none":
+        return [Open()] if today >= cycle.open_on else []
+    actions: list[Action] = []
+    # Drafted a working week ahead: the letter has to go round for signing.
+    if not letter_drafted and today >= add_working_days(cycle.open_on, -5):
+        actions.append(DraftLetter())
+    if today >= cycle.open_on and is_working_day(today):
+        actions.append(AwaitLetter(cycle.open_on))
+    return actions
+
+
+def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, today: date) -> int | None:
+    """Which reminder is due to a unit on a day, or None (PRACTICE P14).
+
+    Of several that were missed only the latest is sent, none twice, and no two closer than the call
+    gap. Nothing is due to a unit that has reported, has a draft or something under review, was
+    called within the call gap, or has promised a day that is not yet past; nor in a quiet time,
+    nor on a day off.
+    """
+    if unit.is_reported or unit.is_under_review or unit.has_draft or not is_working_day(today):
+        return None
+    if quiet_time(programme, today) is not None or is_held(programme, unit, today):
+        return None
+    if today > cycle.close_on:
+        return None
+    reached = [
+        sequence
+        for sequence, offset in enumerate(programme.reminders.offsets, start=1)
+        if today >= add_working_days(unit.due_on, offset)
+    ]
+    if not reached or any(sent >= reached[-1] for sent in unit.reminders):
+        return None
+    return reached[-1]
+
+
+def is_held(programme: Programme, unit: UnitFacts, today: date) -> bool:
+    """Whether a call, a promise or the last reminder keeps the next back (PRACTICE P14, P15)."""
+    gap = timedelta(days=programme.reminders.call_gap_days)
+    spoken = [*unit.reminders.values(), *([unit.last_call_on] if unit.last_call_on else [])]
+    if any(today < day + gap for day in spoken):
+        return True
+    return unit.promised_on is not None and today < next_working_day(unit.promised_on)
+
+
+def quiet_time(programme: Programme, today: date) -> QuietTime | None:
+    """The quiet time around Tết that covers a day."""
+    for quiet in programme.quiet_times:
+        if quiet.starts_on <= today <= quiet.ends_on:
+            return quiet
+    return None
+
+
+def _supplements_due(cycle: CycleDefinition, unit: UnitFacts, today: date) -> list[str]:
+    if not unit.is_accepted or not unit.has_address:
+        return []
+    return [
+        supplement.id
+        for supplement in cycle.supplements
+        if supplement.asked_on <= today
+        and supplement.id not in unit.supplements_asked
+        and supplement.id not in unit.supplements_answered
+    ]

@@ -1,0 +1,276 @@
+"""What must hold between the rows and files of a programme."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from typing import TypeVar
+
+from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, Unit
+from reporting.programme.sources import Mistakes, Row, YamlFile
+from reporting.text import fold
+
+_DAY = timedelta(days=1)
+_UNIT_CODE = re.compile(r"^[a-z0-9]+$")  # it stands in the addresses of our mails
+_ROLES = ("issuer", "ministry", "department")  # without these no letter and no report can be made
+_ALL_ROLES = (*_ROLES, "counterpart")
+_EDIT_NEEDS = {
+    "balance": ("total", "parts"),
+    "part_whole": ("part", "wholes"),
+    "ratio": ("numerator", "denominator"),
+}
+Item = TypeVar("Item", Region, Unit, Lineage, Indicator)
+Rows = Sequence[tuple[Row, Item]]
+Key = TypeVar("Key", bound=Hashable)
+_UnitKey = tuple[str, date]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The names that an indicator may use."""
+
+    areas: tuple[int, ...]
+    suppliers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    supplements: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+def check_units(units: Rows[Unit], regions: Rows[Region], mistakes: Mistakes) -> None:
+    _check_twice([(row, region.id) for row, region in regions], "vùng", mistakes)
+    known = {region.id for _, region in regions}
+    by_code: dict[str, list[tuple[Row, Unit]]] = defaultdict(list)
+    by_position: dict[int, list[tuple[Row, Unit]]] = defaultdict(list)
+    for row, unit in units:
+        by_code[unit.code].append((row, unit))
+        by_position[unit.position].append((row, unit))
+        if not _UNIT_CODE.match(unit.code):
+            mistakes.append(row.mistake(f"mã đơn vị '{unit.code}' chỉ được gồm chữ thường a-z và chữ số"))
+        if unit.region not in known:
+            text = f"đơn vị {unit.code} thuộc vùng '{unit.region}' không có trong regions.csv"
+            mistakes.append(row.mistake(text))
+        if unit.valid_to is not None and unit.valid_to < unit.valid_from:
+            mistakes.append(row.mistake(f"đơn vị {unit.code} hết hiệu lực trước khi bắt đầu"))
+    _check_overlaps(by_code, "hai đơn vị cùng mang mã {key} trong một thời gian", mistakes)
+    _check_overlaps(by_position, "hai đơn vị cùng đứng ở vị trí {key} trong một thời gian", mistakes)
+    by_name: dict[str, list[tuple[Row, Unit]]] = defaultdict(list)
+    for row, unit in units:
+        for name in {fold(name) for name in (unit.name, unit.full_name, *unit.aliases)}:
+            by_name[name].append((row, unit))
+    _check_overlaps(by_name, "tên '{key}' chỉ hai đơn vị trong một thời gian", mistakes)
+
+
+def _check_overlaps(groups: dict[Key, list[tuple[Row, Unit]]], text: str, mistakes: Mistakes) -> None:
+    for key, group in groups.items():
+        group.sort(key=lambda pair: pair[1].valid_from)
+        for (_, earlier), (row, later) in pairwise(group):
+            if earlier.valid_to is None or later.valid_from <= earlier.valid_to:
+                mistakes.append(row.mistake(text.format(key=key)))
+
+
+def check_lineage(units: Rows[Unit], lineage: Rows[Lineage], mistakes: Mistakes) -> None:
+    """Each unit that ends goes somewhere, each later unit comes from somewhere, once."""
+    by_key = {(unit.code, unit.valid_from): (row, unit) for row, unit in units}
+    out_of: dict[_UnitKey, list[Lineage]] = defaultdict(list)
+    into: set[_UnitKey] = set()
+    for row, step in lineage:
+        old = (step.predecessor_code, step.predecessor_valid_from)
+        new = (step.successor_code, step.successor_valid_from)
+        into.add(new)
+        before = out_of[old]
+        if any(new == (s.successor_code, s.successor_valid_from) for s in before):
+            mistakes.append(row.mistake(f"đơn vị {old[0]} đi về {new[0]} ghi hai lần"))
+        elif before and any(s.relation != "split" for s in (*before, step)):
+            text = f"đơn vị {old[0]} bắt đầu {old[1]} đi về hai đơn vị mà không phải là chia tách (split)"
+            mistakes.append(row.mistake(text))
+        before.append(step)
+        mistakes.extend(row.mistake(text) for text in _wrong_ends(step, old, new, by_key))
+    first = min((unit.valid_from for _, unit in units), default=None)
+    for key, (row, unit) in by_key.items():
+        if unit.valid_to is not None and key not in out_of:
+            mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) đi về đâu"))
+        if unit.valid_from != first and key not in into:
+            mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) từ đâu đến"))
+
+
+def _wrong_ends(
+    step: Lineage, old: _UnitKey, new: _UnitKey, by_key: Mapping[_UnitKey, tuple[Row, Unit]]
+) -> Iterable[str]:
+    for code, starts in (old, new):
+        if (code, starts) not in by_key:
+            yield f"units.csv không có đơn vị {code} bắt đầu ngày {starts}"
+    if new in by_key and new[1] != step.effective_on:
+        yield f"đơn vị {new[0]} không bắt đầu vào ngày {step.effective_on}"
+    if old in by_key and by_key[old][1].valid_to != step.effective_on - _DAY:
+        yield f"đơn vị {old[0]} không kết thúc vào ngày liền trước {step.effective_on}"
+
+
+def check_contacts(contacts: Sequence[Row], units: Rows[Unit], mistakes: Mistakes) -> None:
+    """Samples only: real addresses are personal data and live in the store."""
+    codes = {unit.code for _, unit in units}
+    for row in contacts:
+        code = row.cells.get("code", "")
+        if code not in codes:
+            mistakes.append(row.mistake(f"không có đơn vị mang mã '{code}' trong units.csv"))
+        email = row.cells.get("email", "")
+        if "@" not in email or not email.endswith(".example"):
+            mistakes.append(row.mistake(f"địa chỉ mẫu phải nằm dưới .example, không phải '{email}'"))
+
+
+def check_agencies(file: YamlFile, agencies: Sequence[Agency], mistakes: Mistakes) -> None:
+    for role in _ROLES:
+        if all(agency.role != role for agency in agencies):
+            mistakes.append(file.mistake(f"chưa có cơ quan giữ vai trò '{role}'", "agencies"))
+    ends: dict[str, date | None] = {}
+    order = sorted(range(len(agencies)), key=lambda index: agencies[index].valid_from)
+    for index in order:
+        agency = agencies[index]
+        if agency.role not in _ALL_ROLES:
+            text = f"vai trò '{agency.role}' không có; chọn một trong: {', '.join(_ALL_ROLES)}"
+            mistakes.append(file.mistake(text, "agencies", index, "role"))
+        if agency.valid_to is not None and agency.valid_to < agency.valid_from:
+            mistakes.append(file.mistake("valid_to ở trước valid_from", "agencies", index, "valid_to"))
+        if agency.role in ends:
+            end = ends[agency.role]
+            if end is None or agency.valid_from <= end:
+                text = f"hai cơ quan cùng giữ vai trò '{agency.role}' trong một thời gian"
+                mistakes.append(file.mistake(text, "agencies", index, "valid_from"))
+            elif agency.valid_from > end + _DAY:
+                text = f"từ {end + _DAY} không cơ quan nào giữ vai trò '{agency.role}'"
+                mistakes.append(file.mistake(text, "agencies", index, "valid_from"))
+        ends[agency.role] = agency.valid_to
+
+
+def check_indicators(indicators: Rows[Indicator], catalogue: Catalogue, mistakes: Mistakes) -> None:
+    _check_twice([(row, indicator.code) for row, indicator in indicators], "chỉ tiêu", mistakes)
+    by_code = {indicator.code: indicator for _, indicator in indicators}
+    for row, indicator in indicators:
+        for text in (
+            *_unknown_names(indicator, catalogue),
+            *_wrong_shape(indicator, by_code),
+            *_wrong_formula(indicator, by_code, catalogue),
+        ):
+            mistakes.append(row.mistake(f"{indicator.code}: {text}"))
+
+
+def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
+    if indicator.area not in catalogue.areas:
+        yield f"nội dung {indicator.area} không có trong programme.yaml (areas)"
+    if indicator.supplier is not None and indicator.supplier not in catalogue.suppliers:
+        yield f"nguồn cung cấp '{indicator.supplier}' không có trong programme.yaml (suppliers)"
+    for kind in indicator.cycles if catalogue.kinds else ():  # none: the calendar could not be read
+        if kind not in catalogue.kinds:
+            yield f"loại kỳ '{kind}' không có trong calendar.yaml (kinds)"
+    if catalogue.kinds and indicator.supplement not in (None, *catalogue.supplements):
+        yield f"không kỳ nào trong calendar.yaml có đợt bổ sung '{indicator.supplement}'"
+    for code in indicator.only_units:
+        if code not in catalogue.units:
+            yield f"đơn vị '{code}' không có trong units.csv"
+
+
+def _wrong_shape(indicator: Indicator, by_code: dict[str, Indicator]) -> Iterable[str]:
+    if indicator.level == "provincial" and indicator.supplier is None:
+        yield "chưa ghi nguồn cung cấp (supplier)"
+    if (indicator.type == "choice") != bool(indicator.choices):
+        yield "cột choices chỉ dùng cho, và phải có ở, chỉ tiêu loại choice"
+    if indicator.aggregation == "sum" and not indicator.type.is_number:
+        yield f"không cộng được chỉ tiêu loại {indicator.type}"
+    if indicator.valid_from and indicator.valid_to and indicator.valid_to < indicator.valid_from:
+        yield "hết hiệu lực trước khi bắt đầu"
+    if indicator.condition is not None:
+        code, sign, value = indicator.condition.partition("=")
+        code = code.removesuffix("!").strip()
+        if not sign or not value.strip():
+            yield f"điều kiện '{indicator.condition}' không đúng dạng CT00.01=chua hoặc CT00.01!=chua"
+        elif code not in by_code:
+            yield f"điều kiện nhắc đến chỉ tiêu '{code}' không có trong danh mục"
+        elif (choices := by_code[code].choices) and value.strip() not in [choice.code for choice in choices]:
+            yield f"điều kiện nhắc đến lựa chọn '{value.strip()}' không có ở {code}"
+
+
+def _wrong_formula(
+    indicator: Indicator, by_code: dict[str, Indicator], catalogue: Catalogue
+) -> Iterable[str]:
+    if (indicator.level == "derived") != bool(indicator.formula):
+        yield "cột formula chỉ dùng cho, và phải có ở, chỉ tiêu mức derived"
+    asked = set(indicator.cycles or catalogue.kinds)
+    for code in indicator.formula:
+        part = by_code.get(code)
+        if part is None:
+            yield f"công thức nhắc đến chỉ tiêu '{code}' không có trong danh mục"
+            continue
+        if part.level == "derived" or not part.type.is_number:
+            yield f"công thức chỉ cộng chỉ tiêu dạng số được nhập, {code} không phải"
+        if part.unit != indicator.unit:
+            yield f"công thức cộng {code} tính bằng {part.unit}, khác {indicator.unit}"
+        if not _lives_within(indicator, part):
+            yield f"công thức dùng {code} ngoài thời gian hiệu lực của {code}"
+        if not asked <= set(part.cycles or catalogue.kinds):
+            yield f"công thức dùng {code} trong loại kỳ không hỏi {code}"
+
+
+def _lives_within(inner: Indicator, outer: Indicator) -> bool:
+    starts = outer.valid_from is None or (
+        inner.valid_from is not None and inner.valid_from >= outer.valid_from
+    )
+    ends = outer.valid_to is None or (inner.valid_to is not None and inner.valid_to <= outer.valid_to)
+    return starts and ends
+
+
+def check_edits(
+    file: YamlFile, edits: Sequence[Edit], indicators: Sequence[Indicator], mistakes: Mistakes
+) -> None:
+    known = {indicator.code: indicator for indicator in indicators}
+    seen: set[str] = set()
+    for index, edit in enumerate(edits):
+        if edit.id in seen:
+            mistakes.append(file.mistake(f"quy tắc {edit.id} ghi hai lần", "edits", index, "id"))
+        seen.add(edit.id)
+        for place, code in _codes(edit):
+            if code not in known:
+                text = f"{edit.id} nhắc đến chỉ tiêu '{code}' không có trong indicators.csv"
+                mistakes.append(file.mistake(text, "edits", index, place))
+            elif not known[code].type.is_number:
+                mistakes.append(file.mistake(f"{edit.id}: {code} không phải là số", "edits", index, place))
+        for text in _wrong_edit(edit):
+            mistakes.append(file.mistake(f"{edit.id}: {text}", "edits", index, "family"))
+
+
+def _codes(edit: Edit) -> Iterable[tuple[str, str]]:
+    for place in ("indicators", "parts", "wholes"):
+        yield from ((place, code) for code in getattr(edit, place))
+    for place in ("total", "part", "numerator", "denominator"):
+        code = getattr(edit, place)
+        if code is not None:
+            yield place, code
+
+
+def _wrong_edit(edit: Edit) -> Iterable[str]:
+    for name in _EDIT_NEEDS.get(edit.family, ()):
+        if not getattr(edit, name):
+            yield f"quy tắc loại {edit.family} cần mục '{name}'"
+    if edit.family in ("ratio", "range") and edit.minimum is None and edit.maximum is None:
+        yield f"quy tắc loại {edit.family} cần mục 'minimum' hoặc 'maximum'"
+    if edit.family == "duplicate" and len(edit.indicators) < 2:
+        yield "quy tắc loại duplicate cần ít nhất hai chỉ tiêu"
+    limits: dict[str, Decimal] = {}
+    for name in ("tolerance", "minimum", "maximum"):
+        value = getattr(edit, name)
+        try:
+            if value is not None:
+                limits[name] = Decimal(value)
+        except InvalidOperation:
+            yield f"'{value}' ở '{name}' không phải là số"
+    if "minimum" in limits and "maximum" in limits and limits["minimum"] > limits["maximum"]:
+        yield "minimum lớn hơn maximum"
+
+
+def _check_twice(items: Iterable[tuple[Row, str]], what: str, mistakes: Mistakes) -> None:
+    seen: dict[str, int] = {}
+    for row, key in items:
+        if key in seen:
+            mistakes.append(row.mistake(f"{what} '{key}' đã có ở dòng {seen[key]}"))
+        seen.setdefault(key, row.line)

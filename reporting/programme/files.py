@@ -1,0 +1,227 @@
+"""A programme folder read into a ``Programme``, or every mistake in it with file and line."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporting.errors import BadInput
+from reporting.programme import checks
+from reporting.programme.mistakes import Mistake, shown
+from reporting.programme.model import (
+    Agency,
+    Edit,
+    Indicator,
+    Lineage,
+    Programme,
+    QuietTime,
+    Region,
+    ReminderPolicy,
+    Unit,
+)
+from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
+from reporting.programme.timetable import read_timetable
+from reporting.workdays import HOLIDAYS_FILE
+
+_CONTACTS = ("code", "role", "email", "name", "position", "telephone")
+_LISTS = ("aliases", "cycles", "only_units", "formula")
+
+
+class _Head(BaseModel):
+    """What ``programme.yaml`` says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: str
+    short_name: str
+    document: str
+    valid_from: date
+    valid_to: date
+    letter: Literal["signed", "none"]
+    subject_key: str = Field(pattern=r"^[A-Z0-9]+$")
+    areas: dict[int, str]
+    suppliers: dict[str, str]
+    reminders: ReminderPolicy = ReminderPolicy()
+
+
+class _Agencies(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    agencies: list[Agency]
+
+
+class _Edits(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    edits: list[Edit]
+
+
+class _Holidays(BaseModel):
+    """What ``config/holidays.yaml`` says; ``reporting.workdays`` reads the days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days_off: list[date]
+    working_days: list[date]
+    quiet_times: tuple[QuietTime, ...]
+
+
+def load_programme(folder: Path) -> Programme:
+    """The programme in ``folder``. Raises BadInput that names every mistake, a line each."""
+    programme, mistakes = _read(folder)
+    if mistakes or programme is None:
+        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+        raise BadInput(f"Chương trình {folder.name} có {len(mistakes)} chỗ cần sửa:\n{lines}")
+    return programme
+
+
+def check_programme(folder: Path) -> list[Mistake]:
+    """Every mistake in the folder's data files, in the order of file and line; templates apart."""
+    _, mistakes = _read(folder)
+    return mistakes
+
+
+def load_programmes(folder: Path) -> dict[str, Programme]:
+    """All programmes, by id: each sub-folder with a ``programme.yaml``.
+
+    Raises BadInput naming the mistakes of them all, and two folders that share an id or a key.
+    """
+    if not folder.is_dir():
+        raise BadInput(f"Không có thư mục chương trình {shown(folder)} (KYBAOCAO_PROGRAMMES_DIR).")
+    programmes: dict[str, Programme] = {}
+    keys: dict[str, str] = {}
+    problems: list[str] = []
+    for file in sorted(folder.glob("*/programme.yaml")):
+        try:
+            programme = load_programme(file.parent)
+        except BadInput as error:
+            problems.append(str(error))
+            continue
+        if programme.id in programmes:
+            problems.append(f"{shown(file)}: hai thư mục cùng mang mã chương trình '{programme.id}'")
+        if programme.subject_key in keys:
+            other = keys[programme.subject_key]
+            problems.append(f"{shown(file)}: khóa tiêu đề '{programme.subject_key}' đã dùng ở {other}")
+        programmes[programme.id] = programme
+        keys[programme.subject_key] = programme.id
+    if problems:
+        raise BadInput("\n".join(problems))
+    return programmes
+
+
+def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
+    if not folder.is_dir():
+        return None, [Mistake(shown(folder), None, "không có thư mục này")]
+    mistakes: Mistakes = []
+    holidays = _made(_Holidays, read_yaml(HOLIDAYS_FILE, mistakes), mistakes)
+    if holidays is None:  # without working days no calendar can be made
+        return None, _sorted(mistakes)
+    head_file = read_yaml(folder / "programme.yaml", mistakes)
+    head = _made(_Head, head_file, mistakes)
+    agencies_file = read_yaml(folder / "agencies.yaml", mistakes)
+    agencies = _made(_Agencies, agencies_file, mistakes)
+    timetable = read_timetable(read_yaml(folder / "calendar.yaml", mistakes), mistakes)
+    edits_file = read_yaml(folder / "edits.yaml", mistakes)
+    edits = _made(_Edits, edits_file, mistakes)
+    regions = _rows(folder / "regions.csv", Region, mistakes)
+    units = _rows(folder / "units.csv", Unit, mistakes)
+    lineage = _rows(folder / "lineage.csv", Lineage, mistakes)
+    indicators = _rows(folder / "indicators.csv", Indicator, mistakes)
+    contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
+
+    if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
+        checks.check_lineage(units, lineage, mistakes)
+        checks.check_contacts(contacts, units, mistakes)
+    checks.check_units(units, regions, mistakes)
+    if agencies is not None:
+        checks.check_agencies(agencies_file, agencies.agencies, mistakes)
+    catalogue_is_clean = _is_clean(folder / "indicators.csv", mistakes)
+    if head is not None and catalogue_is_clean:
+        catalogue = checks.Catalogue(
+            areas=tuple(head.areas),
+            suppliers=tuple(head.suppliers),
+            kinds=timetable.kinds,
+            supplements=tuple(s.id for cycle in timetable.cycles for s in cycle.supplements),
+            units=tuple(unit.code for _, unit in units),
+        )
+        checks.check_indicators(indicators, catalogue, mistakes)
+    if edits is not None and catalogue_is_clean:
+        checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
+    if head is None or agencies is None or edits is None:
+        return None, _sorted(mistakes)
+
+    files = _hashes(folder)
+    content = {
+        **head.model_dump(),
+        "folder": folder,
+        "sha256": _hash_of(files),
+        "indicators_sha256": _hash_of({n: files.get(n, "") for n in ("indicators.csv", "edits.yaml")}),
+        "files": files,
+        "regions": tuple(region for _, region in regions),
+        "units": tuple(unit for _, unit in units),
+        "lineage": tuple(step for _, step in lineage),
+        "indicators": tuple(indicator for _, indicator in indicators),
+        "edits": tuple(edits.edits),
+        "agencies": tuple(agencies.agencies),
+        "quiet_times": (*holidays.quiet_times, *timetable.quiet_times),
+        "cycle_kinds": timetable.kinds,
+        "cycles": timetable.cycles,
+    }
+    programme = made(Programme, content, lambda text, loc: head_file.mistake(text, *loc), mistakes)
+    if head.valid_from > head.valid_to:
+        mistakes.append(head_file.mistake("valid_to ở trước valid_from", "valid_to"))
+    return programme, _sorted(mistakes)
+
+
+def _made(model: type[Model], file: YamlFile, mistakes: Mistakes) -> Model | None:
+    if not file.content:
+        return None  # reading it has said why
+    return made(model, file.content, lambda text, loc: file.mistake(text, *loc), mistakes)
+
+
+def _rows(path: Path, model: type[Model], mistakes: Mistakes) -> list[tuple[Row, Model]]:
+    rows = []
+    for row in read_csv(path, tuple(model.model_fields), mistakes):
+        content: dict[str, Any] = dict(row.cells)
+        content |= {column: row.several(column) for column in _LISTS if column in content}
+        if "choices" in content:
+            parts = (part.partition(":") for part in row.several("choices"))
+            content["choices"] = [{"code": code.strip(), "label": label.strip()} for code, _, label in parts]
+        item = made(model, content, lambda text, _, row=row: row.mistake(text), mistakes)  # type: ignore[misc]
+        if item is not None:
+            rows.append((row, item))
+    return rows
+
+
+def _is_clean(path: Path, mistakes: Mistakes) -> bool:
+    return all(mistake.file != shown(path) for mistake in mistakes)
+
+
+def _sorted(mistakes: Mistakes) -> list[Mistake]:
+    unique = dict.fromkeys(mistakes)
+    return sorted(unique, key=lambda mistake: (mistake.file, mistake.line or 0))
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """File -> SHA-256 of all that belongs to the programme: not its rehearsals, no hidden files."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in _files(folder)
+    }
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "~$")) for part in parts)
+        if path.is_file() and not hidden and parts[0] != "rehearsal":
+            yield path
+
+
+def _hash_of(files: dict[str, str]) -> str:
+    lines = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()

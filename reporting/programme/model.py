@@ -1,0 +1,275 @@
+"""What a programme is, once its folder has been read: calendar, units, indicators, agencies.
+
+Everything here is frozen and checked on making; ``reporting.programme.files`` reads a folder into
+it and turns what does not fit into lines with file and line number.
+"""
+
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporting.errors import BadInput
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Region(Frozen):
+    id: str
+    name: str
+    position: int
+
+
+class Unit(Frozen):
+    """Anything that reports. Its key is (code, valid_from): codes are used again."""
+
+    code: str
+    valid_from: date
+    valid_to: date | None = None  # last day of its life
+    name: str  # Bắc Ninh
+    full_name: str  # Tỉnh Bắc Ninh
+    kind: Literal["province", "municipality", "ministry", "agency"]
+    region: str
+    position: int  # place in the report's own order, from 1
+    aliases: tuple[str, ...] = ()
+    annex_name: str | None = None  # as an annex prints it, where that differs: TP Hồ Chí Minh
+
+    def lives_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class Lineage(Frozen):
+    predecessor_code: str
+    predecessor_valid_from: date
+    successor_code: str
+    successor_valid_from: date
+    effective_on: date
+    relation: Literal["merged", "renamed", "split", "continued"]
+    act: str
+
+
+class IndicatorType(StrEnum):
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"  # có / không
+    CHOICE = "choice"
+    TEXT = "text"
+    DATE = "date"
+    DOCUMENTS = "documents"  # one or several document numbers
+    DATES = "dates"  # one or several dates, beside such numbers
+
+    @property
+    def is_number(self) -> bool:
+        return self in (IndicatorType.INTEGER, IndicatorType.DECIMAL)
+
+
+class Choice(Frozen):
+    code: str
+    label: str
+
+
+class Indicator(Frozen):
+    """One number or answer that is asked for, entered or derived.
+
+    ``level``: *provincial* stands on the form; *central* is entered by the office from a named
+    document; *derived* is the sum of ``formula``.
+    ``aggregation``: *sum* adds numbers; *count* counts the units that answered "có" or, for a
+    choice, each choice; *list* keeps the answers side by side; *none* is not added up.
+    """
+
+    code: str
+    name: str
+    unit: str
+    area: int  # content area 0..7
+    level: Literal["provincial", "central", "derived"]
+    type: IndicatorType
+    aggregation: Literal["sum", "count", "list", "none"]
+    required: Literal["yes", "no", "if_applicable"] = "no"
+    condition: str | None = None  # "CT00.01=chua": asked only then
+    supplier: str | None = None  # who owns the number (PRACTICE P10)
+    cycles: tuple[str, ...] = ()  # cycle kinds that ask for it; empty: all
+    supplement: str | None = None  # asked only by that supplement (PRACTICE P11)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    only_units: tuple[str, ...] = ()  # unit codes it concerns; empty: all
+    choices: tuple[Choice, ...] = ()
+    formula: tuple[str, ...] = ()
+    place: str | None = None  # where the report uses it: II.3.a
+    guidance: str | None = None
+
+    def asked_in(self, kind: str, period_start: date, period_end: date) -> bool:
+        """Whether a cycle of that kind and period has it at all."""
+        if self.cycles and kind not in self.cycles:
+            return False
+        if self.valid_from is not None and self.valid_from > period_end:
+            return False
+        return self.valid_to is None or self.valid_to >= period_start
+
+
+class Edit(Frozen):
+    """A check over the catalogue, by its standard family name (docs/glossary.md)."""
+
+    id: str
+    family: Literal["balance", "part_whole", "ratio", "range", "duplicate"]
+    severity: Literal["error", "warning", "notice"]
+    indicators: tuple[str, ...] = Field(min_length=1)
+    # balance: total = sum of parts; part_whole: part <= sum of wholes;
+    # ratio: numerator / denominator within minimum..maximum
+    total: str | None = None
+    parts: tuple[str, ...] = ()
+    tolerance: str = "0"
+    part: str | None = None
+    wholes: tuple[str, ...] = ()
+    numerator: str | None = None
+    denominator: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    message: str
+
+
+class Agency(Frozen):
+    """An office or department role with its names for a stretch of time."""
+
+    role: str  # issuer, ministry, counterpart, department
+    valid_from: date
+    valid_to: date | None = None
+    name: str  # Văn phòng Quốc gia về giảm nghèo
+    short_name: str
+    parent: str | None = None  # the body printed above it in a letter's head
+    symbol: str | None = None  # VPQGGN
+    place: str | None = None
+    signature: tuple[str, ...] = ()  # lines of the signature block
+    signer: str | None = None
+    recipients: tuple[str, ...] = ()
+    contact_name: str | None = None
+    contact_telephone: str | None = None
+
+
+class ReminderPolicy(Frozen):
+    """PRACTICE P14: when a reminder may go out at all."""
+
+    # In working days from the due date; negative is before it.
+    offsets: tuple[int, ...] = (-3, 5, 15)
+    call_gap_days: int = 7
+
+
+class QuietTime(Frozen):
+    """No reminder from ``starts_on`` (23 of the twelfth lunar month) to ``ends_on`` (the end of
+    the first working week after Tết)."""
+
+    starts_on: date
+    ends_on: date
+    name: str
+
+
+class Supplement(Frozen):
+    """What can only be known later in a cycle: asked of the units once their report is in."""
+
+    id: str
+    title: str
+    asked_on: date
+    due_on: date
+
+
+class CycleDefinition(Frozen):
+    """One cycle's dates (docs/glossary.md): cut-offs of the period, open, due, grace, close."""
+
+    name: str  # annual-2023
+    kind: str  # six-month, nine-month, annual, peak-month
+    year: int
+    title: str  # năm 2023
+    period_start: date
+    period_end: date
+    open_on: date
+    due_on: date
+    grace_until: date
+    close_on: date
+    supplements: tuple[Supplement, ...] = ()
+    assumptions: tuple[str, ...] = ()  # what is ours and not in any source
+    basis: str | None = None  # the extending or succeeding document, outside the validity
+
+
+class Programme(Frozen):
+    """A whole programme folder."""
+
+    id: str
+    name: str
+    short_name: str
+    document: str  # 109/CTr-BLĐTBXH-MTTW ngày 11/01/2023
+    valid_from: date
+    valid_to: date
+    letter: Literal["signed", "none"]
+    subject_key: str  # CTPH109: opens the [key] of every subject
+    folder: Path
+    sha256: str
+    indicators_sha256: str
+    files: dict[str, str]
+    regions: tuple[Region, ...]
+    units: tuple[Unit, ...]
+    lineage: tuple[Lineage, ...]
+    areas: dict[int, str]  # content area -> title
+    suppliers: dict[str, str]
+    indicators: tuple[Indicator, ...]
+    edits: tuple[Edit, ...]
+    agencies: tuple[Agency, ...]
+    reminders: ReminderPolicy
+    quiet_times: tuple[QuietTime, ...]
+    cycle_kinds: tuple[str, ...]
+    cycles: tuple[CycleDefinition, ...]
+
+    @cached_property
+    def by_code(self) -> dict[str, Indicator]:
+        return {indicator.code: indicator for indicator in self.indicators}
+
+    def cycle(self, name: str) -> CycleDefinition:
+        """The cycle of that name. Raises BadInput when there is none or it is not in force."""
+        for cycle in self.cycles:
+            if cycle.name == name:
+                outside = cycle.period_end > self.valid_to or cycle.period_end < self.valid_from
+                if outside and cycle.basis is None:
+                    raise BadInput(
+                        f"Kỳ {name} nằm ngoài thời hạn của chương trình "
+                        f"({self.valid_from:%d/%m/%Y}-{self.valid_to:%d/%m/%Y}): cần nhập văn bản "
+                        "gia hạn hoặc thay thế (calendar.yaml, mục basis)."
+                    )
+                return cycle
+        known = ", ".join(cycle.name for cycle in self.cycles)
+        raise BadInput(f"Không có kỳ báo cáo '{name}' trong chương trình {self.id}; có: {known}.")
+
+    def expected_units(self, cycle: CycleDefinition) -> tuple[Unit, ...]:
+        """The units that owe a report for the cycle, in the report's order.
+
+        The register in force on the last day of the period decides.
+        """
+        units = [unit for unit in self.units if unit.lives_on(cycle.period_end)]
+        return tuple(sorted(units, key=lambda unit: unit.position))
+
+    def asked(self, cycle: CycleDefinition, unit: Unit, today: date) -> tuple[Indicator, ...]:
+        """The indicators on that unit's form if it is made today, in catalogue order."""
+        due_supplements = {s.id for s in cycle.supplements if s.asked_on <= today}
+        return tuple(
+            indicator
+            for indicator in self.indicators
+            if indicator.level == "provincial"
+            and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
+            and (not indicator.only_units or unit.code in indicator.only_units)
+            and (indicator.supplement is None or indicator.supplement in due_supplements)
+        )
+
+    def agency(self, role: str, day: date) -> Agency:
+        """Who holds a role on a day. Raises BadInput when nobody is entered."""
+        for agency in self.agencies:
+            if agency.role == role and agency.valid_from <= day:
+                if agency.valid_to is None or day <= agency.valid_to:
+                    return agency
+        raise BadInput(f"agencies.yaml: chưa có cơ quan giữ vai trò '{role}' vào ngày {day:%d/%m/%Y}.")
+
+    def department(self, unit: Unit, day: date) -> str:
+        """The full name of a unit's department on a day: Sở … tỉnh Bắc Ninh."""
+        place = unit.full_name[0].lower() + unit.full_name[1:]
+        return f"{self.agency('department', day).name} {place}"

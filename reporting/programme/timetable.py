@@ -1,0 +1,141 @@
+"""The cycles of a programme: the rule of their kind, then what is set for the very cycle."""
+
+import re
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporting.programme.model import CycleDefinition, QuietTime, Supplement
+from reporting.programme.sources import Mistakes, YamlFile, made
+from reporting.workdays import is_working_day, next_working_day
+
+_DAY = re.compile(r"^(?P<day>\d{1,2})/(?P<month>\d{1,2})(?: năm (?P<year>trước|sau))?$")
+_NAME = re.compile(r"^(?P<kind>[a-z][a-z-]*)-(?P<year>\d{4})$")
+_YEARS = {"trước": -1, None: 0, "sau": 1}
+_DATES = ("period_start", "period_end", "open_on", "due_on", "grace_until", "close_on")
+_ON_WORKING_DAYS = ("open_on", "due_on", "grace_until")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Kind(_Strict):
+    title: str
+    period_start: str
+    period_end: str
+    open_on: str
+    due_on: str
+    grace_until: str
+    close_on: str
+
+
+class _Cycle(_Strict):
+    name: str
+    title: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    open_on: date | None = None
+    due_on: date | None = None
+    grace_until: date | None = None
+    close_on: date | None = None
+    supplements: tuple[Supplement, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    basis: str | None = None
+
+
+class _Calendar(_Strict):
+    kinds: dict[str, _Kind] = Field(min_length=1)
+    cycles: list[_Cycle]
+    quiet_times: tuple[QuietTime, ...] = ()
+
+
+class Timetable(BaseModel):
+    """What ``calendar.yaml`` says."""
+
+    kinds: tuple[str, ...]
+    cycles: tuple[CycleDefinition, ...]
+    quiet_times: tuple[QuietTime, ...]
+
+
+def read_timetable(file: YamlFile, mistakes: Mistakes) -> Timetable:
+    """The cycles of ``calendar.yaml``; those that do not fit are left out and named."""
+    calendar = made(_Calendar, file.content, lambda text, loc: file.mistake(text, *loc), mistakes)
+    if calendar is None:
+        return Timetable(kinds=(), cycles=(), quiet_times=())
+    cycles: list[CycleDefinition] = []
+    for index, cycle in enumerate(calendar.cycles):
+        definition = _definition(file, calendar, cycle, index, mistakes)
+        if definition is None:
+            continue
+        if any(other.name == definition.name for other in cycles):
+            mistakes.append(file.mistake(f"kỳ {definition.name} ghi hai lần", "cycles", index, "name"))
+        cycles.append(definition)
+        _check_order(file, definition, index, mistakes)
+    return Timetable(kinds=tuple(calendar.kinds), cycles=tuple(cycles), quiet_times=calendar.quiet_times)
+
+
+def _definition(
+    file: YamlFile, calendar: _Calendar, cycle: _Cycle, index: int, mistakes: Mistakes
+) -> CycleDefinition | None:
+    name = _NAME.match(cycle.name)
+    if name is None or name["kind"] not in calendar.kinds:
+        kinds = ", ".join(f"{kind}-NĂM" for kind in calendar.kinds)
+        text = f"tên kỳ '{cycle.name}' không đúng dạng; dùng: {kinds}"
+        mistakes.append(file.mistake(text, "cycles", index, "name"))
+        return None
+    kind, year = name["kind"], int(name["year"])
+    rule = calendar.kinds[kind]
+    dates: dict[str, Any] = {}
+    for part in _DATES:
+        dates[part] = getattr(cycle, part) or _day(getattr(rule, part), year, part in _ON_WORKING_DAYS)
+        if dates[part] is None:
+            text = f"'{getattr(rule, part)}' ở '{part}' không phải là ngày dạng 14/6 hoặc 15/1 năm sau"
+            mistake = file.mistake(text, "kinds", kind, part)
+            if mistake not in mistakes:
+                mistakes.append(mistake)
+    if None in dates.values():
+        return None
+    return CycleDefinition(
+        name=cycle.name,
+        kind=kind,
+        year=year,
+        title=cycle.title or rule.title.replace("{year}", str(year)),
+        supplements=cycle.supplements,
+        assumptions=cycle.assumptions,
+        basis=cycle.basis,
+        **dates,
+    )
+
+
+def _day(rule: str, year: int, on_working_day: bool) -> date | None:
+    match = _DAY.match(rule.strip())
+    if match is None:
+        return None
+    try:
+        day = date(year + _YEARS[match["year"]], int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
+    return next_working_day(day) if on_working_day and not is_working_day(day) else day
+
+
+def _check_order(file: YamlFile, cycle: CycleDefinition, index: int, mistakes: Mistakes) -> None:
+    """Dates in the order they must come in; said at the later one where the file sets it."""
+    pairs = [
+        ("period_start", "period_end"),
+        ("period_start", "open_on"),
+        ("open_on", "due_on"),
+        ("due_on", "grace_until"),
+        ("grace_until", "close_on"),
+    ]
+    for earlier, later in pairs:
+        first, second = getattr(cycle, earlier), getattr(cycle, later)
+        if first > second:
+            text = f"kỳ {cycle.name}: {later} {second} ở trước {earlier} {first}"
+            place = later if ("cycles", index, later) in file.lines else earlier
+            mistakes.append(file.mistake(text, "cycles", index, place))
+    for number, supplement in enumerate(cycle.supplements):
+        if not cycle.open_on <= supplement.asked_on <= supplement.due_on:
+            text = f"kỳ {cycle.name}: đợt bổ sung {supplement.id} cần theo thứ tự mở kỳ, đề nghị, hạn gửi"
+            mistakes.append(file.mistake(text, "cycles", index, "supplements", number))

@@ -1,0 +1,95 @@
+"""The reporting units of a programme in the store, and a unit found by what a person typed."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.errors import BadInput
+from reporting.programme.model import CycleDefinition, Lineage, Programme, Unit
+from reporting.store.models import UnitLineage, UnitRow
+from reporting.text import clean_line, fold
+
+_Key = tuple[str, date]
+
+
+def sync_units(session: Session, programme: Programme) -> None:
+    """Bring the store's units and lineage up to the programme's; none is ever removed."""
+    rows = _rows(session, programme)
+    for unit in programme.units:
+        row = rows.get((unit.code, unit.valid_from))
+        if row is None:
+            row = UnitRow(programme=programme.id, code=unit.code, valid_from=unit.valid_from)
+            rows[unit.code, unit.valid_from] = row
+            session.add(row)
+        row.valid_to = unit.valid_to
+        row.name = unit.name
+        row.full_name = unit.full_name
+        row.kind = unit.kind
+        row.region = unit.region
+        row.position = unit.position
+    session.flush()
+    known = {
+        (step.predecessor_id, step.successor_id): step
+        for step in session.scalars(
+            select(UnitLineage).where(UnitLineage.predecessor_id.in_([row.id for row in rows.values()]))
+        )
+    }
+    for step in programme.lineage:
+        old = rows[step.predecessor_code, step.predecessor_valid_from]
+        new = rows[step.successor_code, step.successor_valid_from]
+        _sync_step(session, known.get((old.id, new.id)), step, old, new)
+    session.flush()
+
+
+def _sync_step(session: Session, row: UnitLineage | None, step: Lineage, old: UnitRow, new: UnitRow) -> None:
+    if row is None:
+        row = UnitLineage(predecessor_id=old.id, successor_id=new.id)
+        session.add(row)
+    row.relation = step.relation
+    row.effective_on = step.effective_on
+    row.act = step.act
+
+
+def _rows(session: Session, programme: Programme) -> dict[_Key, UnitRow]:
+    found = session.scalars(select(UnitRow).where(UnitRow.programme == programme.id))
+    return {(row.code, row.valid_from): row for row in found}
+
+
+def unit_rows(session: Session, programme: Programme, cycle: CycleDefinition) -> dict[str, UnitRow]:
+    """The rows of the units that owe a report for the cycle, by code, in the report's order.
+
+    Raises BadInput when the store does not know one yet: ``sync_units`` comes first.
+    """
+    rows = _rows(session, programme)
+    expected = programme.expected_units(cycle)
+    missing = [unit.name for unit in expected if (unit.code, unit.valid_from) not in rows]
+    if missing:
+        raise BadInput(
+            f"Cơ sở dữ liệu chưa có {len(missing)} đơn vị của chương trình {programme.id} "
+            f"({', '.join(missing[:3])}, …): hãy chạy 'kybaocao init'."
+        )
+    return {unit.code: rows[unit.code, unit.valid_from] for unit in expected}
+
+
+def find_unit(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:
+    """The cycle's unit with that code, name, full name or alias; marks, case and signs do not matter.
+
+    Raises BadInput when there is none, naming units whose name begins so.
+    """
+    units = programme.expected_units(cycle)
+    wanted = _key(text)
+    for unit in units:
+        if text.strip() == unit.code or wanted in _names(unit):
+            return unit
+    alike = [unit.name for unit in units if wanted and any(n.startswith(wanted) for n in _names(unit))]
+    hint = f" Có phải: {', '.join(alike[:5])}?" if alike else " Hãy dùng mã hoặc tên tỉnh, thành phố."
+    raise BadInput(f"Kỳ {cycle.name} không có đơn vị '{clean_line(text)}'.{hint}")
+
+
+def _names(unit: Unit) -> set[str]:
+    return {_key(name) for name in (unit.name, unit.full_name, *unit.aliases)}
+
+
+def _key(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())

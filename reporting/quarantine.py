@@ -1,0 +1,100 @@
+"""Replies that wait for a person, and the person's decisions on them (PRACTICE P9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from reporting import audit, contacts, ingest
+from reporting.desk import Desk
+from reporting.errors import BadInput
+from reporting.forms.read import UnreadableForm
+from reporting.mail.parse import parse_mail
+from reporting.record import cycle_and_unit
+from reporting.store.models import Attachment, RawReply, ReplyState
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person says of waiting replies."""
+
+    unit: str
+    cycle: str
+    number: str | None = None
+    dated: date | None = None
+    remember_sender: bool = False
+
+
+def waiting(session: Session) -> list[RawReply]:
+    """The replies in quarantine, oldest first."""
+    return list(
+        session.scalars(
+            select(RawReply)
+            .where(RawReply.state == ReplyState.QUARANTINED)
+            .order_by(RawReply.received_at, RawReply.id)
+            .options(selectinload(RawReply.attachments))
+        )
+    )
+
+
+def assign(
+    desk: Desk, session: Session, reply_ids: Sequence[int], decision: Decision, *, by: str
+) -> list[ingest.Taken]:
+    """Assign waiting replies to a unit: they are taken in with their own day of receipt.
+
+    Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
+    """
+    cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
+    taken = []
+    for reply_id in reply_ids:
+        reply = _waiting(session, reply_id)
+        parts = [_part_again(desk, attachment) for attachment in reply.attachments]
+        mail = parse_mail(desk.home.read(reply.raw_sha256)) if reply.channel == "email" else None
+        details = ingest.document_in(mail, parts)
+        if decision.number is not None and decision.dated is not None:
+            details = ingest.DocumentDetails(decision.number, decision.dated)
+        if details is None and not any(part.form for part in parts):
+            raise BadInput(
+                f"Thư {reply_id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
+            )
+        reply.decided_by, reply.decided_at = by, desk.now
+        taken.append(ingest.accept(desk, session, reply, cycle, unit, parts, details, actor=by))
+        if decision.remember_sender and reply.sender:
+            contacts.propose(
+                session, unit, reply.sender, source=f"thư {reply_id}", today=desk.today, now=desk.now
+            )
+    return taken
+
+
+def _waiting(session: Session, reply_id: int) -> RawReply:
+    reply = session.get(RawReply, reply_id)
+    if reply is None or reply.state is not ReplyState.QUARANTINED:
+        raise BadInput(f"Không có thư nào mang mã {reply_id} trong khu chờ xử lý.")
+    return reply
+
+
+def _part_again(desk: Desk, attachment: Attachment) -> ingest.Part:
+    if attachment.role != "form":
+        return ingest.Part(attachment)
+    try:
+        return ingest.Part(attachment, ingest.read_workbook(desk, desk.home.read(attachment.blob_sha256)))
+    except UnreadableForm as error:
+        return ingest.Part(attachment, unreadable=str(error))
+
+
+def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
+    """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
+    for reply_id in reply_ids:
+        reply = _waiting(session, reply_id)
+        reply.state, reply.decided_by, reply.decided_at = ReplyState.REJECTED, by, desk.now
+        audit.record(
+            session,
+            desk.now,
+            by,
+            "loại khỏi khu chờ xử lý",
+            unit=reply.unit,
+            subject=f"reply {reply_id}",
+            why=why,
+        )

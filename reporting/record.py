@@ -1,0 +1,152 @@
+"""Replies that came another way: document exchange, eOffice, paper (PRACTICE P5)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit, clock, ingest, submissions
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.programme.units import find_unit, unit_rows
+from reporting.store.models import Cycle, Document, FindingRow, RawReply, ReplyState, Submission, UnitRow
+
+CHANNELS = ("exchange", "eoffice", "paper", "email")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a person records of a reply. ``received_on``: when the office got it, not when it is typed."""
+
+    number: str | None
+    dated: date | None
+    received_on: date
+    channel: str
+    arrival_number: str | None = None
+    file: Path | None = None
+    values: Path | None = None
+
+
+def record_reply(
+    desk: Desk, session: Session, name: str, unit_text: str, arrival: Arrival, *, by: str
+) -> ingest.Taken:
+    """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
+
+    Raises BadInput for an unknown unit or channel, a day in the future, an unreadable file, or
+    when it brings neither a document's number and date nor a form.
+    """
+    cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+    _refuse_nonsense(desk, arrival)
+    files = [file for file in (arrival.file, arrival.values) if file is not None]
+    content = _contents(files)
+    reply = _raw_reply(desk, session, cycle, unit, arrival, content)
+    if reply.state is not ReplyState.STORED:
+        return ingest.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
+    parts = [
+        ingest.add_part(desk, session, reply, position, file.name, "application/octet-stream", content[file])
+        for position, file in enumerate(files)
+    ]
+    unreadable = [part.unreadable for part in parts if part.unreadable]
+    if unreadable:
+        raise BadInput("; ".join(unreadable))
+    details = ingest.document_in(None, parts)
+    if arrival.number is not None and arrival.dated is not None:
+        details = ingest.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
+    return ingest.accept(desk, session, reply, cycle, unit, parts, details, actor=by, entered_by=by)
+
+
+def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:
+    """The stored cycle and unit a person named. Raises BadInput for what does not exist."""
+    cycle = cycle_row(session, desk.programme, name)
+    definition = desk.programme.cycle(name)
+    unit = find_unit(desk.programme, definition, unit_text)
+    return cycle, unit_rows(session, desk.programme, definition)[unit.code]
+
+
+def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
+    if arrival.channel not in CHANNELS:
+        raise BadInput(f"Kênh nhận phải là một trong: {', '.join(CHANNELS)}.")
+    if (arrival.number is None) != (arrival.dated is None):
+        raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
+    if arrival.number is None and arrival.values is None:
+        raise BadInput("Cần số, ngày văn bản (--number, --date) hoặc biểu số liệu (--values).")
+    if arrival.received_on > desk.today:
+        raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở sau hôm nay.")
+
+
+def _contents(files: list[Path]) -> dict[Path, bytes]:
+    try:
+        return {file: file.read_bytes() for file in files}
+    except OSError as error:
+        raise BadInput(f"Không đọc được tệp {error.filename}: {error.strerror}.") from error
+
+
+def _raw_reply(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, arrival: Arrival, content: dict[Path, bytes]
+) -> RawReply:
+    """The raw reply of an arrival: the first file, or the typed details when there is no file."""
+    typed = f"{arrival.channel}|{unit.code}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
+    raw = b"\n".join([typed, *content.values()])
+    sha256 = desk.home.keep(session, raw, desk.now)
+    known = session.scalar(
+        select(RawReply).where(RawReply.raw_sha256 == sha256, RawReply.cycle_id == cycle.id)
+    )
+    if known is not None:
+        return known
+    received_at: datetime = clock.at(arrival.received_on)
+    reply = RawReply(
+        channel=arrival.channel,
+        raw_sha256=sha256,
+        subject=f"Ghi tay: {arrival.number or 'biểu số liệu'}",
+        received_at=received_at,
+        received_on=arrival.received_on,
+        recorded_at=desk.now,
+        state=ReplyState.STORED,
+        reasons=[],
+        unit_id=unit.id,
+        cycle_id=cycle.id,
+    )
+    session.add(reply)
+    session.flush()
+    return reply
+
+
+def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> None:
+    """Take back what a reply brought (a wrong assignment): history stays, it counts no more."""
+    reply = session.get(RawReply, reply_id)
+    if reply is None or reply.state is not ReplyState.PROCESSED:
+        raise BadInput(f"Không có báo cáo đã tiếp nhận nào mang mã {reply_id}.")
+    for document in session.scalars(
+        select(Document).where(Document.reply_id == reply_id, Document.undone_at.is_(None))
+    ):
+        document.undone_at = desk.now
+    for submission in session.scalars(
+        select(Submission).where(Submission.reply_id == reply_id, Submission.undone_at.is_(None))
+    ):
+        submission.undone_at = desk.now
+    reply.state, reply.reasons = ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"]
+    audit.record(
+        session, desk.now, by, "hủy tiếp nhận", unit=reply.unit, subject=f"reply {reply_id}", why=why
+    )
+
+
+def waive_finding(desk: Desk, session: Session, finding_id: int, *, by: str, why: str) -> None:
+    """Let a finding stand by a person's decision. Raises BadInput for one that is not there or waived."""
+    finding = session.get(FindingRow, finding_id)
+    if finding is None:
+        raise BadInput(f"Không có điểm rà soát nào mang mã {finding_id}.")
+    if finding.waiver is not None:
+        raise BadInput(f"Điểm rà soát {finding_id} đã được {finding.waiver.decided_by} chấp nhận.")
+    submissions.waive(session, finding, by=by, why=why, now=desk.now)
+    audit.record(
+        session,
+        desk.now,
+        by,
+        "chấp nhận điểm rà soát",
+        unit=finding.submission.unit,
+        subject=f"finding {finding_id}",
+        detail=finding.rule,
+        why=why,
+    )

@@ -1,0 +1,129 @@
+"""Trying the Word templates with sample data, so that a mistake shows before it is needed."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from reporting.errors import BadInput
+from reporting.programme.mistakes import Mistake, shown
+from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.register import IssuedDocument, RegisterRow, Status
+from reporting.report import docx, letter
+from reporting.report.compile import TEMPLATE as REPORT
+from reporting.report.figure import Coverage, Figure, Source
+from reporting.report.model import ReportModel, RequestLetter, assemble
+from reporting.report.words import context
+from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.store.models import CycleState
+
+_ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
+
+
+def check_report_templates(programme: Programme) -> list[Mistake]:
+    """Every mistake in the report's and the letter's template: unknown names, broken tags, codes."""
+    folder = programme.folder / "templates"
+    return [
+        Mistake(shown(folder / name), None, text)
+        for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
+        for name, filled in ((REPORT, _sample_report), (letter.TEMPLATE, _sample_letter))
+        for text in _tried(programme, cycle, folder / name, filled)
+    ]
+
+
+def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:
+    if not template.exists():
+        return ["thiếu tệp mẫu."]
+    try:
+        notes = docx.Notes()
+        words = filled(programme, cycle, notes, full=True)
+        unknown = sorted(docx.undeclared(template) - words.keys() - _ALWAYS_THERE)
+        if unknown:
+            return [f"tên '{name}' không có trong dữ liệu." for name in unknown]
+        for full in (True, False):  # the branches of a full and of an empty cycle
+            notes = docx.Notes()
+            docx.render(
+                template,
+                filled(programme, cycle, notes, full=full),
+                notes,
+                title="Kiểm tra mẫu",
+                made_on=cycle.close_on,
+            )
+    except BadInput as error:
+        return [str(error).removeprefix(f"Mẫu {template.name}: ")]
+    return []
+
+
+def _sample_letter(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    return letter.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
+
+
+def _sample_report(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    return context(sample_model(programme, cycle, full=full), notes)
+
+
+def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) -> ReportModel:
+    """A made-up model: all units but the last have reported and every figure is there, or nothing is."""
+    day = cycle.close_on
+    units = programme.expected_units(cycle)
+    regions = {region.id: region.name for region in programme.regions}
+    waiting = [UnitStatus(unit, None, regions[unit.region], UnitState.MISSING) for unit in units]
+    told = [
+        replace(
+            unit,
+            state=UnitState.ACCEPTED,
+            document_number="01/BC-MẪU&THỬ",
+            document_date=day,
+            document_kind="report",
+            received_on=day,
+            timeliness=Timeliness.ON_TIME,
+        )
+        for unit in waiting[:-1]
+    ]
+    status = CycleStatus(
+        programme=programme,
+        cycle=cycle,
+        row=None,
+        state=CycleState.OPEN,
+        as_of=day,
+        known_on=None,
+        rehearsal=full,
+        units=tuple([*told, waiting[-1]] if full else waiting),
+        messages={},
+        unplaced=0,
+    )
+    statuses: tuple[Status, ...] = ("rieng", "khac", "chua")
+    issued = (IssuedDocument("01/CTr-MẪU&THỬ", day),)
+    register = [
+        RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
+        if full
+        else RegisterRow(unit, None)
+        for place, unit in enumerate(units)
+    ]
+    figures = (
+        [_sample_figure(indicator, day, len(units)) for indicator in programme.indicators] if full else []
+    )
+    request = RequestLetter("01/CV-MẪU&THỬ", date(cycle.year, 1, 2)) if full else None
+    return assemble(programme, status, figures, register, request)
+
+
+def _sample_figure(indicator: Indicator, day: date, expected: int) -> Figure:
+    is_central = indicator.level == "central"
+    return Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=Decimal(1234) if indicator.type.is_number or indicator.aggregation == "count" else None,
+        text="nội dung mẫu",
+        unit=indicator.unit,
+        qualifier=None,
+        kind="central" if is_central else "sum",
+        source=Source("document", "01/BC-MẪU"),
+        as_of=day,
+        coverage=None if is_central else Coverage(expected - 1, expected),
+        flagged=indicator.required == "yes",
+    )

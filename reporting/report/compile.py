@@ -1,0 +1,245 @@
+"""Building the report's files as of a day: a new version for new facts, none for the same.
+
+The files are written into a folder beside their place, which is renamed at the end: a version is
+there whole or not at all.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit, clock
+from reporting.errors import BadInput
+from reporting.figures import compile_figures, figures_json, read_answers
+from reporting.home import Home, write_durably
+from reporting.programme.model import Programme
+from reporting.register import register_as_of
+from reporting.report import docx, workbook
+from reporting.report.figure import Figure
+from reporting.report.model import ReportModel, build_model
+from reporting.report.words import context
+from reporting.status import CycleStatus, cycle_status
+from reporting.status_facts import end_of
+from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission, UnitRow, Waiver
+
+TEMPLATE = "report.docx"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class CompiledReport:
+    """A version and where its files lie."""
+
+    version: int
+    folder: Path
+    is_new: bool
+    files: tuple[Path, ...]
+
+
+def compile_report(
+    home: Home,
+    session: Session,
+    programme: Programme,
+    cycle_name: str,
+    *,
+    as_of: date,
+    known_on: date | None = None,
+    now: datetime,
+    quality: Mapping[str, Any] | None = None,
+) -> CompiledReport:
+    """Build the report as of a day, or say that the newest version there is still holds.
+
+    ``quality`` is the verdict of the checks over all units, in words; it goes into the data annex.
+    Raises BadInput for a cycle that is not planned yet, or a template that cannot be filled.
+    """
+    known = known_on or clock.day_of(now)
+    status = cycle_status(session, programme, cycle_name, as_of=as_of, known_on=known)
+    if status.row is None:
+        raise BadInput(
+            f"Kỳ {cycle_name} chưa có trong cơ sở dữ liệu: hãy chạy 'kybaocao open {cycle_name}' trước."
+        )
+    figures = compile_figures(session, programme, cycle_name, status)
+    register = register_as_of(session, programme, status.cycle, as_of, known_on=known)
+    model = build_model(session, programme, status, figures, register)
+    findings = _findings(session, status)
+    data = _fingerprint(programme, status, figures, model, findings, quality)
+    latest = _latest(session, status.row, as_of)
+    if latest is not None and latest.data_sha256 == data and (home.path / latest.folder / MANIFEST).exists():
+        return _compiled(home.path / latest.folder, latest.version, is_new=False)
+    files = _files(model, session, status, figures, findings, quality)
+    parent = home.reports / programme.id / cycle_name / as_of.isoformat()
+    again = latest is not None and latest.data_sha256 == data
+    version = latest.version if latest and again else _next_version(parent, latest)
+    manifest = _manifest(status, version, data, files)
+    folder = _write(parent, version, {**files, MANIFEST: _json(manifest)})
+    if not again:
+        session.add(
+            ReportVersion(
+                cycle_id=status.row.id,
+                as_of=as_of,
+                known_on=known,
+                version=version,
+                data_sha256=data,
+                folder=folder.relative_to(home.path).as_posix(),
+                manifest=manifest,
+                compiled_at=now,
+            )
+        )
+        audit.record(
+            session, now, audit.SYSTEM, "lập báo cáo tổng hợp", cycle=status.row,
+            subject=f"v{version}",
+            detail=f"số liệu đến {as_of:%d/%m/%Y}: {status.reported}/{status.expected}",
+        )  # fmt: skip
+        session.flush()
+    return _compiled(folder, version, is_new=True)
+
+
+def _compiled(folder: Path, version: int, *, is_new: bool) -> CompiledReport:
+    return CompiledReport(version, folder, is_new, tuple(sorted(folder.iterdir())))
+
+
+def _latest(session: Session, cycle: Cycle, as_of: date) -> ReportVersion | None:
+    return session.scalar(
+        select(ReportVersion)
+        .where(ReportVersion.cycle_id == cycle.id, ReportVersion.as_of == as_of)
+        .order_by(ReportVersion.version.desc())
+        .limit(1)
+    )
+
+
+def _next_version(parent: Path, latest: ReportVersion | None) -> int:
+    """The number after the last; a folder left by a crash before its commit is passed by."""
+    version = latest.version + 1 if latest else 1
+    while (parent / f"v{version}").exists():
+        version += 1
+    return version
+
+
+def _fingerprint(
+    programme: Programme,
+    status: CycleStatus,
+    figures: Sequence[Figure],
+    model: ReportModel,
+    findings: Sequence[workbook.Row],
+    quality: Mapping[str, Any] | None,
+) -> str:
+    """SHA-256 over the facts a report is made from; what we sent meanwhile is none of them."""
+    told = ("reminders", "calls")
+    template = programme.folder / "templates" / TEMPLATE
+    facts = {
+        "units": [
+            {key: value for key, value in unit.as_json().items() if key not in told} for unit in status.units
+        ],
+        "figures": figures_json(figures, status)["figures"],
+        "annex": [
+            [row.number, row.name, row.is_marked, row.documents, row.dates] for row in model.annex_issued.rows
+        ],
+        "request": [model.request.number, model.request.signed_on.isoformat()] if model.request else None,
+        "agencies": [
+            agency.model_dump(mode="json")
+            for agency in (model.ministry, model.issuer, model.counterpart, model.department)
+        ],
+        "programme": [programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())],
+        "findings": [[str(cell) for cell in row] for row in findings],
+        "quality": {key: str(value) for key, value in (quality or {}).items()},
+        "rehearsal": status.rehearsal,
+        "template": hashlib.sha256(template.read_bytes()).hexdigest() if template.exists() else None,
+    }
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _files(
+    model: ReportModel,
+    session: Session,
+    status: CycleStatus,
+    figures: Sequence[Figure],
+    findings: Sequence[workbook.Row],
+    quality: Mapping[str, Any] | None,
+) -> dict[str, bytes]:
+    return {
+        "bao-cao.docx": report_document(model),
+        "figures.json": _json(figures_json(figures, status)),
+        "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
+    }
+
+
+def report_document(model: ReportModel) -> bytes:
+    """``bao-cao.docx`` from the model alone."""
+    notes = docx.Notes()
+    return docx.render(
+        model.programme.folder / "templates" / TEMPLATE,
+        context(model, notes),
+        notes,
+        title=f"Báo cáo kết quả thực hiện {model.programme.short_name} {model.cycle.title}",
+        made_on=model.as_of,
+    )
+
+
+def _manifest(status: CycleStatus, version: int, data: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "programme": status.programme.id,
+        "cycle": status.cycle.name,
+        "as_of": status.as_of.isoformat(),
+        "known_on": status.known_on.isoformat() if status.known_on else None,
+        "version": version,
+        "rehearsal": status.rehearsal,
+        "data_sha256": data,
+        "programme_sha256": status.programme.sha256,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }
+
+
+def _write(parent: Path, version: int, files: Mapping[str, bytes]) -> Path:
+    target = parent / f"v{version}"
+    part = parent / f".v{version}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        for name, content in files.items():
+            write_durably(part / name, content)
+        if target.exists():  # the same version again, some of its files were lost
+            shutil.rmtree(target)
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return target
+
+
+def _findings(session: Session, status: CycleStatus) -> list[workbook.Row]:
+    """The findings on the submissions that count, waived ones with the decision beside them."""
+    places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
+    before = end_of(status.known_on)
+    waiver = Waiver.finding_id == FindingRow.id
+    if before is not None:
+        waiver &= Waiver.recorded_at < before
+    query = (
+        select(FindingRow, UnitRow.name, Waiver.decided_by, Waiver.why)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .join(UnitRow, UnitRow.id == Submission.unit_id)
+        .outerjoin(Waiver, waiver)
+        .where(Submission.cycle_id == (status.row.id if status.row else -1))
+        .order_by(FindingRow.id)
+    )
+    found = [row for row in session.execute(query) if row[0].submission_id in places]
+    found.sort(key=lambda row: places[row[0].submission_id])
+    return [
+        (
+            unit, finding.rule, str(finding.severity), finding.indicator, finding.cell, finding.seen,
+            finding.message, f"{decided_by}: {why}" if decided_by else None,
+        )
+        for finding, unit, decided_by, why in found
+    ]  # fmt: skip
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,38 @@
+"""A figure: a number with everything that says where it comes from (CONTRACT: figures.json)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """n units with a number or "không phát sinh" for this very indicator, of N expected."""
+
+    n: int
+    N: int
+
+
+@dataclass(frozen=True)
+class Source:
+    kind: str  # replies, document, derived
+    ref: str  # "56/63 báo cáo", the named document, or the formula
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    code: str
+    name: str
+    value: Decimal | None
+    unit: str
+    qualifier: str | None  # "trên", "hơn": rounded down; None when exact
+    kind: str  # sum, count, list, derived, central
+    source: Source
+    as_of: date
+    coverage: Coverage | None
+    units: tuple[str, ...] = ()  # codes of the units behind it
+    submissions: tuple[int, ...] = ()
+    text: str | None = None  # for kind list
+    flagged: bool = False  # a value behind it has an open error
+    as_of_label: str | None = None  # how the document itself says it: "tháng 9 năm 2023"

@@ -1,0 +1,59 @@
+"""The request letter (công văn) as a draft: a person has it signed and registers it."""
+
+from datetime import date
+from typing import Any
+
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.report.docx import Notes, plain, render
+from reporting.report.words import agency_words
+from reporting.vnfmt import long_date, short_date
+
+TEMPLATE = "letter.docx"
+
+
+def draft_letter(programme: Programme, cycle: CycleDefinition, *, today: date, rehearsal: bool) -> bytes:
+    """The letter as a .docx, number and date left open. Raises BadInput for a broken template."""
+    notes = Notes()
+    return render(
+        programme.folder / "templates" / TEMPLATE,
+        letter_context(programme, cycle, today=today, rehearsal=rehearsal, notes=notes),
+        notes,
+        title=f"Công văn đề nghị báo cáo {cycle.title}",
+        made_on=today,
+    )
+
+
+def letter_context(
+    programme: Programme, cycle: CycleDefinition, *, today: date, rehearsal: bool, notes: Notes
+) -> dict[str, Any]:
+    """Everything the letter's template can name."""
+    return {
+        "bo": agency_words(programme.agency("ministry", today)),
+        "van_phong": agency_words(programme.agency("issuer", today)),
+        "doi_tac": agency_words(programme.agency("counterpart", today)),
+        "co_quan_dia_phuong": agency_words(programme.agency("department", today)),
+        "chuong_trinh": {
+            "ten": plain(programme.name),
+            "ten_tat": plain(programme.short_name),
+            "van_ban": plain(programme.document),
+        },
+        "ky": {
+            "ten": plain(cycle.title),
+            "nam": cycle.year,
+            "tu_ngay": short_date(cycle.period_start),
+            "den_ngay": short_date(cycle.period_end),
+            "han_gui": short_date(cycle.due_on),
+            "han_gui_dai": long_date(cycle.due_on),
+        },
+        "bo_sung": [
+            {"ten": plain(supplement.title), "han_gui": short_date(supplement.due_on)}
+            for supplement in cycle.supplements
+        ],
+        "noi_dung": {area: plain(title) for area, title in programme.areas.items()},
+        "so_don_vi": len(programme.expected_units(cycle)),
+        "nam_ky": today.year,
+        "dien_tap": rehearsal,
+        "chu_thich": notes.add,
+        "ngay": short_date,
+        "ngay_dai": long_date,
+    }

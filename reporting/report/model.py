@@ -1,0 +1,229 @@
+"""One model of the national report: everything its outputs need, worked out once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
+from reporting.register import RegisterRow
+from reporting.report.figure import Figure
+from reporting.status import CycleStatus, UnitState
+from reporting.status_facts import end_of
+from reporting.store.models import Letter
+from reporting.vnfmt import short_date
+
+
+@dataclass(frozen=True)
+class AnnexRow:
+    """One line of an annex: a region (Roman number, its name) or a unit."""
+
+    number: str
+    name: str
+    is_region: bool = False
+    is_marked: bool = False
+    documents: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Annex:
+    rows: tuple[AnnexRow, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class RequestLetter:
+    number: str
+    signed_on: date
+
+
+@dataclass(frozen=True)
+class ReportModel:
+    """The facts of a report. Lists of units are in the report's fixed order."""
+
+    programme: Programme
+    cycle: CycleDefinition
+    status: CycleStatus
+    figures: Mapping[str, Figure]
+    register: tuple[RegisterRow, ...]
+    request: RequestLetter | None
+    ministry: Agency
+    issuer: Agency
+    counterpart: Agency
+    department: Agency
+    annex_issued: Annex
+    annex_reported: Annex
+    recommendations: tuple[str, ...]
+
+    @property
+    def as_of(self) -> date:
+        return self.status.as_of
+
+    @property
+    def reports(self) -> int:
+        return self.status.reported - self.letters
+
+    @property
+    def letters(self) -> int:
+        return sum(unit.is_reported and unit.document_kind == "letter" for unit in self.status.units)
+
+    def with_programme(self, status: str | None) -> tuple[RegisterRow, ...]:
+        """The rows of the register with that status: rieng, khac, chua, or None for not known."""
+        return tuple(row for row in self.register if row.status == status)
+
+
+def build_model(
+    session: Session,
+    programme: Programme,
+    status: CycleStatus,
+    figures: Sequence[Figure],
+    register: Sequence[RegisterRow],
+) -> ReportModel:
+    """The model from what was read. Raises BadInput when an agency is not entered for the day."""
+    return assemble(programme, status, figures, register, _request(session, status))
+
+
+def assemble(
+    programme: Programme,
+    status: CycleStatus,
+    figures: Sequence[Figure],
+    register: Sequence[RegisterRow],
+    request: RequestLetter | None,
+) -> ReportModel:
+    """The model from its parts alone, without a store."""
+    day = status.as_of
+    issued = {row.unit.code: row for row in register}
+    replies = {unit.unit.code: unit for unit in status.units}
+
+    def issued_row(number: str, unit: Unit) -> AnnexRow:
+        row = issued[unit.code]
+        return AnnexRow(
+            number,
+            unit.name,
+            is_marked=row.is_issued,
+            documents=tuple(document.number for document in row.documents),
+            dates=tuple(_table_date(document.issued_on) for document in row.documents),
+        )
+
+    def reply_row(number: str, unit: Unit) -> AnnexRow:
+        reply = replies[unit.code]
+        documents = (reply.document_number,) if reply.is_reported and reply.document_number else ()
+        return AnnexRow(
+            number,
+            unit.name,
+            is_marked=reply.is_reported,
+            documents=documents,
+            dates=(_table_date(reply.document_date),) if documents else (),
+        )
+
+    units = [unit.unit for unit in status.units]
+    return ReportModel(
+        programme=programme,
+        cycle=status.cycle,
+        status=status,
+        figures={figure.code: figure for figure in figures},
+        register=tuple(register),
+        request=request,
+        ministry=programme.agency("ministry", day),
+        issuer=programme.agency("issuer", day),
+        counterpart=programme.agency("counterpart", day),
+        department=programme.agency("department", day),
+        annex_issued=_annex(programme.regions, units, issued_row),
+        annex_reported=_annex(programme.regions, units, reply_row),
+        recommendations=tuple(_recommendations(status, register)),
+    )
+
+
+def _request(session: Session, status: CycleStatus) -> RequestLetter | None:
+    if status.row is None:
+        return None
+    query = (
+        select(Letter.number, Letter.signed_on)
+        .where(
+            Letter.cycle_id == status.row.id,
+            Letter.kind == "request",
+            Letter.number.is_not(None),
+            Letter.registered_on <= status.as_of,
+        )
+        .order_by(Letter.recorded_at.desc())
+        .limit(1)
+    )
+    before = end_of(status.known_on)
+    if before is not None:
+        query = query.where(Letter.recorded_at < before)
+    row = session.execute(query).one_or_none()
+    return RequestLetter(row[0], row[1]) if row and row[1] else None
+
+
+def _annex(regions: Sequence[Region], units: Sequence[Unit], make: Callable[[str, Unit], AnnexRow]) -> Annex:
+    """Units under their regions, numbered through; a region without units has no line."""
+    rows: list[AnnexRow] = []
+    number = shown = 0
+    for region in sorted(regions, key=lambda region: region.position):
+        inside = [unit for unit in units if unit.region == region.id]
+        if not inside:
+            continue
+        shown += 1
+        rows.append(AnnexRow(roman(shown), region.name, is_region=True))
+        for unit in inside:
+            number += 1
+            rows.append(make(str(number), unit))
+    return Annex(tuple(rows), sum(row.is_marked for row in rows))
+
+
+def _recommendations(status: CycleStatus, register: Sequence[RegisterRow]) -> list[str]:
+    """What follows from the facts; to "the localities", nobody is named (PRACTICE P19)."""
+    asked: list[str] = []
+    if any(row.status == "chua" for row in register):
+        asked.append(
+            "Đề nghị các địa phương chưa ban hành Chương trình phối hợp sớm hoàn thành việc ban hành "
+            "và gửi văn bản về cơ quan tổng hợp để theo dõi."
+        )
+    if any(row.status is None for row in register):
+        asked.append(
+            "Đề nghị các địa phương chưa thông tin về việc ban hành Chương trình phối hợp cung cấp "
+            "số, ngày văn bản đã ban hành hoặc thời hạn dự kiến ban hành."
+        )
+    if status.missing:
+        asked.append(
+            "Đề nghị các địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi báo cáo; các kỳ sau "
+            "thực hiện chế độ báo cáo đúng thời hạn và đủ nội dung theo đề cương."
+        )
+    if any(unit.state is UnitState.LETTER_ONLY for unit in status.units):
+        asked.append(
+            "Đề nghị các địa phương đã gửi văn bản nhưng chưa có biểu số liệu bổ sung biểu theo mẫu."
+        )
+    if status.needs_correction:
+        asked.append(
+            "Đề nghị các địa phương được yêu cầu rà soát biểu số liệu hoàn thiện và gửi lại để số liệu "
+            "tổng hợp được thống nhất."
+        )
+    return asked
+
+
+def _table_date(day: date | None) -> str:
+    """Annex tables write every date with two digits."""
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def roman(number: int) -> str:
+    """``IV`` for 4."""
+    values = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+    text = ""
+    for value, letters in values:
+        while number >= value:
+            text += letters
+            number -= value
+    return text
+
+
+def issued_citation(row: RegisterRow) -> str:
+    """``Đồng Tháp (500/CTPH/UBND-MTTQ ngày 13/12/2019)``: for a footnote."""
+    cited = [
+        f"số {document.number}" + (f" ngày {short_date(document.issued_on)}" if document.issued_on else "")
+        for document in row.documents
+    ]
+    return f"{row.unit.name} ({'; '.join(cited)})" if cited else row.unit.name

@@ -1,0 +1,82 @@
+"""The checks: pure functions over the catalogue, the same for one reply and for all units.
+
+Families carry the names of official statistics (docs/glossary.md). A rule gives at most one
+finding for a unit; its id is stable and speaks: COMP-MH03.05, BAL-…, DATE-DOCUMENT-FUTURE.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+
+from reporting.findings import Finding
+from reporting.forms.model import FilledForm
+from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.rules.answers import answer_rules
+from reporting.rules.dates import date_rules
+from reporting.rules.documents import document_rules
+from reporting.rules.edits import edit_rules
+from reporting.rules.history import history_rules
+from reporting.rules.model import FormFacts, Rule
+
+__all__ = ["FormFacts", "Rule", "check_facts", "check_form", "facts_of", "rules_for"]
+
+
+def rules_for(programme: Programme, cycle: CycleDefinition) -> tuple[Rule, ...]:
+    """All rules of a cycle, in a fixed order; each id once."""
+    return (
+        *answer_rules(programme, cycle),
+        *edit_rules(programme, cycle),
+        *date_rules(programme, cycle),
+        *document_rules(programme, cycle),
+        *history_rules(programme, cycle),
+    )
+
+
+def facts_of(
+    unit: Unit,
+    form: FilledForm,
+    *,
+    asked: Collection[Indicator],
+    received_on: date,
+    request_on: date | None,
+    previous: Mapping[str, Decimal] | None,
+) -> FormFacts:
+    """What the rules look at, of a form as it was read."""
+    return FormFacts(
+        unit=unit,
+        answers=form.cells,
+        asked=frozenset(indicator.code for indicator in asked),
+        received_on=received_on,
+        document_number=form.document_number,
+        document_date=form.document_date,
+        request_on=request_on,
+        previous=previous or {},
+    )
+
+
+def check_facts(rules: Collection[Rule], facts: FormFacts) -> list[Finding]:
+    """What of the rules does not hold for one unit."""
+    return [finding for rule in rules if (finding := rule.check(facts))]
+
+
+def check_form(
+    programme: Programme,
+    cycle: CycleDefinition,
+    unit: Unit,
+    form: FilledForm,
+    *,
+    asked: Collection[Indicator],
+    received_on: date,
+    request_on: date | None,
+    previous: Mapping[str, Decimal] | None,
+) -> list[Finding]:
+    """Everything to say of one form: what reading it showed, then what the rules show.
+
+    ``asked``: the indicators that were on its form (``Programme.asked``). ``request_on``: the date
+    of the request letter, None before it. ``previous``: the unit's accepted values of the
+    half-year inside the same year (``history.shorter_period``), None when there are none.
+    """
+    facts = facts_of(
+        unit, form, asked=asked, received_on=received_on, request_on=request_on, previous=previous
+    )
+    return [*form.problems, *check_facts(rules_for(programme, cycle), facts)]

@@ -1,0 +1,150 @@
+"""Completeness, type and range of each answer."""
+
+from collections.abc import Iterator
+
+from reporting.findings import Finding
+from reporting.forms.layout import LONGEST_TEXT
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
+from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding, condition_holds
+from reporting.store.models import Severity, ValueKind
+
+
+def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
+    """COMP, PEND, COND, TYPE, RANGE and LENGTH, one each per indicator they can concern."""
+    for indicator in asked_indicators(programme, cycle):
+        if indicator.required == "yes" or indicator.condition:
+            yield _complete(indicator)
+        yield _pending(indicator)
+        if indicator.condition:
+            yield _conditional(indicator)
+        yield _readable(indicator)
+        if indicator.type.is_number:
+            yield _not_negative(indicator)
+        if indicator.type is IndicatorType.TEXT:
+            yield _not_too_long(indicator)
+
+
+def _quoted(indicator: Indicator) -> str:
+    return f"{indicator.code} «{indicator.name}»"
+
+
+def _complete(indicator: Indicator) -> Rule:
+    rule = f"COMP-{indicator.code}"
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        is_owed = indicator.code in facts.asked and condition_holds(indicator.condition, facts)
+        if not is_owed or indicator.required == "no" or cell.kind is not ValueKind.BLANK:
+            return None
+        answers = "một con số, 0, «không phát sinh» hoặc «chưa có số liệu»"
+        wanted = answers if indicator.type.is_number else "nội dung trả lời"
+        message = f"Chỉ tiêu {_quoted(indicator)} chưa có trả lời; đề nghị Quý Sở bổ sung {wanted}."
+        return cell_finding(rule, Severity.ERROR, cell, message, wanted)
+
+    return Rule(rule, "completeness", Severity.ERROR, f"{_quoted(indicator)} có trả lời", check)
+
+
+def _pending(indicator: Indicator) -> Rule:
+    rule = f"PEND-{indicator.code}"
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        if cell.kind is not ValueKind.PENDING:
+            return None
+        message = (
+            f"Chỉ tiêu {_quoted(indicator)} chưa có số liệu; đề nghị Quý Sở bổ sung khi có "
+            "hoặc cho biết thời gian dự kiến."
+        )
+        return cell_finding(rule, Severity.WARNING, cell, message)
+
+    return Rule(rule, "completeness", Severity.WARNING, f"{_quoted(indicator)} đã có số liệu", check)
+
+
+def _conditional(indicator: Indicator) -> Rule:
+    rule = f"COND-{indicator.code}"
+    code = (indicator.condition or "").partition("=")[0].strip(" !")
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        is_settled = facts.cell(code).text is not None
+        has_answer = cell.kind in (ValueKind.NUMBER, ValueKind.TEXT)
+        if not is_settled or not has_answer or condition_holds(indicator.condition, facts):
+            return None
+        message = (
+            f"Chỉ tiêu {_quoted(indicator)} có nội dung, trong khi câu trả lời ở {code} cho thấy không cần "
+            "ghi; đề nghị Quý Sở rà soát hai chỉ tiêu này."
+        )
+        return cell_finding(rule, Severity.WARNING, cell, message)
+
+    return Rule(rule, "consistency", Severity.WARNING, f"{_quoted(indicator)} phù hợp với {code}", check)
+
+
+def _readable(indicator: Indicator) -> Rule:
+    rule = f"TYPE-{indicator.code}"
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        is_wrong_kind = cell.kind is (ValueKind.TEXT if indicator.type.is_number else ValueKind.NUMBER)
+        is_broken_count = (
+            indicator.type is IndicatorType.INTEGER
+            and cell.number is not None
+            and cell.number != cell.number.to_integral_value()
+        )
+        if cell.kind is not ValueKind.UNREADABLE and not is_wrong_kind and not is_broken_count:
+            return None
+        reason = cell.note or f"nội dung chưa đúng dạng, đơn vị tính: {indicator.unit}"
+        message = f"Chưa đọc được chỉ tiêu {_quoted(indicator)}: {reason}; đề nghị Quý Sở ghi lại."
+        return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
+
+    return Rule(rule, "validity", Severity.ERROR, f"{_quoted(indicator)} đọc được, đúng dạng", check)
+
+
+def _wanted(indicator: Indicator) -> str:
+    match indicator.type:
+        case IndicatorType.INTEGER:
+            return f"số nguyên ({indicator.unit})"
+        case IndicatorType.DECIMAL:
+            return f"con số ({indicator.unit})"
+        case IndicatorType.BOOLEAN:
+            return "Có hoặc Không"
+        case IndicatorType.CHOICE:
+            return " / ".join(choice.label for choice in indicator.choices)
+        case IndicatorType.DATE | IndicatorType.DATES:
+            return "ngày/tháng/năm"
+        case _:
+            return "nội dung bằng chữ"
+
+
+def _not_negative(indicator: Indicator) -> Rule:
+    rule = f"RANGE-{indicator.code}"
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        if cell.number is None or cell.number >= 0:
+            return None
+        message = f"Chỉ tiêu {_quoted(indicator)} đang là số âm; đề nghị Quý Sở rà soát."
+        return cell_finding(rule, Severity.ERROR, cell, message, "từ 0 trở lên")
+
+    return Rule(rule, "range", Severity.ERROR, f"{_quoted(indicator)} từ 0 trở lên", check)
+
+
+def _not_too_long(indicator: Indicator) -> Rule:
+    rule = f"LENGTH-{indicator.code}"
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        if cell.text is None or len(cell.text) <= LONGEST_TEXT:
+            return None
+        message = f"Nội dung {_quoted(indicator)} dài hơn {LONGEST_TEXT} ký tự; đề nghị Quý Sở rút gọn."
+        return Finding(
+            rule,
+            Severity.WARNING,
+            message,
+            indicator=indicator.code,
+            cell=cell.cell,
+            seen=f"{len(cell.text)} ký tự",
+            expected=f"tối đa {LONGEST_TEXT} ký tự",
+        )
+
+    description = f"{_quoted(indicator)} tối đa {LONGEST_TEXT} ký tự"
+    return Rule(rule, "validity", Severity.WARNING, description, check)

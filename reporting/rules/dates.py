@@ -1,0 +1,69 @@
+"""Timeliness: the document's date against receipt, request, period and calendar."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from reporting.findings import Finding
+from reporting.forms.layout import DOCUMENT_DATE
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.rules.model import FormFacts, Rule
+from reporting.store.models import Severity
+from reporting.workdays import is_working_day
+
+# Given the document's date and the facts: what was expected instead, None when all is well.
+Test = Callable[[date, FormFacts], str | None]
+
+
+def date_rules(_programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
+    """The rules on the date of the signed document; a draft has none and is silent."""
+    yield _rule(
+        "DATE-DOCUMENT-FUTURE",
+        Severity.ERROR,
+        "Ngày ban hành báo cáo sau ngày Văn phòng nhận được báo cáo; đề nghị Quý Sở rà soát ngày ban hành.",
+        lambda day, facts: _day("không sau", facts.received_on) if day > facts.received_on else None,
+    )
+    yield _rule(
+        "DATE-PERIOD",
+        Severity.ERROR,
+        "Ngày ban hành báo cáo trước khi kỳ báo cáo bắt đầu; đề nghị Quý Sở rà soát ngày, năm ban hành.",
+        lambda day, _: _day("từ", cycle.period_start) if day < cycle.period_start else None,
+    )
+    yield _rule(
+        "DATE-DOCUMENT-EARLY",
+        Severity.NOTICE,
+        "Báo cáo sớm: ban hành trước văn bản yêu cầu báo cáo; cần xác nhận báo cáo thuộc kỳ nào.",
+        lambda day, facts: _early(day, facts.request_on),
+    )
+    yield _rule(
+        "DATE-PERIOD-END",
+        Severity.NOTICE,
+        "Báo cáo ban hành khi kỳ báo cáo chưa kết thúc; cần xác nhận số liệu tính đến ngày nào.",
+        lambda day, _: _day("từ", cycle.period_end) if cycle.period_start <= day < cycle.period_end else None,
+    )
+    yield _rule(
+        "DATE-WEEKEND",
+        Severity.NOTICE,
+        "Ngày ban hành báo cáo là ngày nghỉ.",
+        lambda day, _: None if is_working_day(day) else "ngày làm việc",
+    )
+
+
+def _day(word: str, day: date) -> str:
+    return f"{word} {day:%d/%m/%Y}"
+
+
+def _early(day: date, request_on: date | None) -> str | None:
+    return _day("từ", request_on) if request_on is not None and day < request_on else None
+
+
+def _rule(rule: str, severity: Severity, message: str, test: Test) -> Rule:
+    def check(facts: FormFacts) -> Finding | None:
+        day = facts.document_date
+        expected = test(day, facts) if day is not None else None
+        if day is None or expected is None:
+            return None
+        return Finding(
+            rule, severity, message, indicator=DOCUMENT_DATE, seen=f"{day:%d/%m/%Y}", expected=expected
+        )
+
+    return Rule(rule, "timeliness", severity, message, check)

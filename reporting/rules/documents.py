@@ -1,0 +1,117 @@
+"""Document numbers and the dates beside them: the unit's report and the documents it lists."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from reporting.findings import Finding
+from reporting.forms.documents import document_kind, is_document_number, parse_document, split_list
+from reporting.forms.layout import DOCUMENT_NUMBER
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
+from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding
+from reporting.store.models import Severity
+
+_NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"
+
+
+def document_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
+    """Rules on the report's own number, then on every list of documents and dates asked for."""
+    yield _own_number(
+        "DOC-NUMBER",
+        Severity.WARNING,
+        "Số, ký hiệu báo cáo chưa đúng dạng thường dùng; đề nghị Quý Sở rà soát.",
+        is_document_number,
+        _NUMBER_EXAMPLE,
+    )
+    yield _own_number(
+        "DOC-KIND",
+        Severity.NOTICE,
+        "Báo cáo được gửi bằng công văn.",
+        lambda number: document_kind(number) == "report",
+        "văn bản loại báo cáo (BC)",
+    )
+    founded = parse_document(f"số {programme.document}")
+    asked = asked_indicators(programme, cycle)
+    for indicator in asked:
+        if indicator.type is IndicatorType.DOCUMENTS:
+            yield _listed_numbers(indicator)
+        if indicator.type in (IndicatorType.DATE, IndicatorType.DATES):
+            yield _no_later_event(indicator)
+    for numbers, dates in pairwise(asked):
+        if numbers.type is IndicatorType.DOCUMENTS and dates.type is IndicatorType.DATES:
+            yield _as_many_dates(numbers, dates)
+            if founded:
+                yield _not_before(dates, founded[1])
+
+
+def _own_number(
+    rule: str, severity: Severity, message: str, is_good: Callable[[str], bool], expected: str
+) -> Rule:
+    def check(facts: FormFacts) -> Finding | None:
+        number = facts.document_number
+        if number is None or is_good(number):
+            return None
+        return Finding(rule, severity, message, indicator=DOCUMENT_NUMBER, seen=number, expected=expected)
+
+    return Rule(rule, "validity", severity, message, check)
+
+
+def _listed_numbers(indicator: Indicator) -> Rule:
+    rule = f"DOC-{indicator.code}"
+    message = f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị Quý Sở rà soát."
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        if cell.text is None or all(is_document_number(number) for number in split_list(cell.text)):
+            return None
+        return cell_finding(rule, Severity.WARNING, cell, message, _NUMBER_EXAMPLE)
+
+    return Rule(rule, "validity", Severity.WARNING, message, check)
+
+
+def _days(facts: FormFacts, indicator: Indicator) -> list[date]:
+    text = facts.cell(indicator.code).text
+    return [date.fromisoformat(item) for item in split_list(text)] if text else []
+
+
+def _no_later_event(indicator: Indicator) -> Rule:
+    rule = f"DATE-{indicator.code}"
+    message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị Quý Sở rà soát."
+
+    def check(facts: FormFacts) -> Finding | None:
+        if all(day <= facts.received_on for day in _days(facts, indicator)):
+            return None
+        cell = facts.cell(indicator.code)
+        return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.received_on:%d/%m/%Y}")
+
+    return Rule(rule, "timeliness", Severity.ERROR, message, check)
+
+
+def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
+    rule = f"PAIR-{numbers.code}"
+    message = (
+        f"Số văn bản ở {numbers.code} và số ngày ban hành ở {dates.code} chưa tương ứng; "
+        "đề nghị Quý Sở rà soát."
+    )
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(numbers.code)
+        days = _days(facts, dates)
+        if cell.text is None or not days or len(split_list(cell.text)) == len(days):
+            return None
+        return cell_finding(rule, Severity.WARNING, cell, message, f"{len(days)} văn bản")
+
+    return Rule(rule, "consistency", Severity.WARNING, message, check)
+
+
+def _not_before(dates: Indicator, founded_on: date) -> Rule:
+    rule = f"DATE-BEFORE-{dates.code}"
+    message = f"Văn bản ở {dates.code} ban hành trước chương trình phối hợp cấp trung ương."
+
+    def check(facts: FormFacts) -> Finding | None:
+        if all(day >= founded_on for day in _days(facts, dates)):
+            return None
+        cell = facts.cell(dates.code)
+        return cell_finding(rule, Severity.NOTICE, cell, message, f"từ {founded_on:%d/%m/%Y}")
+
+    return Rule(rule, "timeliness", Severity.NOTICE, message, check)

@@ -1,0 +1,93 @@
+"""What a rule is and what it looks at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from reporting.findings import Finding
+from reporting.forms.model import Answers, Cell
+from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.store.models import Severity, ValueKind
+
+
+@dataclass(frozen=True)
+class FormFacts:
+    """One unit's answers in one cycle with the dates around them."""
+
+    unit: Unit
+    answers: Answers
+    asked: frozenset[str]  # codes that stood on the form
+    received_on: date
+    document_number: str | None = None
+    document_date: date | None = None
+    request_on: date | None = None
+    previous: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def cell(self, code: str) -> Cell:
+        """The answer to an indicator; BLANK when there is none."""
+        return self.answers.get(code) or Cell(code, ValueKind.BLANK)
+
+    def number(self, code: str) -> Decimal | None:
+        """The number answered, 0 for "không phát sinh", None for anything else."""
+        cell = self.cell(code)
+        return Decimal(0) if cell.kind is ValueKind.NIL else cell.number
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check; ``check`` gives a finding with this id and severity, or None when it holds."""
+
+    id: str
+    family: str
+    severity: Severity
+    description: str
+    check: Callable[[FormFacts], Finding | None]
+
+
+def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indicator]:
+    """The provincial indicators some unit may be asked for in the cycle, supplements included."""
+    return [
+        indicator
+        for indicator in programme.indicators
+        if indicator.level == "provincial"
+        and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
+    ]
+
+
+def cell_finding(
+    rule: str, severity: Severity, cell: Cell, message: str, expected: str | None = None
+) -> Finding:
+    """A finding at a cell."""
+    return Finding(
+        rule,
+        severity,
+        message,
+        indicator=cell.indicator,
+        cell=cell.cell,
+        seen=shown(cell),
+        expected=expected,
+    )
+
+
+def shown(cell: Cell) -> str | None:
+    """What stands in a cell, for the eye."""
+    return cell.raw or cell.text or (None if cell.number is None else vietnamese(cell.number))
+
+
+def vietnamese(value: Decimal) -> str:
+    """A number as it is written officially: 25.349 or 489,4."""
+    return f"{value:,f}".translate(str.maketrans(",.", ".,"))
+
+
+def condition_holds(condition: str | None, facts: FormFacts) -> bool:
+    """Whether an indicator's condition ("CT00.01=chua", "CT00.01!=chua") is met.
+
+    An unanswered condition is not met, either way: what hangs on it is asked when it is known.
+    """
+    if condition is None:
+        return True
+    negated = "!=" in condition
+    code, _, wanted = condition.partition("!=" if negated else "=")
+    answer = facts.cell(code.strip()).text
+    return answer is not None and (answer == wanted.strip()) is not negated

@@ -1,0 +1,240 @@
+"""What the store knows of each unit of a cycle: as of a day, as known now or by the end of another."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from reporting import clock
+from reporting.programme.model import CycleDefinition
+from reporting.store.models import (
+    Call,
+    Cycle,
+    Document,
+    Extension,
+    FindingRow,
+    Message,
+    MessageKind,
+    MessageState,
+    RawReply,
+    ReplyState,
+    Severity,
+    Submission,
+    Waiver,
+)
+
+# A reminder in one of these states has left us, or may have.
+LEFT = (MessageState.ACCEPTED, MessageState.DELAYED, MessageState.UNKNOWN, MessageState.IN_FLIGHT)
+
+
+def end_of(known_on: date | None) -> datetime | None:
+    """The first moment that is too late to be known on that day."""
+    return None if known_on is None else clock.at(known_on + timedelta(days=1), hour=0)
+
+
+@dataclass(frozen=True)
+class FirstDocument:
+    number: str
+    document_date: date
+    kind: str
+    channel: str
+    received_on: date
+
+
+@dataclass(frozen=True)
+class CountingSubmission:
+    id: int
+    version: int
+    channel: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    open_errors: int = 0
+    waived_errors: int = 0
+    open_warnings: int = 0
+
+
+@dataclass(frozen=True)
+class Calls:
+    count: int = 0
+    last_on: date | None = None
+    promised_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of each unit, by its row's id."""
+
+    documents: Mapping[int, FirstDocument]
+    submissions: Mapping[int, CountingSubmission]
+    findings: Mapping[int, Findings]  # by submission
+    quarantined: Mapping[int | None, int]
+    reminders: Mapping[int, int]
+    calls: Mapping[int, Calls]
+    extensions: Mapping[int, date]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The questions to the store, all bound to one cycle, one day and one state of knowledge."""
+
+    session: Session
+    cycle: CycleDefinition
+    row: Cycle | None
+    as_of: date
+    before: datetime | None  # leave out what was recorded at or after this moment
+
+    @property
+    def cycle_id(self) -> int:
+        return self.row.id if self.row is not None else -1
+
+    def facts(self) -> Facts:
+        return Facts(
+            documents=self.documents(),
+            submissions=self.submissions(),
+            findings=self.findings(),
+            quarantined=self.quarantined(),
+            reminders=self.reminders(),
+            calls=self.calls(),
+            extensions=self.extensions(),
+        )
+
+    def documents(self) -> dict[int, FirstDocument]:
+        query = (
+            select(
+                Document.unit_id,
+                Document.number,
+                Document.document_date,
+                Document.kind,
+                Document.channel,
+                Document.received_on,
+            )
+            .where(Document.cycle_id == self.cycle_id, Document.received_on <= self.as_of)
+            .where(*self._recorded(Document.recorded_at), self._stands(Document.undone_at))
+            .order_by(Document.received_on, Document.recorded_at, Document.id)
+        )
+        first: dict[int, FirstDocument] = {}
+        for unit_id, *rest in self.session.execute(query):
+            first.setdefault(unit_id, FirstDocument(*rest))
+        return first
+
+    def submissions(self) -> dict[int, CountingSubmission]:
+        query = (
+            select(Submission.unit_id, Submission.id, Submission.version, Submission.channel)
+            .where(
+                Submission.cycle_id == self.cycle_id,
+                Submission.received_on <= self.as_of,
+                Submission.counts,
+            )
+            .where(*self._recorded(Submission.recorded_at), self._stands(Submission.undone_at))
+            .order_by(Submission.version)
+        )
+        return {unit_id: CountingSubmission(*rest) for unit_id, *rest in self.session.execute(query)}
+
+    def findings(self) -> dict[int, Findings]:
+        waived = self._waived()
+        query = (
+            select(FindingRow.submission_id, FindingRow.severity, waived, func.count())
+            .join(Submission, Submission.id == FindingRow.submission_id)
+            .outerjoin(Waiver, Waiver.finding_id == FindingRow.id)
+            .where(Submission.cycle_id == self.cycle_id, FindingRow.severity != Severity.NOTICE)
+            .where(*self._recorded(FindingRow.recorded_at))
+            .group_by(FindingRow.submission_id, FindingRow.severity, waived)
+        )
+        counts: dict[int, dict[tuple[Severity, bool], int]] = defaultdict(dict)
+        for submission_id, severity, is_waived, count in self.session.execute(query):
+            counts[submission_id][severity, bool(is_waived)] = count
+        return {
+            submission_id: Findings(
+                open_errors=by.get((Severity.ERROR, False), 0),
+                waived_errors=by.get((Severity.ERROR, True), 0),
+                open_warnings=by.get((Severity.WARNING, False), 0),
+            )
+            for submission_id, by in counts.items()
+        }
+
+    def quarantined(self) -> dict[int | None, int]:
+        """Replies in quarantine by the unit they seem to come from.
+
+        One that names no cycle is taken for every cycle it may belong to by its day.
+        """
+        waits: ColumnElement[bool] = RawReply.state == ReplyState.QUARANTINED
+        if self.before is not None:  # decided since: it waited then
+            waits = or_(waits, RawReply.decided_at >= self.before)
+        last_day = self.row.close_on if self.row is not None else self.cycle.close_on
+        in_time = RawReply.received_on.between(self.cycle.period_start, last_day)
+        query = (
+            select(RawReply.unit_id, func.count())
+            .where(waits, RawReply.received_on <= self.as_of, *self._recorded(RawReply.recorded_at))
+            .where(or_(RawReply.cycle_id == self.cycle_id, RawReply.cycle_id.is_(None) & in_time))
+            .group_by(RawReply.unit_id)
+        )
+        return {unit_id: count for unit_id, count in self.session.execute(query)}
+
+    def reminders(self) -> dict[int, int]:
+        query = (
+            select(Message.unit_id, func.count(Message.sequence.distinct()))
+            .where(
+                Message.cycle_id == self.cycle_id,
+                Message.kind == MessageKind.REMINDER,
+                Message.state.in_(LEFT),
+                Message.queued_on <= self.as_of,
+            )
+            .where(*self._recorded(Message.queued_at))
+            .group_by(Message.unit_id)
+        )
+        return {unit_id: count for unit_id, count in self.session.execute(query)}
+
+    def calls(self) -> dict[int, Calls]:
+        query = (
+            select(Call.unit_id, Call.called_on, Call.promised_on)
+            .where(Call.cycle_id == self.cycle_id, Call.called_on <= self.as_of)
+            .where(*self._recorded(Call.recorded_at))
+            .order_by(Call.called_on, Call.recorded_at, Call.id)
+        )
+        calls: dict[int, Calls] = {}
+        for unit_id, called_on, promised_on in self.session.execute(query):
+            before = calls.get(unit_id, Calls())
+            calls[unit_id] = Calls(before.count + 1, called_on, promised_on or before.promised_on)
+        return calls
+
+    def extensions(self) -> dict[int, date]:
+        query = (
+            select(Extension.unit_id, Extension.until_on)
+            .where(Extension.cycle_id == self.cycle_id, *self._recorded(Extension.recorded_at))
+            .order_by(Extension.recorded_at, Extension.id)
+        )
+        return {unit_id: until_on for unit_id, until_on in self.session.execute(query)}
+
+    def messages(self) -> dict[str, dict[str, int]]:
+        """Kind -> state -> number of units; requests and reminders are always named."""
+        query = (
+            select(Message.kind, Message.state, func.count(Message.unit_id.distinct()))
+            .where(Message.cycle_id == self.cycle_id, Message.queued_on <= self.as_of)
+            .where(*self._recorded(Message.queued_at))
+            .group_by(Message.kind, Message.state)
+            .order_by(Message.kind, Message.state)
+        )
+        counts = {
+            str(kind): dict.fromkeys(("accepted", "unknown", "failed"), 0)
+            for kind in (MessageKind.REQUEST, MessageKind.REMINDER)
+        }
+        for kind, state, count in self.session.execute(query):
+            counts.setdefault(str(kind), {})[str(state)] = count
+        return counts
+
+    def _recorded(self, column: InstrumentedAttribute[datetime]) -> Iterable[ColumnElement[bool]]:
+        return () if self.before is None else (column < self.before,)
+
+    def _stands(self, undone_at: InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
+        if self.before is None:
+            return undone_at.is_(None)
+        return or_(undone_at.is_(None), undone_at >= self.before)
+
+    def _waived(self) -> ColumnElement[bool]:
+        is_there = Waiver.id.is_not(None)
+        return is_there if self.before is None else is_there & (Waiver.recorded_at < self.before)

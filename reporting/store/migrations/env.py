@@ -1,0 +1,14 @@
+"""Alembic's entry: the connection is always handed in by ``reporting.store.engine``."""
+
+from alembic import context
+
+from reporting.store.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

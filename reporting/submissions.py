@@ -1,0 +1,176 @@
+"""Versions of a unit's figures: storing one with its findings, and reading one back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from reporting.findings import Finding
+from reporting.forms.model import Cell, FilledForm
+from reporting.store.models import (
+    Attachment,
+    Cycle,
+    FindingRow,
+    RawReply,
+    Severity,
+    Submission,
+    UnitRow,
+    Value,
+    ValueKind,
+    Waiver,
+)
+
+
+def store(
+    session: Session,
+    cycle: Cycle,
+    unit: UnitRow,
+    reply: RawReply,
+    attachment: Attachment,
+    form: FilledForm,
+    findings: Sequence[Finding],
+    *,
+    now: datetime,
+    entered_by: str | None = None,
+) -> Submission:
+    """Store a form that was read as the unit's next version, with what was found in it."""
+    last = session.scalar(
+        select(func.max(Submission.version)).where(
+            Submission.cycle_id == cycle.id, Submission.unit_id == unit.id
+        )
+    )
+    submission = Submission(
+        cycle_id=cycle.id,
+        unit_id=unit.id,
+        version=(last or 0) + 1,
+        reply_id=reply.id,
+        attachment_id=attachment.id,
+        form_sha256=attachment.blob_sha256,
+        channel=reply.channel,
+        received_on=reply.received_on,
+        recorded_at=now,
+        entered_by=entered_by,
+    )
+    session.add(submission)
+    session.flush()
+    session.add_all(
+        Value(
+            submission_id=submission.id,
+            indicator=cell.indicator,
+            kind=cell.kind,
+            number=cell.number,
+            text=cell.text,
+            raw=cell.raw,
+            cell=cell.cell,
+        )
+        for cell in form.cells.values()
+    )
+    session.add_all(
+        FindingRow(
+            submission_id=submission.id,
+            rule=finding.rule,
+            severity=finding.severity,
+            indicator=finding.indicator,
+            cell=finding.cell,
+            seen=finding.seen,
+            expected=finding.expected,
+            message=finding.message,
+            recorded_at=now,
+        )
+        for finding in findings
+    )
+    session.flush()
+    return submission
+
+
+def latest(session: Session, cycle: Cycle, unit: UnitRow) -> Submission | None:
+    """The version that counts now, with its values and findings."""
+    return session.scalar(
+        select(Submission)
+        .where(
+            Submission.cycle_id == cycle.id,
+            Submission.unit_id == unit.id,
+            Submission.counts.is_(True),
+            Submission.undone_at.is_(None),
+        )
+        .order_by(Submission.version.desc())
+        .limit(1)
+        .options(
+            selectinload(Submission.values),
+            selectinload(Submission.findings).selectinload(FindingRow.waiver),
+        )
+    )
+
+
+def same_form(session: Session, cycle: Cycle, unit: UnitRow, sha256: str) -> Submission | None:
+    """The submission that was made from this very workbook."""
+    return session.scalar(
+        select(Submission).where(
+            Submission.cycle_id == cycle.id,
+            Submission.unit_id == unit.id,
+            Submission.form_sha256 == sha256,
+            Submission.undone_at.is_(None),
+        )
+    )
+
+
+def open_errors(submission: Submission) -> list[FindingRow]:
+    """The errors of a version that nobody has waived."""
+    return [
+        finding
+        for finding in submission.findings
+        if finding.severity is Severity.ERROR and finding.waiver is None
+    ]
+
+
+def cells_of(submission: Submission) -> dict[str, Cell]:
+    """A stored version's answers, as they were read."""
+    return {
+        value.indicator: Cell(value.indicator, value.kind, value.number, value.text, value.raw, value.cell)
+        for value in submission.values
+    }
+
+
+def numbers_of(cells: Mapping[str, Cell]) -> dict[str, Decimal]:
+    """The numbers among answers, "không phát sinh" as 0: what a later cycle is compared with."""
+    numbers = {
+        code: cell.number
+        for code, cell in cells.items()
+        if cell.kind is ValueKind.NUMBER and cell.number is not None
+    }
+    numbers.update({code: Decimal(0) for code, cell in cells.items() if cell.kind is ValueKind.NIL})
+    return numbers
+
+
+def previous_cells(
+    session: Session, programme: str, units: Sequence[UnitRow], before: date
+) -> dict[int, dict[str, Cell]]:
+    """Each unit's last counting answers from the cycles that ended before a day."""
+    rows = session.scalars(
+        select(Submission)
+        .join(Cycle, Cycle.id == Submission.cycle_id)
+        .where(
+            Cycle.programme == programme,
+            Cycle.period_end < before,
+            Submission.unit_id.in_([unit.id for unit in units]),
+            Submission.counts.is_(True),
+            Submission.undone_at.is_(None),
+        )
+        .order_by(Cycle.period_end, Submission.version)
+        .options(selectinload(Submission.values))
+    )
+    return {row.unit_id: cells_of(row) for row in rows}
+
+
+def numbers_in(session: Session, programme: str, cycle_name: str, unit: UnitRow) -> dict[str, Decimal]:
+    """The numbers a unit gave in another cycle of the programme; none when it did not report."""
+    cycle = session.scalar(select(Cycle).where(Cycle.programme == programme, Cycle.name == cycle_name))
+    found = latest(session, cycle, unit) if cycle is not None else None
+    return numbers_of(cells_of(found)) if found is not None else {}
+
+
+def waive(session: Session, finding: FindingRow, *, by: str, why: str, now: datetime) -> None:
+    """Let a finding stand by a person's decision."""
+    session.add(Waiver(finding_id=finding.id, decided_by=by, why=why, recorded_at=now))

@@ -1,0 +1,58 @@
+"""Small tools for text that people typed: one spelling, matching keys, safe names and lines."""
+
+import re
+import unicodedata
+
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_LONGEST_FILE_NAME = 120
+
+
+def nfc(text: str) -> str:
+    """``text`` in Unicode NFC: the one spelling of a Vietnamese letter that is stored and sent."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """A key for comparing names: small letters, no marks, đ as d, single spaces.
+
+    "  Đắk  Lắk" and "dak lak" fold to the same key. For looking up, never for showing.
+    """
+    return " ".join(_without_marks(text).lower().split())
+
+
+def ascii_file_name(text: str) -> str:
+    """A safe base name of ASCII letters, digits, dot, hyphen and underscore; never empty.
+
+    Folders in front of it are dropped, as are leading dots and names that Windows keeps for
+    itself. At most 120 characters; the extension is kept.
+    """
+    base = re.split(r"[/\\]", text)[-1]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", _without_marks(base))
+    name = re.sub(r"-{2,}", "-", name).replace("-.", ".").lstrip(".-").rstrip(".-")
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    if len(name) > _LONGEST_FILE_NAME:
+        stem, dot, extension = name.rpartition(".")
+        if not dot or len(extension) > 10:
+            stem, dot, extension = name, "", ""
+        name = stem[: _LONGEST_FILE_NAME - len(dot + extension)].rstrip(".-") + dot + extension
+    return name or "tep"
+
+
+def clean_line(text: str) -> str:
+    """``text`` as one line for a header, a log or a table.
+
+    Line ends and control characters become a space; invisible marks that could turn the reading
+    direction, and halves of surrogate pairs, are dropped.
+    """
+    kept = (
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in text
+        if unicodedata.category(char) not in ("Cf", "Cs")
+    )
+    return " ".join(nfc("".join(kept)).split())
+
+
+def _without_marks(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(char for char in parts if not unicodedata.combining(char))

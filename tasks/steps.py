@@ -1,0 +1,103 @@
+"""The steps of a day as Prefect tasks: retries where a service may be out, a line in the log.
+
+The work itself is in ``reporting`` and ``expectations``. Nothing is cached and no result is kept:
+what was done is in our own store, and every step may be run again.
+"""
+
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.objects import State
+
+from expectations.compilation import compile_cycle
+from reporting import cycles, day
+from reporting.day import Outcome
+from reporting.desk import Desk
+from reporting.errors import ServiceUnavailable
+from reporting.store.engine import writing
+
+RETRY_DELAYS: list[float] = [30, 120]  # seconds; the next scheduled run is the retry after that
+
+
+async def service_is_out(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
+    """Only an outage is worth another try; anything else would fail again."""
+    try:
+        await state.aresult()
+    except ServiceUnavailable:
+        return True
+    except Exception:  # noqa: BLE001 - whatever else it was, it is not an outage
+        return False
+    return False
+
+
+def _tell(outcome: Outcome) -> Outcome:
+    logger = get_run_logger()
+    for line in outcome.done:
+        logger.info("%s", line)
+    for line in outcome.waiting:
+        logger.warning("Chờ xử lý: %s", line)
+    for line in outcome.failures:
+        logger.error("%s", line)
+    return outcome
+
+
+@task(name="follow-calendar", cache_policy=NO_CACHE, persist_result=False)
+async def follow_calendar(desk: Desk) -> Outcome:
+    return _tell(day.follow_calendar(desk))
+
+
+@task(
+    name="collect-replies",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(RETRY_DELAYS),
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_condition_fn=service_is_out,
+)
+async def collect_replies(desk: Desk) -> Outcome:
+    return _tell(day.collect(desk))
+
+
+@task(name="take-in-replies", cache_policy=NO_CACHE, persist_result=False)
+async def take_in_replies(desk: Desk) -> Outcome:
+    return _tell(day.take_in_replies(desk))
+
+
+@task(name="file-mail-away", cache_policy=NO_CACHE, persist_result=False)
+async def file_mail_away(desk: Desk) -> Outcome:
+    return _tell(day.file_mail_away(desk))
+
+
+@task(name="queue-due", cache_policy=NO_CACHE, persist_result=False)
+async def queue_due(desk: Desk) -> Outcome:
+    return _tell(day.queue_due(desk))
+
+
+@task(
+    name="send-messages",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(RETRY_DELAYS),
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_condition_fn=service_is_out,
+)
+async def send_messages(desk: Desk) -> Outcome:
+    return _tell(await day.send_queued(desk))
+
+
+@task(name="compile-cycle", task_run_name="compile-{cycle}", cache_policy=NO_CACHE, persist_result=False)
+async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
+    return _tell(compile_cycle(desk, cycle, as_of=as_of))
+
+
+@task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)
+async def plan_one(desk: Desk, cycle: str) -> Outcome:
+    with writing(desk.home.engine) as session:
+        row = cycles.plan_cycle(desk, session, cycle)
+        if desk.programme.letter == "none":
+            opening = cycles.open_cycle(desk, session, row, by="hệ thống")
+            return _tell(Outcome((f"mở kỳ {cycle}: {opening.queued} thư yêu cầu",), opening.without_address))
+        file = cycles.draft_request(desk, session, row)
+        return _tell(Outcome((f"kỳ {cycle} {row.state}; dự thảo công văn: {file.name}",)))

@@ -1,0 +1,176 @@
+"""``kybaocao serve`` as the ops team runs it: killed, started again, stopped."""
+
+import os
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from deployments.children import Child, stop_child, wait_until
+from deployments.prefect_server import PrefectServer
+from reporting import clock
+from reporting.home import init_home
+from tests.deployments.loopback import connections_outside, loopback_environment
+
+
+class Serving:
+    """The command in a process of its own."""
+
+    def __init__(self, home: Path, connection_log: Path) -> None:
+        self.home = home
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        environment |= loopback_environment(connection_log)
+        self.process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("kybaocao")), "--home", str(home), "serve", "--port", "0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            bufsize=1,
+        )
+        self.said: list[str] = []
+
+    def until(self, text: str, seconds: float = 120) -> str:
+        """Read on until a line has ``text``, and give that line."""
+        assert self.process.stdout is not None
+        while select.select([self.process.stdout], [], [], seconds)[0]:
+            line = self.process.stdout.readline()
+            self.said.append(line)
+            if text in line:
+                return line
+            if not line:
+                break
+        raise AssertionError(f"{text!r} was not said in {self.said}")
+
+    def child(self, name: str) -> Child:
+        pid, started, boot = (self.home / "run" / f"{name}.pid").read_text().split()
+        return Child(int(pid), int(started), boot)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=60)
+
+
+@pytest.fixture
+def new_home(tmp_path: Path, prefect_server: PrefectServer) -> Callable[..., Path]:
+    """Makes a home; Prefect's tables are copied from the server that runs, which saves its start."""
+
+    def make(**kind: str) -> Path:
+        home = init_home(Settings(home=tmp_path / "home"), clock.now(), **kind).path
+        (home / "prefect").mkdir()
+        source = sqlite3.connect(prefect_server.log_file.with_name("prefect.db"))
+        target = sqlite3.connect(home / "prefect" / "prefect.db")
+        with closing(source), closing(target):
+            source.backup(target)
+            for table in ("flow_run", "deployment", "flow", "work_pool"):
+                target.execute(f"DELETE FROM {table}")
+            target.commit()
+        return home
+
+    return make
+
+
+@pytest.fixture
+def connections(tmp_path: Path) -> Path:
+    return tmp_path / "connections"
+
+
+@pytest.fixture
+def serving(connections: Path) -> Iterator[Callable[[Path], Serving]]:
+    started: list[Serving] = []
+
+    def serve(home: Path) -> Serving:
+        started.append(Serving(home, connections))
+        return started[-1]
+
+    yield serve
+    for each in started:
+        each.process.kill()
+        each.process.communicate()
+        for name in ("worker", "prefect"):
+            stop_child(each.home / "run" / f"{name}.pid", patience=1)
+
+
+@pytest.mark.deep
+@pytest.mark.ci
+def test_it_goes_on_after_a_kill_and_stops_whole(
+    new_home: Callable[..., Path], serving: Callable[[Path], Serving], connections: Path
+) -> None:
+    home = new_home()
+    first = serving(home)
+    first.until("Lịch và tiến trình xử lý đang chạy")
+    left = [first.child("prefect"), first.child("worker")]
+    first.end(signal.SIGKILL)
+    assert all(child.is_alive for child in left)
+
+    second = serving(home)
+    url = second.until("http://").split()[-1]
+    second.until("Lịch và tiến trình xử lý đang chạy")
+    assert not any(child.is_alive for child in left)
+    children = [second.child("prefect"), second.child("worker")]
+    assert all(child.is_alive for child in children)
+
+    assert run_through_worker(f"{url}/api", home, children[1]) == "Completed"
+    assert second.end() == 0
+    assert not any(child.is_alive for child in children)
+    assert list((home / "run").glob("*.pid")) == []
+    assert connections_outside(connections) == []
+
+
+def test_a_second_one_on_the_same_home_is_refused(
+    new_home: Callable[..., Path], serving: Callable[[Path], Serving]
+) -> None:
+    home = new_home(rehearsal_of="annual-2023")
+    first = serving(home)
+    first.until("Đây là thư mục diễn tập")
+    second = serving(home)
+    second.until("kybaocao serve đang chạy ở một tiến trình khác")
+    assert second.process.wait(timeout=60) == 2
+    assert first.child("prefect").is_alive
+    # Of a rehearsal there is only to read: no worker, no schedule.
+    assert not (home / "run" / "worker.pid").exists()
+    assert not (home / "prefect" / "deploy.log").exists()
+    assert first.end(signal.SIGINT) == 0
+
+
+def test_it_ends_when_its_server_does(
+    new_home: Callable[..., Path], serving: Callable[[Path], Serving]
+) -> None:
+    served = serving(new_home(rehearsal_of="annual-2023"))
+    served.until("Đây là thư mục diễn tập")
+    os.kill(served.child("prefect").pid, signal.SIGKILL)
+    served.until("máy chủ Prefect tự kết thúc")
+    assert served.process.wait(timeout=60) == 3
+
+
+def test_a_home_that_is_not_there_is_one_clear_line(
+    tmp_path: Path, serving: Callable[[Path], Serving]
+) -> None:
+    served = serving(tmp_path / "nowhere")
+    assert "kybaocao init" in served.until("nowhere")
+    assert served.process.wait(timeout=60) == 2
+
+
+def run_through_worker(api_url: str, home: Path, worker: Child) -> str:
+    """Start an exchange of mail by hand, as from the pages, and wait for how it ends."""
+    from prefect.client.orchestration import SyncPrefectClient
+
+    with SyncPrefectClient(api_url) as client:
+        deployment = client.read_deployment_by_name("exchange-mail/exchange-mail")
+        run = client.create_flow_run_from_deployment(deployment.id)
+
+        def ended() -> bool:
+            state = client.read_flow_run(run.id).state
+            return state is not None and state.is_final()
+
+        wait_until(ended, worker, 120, home / "prefect" / "worker.log")
+        state = client.read_flow_run(run.id).state
+    assert state is not None
+    return state.name or ""

@@ -1,0 +1,124 @@
+"""Great Expectations says of all units what the rules say of each."""
+
+import logging
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import config
+from expectations.check import run_checks, run_rules
+from reporting.findings import Finding
+from reporting.forms.model import Cell
+from reporting.programme.files import load_programme
+from reporting.programme.model import Unit
+from reporting.rules import FormFacts, Rule, check_facts, rules_for
+from reporting.store.models import Severity, ValueKind
+
+PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
+CYCLE = PROGRAMME.cycle("annual-2023")
+RULES = rules_for(PROGRAMME, CYCLE)
+
+
+def random_facts(seed: int) -> dict[str, FormFacts]:
+    """Answers of 63 units with mistakes of every kind."""
+    draw = random.Random(seed)
+    return {unit.code: _random_form(unit, draw) for unit in PROGRAMME.expected_units(CYCLE)}
+
+
+def _random_form(unit: Unit, draw: random.Random) -> FormFacts:
+    asked = PROGRAMME.asked(CYCLE, unit, date(2023, 12, 13))
+    cells = {}
+    for indicator in asked:
+        kind = draw.choice(list(ValueKind))
+        value = Decimal(draw.randrange(-50, 2000)) / draw.choice((1, 1, 1, 4))
+        if kind is ValueKind.TEXT and not indicator.type.is_number:
+            cells[indicator.code] = Cell(indicator.code, kind, text="2024-01-03")
+        else:
+            cells[indicator.code] = Cell(
+                indicator.code, kind, number=value if kind is ValueKind.NUMBER else None
+            )
+    return FormFacts(
+        unit=unit,
+        answers=cells,
+        asked=frozenset(indicator.code for indicator in asked),
+        received_on=date(2024, 1, 12),
+        document_number=draw.choice([None, "13/BC-LĐTBXH", "470/SLĐTBXH-BTXH", "không số"]),
+        document_date=draw.choice([None, date(2024, 1, 10), date(2024, 2, 10), date(2023, 12, 2)]),
+        request_on=date(2023, 12, 13),
+        previous={"KT04.01": Decimal(100)},
+    )
+
+
+def by_rules(facts: dict[str, FormFacts]) -> dict[tuple[str, str], Finding]:
+    return {
+        (finding.rule, unit): finding for unit, form in facts.items() for finding in check_facts(RULES, form)
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_both_ways_of_checking_find_the_same(seed: int) -> None:
+    facts = random_facts(seed)
+    verdict = run_checks(PROGRAMME, CYCLE, facts)
+    assert verdict.findings == by_rules(facts)
+    assert verdict.crashed == {}
+    assert not verdict.passed
+    assert set(verdict.rules) == {rule.id for rule in RULES}
+    assert {finding.rule for finding in verdict.of_unit("27")} == {
+        finding.rule for finding in check_facts(RULES, facts["27"])
+    }
+
+
+def test_six_threads_get_six_right_answers() -> None:
+    frames = [random_facts(seed) for seed in range(10, 16)]
+    with ThreadPoolExecutor(6) as pool:
+        verdicts = list(pool.map(lambda facts: run_checks(PROGRAMME, CYCLE, facts), frames))
+    for facts, verdict in zip(frames, verdicts, strict=True):
+        assert verdict.findings == by_rules(facts)
+
+
+def test_a_rule_that_breaks_is_a_failure_of_ours_and_never_a_pass() -> None:
+    def broken(facts: FormFacts) -> Finding | None:
+        raise ZeroDivisionError("chia cho không")
+
+    def holds(facts: FormFacts) -> Finding | None:
+        return None
+
+    rules = [
+        Rule("BROKEN", "balance", Severity.NOTICE, "hỏng", broken),
+        Rule("HOLDS", "balance", Severity.ERROR, "đúng", holds),
+    ]
+    verdict = run_rules(rules, random_facts(4), name="broken")
+    assert set(verdict.crashed) == {"BROKEN"}
+    assert "chia cho không" in verdict.crashed["BROKEN"]
+    assert verdict.findings == {}
+    assert not verdict.passed
+    assert run_rules(rules[1:], random_facts(4), name="holds").passed
+
+
+def test_a_cycle_without_answers_has_nothing_to_find() -> None:
+    verdict = run_checks(PROGRAMME, CYCLE, {})
+    assert (verdict.findings, verdict.crashed, verdict.passed) == ({}, {}, True)
+
+
+def test_a_run_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        run_checks(PROGRAMME, CYCLE, random_facts(5))
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+
+
+def test_the_rules_of_one_reply_do_not_load_the_library() -> None:
+    code = (
+        "import sys, reporting.rules, reporting.forms.read, reporting.forms.write;"
+        "print([name for name in ('great_expectations', 'pandas', 'prefect') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,207 @@
+"""A home with an open cycle, and mail servers on loopback that do as they are told."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from config.settings import Settings
+from deployments.rehearsal import mailserver
+from reporting import clock
+from reporting.home import Home, init_home
+from reporting.mail import outbox
+from reporting.mail.send import SendSummary, send_pass
+from reporting.programme.files import load_programme
+from reporting.programme.model import Programme
+from reporting.programme.units import sync_units, unit_rows
+from reporting.store.engine import reading, writing
+from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState
+
+OWN = "bao-cao@van-phong.example"
+NOW = clock.at(date(2023, 12, 13), 9)
+LETTER = {"letter_number": "777/CV-VPQGGN", "letter_signed_on": "2023-12-13"}
+
+
+@pytest.fixture(scope="session")
+def programme() -> Programme:
+    return load_programme(Settings(_env_file=None).programmes_dir / "ctph-109")
+
+
+@dataclass
+class Office:
+    """One home with the cycle annual-2023 open, and short ways to do to it what tests do."""
+
+    home: Home
+    settings: Settings
+    programme: Programme
+    now: datetime = NOW
+    still_due: Callable[..., bool] = field(default=lambda _session, _message: True)
+
+    def queue(
+        self, code: str = "27", kind: MessageKind = MessageKind.REQUEST, sequence: int = 1, **more: Any
+    ) -> int:
+        with writing(self.home.engine) as session:
+            cycle = session.scalars(select(Cycle)).one()
+            unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
+            more.setdefault("context", LETTER)
+            message = outbox.queue(
+                session,
+                self.home,
+                self.programme,
+                cycle,
+                unit,
+                kind,
+                sequence,
+                more.pop("recipient", f"so@tinh-{code}.example"),
+                now=self.now,
+                today=clock.day_of(self.now),
+                mail_from=OWN,
+                **more,
+            )
+            assert message is not None
+            return message.id
+
+    def send(self, **more: Any) -> SendSummary:
+        return asyncio.run(
+            send_pass(
+                self.home,
+                {self.programme.id: self.programme},
+                self.settings,
+                now=self.now,
+                still_due=self.still_due,
+                **more,
+            )
+        )
+
+    def later(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+    def use(self, **settings: str) -> None:
+        secret = {name: SecretStr(value) for name, value in settings.items()}
+        self.settings = self.settings.model_copy(update=secret)
+
+    def message(self, number: int) -> Message:
+        with reading(self.home.engine) as session:
+            message = session.get_one(Message, number)
+            session.expunge(message)
+            return message
+
+    def states(self) -> list[MessageState]:
+        with reading(self.home.engine) as session:
+            return list(session.scalars(select(Message.state).order_by(Message.id)))
+
+    def mail(self, number: int) -> EmailMessage:
+        sha256 = self.message(number).raw_sha256
+        assert sha256 is not None
+        mail = message_from_bytes(self.home.read(sha256), policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return mail
+
+
+@pytest.fixture
+def office(tmp_path: Path, programme: Programme) -> Iterator[Office]:
+    settings = Settings(home=tmp_path / "home", mail_from=OWN, _env_file=None)
+    home = init_home(settings, NOW, rehearsal_of="annual-2023")
+    definition = programme.cycle("annual-2023")
+    with writing(home.engine) as session:
+        sync_units(session, programme)
+        session.add(
+            Cycle(
+                programme=programme.id,
+                name=definition.name,
+                kind=definition.kind,
+                state=CycleState.OPEN,
+                period_start=definition.period_start,
+                period_end=definition.period_end,
+                open_on=definition.open_on,
+                due_on=definition.due_on,
+                grace_until=definition.grace_until,
+                close_on=definition.close_on,
+                opened_on=NOW.date(),
+                recorded_at=NOW,
+            )
+        )
+    yield Office(home, settings, programme)
+    home.engine.dispose()
+
+
+class Script:
+    """An SMTP server that follows a script: what it answers to the next RCPT and DATA."""
+
+    def __init__(self) -> None:
+        self.rcpt: list[str | Callable[[], str]] = []
+        self.data: list[str | Callable[[], str]] = []
+        self.taken: list[tuple[tuple[str, ...], bytes]] = []
+        self.sessions = 0
+
+    async def handle_EHLO(
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: Any
+    ) -> Any:
+        self.sessions += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        answer = self._next(self.rcpt, server) if "+" not in address else "250 ok"
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        answer = self._next(self.data, server)
+        if answer.startswith("2") or answer == "drop after body":
+            self.taken.append((tuple(envelope.rcpt_tos), envelope.content))
+        if answer == "drop after body":
+            server.transport.abort()
+        if answer == "hang":
+            await asyncio.sleep(3600)
+        return answer
+
+    def _next(self, answers: list[str | Callable[[], str]], server: Any) -> str:
+        answer = answers.pop(0) if answers else "250 ok"
+        text = answer if isinstance(answer, str) else answer()
+        if text == "drop":
+            server.transport.abort()
+        return text
+
+
+@pytest.fixture
+def script(office: Office) -> Iterator[Script]:
+    """A scripted server that the office sends to."""
+    script = Script()
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+
+    async def listen() -> asyncio.Server:
+        return await loop.create_server(lambda: SMTP(script, hostname="localhost", loop=loop), "127.0.0.1", 0)
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    office.use(smtp_url=f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=none")
+    yield script
+    server.close()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+
+@pytest.fixture
+def post(office: Office, tmp_path: Path) -> Iterator[Path]:
+    """The rehearsal's own mail servers; the folder with what they delivered."""
+    root = tmp_path / "mail"
+    mailserver.set_now(root, NOW)
+    servers = mailserver.start(root, OWN)
+    office.use(smtp_url=servers.smtp_url, imap_url=servers.imap_url)
+    yield root
+    mailserver.stop(root)

@@ -1,0 +1,117 @@
+"""The drop folder."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from reporting.mail import drop
+from reporting.mail.drop import collect_drop
+from reporting.mail.parse import parse_mail
+from reporting.store.engine import reading
+from reporting.store.models import RawReply, ReplyState
+
+
+def replies(office: Any) -> list[RawReply]:
+    with reading(office.home.engine) as session:
+        found = list(session.scalars(select(RawReply).order_by(RawReply.id)))
+        session.expunge_all()
+        return found
+
+
+def lay(office: Any, name: str, content: bytes, **age: float) -> Path:
+    path: Path = office.home.drop / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    when = (office.now - timedelta(**age)).timestamp()
+    os.utime(path, (when, when))
+    return path
+
+
+def test_a_file_is_a_reply_received_when_it_was_written(office: Any) -> None:
+    path = lay(office, "Biểu Bắc Ninh.xlsx", b"PK...", days=2)
+    (number,) = collect_drop(office.home, now=office.now)
+    (reply,) = replies(office)
+    assert (reply.id, reply.channel, reply.subject) == (number, "drop", "Biểu Bắc Ninh.xlsx")
+    assert reply.received_at == office.now - timedelta(days=2)
+    assert office.home.read(reply.raw_sha256) == b"PK..."
+    assert not path.exists()
+    assert (office.home.drop / "processed" / path.name).read_bytes() == b"PK..."
+    assert collect_drop(office.home, now=office.now) == []
+
+
+def test_the_same_content_again_is_one(office: Any) -> None:
+    lay(office, "a.xlsx", b"PK...")
+    collect_drop(office.home, now=office.now)
+    lay(office, "b.xlsx", b"PK...")
+    lay(office, "a.xlsx", b"PK...")
+    assert collect_drop(office.home, now=office.now) == []
+    assert len(replies(office)) == 1
+    assert sorted(p.name for p in (office.home.drop / "processed").iterdir()) == [
+        "a-2.xlsx",
+        "a.xlsx",
+        "b.xlsx",
+    ]
+
+
+def test_a_mail_is_read_as_one(office: Any) -> None:
+    lay(office, "thu.eml", b"From: so@tinh-27.example\r\nSubject: Bao cao\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n")
+    collect_drop(office.home, now=office.now)
+    (reply,) = replies(office)
+    assert (reply.sender, reply.message_id, reply.subject) == ("so@tinh-27.example", "<1@x>", "thu.eml")
+
+
+def test_a_folder_is_one_reply_with_its_files(office: Any) -> None:
+    lay(office, "Bắc Ninh/bieu.xlsx", b"PK...", hours=3)
+    lay(office, "Bắc Ninh/van ban.pdf", b"%PDF-1", hours=1)
+    lay(office, "Bắc Ninh/ghi chu.txt", "đã gửi".encode(), hours=2)
+    collect_drop(office.home, now=office.now)
+    (reply,) = replies(office)
+    mail = parse_mail(office.home.read(reply.raw_sha256))
+    assert {each.file_name: each.content for each in mail.attachments} == {
+        "bieu.xlsx": b"PK...",
+        "van ban.pdf": b"%PDF-1",
+        "ghi chu.txt": "đã gửi".encode(),
+    }
+    assert reply.subject == "Bắc Ninh.eml"
+    assert reply.received_at == office.now - timedelta(hours=1)
+
+
+def test_what_is_not_ready_is_left_alone(office: Any) -> None:
+    lay(office, ".dang-chep.xlsx", b"x")
+    lay(office, "dang-chep.xlsx.part", b"x")
+    (office.home.drop / "trong").mkdir()
+    (office.home.drop / "lien-ket.xlsx").symlink_to(office.home.path / "secret.key")
+    assert collect_drop(office.home, now=office.now) == []
+    assert replies(office) == []
+
+
+def test_a_file_from_the_future_came_now(office: Any) -> None:
+    lay(office, "a.pdf", b"%PDF-1", days=-400)
+    collect_drop(office.home, now=office.now)
+    assert replies(office)[0].received_at == office.now
+
+
+def test_a_file_that_is_too_large_waits_for_a_person(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drop, "MAX_SIZE", 3)
+    lay(office, "a.pdf", b"%PDF-1")
+    assert collect_drop(office.home, now=office.now) == []
+    assert replies(office)[0].state is ReplyState.QUARANTINED
+    assert (office.home.drop / "processed" / "a.pdf").read_bytes() == b"%PDF-1"
+
+
+def test_death_before_the_file_was_moved_makes_no_second_reply(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = lay(office, "a.pdf", b"%PDF-1")
+    with monkeypatch.context() as patch:
+        patch.setattr(drop, "_move_away", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            collect_drop(office.home, now=office.now)
+    assert path.exists()
+    assert collect_drop(office.home, now=office.now) == []
+    assert len(replies(office)) == 1
+    assert not path.exists()

@@ -1,0 +1,241 @@
+"""Sending: no message twice, none lost, whatever the server or a crash does."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import pytest
+
+from reporting.errors import BadInput, ServiceUnavailable
+from reporting.mail import outbox, send
+from reporting.mail.send import SendSummary
+from reporting.store.engine import writing
+from reporting.store.models import AuditEvent, Message, MessageKind, MessageState
+
+
+def recipients(script: Any) -> list[str]:
+    return [to[0] for to, _ in script.taken]
+
+
+def test_a_message_goes_to_its_unit_and_to_our_archive(office: Any, script: Any) -> None:
+    number = office.queue("27")
+    assert office.send() == SendSummary(accepted=1)
+    ((to, content),) = script.taken
+    assert to[0] == "so@tinh-27.example"
+    assert to[1].startswith("bao-cao+ctph109.annual-2023.27.a.")
+    message = office.message(number)
+    assert (message.state, message.settled_by, message.attempt) == (MessageState.ACCEPTED, "server", 1)
+    assert content.replace(b"\r\n", b"\n") == office.home.read(message.raw_sha256).replace(b"\r\n", b"\n")
+    assert office.send() == SendSummary()
+
+
+def test_one_connection_carries_many_messages(office: Any, script: Any) -> None:
+    for code in ("27", "01", "02"):
+        office.queue(code)
+    assert office.send(limit=2) == SendSummary(accepted=2)
+    assert script.sessions == 1
+    assert office.send() == SendSummary(accepted=1)
+    assert recipients(script) == ["so@tinh-27.example", "so@tinh-01.example", "so@tinh-02.example"]
+
+
+def test_a_refusal_for_now_waits_and_tries_again(office: Any, script: Any) -> None:
+    script.rcpt, script.data = ["450 4.2.1 later"], ["451 4.3.0 later"]
+    numbers = [office.queue("27"), office.queue("01")]
+    assert office.send() == SendSummary(retry=2)
+    assert office.send() == SendSummary()
+    office.later(minutes=10)
+    assert office.send() == SendSummary(accepted=2)
+    assert sorted(recipients(script)) == ["so@tinh-01.example", "so@tinh-27.example"]
+    assert [office.message(number).attempt for number in numbers] == [2, 2]
+
+
+def test_a_message_that_is_always_put_off_fails_in_the_end(office: Any, script: Any) -> None:
+    number = office.queue("27")
+    script.rcpt = ["450 4.2.1 later"] * 40
+    for _ in range(40):
+        office.later(hours=5)
+        office.send()
+    assert office.message(number).state is MessageState.FAILED
+    assert office.message(number).attempt == outbox.MAX_ATTEMPTS
+
+
+def test_a_refusal_for_good_fails_that_message_only(office: Any, script: Any) -> None:
+    script.rcpt, script.data = ["550 5.1.1 no such user"], ["552 5.3.4 too big"]
+    numbers = [office.queue("27"), office.queue("01"), office.queue("02")]
+    assert office.send() == SendSummary(accepted=1, failed=2)
+    assert "550" in office.message(numbers[0]).error
+    with writing(office.home.engine) as session:
+        outbox.release(session, numbers[:2], by="Cán bộ A", now=office.now)
+    assert office.send() == SendSummary(accepted=2)
+
+
+def test_a_connection_closed_before_the_mail_is_opened_again(office: Any, script: Any) -> None:
+    script.rcpt = ["250 ok", "drop", "421 4.3.2 closing"]
+    for code in ("27", "01"):
+        office.queue(code)
+    with pytest.raises(ServiceUnavailable):
+        office.send()
+    assert office.states() == [MessageState.ACCEPTED, MessageState.QUEUED]
+    assert office.send() == SendSummary(accepted=1)
+    assert recipients(script) == ["so@tinh-27.example", "so@tinh-01.example"]
+
+
+@pytest.mark.parametrize("fault", ["drop", "drop after body", "hang"])
+def test_a_break_after_the_mail_began_leaves_it_unknown(
+    office: Any, script: Any, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "TIMEOUT", 0.3)
+    script.data = [fault]
+    number = office.queue("27")
+    office.queue("01")
+    assert office.send() == SendSummary(accepted=1, unknown=1)
+    came = recipients(script).count("so@tinh-27.example")
+    office.later(days=30)
+    assert office.send() == SendSummary()
+    assert office.message(number).state is MessageState.UNKNOWN
+    with writing(office.home.engine) as session:
+        message = session.get_one(Message, number)
+        before = message.raw_sha256
+        outbox.resolve(session, message, "resend", by="Cán bộ A", why="Sở chưa nhận được", now=office.now)
+    assert office.send() == SendSummary(accepted=1)
+    assert recipients(script).count("so@tinh-27.example") == came + 1
+    assert office.message(number).raw_sha256 == before
+
+
+def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script: Any) -> None:
+    arrived = Event()
+    script.data = [lambda: arrived.set() or "hang"]
+    office.queue("27")
+    office.queue("01")
+
+    async def cancelled() -> None:
+        work = send.send_pass(
+            office.home,
+            {office.programme.id: office.programme},
+            office.settings,
+            now=office.now,
+            still_due=office.still_due,
+        )
+        task = asyncio.create_task(work)
+        await asyncio.to_thread(arrived.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert office.states() == [MessageState.UNKNOWN, MessageState.QUEUED]
+
+
+def test_a_server_that_is_out_loses_nothing(office: Any, script: Any) -> None:
+    office.queue("27")
+    good = office.settings
+    office.use(smtp_url="smtp://127.0.0.1:9?tls=none")
+    with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:9"):
+        office.send()
+    office.use(smtp_url=good.smtp_url.get_secret_value().replace("none", "required"))
+    with pytest.raises(ServiceUnavailable):  # it offers no STARTTLS: nothing leaves in the clear
+        office.send()
+    office.settings = good
+    assert office.send() == SendSummary(accepted=1)
+
+
+def test_without_a_server_sending_is_refused(office: Any) -> None:
+    office.queue("27")
+    with pytest.raises(BadInput, match="KYBAOCAO_SMTP_URL"):
+        office.send()
+    assert office.states() == [MessageState.QUEUED]
+
+
+def test_only_one_pass_at_a_time(office: Any, script: Any) -> None:
+    office.queue("27")
+    with send._only_sender(office.home), pytest.raises(ServiceUnavailable, match="đang chạy"):
+        office.send()
+    assert script.taken == []
+
+
+def test_a_reminder_that_is_no_longer_due_does_not_go(office: Any, script: Any) -> None:
+    number = office.queue("27", MessageKind.REMINDER)
+    other = office.queue("01", MessageKind.REMINDER)
+    office.still_due = lambda _session, message: message.id == other
+    assert office.send() == SendSummary(accepted=1, cancelled=1)
+    assert recipients(script) == ["so@tinh-01.example"]
+    assert office.message(number).state is MessageState.CANCELLED
+    with writing(office.home.engine) as session:
+        assert any(event.subject == f"message {number}" for event in session.query(AuditEvent))
+
+
+def test_a_message_that_cannot_be_written_stops_no_other(office: Any, script: Any) -> None:
+    number = office.queue(
+        "27", context={"attachments": [{"sha256": "0" * 64, "file_name": "a", "media_type": "a/b"}]}
+    )
+    office.queue("01")
+    assert office.send() == SendSummary(accepted=1, failed=1)
+    assert "không soạn được thư" in office.message(number).error
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "step", ["lease", "mark_in_flight", "mark_accepted", "commit in flight", "commit accepted"]
+)
+def test_death_at_any_step_sends_nothing_twice(
+    office: Any, script: Any, step: str, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The steps of the second of three messages; ``finish`` does not run when a process is killed."""
+    numbers = [office.queue(code) for code in ("27", "01", "02")]
+    with monkeypatch.context() as patch:
+        patch.setattr(send._Sender, "finish", lambda self: self._close())
+        _kill_at(patch, step, when, office, numbers[1])
+        with pytest.raises(Killed):
+            office.send()
+    office.later(hours=1)
+    summary = office.send()
+    unknown = office.states().count(MessageState.UNKNOWN)
+    sent = recipients(script)
+    assert len(sent) == len(set(sent)), sent
+    assert len(sent) + unknown >= 3
+    assert office.states().count(MessageState.ACCEPTED) + unknown == 3
+    assert unknown <= 1
+    assert summary.unknown == 0
+
+
+def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, number: int) -> None:
+    def deadly(real: Callable[..., Any], mine: Callable[..., bool]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            if when == "before" and mine(*args):
+                raise Killed
+            result = real(*args, **more)
+            if when == "after" and mine(*args):
+                raise Killed
+            return result
+
+        return call
+
+    if step.startswith("commit"):
+        state = MessageState.IN_FLIGHT if "flight" in step else MessageState.ACCEPTED
+
+        @contextmanager
+        def deadly_writing(engine: Any) -> Iterator[Any]:
+            with writing(engine) as session:
+                yield session
+                mine = any(
+                    isinstance(each, Message) and each.id == number and each.state is state
+                    for each in session
+                )
+                if mine and when == "before":
+                    raise Killed
+            if mine:
+                raise Killed
+
+        patch.setattr(send, "writing", deadly_writing)
+    elif step == "lease":
+        patch.setattr(outbox, "lease", deadly(outbox.lease, lambda *_: True))
+    else:
+        patch.setattr(
+            outbox, step, deadly(getattr(outbox, step), lambda _s, message, *_: message.id == number)
+        )

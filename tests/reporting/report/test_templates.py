@@ -1,0 +1,154 @@
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+from reporting.programme.model import Programme
+from reporting.report.check import check_report_templates, sample_model
+from reporting.report.docx import Notes, plain, render, undeclared
+from reporting.report.letter import draft_letter
+from reporting.report.words import functions
+
+Spoil = Callable[[Path, str, bytes, bytes], None]
+
+
+def template_of(programme: Programme, name: str = "report.docx") -> Path:
+    return programme.folder / "templates" / name
+
+
+def with_text(file: Path, *texts: str) -> None:
+    document = Document(str(file))
+    for text in texts:
+        document.add_paragraph(text)
+    document.save(str(file))
+
+
+def said(programme: Programme) -> list[str]:
+    return [str(mistake) for mistake in check_report_templates(programme)]
+
+
+def test_the_shipped_templates_are_right(programme_109: Programme) -> None:
+    assert check_report_templates(programme_109) == []
+
+
+def test_every_unknown_name_is_said_at_once(own_templates: Programme) -> None:
+    with_text(template_of(own_templates), "{{ mot_ten_la }} {{ ten_khac }}")
+    lines = said(own_templates)
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "tên 'mot_ten_la' không có trong dữ liệu.",
+        "tên 'ten_khac' không có trong dữ liệu.",
+    ]
+    assert "report.docx" in lines[0]
+
+
+def test_a_name_only_in_a_footnote_is_seen(own_templates: Programme, spoil: Spoil) -> None:
+    note = b'<w:footnote w:id="5"><w:p><w:r><w:t>{{ cv_so }}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    spoil(template_of(own_templates), "word/footnotes.xml", b"</w:footnotes>", note)
+    assert "tên 'cv_so' không có trong dữ liệu." in said(own_templates)[0]
+
+
+def test_a_broken_tag_is_shown_with_its_line(own_templates: Programme) -> None:
+    with_text(template_of(own_templates, "letter.docx"), "{% if dien_tap %} thiếu phần kết")
+    (line,) = said(own_templates)
+    assert "letter.docx: thẻ không đúng cú pháp" in line
+
+
+def test_an_unknown_indicator_is_named(own_templates: Programme) -> None:
+    with_text(template_of(own_templates), "{{ so('XX99.99') }}")
+    assert "Không có chỉ tiêu 'XX99.99' trong danh mục." in said(own_templates)[0]
+
+
+def test_missing_and_no_word_file(own_templates: Programme) -> None:
+    template_of(own_templates).unlink()
+    template_of(own_templates, "letter.docx").write_bytes(b"PK not a document")
+    lines = said(own_templates)
+    assert "thiếu tệp mẫu" in lines[0]
+    assert "không mở được tệp .docx" in lines[1]
+
+
+def test_the_sandbox_holds(own_templates: Programme) -> None:
+    with_text(template_of(own_templates), "{{ ''.__class__.__mro__ }}")
+    assert said(own_templates)
+
+
+def test_notes_in_loops_conditions_and_the_template_itself(
+    own_templates: Programme, spoil: Spoil, open_paper: Callable[[bytes], Any]
+) -> None:
+    file = template_of(own_templates, "letter.docx")
+    document = Document(str(file))
+    document._body.clear_content()
+    for text in (
+        "Đầu{{ chu_thich('một & hai') }} giữa{% for y in ds %} {{ y }}{{ chu_thich(y) }}{% endfor %} cuối",
+        "{% if khong %}{{ chu_thich('không có') }}{% endif %}Hết{{ chu_thich('<b>sau</b>') }}.",
+        "Của mẫu",
+    ):
+        document.add_paragraph(text).runs[0].bold = True
+    document.save(str(file))
+    # A footnote typed in Word, with a tag in it.
+    note = b'<w:footnote w:id="7"><w:p><w:r><w:t>{{ ds[0] }}!</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    spoil(file, "word/footnotes.xml", b"</w:footnotes>", note)
+    mark = '</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'.encode()
+    spoil(file, "word/document.xml", "Của mẫu</w:t></w:r>".encode(), "Của mẫu".encode() + mark)
+    notes = Notes()
+    names: dict[str, Any] = {"ds": ["a", "b", "c"], "khong": False, "dien_tap": False, "chu_thich": notes.add}
+    paper = open_paper(render(file, names, notes, title="Thử", made_on=date(2024, 1, 1)))
+    assert paper.references == [1, 2, 3, 4, 5, 6]
+    assert list(paper.notes.values()) == ["một & hai", "a", "b", "c", "<b>sau</b>", "a!"]
+    assert paper.parts["word/document.xml"].count(b"<w:b/>") > 6  # the look of the text is kept
+    assert "Đầu giữa a b c cuối" in paper.text
+    assert "Hết." in paper.text
+
+
+def test_undeclared_reads_headers_too(programme_109: Programme) -> None:
+    assert {"dien_tap", "bo", "phu_luc_1", "so2"} <= undeclared(template_of(programme_109))
+
+
+def test_our_marks_never_come_from_data() -> None:
+    assert plain("a\ue0007\ue001b\x00\x1f") == "a7b"
+
+
+def test_words_of_figures(programme_109: Programme) -> None:
+    model = sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
+    notes = Notes()
+    words = functions(model, notes)
+    assert words["ke"]("MH03.11 đã giải ngân {} triệu đồng", "NL02.12.1 {ty1}") == (
+        "đã giải ngân 1.234 triệu đồng; trên 1,2 tỷ đồng"
+    )
+    assert words["do_phu"]("MH03.11") == "tổng hợp từ 62/63 địa phương"
+    assert notes.texts == []
+    flagged = words["so"]("MH03.05")
+    assert plain(flagged) == "1.2340"
+    assert words["so"]("MH03.05") == "1.234"  # noted once is enough
+    assert notes.texts == ["Trong đó có số liệu đang được địa phương rà soát."]
+    empty = functions(sample_model(programme_109, programme_109.cycle("annual-2023"), full=False), Notes())
+    assert (empty["so"]("MH03.05"), empty["ke"]("MH03.05 dự án"), empty["co"]("MH03.05")) == (
+        "[chưa có số liệu]", "", False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_the_request_letter(
+    programme_109: Programme, open_paper: Callable[[bytes], Any], rehearsal: bool
+) -> None:
+    cycle = programme_109.cycle("annual-2023")
+    content = draft_letter(programme_109, cycle, today=date(2023, 12, 6), rehearsal=rehearsal)
+    paper = open_paper(content)
+    text = " ".join(paper.text.split())
+    assert "Kính gửi: Sở Lao động - Thương binh và Xã hội các tỉnh" in text
+    assert "Số: /CV-VPQGGN" in text  # the clerk gives the number
+    assert "trước ngày 15/01/2024" in text
+    assert "từ ngày 15/12/2022 đến ngày 14/12/2023" in text
+    assert ("BẢN DIỄN TẬP" in paper.headers()) == rehearsal
+    assert content == draft_letter(programme_109, cycle, today=date(2023, 12, 6), rehearsal=rehearsal)
+
+
+def test_the_letter_of_a_later_year_goes_to_the_department_of_that_day(
+    programme_109: Programme, open_paper: Callable[[bytes], Any]
+) -> None:
+    cycle = programme_109.cycle("annual-2025")
+    text = open_paper(draft_letter(programme_109, cycle, today=date(2025, 12, 8), rehearsal=False)).text
+    assert "Sở Nông nghiệp và Môi trường" in text
+    assert "Lao động - Thương binh và Xã hội các tỉnh" not in text

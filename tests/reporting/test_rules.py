@@ -1,0 +1,251 @@
+"""The rules: what they find, and that they are silent on a clean form."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+from reporting.forms.model import Cell, FilledForm
+from reporting.programme.files import load_programme
+from reporting.programme.model import Edit, IndicatorType, Programme
+from reporting.rules import FormFacts, check_facts, check_form, rules_for
+from reporting.rules.history import shorter_period
+from reporting.store.models import Severity, ValueKind
+
+PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
+CYCLE = PROGRAMME.cycle("annual-2023")
+UNIT = PROGRAMME.expected_units(CYCLE)[0]
+ASKED = PROGRAMME.asked(CYCLE, UNIT, date(2023, 12, 13))
+RULES = rules_for(PROGRAMME, CYCLE)
+
+
+def number(code: str, value: object) -> Cell:
+    return Cell(code, ValueKind.NUMBER, number=Decimal(str(value)), raw=str(value), cell="Biểu!E9")
+
+
+def text(code: str, words: str) -> Cell:
+    return Cell(code, ValueKind.TEXT, text=words, raw=words, cell="Biểu!E9")
+
+
+def clean_cells() -> dict[str, Cell]:
+    """A complete answer: every number "không phát sinh", every text a sentence."""
+    cells = {
+        indicator.code: Cell(indicator.code, ValueKind.NIL)
+        if indicator.type.is_number
+        else text(indicator.code, "Đã triển khai.")
+        for indicator in ASKED
+        if indicator.type in (IndicatorType.INTEGER, IndicatorType.DECIMAL, IndicatorType.TEXT)
+        and indicator.condition is None
+    }
+    known = [
+        text("CT00.01", "rieng"), text("CT00.02", "07/CTr-SLĐTBXH-MTTQ"), text("CT00.03", "2023-04-11"),
+        text("SK05.01", "không"), number("MH03.05", 10), number("MH03.07", 100),
+    ]  # fmt: skip
+    return cells | {cell.indicator: cell for cell in known}
+
+
+FACTS = FormFacts(
+    unit=UNIT,
+    answers=clean_cells(),
+    asked=frozenset(indicator.code for indicator in ASKED),
+    received_on=date(2024, 1, 12),
+    document_number="13/BC-LĐTBXH",
+    document_date=date(2024, 1, 10),
+    request_on=date(2023, 12, 13),
+)
+
+
+def found(facts: FormFacts, programme: Programme = PROGRAMME) -> set[tuple[str, Severity]]:
+    findings = check_facts(rules_for(programme, CYCLE), facts)
+    assert all(finding.message and "sai" not in finding.message.split() for finding in findings)
+    return {(finding.rule, finding.severity) for finding in findings}
+
+
+def with_cells(*cells: Cell, without: tuple[str, ...] = ()) -> FormFacts:
+    kept = {code: cell for code, cell in FACTS.answers.items() if code not in without}
+    return replace(FACTS, answers={**kept, **{cell.indicator: cell for cell in cells}})
+
+
+def test_a_clean_form_is_left_in_peace() -> None:
+    assert found(FACTS) == set()
+
+
+def test_each_rule_has_one_name_of_its_own() -> None:
+    names = [rule.id for rule in RULES]
+    assert len(names) == len(set(names))
+    assert all(rule.description for rule in RULES)
+
+
+def test_a_required_answer_that_is_missing() -> None:
+    assert found(with_cells(without=("KT04.01",))) == {("COMP-KT04.01", Severity.ERROR)}
+
+
+def test_zero_and_nil_are_answers_and_pending_is_a_warning() -> None:
+    assert found(with_cells(number("KT04.01", 0))) == set()
+    pending = Cell("KT04.01", ValueKind.PENDING)
+    assert found(with_cells(pending)) == {("PEND-KT04.01", Severity.WARNING)}
+
+
+def test_what_was_not_on_the_form_is_not_missed() -> None:
+    facts = with_cells(without=("KT04.01",))
+    assert found(replace(facts, asked=facts.asked - {"KT04.01"})) == set()
+
+
+def test_a_conditional_answer_is_owed_only_under_its_condition() -> None:
+    none_yet = text("CT00.01", "chua")
+    assert found(with_cells(none_yet, text("CT00.04", "Quý I"), without=("CT00.02", "CT00.03"))) == set()
+    assert found(with_cells(none_yet, without=("CT00.02", "CT00.03"))) == {("COMP-CT00.04", Severity.ERROR)}
+    assert found(with_cells(none_yet, text("CT00.04", "Quý I"))) == {
+        ("COND-CT00.02", Severity.WARNING),
+        ("COND-CT00.03", Severity.WARNING),
+    }
+    assert found(with_cells(without=("CT00.01", "CT00.02", "CT00.03"))) == {("COMP-CT00.01", Severity.ERROR)}
+
+
+def test_an_unreadable_answer_says_why() -> None:
+    cell = Cell("KT04.01", ValueKind.UNREADABLE, raw="mười hai", note="ô này có chữ")
+    (finding,) = check_facts(RULES, with_cells(cell))
+    assert (finding.rule, finding.severity, finding.seen) == ("TYPE-KT04.01", Severity.ERROR, "mười hai")
+    assert "ô này có chữ" in finding.message
+
+
+def test_a_negative_number_and_a_broken_count() -> None:
+    assert found(with_cells(number("KT04.01", -1))) == {("RANGE-KT04.01", Severity.ERROR)}
+    assert found(with_cells(number("KT04.01", "1.5"))) == {("TYPE-KT04.01", Severity.ERROR)}
+
+
+def test_a_text_that_is_too_long() -> None:
+    assert found(with_cells(text("NX07.01", "a" * 2001))) == {("LENGTH-NX07.01", Severity.WARNING)}
+
+
+def test_a_part_is_not_more_than_its_whole() -> None:
+    facts = with_cells(number("MH03.10", 11))
+    assert found(facts) == {("PART-MH03-MTTQ", Severity.ERROR)}
+    assert found(with_cells(number("MH03.10", 10))) == set()
+
+
+def test_a_ratio_may_stand_on_a_derived_total() -> None:
+    """Households a project: the total of households has no cell of its own."""
+    assert found(with_cells(number("MH03.07", 2000))) == {("RATIO-MH03-HO", Severity.WARNING)}
+    assert found(with_cells(number("MH03.07", 500), number("MH03.08", 500))) == set()
+    assert found(with_cells(Cell("MH03.08", ValueKind.PENDING), number("MH03.07", 2000))) == {
+        ("PEND-MH03.08", Severity.WARNING)
+    }
+
+
+def test_something_over_nothing_is_over_any_maximum() -> None:
+    assert ("RATIO-TT01-PHAT-HANH", Severity.WARNING) in found(with_cells(number("TT01.04", 500)))
+
+
+def edited(**edit: object) -> Programme:
+    return PROGRAMME.model_copy(update={"edits": (Edit(id="E", message="Đề nghị rà soát.", **edit),)})
+
+
+@pytest.mark.parametrize(("total", "holds"), [(15, True), (16, True), (17, False), (13, False)])
+def test_a_balance_with_a_tolerance(total: int, holds: bool) -> None:
+    programme = edited(family="balance", severity="error", indicators=("MH03.05",), total="MH03.05",
+                       parts=("KT04.01", "KT04.02"), tolerance="1")  # fmt: skip
+    facts = with_cells(number("MH03.05", total), number("KT04.01", 7), number("KT04.02", 8))
+    assert (("E", Severity.ERROR) not in found(facts, programme)) is holds
+
+
+def test_a_range_and_a_value_that_stands_twice() -> None:
+    facts = with_cells(number("TT01.09", 493), number("TT01.13", 493), number("TT01.14", 1589))
+    same = edited(family="duplicate", severity="notice", indicators=("TT01.09", "TT01.13"))
+    assert found(facts, same) == {("E", Severity.NOTICE)}
+    limit = edited(family="range", severity="warning", indicators=("TT01.14", "TT01.09"), maximum="1000")
+    assert found(facts, limit) == {("E", Severity.WARNING)}
+
+
+def test_an_edit_over_what_the_cycle_does_not_ask_is_left_out() -> None:
+    programme = edited(
+        family="part_whole", severity="error", indicators=("KT04.03",), part="KT04.03", wholes=("KT04.01",)
+    )
+    assert "E" not in {rule.id for rule in rules_for(programme, CYCLE)}
+
+
+@pytest.mark.parametrize(
+    ("day", "rules"),
+    [
+        (date(2024, 1, 15), {("DATE-DOCUMENT-FUTURE", Severity.ERROR)}),
+        (date(2024, 1, 6), {("DATE-WEEKEND", Severity.NOTICE)}),
+        (
+            date(2023, 12, 12),
+            {("DATE-DOCUMENT-EARLY", Severity.NOTICE), ("DATE-PERIOD-END", Severity.NOTICE)},
+        ),
+        (date(2022, 1, 11), {("DATE-PERIOD", Severity.ERROR), ("DATE-DOCUMENT-EARLY", Severity.NOTICE)}),
+        (date(2023, 12, 14), set()),
+    ],
+)
+def test_the_date_of_the_document(day: date, rules: set[tuple[str, Severity]]) -> None:
+    assert found(replace(FACTS, document_date=day)) == rules
+
+
+def test_a_draft_has_no_date_to_complain_of() -> None:
+    assert found(replace(FACTS, document_number=None, document_date=None)) == set()
+
+
+def test_a_letter_is_a_report_too_and_only_noted() -> None:
+    assert found(replace(FACTS, document_number="28/SLĐTBXH-BTXH&PCTN")) == {("DOC-KIND", Severity.NOTICE)}
+    assert ("DOC-NUMBER", Severity.WARNING) in found(replace(FACTS, document_number="622"))
+
+
+def test_the_documents_a_unit_lists() -> None:
+    assert found(with_cells(text("CT00.02", "chương trình số 7"))) == {("DOC-CT00.02", Severity.WARNING)}
+    two = text("CT00.02", "142/CTPH-UBND-MTTQ; 245/KHPH-UBMT-SLĐTBXH")
+    assert found(with_cells(two)) == {("PAIR-CT00.02", Severity.WARNING)}
+    assert found(with_cells(two, text("CT00.03", "2022-07-22; 2023-04-28"))) == {
+        ("DATE-BEFORE-CT00.03", Severity.NOTICE)
+    }
+    assert found(with_cells(text("CT00.03", "2024-02-01"))) == {("DATE-CT00.03", Severity.ERROR)}
+
+
+def test_a_year_is_not_less_than_its_half() -> None:
+    shorter = shorter_period(PROGRAMME, CYCLE)
+    assert shorter is not None
+    assert shorter.period_start == CYCLE.period_start
+    facts = with_cells(number("KT04.01", 5))
+    assert found(replace(facts, previous={"KT04.01": Decimal(6)})) == {("HIST-KT04.01", Severity.WARNING)}
+    assert found(replace(facts, previous={"KT04.01": Decimal(5), "KT04.02": Decimal(0)})) == set()
+
+
+def test_a_form_is_checked_as_a_whole() -> None:
+    form = FilledForm(token=None, cells=clean_cells() | {"KT04.01": number("KT04.01", -1)})
+    findings = check_form(
+        PROGRAMME,
+        CYCLE,
+        UNIT,
+        form,
+        asked=ASKED,
+        received_on=date(2024, 1, 12),
+        request_on=None,
+        previous=None,
+    )
+    assert [(finding.rule, finding.cell, finding.seen) for finding in findings] == [
+        ("RANGE-KT04.01", "Biểu!E9", "-1")
+    ]
+
+
+CELLS: Mapping[ValueKind, Cell] = {kind: Cell("", kind) for kind in ValueKind}
+ANY_CELL = st.one_of(
+    st.sampled_from(list(CELLS.values())),
+    st.decimals(-10, 10**6, places=2).map(lambda value: Cell("", ValueKind.NUMBER, number=value)),
+    st.sampled_from(["rieng", "chua", "có", "a" * 2001]).map(
+        lambda words: Cell("", ValueKind.TEXT, text=words)
+    ),
+)
+CODES = [indicator.code for indicator in ASKED if indicator.type is not IndicatorType.DATES]
+
+
+@given(st.dictionaries(st.sampled_from(CODES), ANY_CELL), st.dates(date(2020, 1, 1), date(2026, 1, 1)))
+def test_no_answers_break_a_rule(cells: dict[str, Cell], day: date) -> None:
+    answers = {code: replace(cell, indicator=code) for code, cell in cells.items()}
+    for finding in check_facts(RULES, replace(FACTS, answers=answers, document_date=day)):
+        assert finding.severity in Severity
+        assert finding.message
