@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from expectations.check import QualityVerdict, run_checks
-from reporting import day, ingest, submissions
+from reporting import day, intake, submissions
 from reporting.day import Outcome
 from reporting.desk import Desk, cycle_row
 from reporting.errors import ReportingError
@@ -57,9 +57,9 @@ def _facts(desk: Desk, session: Session, cycle: Cycle, unit: UnitStatus, status:
     return facts_of(
         unit.unit,
         form,
-        asked=ingest.asked_of(desk, session, cycle, row, submission.received_on),
+        asked=intake.asked_of(desk, session, cycle, row, submission.received_on),
         received_on=submission.received_on,
-        request_on=ingest.request_date(session, cycle),
+        request_on=intake.request_date(session, cycle),
         previous=submissions.numbers_in(session, desk.programme.id, inside.name, row) if inside else None,
     )
 

@@ -25,7 +25,6 @@ from reporting.store.models import (
     Severity,
     Submission,
     UnitRow,
-    ValueKind,
 )
 from reporting.text import ascii_file_name
 from reporting.workdays import is_working_day, next_working_day
@@ -267,13 +266,3 @@ def supplement_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current
         )
     )
     return asked_at is not None and asked_at >= current.recorded_at
-
-
-def answered_supplements(desk: Desk, cycle: Cycle, submission: Submission) -> frozenset[str]:
-    """The supplements whose indicators a version answers."""
-    answered = {value.indicator for value in submission.values if value.kind is not ValueKind.BLANK}
-    return frozenset(
-        indicator.supplement
-        for indicator in desk.programme.indicators
-        if indicator.supplement is not None and indicator.code in answered
-    )

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contacts, cycles, ingest, plan, submissions
+from reporting import answers, audit, contacts, cycles, ingest, plan
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
 from reporting.home import rehearsed_cycle
@@ -20,7 +20,17 @@ from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Cycle, CycleState, Message, MessageKind, MessageState, UnitRow
+from reporting.store.models import (
+    Contact,
+    Cycle,
+    CycleState,
+    Message,
+    MessageKind,
+    MessageState,
+    UnitRow,
+    Value,
+    ValueKind,
+)
 from reporting.vnfmt import short_date
 
 LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
@@ -28,7 +38,7 @@ LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step did, what now waits for a person, and what failed for one unit without stopping the rest."""
+    """What a step did, what now waits for a person, what failed for one unit without stopping others."""
 
     done: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
@@ -118,7 +128,7 @@ def take_in_replies(desk: Desk) -> Outcome:
     for reply_id in ingest.waiting_replies(desk):
         try:
             taken = ingest.take_in(desk, reply_id)
-        except Exception as error:  # noqa: BLE001 - the one place that catches: recorded, reported, flow fails
+        except Exception as error:
             failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
             continue
         if taken.state == "quarantined":
@@ -203,7 +213,7 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
         else:
             supplements.setdefault(message.unit_id, set()).add(message.sequence)
     names = [supplement.id for supplement in status.cycle.supplements]
-    answered = _answered(desk, session, row, status) if names else {}
+    answered = _answered(desk, session, status) if names else {}
     return [
         _facts(unit, reachable, reminders, supplements, names, answered)
         for unit in status.units
@@ -211,13 +221,19 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
     ]
 
 
-def _answered(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> dict[int, frozenset[str]]:
-    answered = {}
-    for unit in status.units:
-        if unit.is_usable and unit.row_id is not None:
-            submission = submissions.latest(session, row, session.get_one(UnitRow, unit.row_id))
-            if submission is not None:
-                answered[unit.row_id] = answers.answered_supplements(desk, row, submission)
+def _answered(desk: Desk, session: Session, status: CycleStatus) -> dict[int, frozenset[str]]:
+    """Which supplements each usable unit's counting version answers, by the unit's row."""
+    asks = {each.code: each.supplement for each in desk.programme.indicators if each.supplement}
+    units = {unit.submission_id: unit.row_id for unit in status.units if unit.is_usable}
+    answered: dict[int, frozenset[str]] = {}
+    for submission_id, code in session.execute(
+        select(Value.submission_id, Value.indicator).where(
+            Value.submission_id.in_(units), Value.indicator.in_(asks), Value.kind != ValueKind.BLANK
+        )
+    ):
+        row_id = units[submission_id]
+        assert row_id is not None
+        answered[row_id] = answered.get(row_id, frozenset()) | {str(asks[code])}
     return answered
 
 

@@ -1,7 +1,6 @@
 """What one piece of work needs at hand: the home, the programmes, the day and the moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -18,16 +17,25 @@ from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, ProgrammeVersion
 
 
-@dataclass(frozen=True)
 class Desk:
-    """Handed to every step of a day. ``today`` decides what is due, ``now`` is what gets written."""
+    """Handed to every step of a day. ``today`` decides what is due, ``now`` is what gets written.
 
-    home: Home
-    settings: Settings
-    programmes: Mapping[str, Programme]
-    today: date
-    now: datetime
-    rehearsal: bool
+    Not a dataclass: an engine that carries out steps walks through the fields of those, for every
+    step, in search of results of other steps, and a programme has thousands.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        programmes: Mapping[str, Programme],
+        today: date,
+        now: datetime,
+        *,
+        rehearsal: bool,
+    ) -> None:
+        self.home, self.settings, self.programmes = home, settings, programmes
+        self.today, self.now, self.rehearsal = today, now, rehearsal
 
     @property
     def programme(self) -> Programme:
@@ -43,7 +51,8 @@ class Desk:
 
     def of(self, programme: Programme) -> "Desk":
         """The same desk with another programme in use."""
-        return replace(self, settings=self.settings.model_copy(update={"programme": programme.id}))
+        settings = self.settings.model_copy(update={"programme": programme.id})
+        return Desk(self.home, settings, self.programmes, self.today, self.now, rehearsal=self.rehearsal)
 
 
 def open_desk(
@@ -61,7 +70,7 @@ def open_desk(
     programmes = load_programmes(settings.programmes_dir)
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
-    desk = Desk(home, settings, programmes, today, now, rehearsal)
+    desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal)
     if writes:
         with writing(home.engine) as session:
             advance_to(session, today)

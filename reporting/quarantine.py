@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, contacts, ingest
+from reporting import audit, contacts, intake, parts
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.forms.read import UnreadableForm
@@ -41,7 +41,7 @@ def waiting(session: Session) -> list[RawReply]:
 
 def assign(
     desk: Desk, session: Session, reply_ids: Sequence[int], decision: Decision, *, by: str
-) -> list[ingest.Taken]:
+) -> list[intake.Taken]:
     """Assign waiting replies to a unit: they are taken in with their own day of receipt.
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
@@ -50,17 +50,17 @@ def assign(
     taken = []
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
-        parts = [_part_again(desk, attachment) for attachment in reply.attachments]
+        files = [_part_again(desk, attachment) for attachment in reply.attachments]
         mail = parse_mail(desk.home.read(reply.raw_sha256)) if reply.channel == "email" else None
-        details = ingest.document_in(mail, parts)
+        details = parts.document_in(mail, files)
         if decision.number is not None and decision.dated is not None:
-            details = ingest.DocumentDetails(decision.number, decision.dated)
-        if details is None and not any(part.form for part in parts):
+            details = parts.DocumentDetails(decision.number, decision.dated)
+        if details is None and not any(part.form for part in files):
             raise BadInput(
                 f"Thư {reply_id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
             )
         reply.decided_by, reply.decided_at = by, desk.now
-        taken.append(ingest.accept(desk, session, reply, cycle, unit, parts, details, actor=by))
+        taken.append(intake.accept(desk, session, reply, cycle, unit, files, details, actor=by))
         if decision.remember_sender and reply.sender:
             contacts.propose(
                 session, unit, reply.sender, source=f"thư {reply_id}", today=desk.today, now=desk.now
@@ -75,13 +75,13 @@ def _waiting(session: Session, reply_id: int) -> RawReply:
     return reply
 
 
-def _part_again(desk: Desk, attachment: Attachment) -> ingest.Part:
+def _part_again(desk: Desk, attachment: Attachment) -> parts.Part:
     if attachment.role != "form":
-        return ingest.Part(attachment)
+        return parts.Part(attachment)
     try:
-        return ingest.Part(attachment, ingest.read_workbook(desk, desk.home.read(attachment.blob_sha256)))
+        return parts.Part(attachment, parts.read_workbook(desk, desk.home.read(attachment.blob_sha256)))
     except UnreadableForm as error:
-        return ingest.Part(attachment, unreadable=str(error))
+        return parts.Part(attachment, unreadable=str(error))
 
 
 def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:

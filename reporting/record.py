@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, ingest, submissions
+from reporting import audit, clock, intake, parts, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.programme.units import find_unit, unit_rows
@@ -31,7 +31,7 @@ class Arrival:
 
 def record_reply(
     desk: Desk, session: Session, name: str, unit_text: str, arrival: Arrival, *, by: str
-) -> ingest.Taken:
+) -> intake.Taken:
     """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
 
     Raises BadInput for an unknown unit or channel, a day in the future, an unreadable file, or
@@ -43,18 +43,18 @@ def record_reply(
     content = _contents(files)
     reply = _raw_reply(desk, session, cycle, unit, arrival, content)
     if reply.state is not ReplyState.STORED:
-        return ingest.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
-    parts = [
-        ingest.add_part(desk, session, reply, position, file.name, "application/octet-stream", content[file])
+        return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
+    files_read = [
+        parts.add_part(desk, session, reply, position, file.name, "application/octet-stream", content[file])
         for position, file in enumerate(files)
     ]
-    unreadable = [part.unreadable for part in parts if part.unreadable]
+    unreadable = [part.unreadable for part in files_read if part.unreadable]
     if unreadable:
         raise BadInput("; ".join(unreadable))
-    details = ingest.document_in(None, parts)
+    details = parts.document_in(None, files_read)
     if arrival.number is not None and arrival.dated is not None:
-        details = ingest.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
-    return ingest.accept(desk, session, reply, cycle, unit, parts, details, actor=by, entered_by=by)
+        details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
+    return intake.accept(desk, session, reply, cycle, unit, files_read, details, actor=by, entered_by=by)
 
 
 def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:

@@ -222,7 +222,7 @@ def heading_block(document: Any, *, letter: bool) -> None:
 
 
 def signature_block(document: Any, who: str, *, recipients: tuple[str, ...] = ()) -> None:
-    document.add_paragraph()
+    document.add_paragraph().paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=2)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     widths(table, 8.4, 8.2)
@@ -594,10 +594,12 @@ def parts_three_and_four(document: Any) -> None:
     document.add_heading("2. Tồn tại, vướng mắc và nguyên nhân", 2)
     body(document, OPINION)
     document.add_heading("IV. KIẾN NGHỊ, GIẢI PHÁP", 1)
+    # They stay with the signature: it never stands on a page of its own.
     tag(document, "for y in kien_nghi")
-    body(document, "{{ loop.index }}. {{ y }}{{ '/.' if loop.last else '' }}")
+    text = body(document, "{{ loop.index }}. {{ y }}{{ '/.' if loop.last else '' }}")
+    text.paragraph_format.keep_with_next = True
     tag(document, "else")
-    body(document, f"{OPINION}./.")
+    body(document, f"{OPINION}./.").paragraph_format.keep_with_next = True
     tag(document, "endfor")
 
 
@@ -723,7 +725,8 @@ def build_letter() -> Any:
         "{% if van_phong.dien_thoai %}, điện thoại {{ van_phong.dien_thoai }}{% endif %}.",
     )
     tag(document, "endif")
-    body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
+    thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
+    thanks.paragraph_format.keep_with_next = True
     signature_block(document, "van_phong")
     return document
 

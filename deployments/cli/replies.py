@@ -177,7 +177,7 @@ def form(
     today: Today = None,
 ) -> None:
     """Biểu số liệu của một đơn vị cho một kỳ đã lập hoặc đang mở."""
-    from reporting.forms.issue import issue_form
+    from reporting.issued import issue_form
     from reporting.home import write_durably
 
     desk = edge.desk(today, writes=False)
@@ -192,7 +192,7 @@ def check(
 ) -> None:
     """Đọc và kiểm tra một biểu đã điền, không lưu gì; cùng kết luận như khi tiếp nhận."""
     from deployments.cli.views import show_findings
-    from reporting.forms.issue import check_file
+    from reporting.issued import check_file
 
     desk = edge.desk(today, writes=False)
     verdict = check_file(desk, file)

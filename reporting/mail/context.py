@@ -18,6 +18,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
     # draft: figures are here, the signed document is awaited; the reminder is softer then.
     MessageKind.REMINDER: {**_LETTER, "draft": False, "attachments": []},
     MessageKind.RECEIPT: {
+        **_LETTER,
         "receipt_number": None,
         "received_on": None,
         "arrived": [],  # names of the files that came
@@ -30,6 +31,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "attachments": [],
     },
     MessageKind.CORRECTION: {
+        **_LETTER,
         "version": None,
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
@@ -66,6 +68,7 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         _RECEIPT,
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
         {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
+        {**_RECEIPT, **_WITH_LETTER, "version": None, "has_figures": False},
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [

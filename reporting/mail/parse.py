@@ -165,7 +165,7 @@ def _is_file(part: EmailMessage) -> bool:
         return True
     if _quietly(part.get_content_disposition, None) == "attachment":
         return True
-    return not _media_type(part).startswith(("text/", "message/"))
+    return not _media_type(part).startswith(("text/", "message/", "multipart/"))
 
 
 def _attachment(part: EmailMessage, number: int) -> MailAttachment:

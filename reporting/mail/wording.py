@@ -62,7 +62,7 @@ def word(folder: Path, kind: str, facts: Mapping[str, Any], *, rehearsal: bool) 
     name, _, subject = first.partition(":")
     if name != "Subject" or not subject.strip() or not body.strip():
         raise TemplateMistake(f"{kind}.txt.j2", 1, 'cần dòng đầu "Subject: …", một dòng trống, rồi lời thư')
-    text = nfc(body.strip("\n")) + "\n"
+    text = nfc(re.sub(r"\n{3,}", "\n\n", body.strip("\n"))) + "\n"
     subject = clean_line(subject)
     page = {**facts, "rehearsal": rehearsal, "subject": subject, "blocks": list(_blocks(text))}
     return Wording(

@@ -53,7 +53,7 @@ def read_yaml(path: Path, mistakes: Mistakes) -> YamlFile:
     text = _text(path, mistakes)
     if text is None:
         return YamlFile(path, {})
-    loader = yaml.SafeLoader(text)
+    loader = yaml.CSafeLoader(text)  # ten times as fast as the one in Python
     node: yaml.Node | None = None
     try:
         node = loader.get_single_node()

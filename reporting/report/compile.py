@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, clock
 from reporting.errors import BadInput
-from reporting.figures import compile_figures, figures_json, read_answers
+from reporting.figures import compile_figures, figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
 from reporting.register import register_as_of
@@ -29,6 +29,7 @@ from reporting.report.words import context
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_facts import end_of
 from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission, UnitRow, Waiver
+from reporting.values import read_answers
 
 TEMPLATE = "report.docx"
 MANIFEST = "manifest.json"

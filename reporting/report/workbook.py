@@ -8,10 +8,10 @@ from typing import Any
 
 import xlsxwriter
 
-from reporting.figures import Answer
 from reporting.report.model import ReportModel
 from reporting.status import UnitState
 from reporting.store.models import ValueKind
+from reporting.values import Answer
 from reporting.vnfmt import short_date
 
 STATE_WORDS = {
@@ -28,6 +28,15 @@ _NO_NUMBER = {
     ValueKind.PENDING: "chưa có số liệu",
     ValueKind.UNREADABLE: "không đọc được",
 }
+_CHANNELS = {
+    "email": "thư điện tử",
+    "drop": "thư mục nhận tệp",
+    "exchange": "trục liên thông",
+    "eoffice": "eOffice",
+    "paper": "văn bản giấy",
+}
+_FITS_A_PAGE = 12  # columns
+_MOST_LINES = 8
 _LEVELS = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 REHEARSAL_MARK = "BẢN DIỄN TẬP – SỐ LIỆU GIẢ ĐỊNH"
 Row = Sequence[object]
@@ -61,7 +70,7 @@ def write_workbook(
         sheets = _Sheets(book, model)
         sheets.add("Bìa", ("Mục", "Nội dung"), _cover(model, quality), (34, 90))
         sheets.add(
-            "Tình hình", _STATUS_HEADER, _status_rows(model), (6, 24, 30, 32, 24, 14, 14, 12, 8, 9, 11)
+            "Tình hình", _STATUS_HEADER, _status_rows(model), (6, 24, 38, 32, 28, 14, 14, 12, 8, 9, 11)
         )
         sheets.add("Số liệu", *_matrix(model, answers))
         sheets.add("Tổng hợp", _TOTALS_HEADER, _totals(model), (12, 60, 16, 14, 10, 14, 60, 14, 10))
@@ -87,7 +96,9 @@ class _Sheets:
         sheet = self.book.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        if len(header) <= _FITS_A_PAGE:
+            sheet.fit_to_pages(1, 0)
+        sheet.repeat_columns(0, 1)
         sheet.write_string(
             0,
             0,
@@ -103,6 +114,10 @@ class _Sheets:
         for line, row in enumerate(rows, start=3):
             for column, value in enumerate(row):
                 self._write(sheet, line, column, value)
+            # No program works out the height of wrapped text before the file is first saved.
+            lines = max(-(-len(str(value or "")) // width) for value, width in zip(row, widths, strict=True))
+            if lines > 1:
+                sheet.set_row(line, 15 * min(lines, _MOST_LINES))
         sheet.freeze_panes(3, 2)
         sheet.repeat_rows(2)
 
@@ -144,7 +159,8 @@ def _status_rows(model: ReportModel) -> list[Row]:
     return [
         (
             unit.unit.code, unit.unit.name, unit.region, STATE_WORDS[unit.state], unit.document_number,
-            unit.document_date, unit.received_on, unit.channel, unit.version, unit.open_errors,
+            unit.document_date, unit.received_on,
+            _CHANNELS.get(unit.channel or "", unit.channel), unit.version, unit.open_errors,
             unit.open_warnings,
         )
         for unit in model.status.units
@@ -165,7 +181,7 @@ def _matrix(
         (unit.unit.code, unit.unit.name, *(by_unit.get(unit.unit.code, {}).get(i.code) for i in asked))
         for unit in model.status.units
     ]
-    return header, rows, [6, 24, *([16] * len(asked))]
+    return header, rows, [6, 24, *(16 if indicator.type.is_number else 40 for indicator in asked)]
 
 
 def _answer(answer: Answer) -> object:

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from enum import StrEnum
-
 from sqlalchemy import DateTime, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator

@@ -32,22 +32,24 @@ class Serving:
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            bufsize=1,
         )
-        self.said: list[str] = []
+        self.said = ""
 
     def until(self, text: str, seconds: float = 120) -> str:
         """Read on until a line has ``text``, and give that line."""
         assert self.process.stdout is not None
-        while select.select([self.process.stdout], [], [], seconds)[0]:
-            line = self.process.stdout.readline()
-            self.said.append(line)
-            if text in line:
-                return line
-            if not line:
+        while True:
+            for line in self.said.splitlines():
+                if text in line:
+                    return line
+            if not select.select([self.process.stdout], [], [], seconds)[0]:
                 break
-        raise AssertionError(f"{text!r} was not said in {self.said}")
+            # Past Python's buffer, which ``select`` does not see.
+            more = os.read(self.process.stdout.fileno(), 65536)
+            if not more:
+                break
+            self.said += more.decode()
+        raise AssertionError(f"{text!r} was not said in {self.said!r}")
 
     def child(self, name: str) -> Child:
         pid, started, boot = (self.home / "run" / f"{name}.pid").read_text().split()

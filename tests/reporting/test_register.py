@@ -18,8 +18,8 @@ FEB_20 = date(2024, 2, 20)
 
 def take(store: Any, file: Path, today: date = FEB_20, **more: Any) -> int:
     return import_register(
-        store.session, store.programme, store.programme.cycle(NAME), file, source=more.pop("source", "Sổ theo dõi"),
-        by="Chuyên viên", now=clock.at(today), today=today,
+        store.session, store.programme, store.programme.cycle(NAME), file,
+        source=more.pop("source", "Sổ theo dõi"), by="Chuyên viên", now=clock.at(today), today=today,
     )  # fmt: skip
 
 

@@ -202,9 +202,9 @@ def test_json_is_that_of_the_contract(cycle_store: Any) -> None:
     cycle_store.reference_replies(limit=3)
     content = now_of(cycle_store).as_json()
     assert list(content) == [
-        "programme", "cycle", "state", "as_of", "known_on", "rehearsal", "period_start", "period_end", "open_on",
-        "due_on", "grace_until", "close_on", "expected", "reported", "usable", "missing", "early", "on_time", "late",
-        "needs_correction", "quarantined", "messages", "units",
+        "programme", "cycle", "state", "as_of", "known_on", "rehearsal", "period_start", "period_end",
+        "open_on", "due_on", "grace_until", "close_on", "expected", "reported", "usable", "missing", "early",
+        "on_time", "late", "needs_correction", "quarantined", "messages", "units",
     ]  # fmt: skip
     assert (content["as_of"], content["rehearsal"], content["state"]) == ("2024-04-30", True, "open")
     assert content["units"][0] == {
@@ -219,7 +219,8 @@ def test_one_sentence_to_read_out(cycle_store: Any) -> None:
     said = status_line(now_of(cycle_store), datetime(2024, 4, 30, 8, 0, tzinfo=clock.VIETNAM))
     assert said == (
         "56/63 Sở đã gửi báo cáo (51 báo cáo, 05 công văn); 56 có biểu số liệu dùng được; còn 07: Bắc Ninh, "
-        "Nghệ An, Quảng Trị, Đà Nẵng, Bình Định, Thành phố Hồ Chí Minh, Tiền Giang; tính đến 8h00 ngày 30/4/2024"
+        "Nghệ An, Quảng Trị, Đà Nẵng, Bình Định, Thành phố Hồ Chí Minh, Tiền Giang; "
+        "tính đến 8h00 ngày 30/4/2024"
     )
     later = status_line(now_of(cycle_store, date(2024, 4, 15)), clock.at(date(2024, 4, 30)))
     assert later.endswith("; tính đến hết ngày 15/4/2024")

@@ -1,6 +1,7 @@
 """A home with an open cycle, and mail servers on loopback that do as they are told."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,16 +10,18 @@ from email.message import EmailMessage
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from imapclient import IMAPClient
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
-from reporting.home import Home, init_home
+from reporting.home import Home, init_home, open_home
 from reporting.mail import outbox
 from reporting.mail.send import SendSummary, send_pass
 from reporting.programme.files import load_programme
@@ -108,9 +111,10 @@ class Office:
         return mail
 
 
-@pytest.fixture
-def office(tmp_path: Path, programme: Programme) -> Iterator[Office]:
-    settings = Settings(home=tmp_path / "home", mail_from=OWN, _env_file=None)
+@pytest.fixture(scope="session")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory, programme: Programme) -> Path:
+    """A home with the units and the open cycle, made once and copied for each test."""
+    settings = Settings(home=tmp_path_factory.mktemp("fresh") / "home", _env_file=None)
     home = init_home(settings, NOW, rehearsal_of="annual-2023")
     definition = programme.cycle("annual-2023")
     with writing(home.engine) as session:
@@ -131,6 +135,15 @@ def office(tmp_path: Path, programme: Programme) -> Iterator[Office]:
                 recorded_at=NOW,
             )
         )
+    home.engine.dispose()
+    return home.path
+
+
+@pytest.fixture
+def office(tmp_path: Path, programme: Programme, fresh_home: Path) -> Iterator[Office]:
+    shutil.copytree(fresh_home, tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", mail_from=OWN, _env_file=None)
+    home = open_home(settings)
     yield Office(home, settings, programme)
     home.engine.dispose()
 
@@ -191,17 +204,41 @@ def script(office: Office) -> Iterator[Script]:
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     office.use(smtp_url=f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=none")
     yield script
-    server.close()
+
+    async def end() -> None:
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    asyncio.run_coroutine_threadsafe(end(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def mail_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, mailserver.Servers]]:
+    root = tmp_path_factory.mktemp("mail")
+    yield root, mailserver.start(root, OWN)
+    mailserver.stop(root)
 
 
 @pytest.fixture
-def post(office: Office, tmp_path: Path) -> Iterator[Path]:
-    """The rehearsal's own mail servers; the folder with what they delivered."""
-    root = tmp_path / "mail"
-    mailserver.set_now(root, NOW)
-    servers = mailserver.start(root, OWN)
+def post(office: Office, mail_servers: tuple[Path, mailserver.Servers]) -> Path:
+    """The rehearsal's own mail servers, emptied; the folder with what they deliver."""
+    root, servers = mail_servers
     office.use(smtp_url=servers.smtp_url, imap_url=servers.imap_url)
-    yield root
-    mailserver.stop(root)
+    mailserver.set_now(root, NOW)
+    shutil.rmtree(root / "departments", ignore_errors=True)
+    url = urlsplit(servers.imap_url)
+    with IMAPClient(url.hostname, url.port, ssl=False) as client:
+        client.login(url.username, url.password)
+        for _flags, _delimiter, name in client.list_folders():
+            if name != "INBOX":
+                client.delete_folder(name)
+        client.select_folder("INBOX")
+        client.delete_messages(client.search())
+        client.expunge()
+    return root

@@ -127,10 +127,9 @@ def test_answers_of_people_are_not_automatic(headers: dict[str, str]) -> None:
 
 
 def test_a_delivery_report_is_a_bounce() -> None:
-    raw = b"From: MAILER-DAEMON@x.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-    parsed = parse_mail(
-        raw + b"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--b--\r\n"
-    )
+    head = b"From: MAILER-DAEMON@x.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
+    report = b"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--b--\r\n"
+    parsed = parse_mail(head + report)
     assert parsed.is_bounce
     assert parsed.auto_reply
 

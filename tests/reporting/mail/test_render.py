@@ -1,6 +1,8 @@
 """The mails themselves: headers, threads, wording, and templates with mistakes."""
 
 import shutil
+from datetime import date
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +80,9 @@ def test_the_request(office: Any, script: Any) -> None:
     mail = office.mail(number)
     assert mail["Subject"] == office.message(number).subject
     assert mail["Subject"].startswith("[DIỄN TẬP] [CTPH109 annual-2023/27] Báo cáo kết quả")
-    assert mail["From"].addresses[0].display_name == "Văn phòng Quốc gia về giảm nghèo"
-    assert mail["To"].addresses[0].addr_spec == "so@tinh-27.example"
+    written = {name: str(make_header(decode_header(value))) for name, value in mail.raw_items()}
+    assert written["From"] == "Văn phòng Quốc gia về giảm nghèo <bao-cao@van-phong.example>"
+    assert written["To"] == "Sở Lao động - Thương binh và Xã hội tỉnh Bắc Ninh <so@tinh-27.example>"
     token = read_address(office.home.secret_key, mail["Reply-To"].addresses[0].addr_spec)
     assert token is not None
     assert (token.cycle, token.unit, token.purpose) == ("annual-2023", "27", "r")
@@ -135,7 +138,7 @@ def test_an_extension_moves_the_due_date(office: Any, script: Any) -> None:
             Extension(
                 cycle_id=message.cycle_id,
                 unit_id=message.unit_id,
-                until_on=clock.day_of(office.now).replace(day=29),
+                until_on=date(2023, 12, 29),
                 decided_by="Cán bộ A",
                 why="x",
                 recorded_at=office.now,
@@ -225,8 +228,8 @@ def test_our_templates_have_no_mistakes(programme: Any) -> None:
     ("file", "old", "new", "line", "part"),
     [
         ("request.txt.j2", "{{ department }}", "{{ departement }}", 3, "departement"),
-        ("request.txt.j2", "{% endif %}", "", 23, "sai cú pháp"),
-        ("reminder.txt.j2", "{{ due_on | day }}", "{{ due_on | ngay }}", None, "sai cú pháp"),
+        ("request.txt.j2", "{% endif %}", "", None, "sai cú pháp"),
+        ("reminder.txt.j2", "{{ due_on | day }}", "{{ due_on | ngay }}", 12, "ngay"),
         ("receipt.txt.j2", "{{ receipt_number }}", "{{ receipt_number.so }}", None, "so"),
         ("supplement.txt.j2", "{{ title }}", "{{ unit.__class__.__mro__ }}", 1, "__class__"),
         ("signature.txt.j2", "{{ office.name }}", "{{ office.symbol_ }}", None, "symbol_"),

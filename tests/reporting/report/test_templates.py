@@ -7,9 +7,9 @@ import pytest
 from docx import Document
 
 from reporting.programme.model import Programme
-from reporting.report.check import check_report_templates, sample_model
 from reporting.report.docx import Notes, plain, render, undeclared
 from reporting.report.letter import draft_letter
+from reporting.report.templates import check_report_templates, sample_model
 from reporting.report.words import functions
 
 Spoil = Callable[[Path, str, bytes, bytes], None]
@@ -90,7 +90,7 @@ def test_notes_in_loops_conditions_and_the_template_itself(
     # A footnote typed in Word, with a tag in it.
     note = b'<w:footnote w:id="7"><w:p><w:r><w:t>{{ ds[0] }}!</w:t></w:r></w:p></w:footnote></w:footnotes>'
     spoil(file, "word/footnotes.xml", b"</w:footnotes>", note)
-    mark = '</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'.encode()
+    mark = b'</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'
     spoil(file, "word/document.xml", "Của mẫu</w:t></w:r>".encode(), "Của mẫu".encode() + mark)
     notes = Notes()
     names: dict[str, Any] = {"ds": ["a", "b", "c"], "khong": False, "dien_tap": False, "chu_thich": notes.add}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import answers, ingest, submissions
+from reporting import answers, intake, parts, submissions
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.findings import Finding
@@ -62,12 +62,12 @@ def check_file(desk: Desk, file: Path) -> Verdict:
         content = file.read_bytes()
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
-    form = ingest.read_workbook(desk, content)
+    form = parts.read_workbook(desk, content)
     if form.token is None or form.token.programme not in desk.programmes:
         raise BadInput(f"{file.name}: không phải biểu do hệ thống này phát hành (không có mã nhận dạng).")
     desk = desk.of(desk.programmes[form.token.programme])
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, form.token.cycle, form.token.unit)
-        found = ingest.check(desk, session, cycle, unit, form, desk.today)
+        found = intake.check(desk, session, cycle, unit, form, desk.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
         return Verdict(unit.name, str(row), tuple(found))

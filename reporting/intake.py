@@ -1,0 +1,229 @@
+"""Writing what a reply brings for a unit: document, version, findings, register row, answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import answers, audit, register, submissions
+from reporting.desk import Desk
+from reporting.findings import Finding
+from reporting.forms.documents import document_kind
+from reporting.forms.model import FilledForm
+from reporting.parts import DocumentDetails, Part
+from reporting.programme.model import Indicator
+from reporting.programme.units import find_unit
+from reporting.rules import check_form
+from reporting.rules.history import shorter_period
+from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one reply."""
+
+    reply_id: int
+    state: ReplyState
+    unit: str | None = None
+    submission_id: int | None = None
+    document_id: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def accept(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+    *,
+    actor: str = audit.SYSTEM,
+    entered_by: str | None = None,
+) -> Taken:
+    """Write what a reply brings for a unit: document, version, findings, register row, answer."""
+    reply.unit_id, reply.cycle_id = unit.id, cycle.id
+    document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
+    part = next((part for part in parts if part.form is not None), None)
+    submission, is_new = None, False
+    if part is not None:
+        submission = submissions.same_form(session, cycle, unit, part.attachment.blob_sha256)
+        is_new = submission is None
+        submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
+    if document is None and not is_new:
+        return set_aside(
+            session, desk, reply, ReplyState.IGNORED, ("trùng với báo cáo đã nhận",), unit, cycle
+        )
+    reply.state = ReplyState.PROCESSED
+    _note_register(desk, session, cycle, unit)
+    audit.record(
+        session,
+        desk.now,
+        actor,
+        "tiếp nhận báo cáo",
+        cycle=cycle,
+        unit=unit,
+        subject=f"reply {reply.id}",
+        detail=f"{reply.channel}; văn bản {details.number if details else 'chưa có'}; "
+        f"bản số liệu {submission.version if submission and is_new else 'không có'}",
+    )
+    answers.answer(desk, session, reply, cycle, unit, submission if is_new else None, document)
+    return Taken(
+        reply.id,
+        reply.state,
+        unit.name,
+        submission.id if submission and is_new else None,
+        document.id if document else None,
+    )
+
+
+def set_aside(
+    session: Session,
+    desk: Desk,
+    reply: RawReply,
+    state: ReplyState,
+    reasons: tuple[str, ...],
+    unit: UnitRow | None = None,
+    cycle: Cycle | None = None,
+) -> Taken:
+    reply.state = state
+    reply.reasons = list(reasons)
+    what = "đưa vào khu chờ xử lý" if state is ReplyState.QUARANTINED else "bỏ qua"
+    audit.record(
+        session,
+        desk.now,
+        audit.SYSTEM,
+        what,
+        cycle=cycle,
+        unit=unit,
+        subject=f"reply {reply.id}",
+        detail="; ".join(reasons),
+    )
+    return Taken(reply.id, state, unit.name if unit else None, reasons=reasons)
+
+
+def has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
+    """Whether a document with number and date of that unit was received."""
+    return documents_of(session, cycle, unit) != []
+
+
+def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document]:
+    """The unit's documents in the cycle that were not undone, in the order they came."""
+    return list(
+        session.scalars(
+            select(Document)
+            .where(Document.cycle_id == cycle.id, Document.unit_id == unit.id, Document.undone_at.is_(None))
+            .order_by(Document.received_on, Document.id)
+        )
+    )
+
+
+def _store_document(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+    actor: str,
+) -> Document | None:
+    """The document a reply brings; None when there is none or it is already here with its file."""
+    if details is None:
+        return None
+    file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
+    for known in documents_of(session, cycle, unit):
+        same = (known.number, known.document_date) == (details.number, details.dated)
+        if same and (file is None or known.attachment_id is not None):
+            return None
+    document = Document(
+        cycle_id=cycle.id,
+        unit_id=unit.id,
+        reply_id=reply.id,
+        attachment_id=file.id if file else None,
+        number=details.number,
+        document_date=details.dated,
+        kind=document_kind(details.number),
+        channel=reply.channel,
+        arrival_number=details.arrival_number,
+        received_on=reply.received_on,
+        recorded_at=desk.now,
+        recorded_by=actor,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _store_form(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    part: Part,
+    document: Document | None,
+    entered_by: str | None,
+) -> Submission:
+    assert part.form is not None
+    form = _with_document(part.form, document)
+    findings = check(desk, session, cycle, unit, form, reply.received_on)
+    return submissions.store(
+        session, cycle, unit, reply, part.attachment, form, findings, now=desk.now, entered_by=entered_by
+    )
+
+
+def _with_document(form: FilledForm, document: Document | None) -> FilledForm:
+    """The form with the number and date that a person or the mail gave, where it has none itself."""
+    if document is None or (form.document_number and form.document_date):
+        return form
+    return replace(form, document_number=document.number, document_date=document.document_date)
+
+
+def check(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, form: FilledForm, received_on: date
+) -> list[Finding]:
+    """All findings on one form, of reading it and of the rules."""
+    definition = desk.programme.cycle(cycle.name)
+    this = find_unit(desk.programme, definition, unit.code)
+    inside = shorter_period(desk.programme, definition)
+    return check_form(
+        desk.programme,
+        definition,
+        this,
+        form,
+        asked=asked_of(desk, session, cycle, unit, received_on),
+        received_on=received_on,
+        request_on=request_date(session, cycle),
+        previous=submissions.numbers_in(session, desk.programme.id, inside.name, unit) if inside else None,
+    )
+
+
+def asked_of(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, received_on: date
+) -> tuple[Indicator, ...]:
+    """What a unit's form is held to: a supplement only once it was asked for."""
+    definition = desk.programme.cycle(cycle.name)
+    made_on = answers.last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
+    return desk.programme.asked(definition, find_unit(desk.programme, definition, unit.code), made_on)
+
+
+def request_date(session: Session, cycle: Cycle) -> date | None:
+    """The date of the signed request letter; None before it is registered."""
+    return session.scalar(
+        select(Letter.signed_on).where(
+            Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None)
+        )
+    )
+
+
+def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+    """What the form says of the unit's own programme goes to the register once its report is in."""
+    submission = submissions.latest(session, cycle, unit)
+    if submission is None or not has_document(session, cycle, unit):
+        return
+    cells = submissions.cells_of(submission)
+    register.record_from_form(session, desk.programme, cycle, unit, submission, cells, now=desk.now)

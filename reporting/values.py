@@ -1,0 +1,76 @@
+"""What the units answered: the values of the submissions that count, as of a day."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.status import CycleStatus, UnitStatus
+from reporting.status_facts import end_of
+from reporting.store.models import FindingRow, Severity, Submission, Value, ValueKind, Waiver
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One unit's answer to one indicator, in the submission that counts."""
+
+    unit: UnitStatus
+    kind: ValueKind
+    number: Decimal | None
+    text: str | None
+    flagged: bool  # an error on it is still open
+
+    @property
+    def is_counted(self) -> bool:
+        """A number or "không phát sinh"."""
+        return self.kind in (ValueKind.NUMBER, ValueKind.NIL)
+
+
+def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer]]:
+    """Indicator -> the answers of the units that have reported, in the report's order."""
+    if status.row is None:
+        return {}
+    counting = {
+        unit.submission_id: unit
+        for unit in status.units
+        if unit.is_reported and unit.submission_id is not None
+    }
+    flagged = _flagged(session, status)
+    rows = session.execute(
+        select(Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text)
+        .join(Submission, Submission.id == Value.submission_id)
+        .where(Submission.cycle_id == status.row.id)
+    )
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for submission_id, code, kind, number, text in rows:
+        unit = counting.get(submission_id)
+        if unit is not None:
+            answers[code].append(Answer(unit, kind, number, text, (submission_id, code) in flagged))
+    places = {unit.unit.code: place for place, unit in enumerate(status.units)}
+    for given in answers.values():
+        given.sort(key=lambda answer: places[answer.unit.unit.code])
+    return dict(answers)
+
+
+def _flagged(session: Session, status: CycleStatus) -> set[tuple[int, str]]:
+    assert status.row is not None
+    before = end_of(status.known_on)
+    waiver = Waiver.finding_id == FindingRow.id
+    if before is not None:
+        waiver &= Waiver.recorded_at < before
+    query = (
+        select(FindingRow.submission_id, FindingRow.indicator)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .outerjoin(Waiver, waiver)
+        .where(
+            Submission.cycle_id == status.row.id,
+            FindingRow.severity == Severity.ERROR,
+            FindingRow.indicator.is_not(None),
+            Waiver.id.is_(None),
+        )
+    )
+    if before is not None:
+        query = query.where(FindingRow.recorded_at < before)
+    return {(submission_id, code) for submission_id, code in session.execute(query)}
