@@ -8,8 +8,7 @@ from typing import Any
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, TaskRun
 
 from expectations.compilation import compile_cycle
 from reporting import cycles, day
@@ -27,7 +26,7 @@ async def service_is_out(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
         await state.aresult()
     except ServiceUnavailable:
         return True
-    except Exception:  # noqa: BLE001 - whatever else it was, it is not an outage
+    except Exception:  # whatever else it was, it is not an outage
         return False
     return False
 

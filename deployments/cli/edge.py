@@ -29,7 +29,7 @@ _options = GlobalOptions()
 
 def set_options(**changes: Any) -> None:
     """Keep the options that stand before the command."""
-    global _options  # noqa: PLW0603 - one process is one command line
+    global _options  # one process is one command line
     _options = replace(_options, **changes)
 
 

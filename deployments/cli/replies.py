@@ -177,8 +177,8 @@ def form(
     today: Today = None,
 ) -> None:
     """Biểu số liệu của một đơn vị cho một kỳ đã lập hoặc đang mở."""
-    from reporting.issued import issue_form
     from reporting.home import write_durably
+    from reporting.issued import issue_form
 
     desk = edge.desk(today, writes=False)
     write_durably(output, issue_form(desk, cycle, unit))

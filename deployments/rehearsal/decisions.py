@@ -3,7 +3,6 @@
 Every decision may be carried out again after a crash: what was done stays done once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 

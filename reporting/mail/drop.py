@@ -14,8 +14,7 @@ from pathlib import Path
 
 from reporting import clock
 from reporting.home import Home
-from reporting.mail.inbox import new_reply, same_content, store_mail
-from reporting.mail.mailbox import MAX_SIZE
+from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.store.engine import writing
 from reporting.store.models import RawReply, ReplyState
 from reporting.text import clean_line, nfc

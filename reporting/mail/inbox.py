@@ -14,6 +14,8 @@ from reporting.mail.parse import ParsedMail, parse_head
 from reporting.store.models import Message, RawReply, ReplyState
 from reporting.tokens import read_address
 
+MAX_SIZE = 35_000_000  # bytes; what is larger is not read by itself and waits for a person
+
 # Account, folder, UIDVALIDITY and UID of a mail.
 Place = tuple[str, str, int, int]
 

@@ -19,13 +19,12 @@ from config.settings import Settings
 from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.home import Home
-from reporting.mail.inbox import settle_from_archive, store_mail
+from reporting.mail.inbox import MAX_SIZE, settle_from_archive, store_mail
 from reporting.mail.servers import MailServer, imap_server
 from reporting.store.engine import reading, writing
 from reporting.store.models import MailboxCursor, RawReply, ReplyState
 from reporting.text import clean_line
 
-MAX_SIZE = 35_000_000  # bytes; a larger mail stays in the mailbox and waits for a person
 TIMEOUT = SocketTimeout(connect=15, read=60)
 _BATCH = 50
 

@@ -125,7 +125,7 @@ def _decoded_header(raw: str) -> str:
 def _addresses(message: EmailMessage, *names: str) -> tuple[str, ...]:
     values = [value for name in names for value in _headers(message, name)]
     cleaned = (clean_line(address).lower() for value in values for address in _split_addresses(value))
-    return tuple(dict.fromkeys(address for address in cleaned if "@" in address))[:200]
+    return tuple(dict.fromkeys(address for address in cleaned if "@" in address and len(address) < 255))[:200]
 
 
 def _split_addresses(value: str) -> list[str]:
@@ -148,7 +148,7 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _media_type(part: EmailMessage) -> str:
-    return clean_line(_quietly(part.get_content_type, "application/octet-stream"))
+    return clean_line(_quietly(part.get_content_type, "application/octet-stream"))[:100]
 
 
 def _file_name(part: EmailMessage) -> str | None:

@@ -8,10 +8,11 @@ covers both, so that copy in our mailbox proves that the message was accepted.
 """
 
 import fcntl
+import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -140,6 +141,9 @@ class _Sender:
                 if parcel is not None:
                     await self._send(parcel)
             left = left if left is None else left - len(ids)
+        if self.smtp is not None:
+            with suppress(SMTPException, OSError):
+                await self.smtp.quit()
 
     def finish(self) -> None:
         """Leave nothing behind: no connection, no lease."""
@@ -211,6 +215,8 @@ class _Sender:
             except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
                 self._close()
                 if last_try:
+                    # Should it be this message that breaks the line, the next pass begins with others.
+                    self._end(parcel, outbox.mark_retry, str(error))
                     raise self._out(error) from error
             except SMTPSenderRefused as error:
                 self._close()
@@ -218,8 +224,11 @@ class _Sender:
         raise AssertionError("the second try returns or raises")
 
     async def _name_recipients(self, smtp: SMTP, parcel: _Parcel) -> SMTP | None:
-        size = [f"SIZE={len(parcel.content)}"] if smtp.supports_extension("size") else []
-        await smtp.mail(parcel.bounce, options=size)
+        size = len(parcel.content)
+        if smtp.supports_extension("size") and size > self._largest(smtp):
+            self._end(parcel, outbox.mark_failed, f"máy chủ không nhận thư lớn đến {size} byte")
+            return None
+        await smtp.mail(parcel.bounce, options=[f"SIZE={size}"] if smtp.supports_extension("size") else [])
         try:
             await smtp.rcpt(parcel.recipient)
         except SMTPRecipientRefused as error:
@@ -258,12 +267,22 @@ class _Sender:
 
     def _refused(self, parcel: _Parcel, error: SMTPResponseException) -> None:
         """The server's answer was no: for now (4xx) or for good (5xx)."""
-        said = clean_line(f"{error.code} {error.message}")
+        mark = outbox.mark_retry if error.code < 500 else outbox.mark_failed
+        self._end(parcel, mark, f"{error.code} {error.message}")
+
+    def _end(
+        self, parcel: _Parcel, mark: Callable[[Session, Message, datetime, str], None], said: str
+    ) -> None:
         with writing(self.home.engine) as session:
             message = session.get_one(Message, parcel.id)
-            mark = outbox.mark_retry if error.code < 500 else outbox.mark_failed
-            mark(session, message, self.now, said)
+            mark(session, message, self.now, clean_line(said))
             self.done["retry" if message.state is MessageState.RETRY_WAIT else "failed"] += 1
+
+    @staticmethod
+    def _largest(smtp: SMTP) -> float:
+        """The size of mail, in bytes, that the server says it takes."""
+        stated = smtp.esmtp_extensions.get("size", "").strip()
+        return int(stated) if stated.isdecimal() and int(stated) else math.inf
 
     async def _connection(self) -> SMTP:
         """The open connection, or a new one. Raises ServiceUnavailable when there is none to be had."""
@@ -282,6 +301,7 @@ class _Sender:
         )
         try:
             await smtp.connect()
+            await smtp.ehlo()  # what it offers counts from the first mail on
         except (SMTPException, OSError) as error:
             smtp.close()
             raise self._out(error) from error

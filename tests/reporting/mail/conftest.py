@@ -199,7 +199,9 @@ def script(office: Office) -> Iterator[Script]:
     thread.start()
 
     async def listen() -> asyncio.Server:
-        return await loop.create_server(lambda: SMTP(script, hostname="localhost", loop=loop), "127.0.0.1", 0)
+        return await loop.create_server(
+            lambda: SMTP(script, hostname="localhost", loop=loop, data_size_limit=200_000), "127.0.0.1", 0
+        )
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     office.use(smtp_url=f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=none")

@@ -77,9 +77,22 @@ def test_a_connection_closed_before_the_mail_is_opened_again(office: Any, script
         office.queue(code)
     with pytest.raises(ServiceUnavailable):
         office.send()
-    assert office.states() == [MessageState.ACCEPTED, MessageState.QUEUED]
+    office.queue("02")
+    assert office.states() == [MessageState.ACCEPTED, MessageState.RETRY_WAIT, MessageState.QUEUED]
+    assert office.send() == SendSummary(accepted=1)  # the others do not wait for the one that broke the line
+    office.later(hours=1)
     assert office.send() == SendSummary(accepted=1)
-    assert recipients(script) == ["so@tinh-27.example", "so@tinh-01.example"]
+    assert recipients(script) == ["so@tinh-27.example", "so@tinh-02.example", "so@tinh-01.example"]
+
+
+def test_a_mail_the_server_finds_too_large_stops_no_other(office: Any, script: Any) -> None:
+    with writing(office.home.engine) as session:
+        sha256 = office.home.keep(session, b"x" * 300_000, office.now)
+    large = [{"sha256": sha256, "file_name": "a.pdf", "media_type": "application/pdf"}]
+    number = office.queue("27", context={"attachments": large})
+    office.queue("01")
+    assert office.send() == SendSummary(accepted=1, failed=1)
+    assert "không nhận thư lớn" in office.message(number).error
 
 
 @pytest.mark.parametrize("fault", ["drop", "drop after body", "hang"])
@@ -106,7 +119,12 @@ def test_a_break_after_the_mail_began_leaves_it_unknown(
 
 def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script: Any) -> None:
     arrived = Event()
-    script.data = [lambda: arrived.set() or "hang"]
+
+    def hang() -> str:
+        arrived.set()
+        return "hang"
+
+    script.data = [hang]
     office.queue("27")
     office.queue("01")
 
