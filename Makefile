@@ -16,9 +16,8 @@ setup: .venv/.ready ## Make .venv from requirements-dev.lock; again is harmless
 	  { echo "kybaocao needs Python 3.11 with venv (Debian: apt-get install python3 python3-venv)." >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@$(BIN)/python -m compileall -q $(BIN)/../lib/python3.11/site-packages >/dev/null 2>&1 || true
 	@touch .venv/.ready
 
 replay: setup ## Rehearse the annual 2023 cycle in ./var (resumes where it stopped)

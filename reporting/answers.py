@@ -207,7 +207,7 @@ def is_first_cycle(session: Session, cycle: Cycle) -> bool:
     """PRACTICE P13: whether no cycle of the programme was opened here before this one."""
     earlier = session.scalar(
         select(func.count()).where(
-            Cycle.programme == cycle.programme, Cycle.opened_on.is_not(None), Cycle.id != cycle.id
+            Cycle.programme == cycle.programme, Cycle.opened_on < (cycle.opened_on or date.max)
         )
     )
     return not earlier

@@ -15,6 +15,7 @@ from reporting import audit
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, UnitRow
+from reporting.text import clean_line
 
 ROLE_BOX = "role_box"
 OFFICER = "officer"
@@ -103,8 +104,10 @@ def read_contacts(file: Path) -> list[dict[str, str]]:
     if not rows or any(column not in rows[0] for column in ("code", "role", "email")):
         raise BadInput(f"Tệp {file.name} cần có các cột: {', '.join(_COLUMNS)}.")
     for line, row in enumerate(rows, start=2):
+        if not row["code"]:
+            mistakes.append(f"{file.name}:{line}: thiếu mã đơn vị")
         if not _ADDRESS.match((row["email"] or "").strip()):
-            mistakes.append(f"{file.name}:{line}: địa chỉ thư không hợp lệ '{row['email']}'")
+            mistakes.append(f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'")
         if row["role"] not in (ROLE_BOX, OFFICER):
             mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
     if mistakes:
@@ -144,7 +147,7 @@ def _change_contact(
     session: Session, unit: UnitRow, row: dict[str, str], today: date, now: datetime, by: str, dry_run: bool
 ) -> ContactChange:
     email = row["email"].strip().lower()
-    details = {key: (row.get(key) or "").strip() or None for key in ("name", "position", "telephone")}
+    details = {key: _plain(row.get(key)) for key in ("name", "position", "telephone")}
     known = session.scalar(
         select(Contact).where(
             Contact.unit_id == unit.id,
@@ -171,6 +174,11 @@ def _change_contact(
             )
         )
     return ContactChange(unit.name, email, "sửa" if known else "thêm")
+
+
+def _plain(text: str | None) -> str | None:
+    """A cell without what ``export_contacts`` puts before a text that looks like a formula."""
+    return re.sub(r"^'(?=[=+@-])", "", (text or "").strip()) or None
 
 
 def export_contacts(session: Session, programme: Programme, today: date) -> tuple[bytes, int]:

@@ -20,6 +20,7 @@ from reporting.store.models import (
     CycleState,
     Extension,
     Letter,
+    Message,
     MessageKind,
     UnitRow,
 )
@@ -129,12 +130,16 @@ def register_letter(
     cycle = plan_cycle(desk, session, name)
     content = _read_pdf(file)
     letter = request_letter(session, cycle)
-    if letter is not None and letter.number is not None and letter.number != number:
-        raise BadInput(f"Kỳ {name} đã đăng ký công văn số {letter.number}; không thay bằng số {number}.")
+    if letter is not None and letter.number is not None and letter.signed_on is not None:
+        if (letter.number, letter.signed_on) != (number, signed_on):
+            raise BadInput(
+                f"Kỳ {name} đã đăng ký công văn số {letter.number} ngày {letter.signed_on:%d/%m/%Y}; "
+                f"không thay bằng số {number} ngày {signed_on:%d/%m/%Y}."
+            )
     if signed_on > desk.today:
         raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
-    if cycle.state is CycleState.CLOSED:
-        raise BadInput(f"Kỳ {name} đã khóa sổ.")
+    if cycle.state is CycleState.CLOSED or desk.today > cycle.close_on:
+        raise BadInput(f"Kỳ {name} đã khóa sổ ngày {cycle.closed_on or cycle.close_on:%d/%m/%Y}.")
     if letter is None:
         letter = Letter(cycle_id=cycle.id, kind="request", recorded_at=desk.now)
         session.add(letter)
@@ -181,15 +186,20 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         session, desk.programme.id, list(units.values()), cycle.period_start
     )
     letter = request_letter(session, cycle)
+    asked = _asked_so_far(session, cycle)
     queued, without = 0, []
     for unit in units.values():
-        addresses = sorted({contact.email for contact in reachable[unit.id]})
+        addresses = {contact.email for contact in reachable[unit.id]}
         if not addresses:
             without.append(unit.name)
+        known = asked.get(unit.id, set())
+        new = sorted(addresses - known)
+        if not new:
             continue
         form = answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
         attachments = _request_attachments(desk, session, cycle, unit, letter, form)
-        for sequence, address in enumerate(addresses, start=1):
+        # An address that came later takes the next number: the others keep theirs, and get nothing twice.
+        for sequence, address in enumerate(new, start=len(known) + 1):
             message = outbox.queue(
                 session,
                 desk.home,
@@ -206,6 +216,18 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
             )
             queued += message is not None
     return Opening(queued, tuple(without))
+
+
+def _asked_so_far(session: Session, cycle: Cycle) -> dict[int, set[str]]:
+    """The addresses of each unit for which a request was queued."""
+    asked: dict[int, set[str]] = {}
+    for unit_id, recipient in session.execute(
+        select(Message.unit_id, Message.recipient).where(
+            Message.cycle_id == cycle.id, Message.kind == MessageKind.REQUEST
+        )
+    ):
+        asked.setdefault(unit_id, set()).add(recipient)
+    return asked
 
 
 def letter_context(letter: Letter | None) -> dict[str, str | None]:

@@ -32,6 +32,7 @@ from reporting.store.models import (
     ValueKind,
 )
 from reporting.vnfmt import short_date
+from reporting.workdays import is_working_day
 
 LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
 
@@ -191,8 +192,29 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
             mail_from=desk.settings.mail_from,
             context={**cycles.letter_context(cycles.request_letter(session, row)), "attachments": []},
         )
-        queued = queued or message is not None
+        queued = message is not None or _queue_again(desk, session, row, unit, sequence, contact) or queued
     return queued
+
+
+def _queue_again(
+    desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
+) -> bool:
+    """Queue a reminder that was stopped before it left (by a call, a promise) and is due again."""
+    message = session.scalar(
+        select(Message).where(
+            Message.cycle_id == row.id,
+            Message.unit_id == unit.id,
+            Message.kind == MessageKind.REMINDER,
+            Message.sequence == sequence,
+            Message.recipient == contact.email,
+            Message.state == MessageState.CANCELLED,
+        )
+    )
+    if message is None:
+        return False
+    message.state, message.error, message.raw_sha256 = MessageState.QUEUED, None, None
+    message.queued_on, message.queued_at, message.not_before = desk.today, desk.now, desk.now
+    return True
 
 
 def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:
@@ -270,13 +292,15 @@ def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
         programme = desk.programmes[message.programme]
         status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
         unit = next((each for each in status.units if each.row_id == message.unit_id), None)
+        if status.state is not CycleState.OPEN or desk.today > message.cycle.close_on:
+            return False
         return unit is not None and _may_be_reminded(programme, unit, desk.today)
 
     return still_due
 
 
 def _may_be_reminded(programme: Programme, unit: UnitStatus, today: date) -> bool:
-    if unit.state is not UnitState.MISSING or unit.quarantined:
+    if unit.state is not UnitState.MISSING or unit.quarantined or not is_working_day(today):
         return False
     facts = plan.UnitFacts(
         unit.unit.code, unit.due_on or today, last_call_on=unit.last_call_on, promised_on=unit.promised_on

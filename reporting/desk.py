@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import audit, clock
 from reporting.errors import BadInput
-from reporting.home import Home, advance_to, is_rehearsal, open_home
+from reporting.home import Home, advance_to, is_rehearsal, open_home, refuse_past
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import sync_units
@@ -49,6 +49,11 @@ class Desk:
                 f"{self.settings.programmes_dir} (hiện có: {known})."
             ) from None
 
+    def note_day(self) -> None:
+        """Note in the home that the desk's day was worked on."""
+        with writing(self.home.engine) as session:
+            advance_to(session, self.today)
+
     def of(self, programme: Programme) -> "Desk":
         """The same desk with another programme in use."""
         settings = self.settings.model_copy(update={"programme": programme.id})
@@ -56,13 +61,19 @@ class Desk:
 
 
 def open_desk(
-    settings: Settings, *, today: date | None = None, now: datetime | None = None, writes: bool = True
+    settings: Settings,
+    *,
+    today: date | None = None,
+    now: datetime | None = None,
+    writes: bool = True,
+    notes_day: bool = True,
 ) -> Desk:
     """Read the programmes and open the home for one piece of work.
 
     A day that is not given is the clock's. With ``writes`` the day is noted in the home, a changed
     programme folder becomes a dated version, and the units are brought up to date; a day before
-    the last one, or an open cycle whose indicators changed, raises BadInput.
+    the last one, or an open cycle whose indicators changed, raises BadInput. Without ``notes_day``
+    the caller notes the day (``Desk.note_day``) once it knows that the work was not refused.
     """
     now = now or (clock.at(today) if today else clock.now())
     today = today or clock.day_of(now)
@@ -73,20 +84,16 @@ def open_desk(
     desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal)
     if writes:
         with writing(home.engine) as session:
-            advance_to(session, today)
+            refuse_past(session, today)
             for programme in programmes.values():
                 _note_version(session, programme, now)
+            if notes_day:
+                advance_to(session, today)
     return desk
 
 
 def _note_version(session: Session, programme: Programme, now: datetime) -> None:
-    known = session.scalar(
-        select(ProgrammeVersion).where(
-            ProgrammeVersion.programme == programme.id, ProgrammeVersion.sha256 == programme.sha256
-        )
-    )
-    if known is not None:
-        return
+    # Asked of a folder seen before as well: it may have been put back to what it was before a cycle opened.
     changed = session.scalars(
         select(Cycle.name).where(
             Cycle.programme == programme.id,
@@ -99,6 +106,13 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
             f"Danh mục chỉ tiêu của {programme.id} đã bị sửa trong khi kỳ {', '.join(changed)} đang mở: "
             "lời văn và ngày tháng được sửa, chỉ tiêu thì không. Hãy khôi phục indicators.csv, edits.yaml."
         )
+    known = session.scalar(
+        select(ProgrammeVersion).where(
+            ProgrammeVersion.programme == programme.id, ProgrammeVersion.sha256 == programme.sha256
+        )
+    )
+    if known is not None:
+        return
     sync_units(session, programme)
     session.add(
         ProgrammeVersion(

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import secrets
-import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -108,7 +109,7 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
         raise _other_version(home)
     if found is not None and found != known[-1] and home.database_url.startswith("sqlite:///"):
         database = Path(home.database_url.removeprefix("sqlite:///"))
-        shutil.copy2(database, database.with_name(f"{database.name}.before-{known[-1]}"))
+        _copy_database(database, database.with_name(f"{database.name}.before-{known[-1]}"))
     db.migrate(home.engine)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
@@ -117,13 +118,20 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
     return home
 
 
+def _copy_database(database: Path, copy: Path) -> None:
+    """A whole copy of a SQLite database, with what still lies in its write-ahead log."""
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
 def open_home(settings: Settings) -> Home:
     """The home of the settings. Raises BadInput when it is missing or of another version."""
     path = settings.home.absolute()
     if not path.is_dir():
         raise BadInput(f"Chưa có thư mục làm việc {path}: hãy chạy 'kybaocao init' trước.")
     home = _home(settings, _secret_key(settings, path / "secret.key"))
-    found = db.revision(home.engine)
+    is_there = settings.database_url is not None or (path / "kybaocao.db").exists()
+    found = db.revision(home.engine) if is_there else None  # asking SQLite would make the file
     if found is None:
         raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
     known = db.known_revisions()
@@ -177,15 +185,21 @@ def rehearsed_cycle(session: Session) -> str | None:
     return None if info is None or info.value == "no" else info.value
 
 
-def advance_to(session: Session, today: date) -> None:
-    """Note that ``today`` was worked on. Raises BadInput for a day before the last one."""
+def refuse_past(session: Session, today: date) -> None:
+    """Raises BadInput for a day before the last one that was worked on."""
     last = session.get(HomeInfo, "last_day")
-    if last is None:
-        session.add(HomeInfo(name="last_day", value=today.isoformat()))
-    elif today < date.fromisoformat(last.value):
+    if last is not None and today < date.fromisoformat(last.value):
         raise BadInput(
             f"Ngày {today:%d/%m/%Y} ở trước ngày làm việc gần nhất của thư mục này "
             f"({date.fromisoformat(last.value):%d/%m/%Y}): thời gian không chạy lùi."
         )
+
+
+def advance_to(session: Session, today: date) -> None:
+    """Note that ``today`` was worked on. Raises BadInput for a day before the last one."""
+    refuse_past(session, today)
+    last = session.get(HomeInfo, "last_day")
+    if last is None:
+        session.add(HomeInfo(name="last_day", value=today.isoformat()))
     else:
         last.value = today.isoformat()

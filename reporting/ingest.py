@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import answers, matching, submissions
-from reporting.desk import Desk, cycle_row
+from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, has_document, set_aside
 from reporting.mail.parse import ParsedMail, parse_mail
@@ -57,12 +57,12 @@ def _is_mail(reply: RawReply) -> bool:
 
 
 def _what_it_is_instead(mail: ParsedMail | None, parts: Sequence[Part]) -> str | None:
-    # A readable form is never thrown away as automatic.
-    if mail is None or any(part.form is not None for part in parts):
+    if mail is None:
         return None
-    if mail.is_bounce:
+    if mail.is_bounce:  # the form in it is the one we sent
         return "thông báo không phát được thư"
-    if mail.auto_reply:
+    # A readable form is never thrown away as automatic.
+    if mail.auto_reply and not any(part.form is not None for part in parts):
         return "thư trả lời tự động"
     return None
 
@@ -99,7 +99,10 @@ def _take_matched(
         if cycle
         else None
     )
-    reply.cycle_id, reply.unit_id = (cycle.id if cycle else None), (unit.id if unit else None)
+    # A guess among several cycles is not written down: the reply then waits in all of them.
+    is_certain = cycle is not None and (found.cycle is not None or len(_current(desk, session)) == 1)
+    reply.cycle_id = cycle.id if cycle is not None and is_certain else None
+    reply.unit_id = unit.id if unit else None
     details = document_in(mail, parts)
     reasons = [*found.reasons, *_reasons_to_wait(session, reply, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
@@ -108,18 +111,18 @@ def _take_matched(
 
 
 def _cycle_for(desk: Desk, session: Session, name: str | None) -> Cycle | None:
-    """The cycle a token names, else the one cycle that is planned or open now."""
+    """The cycle a token names, else the one that is open now, or planned when none is."""
     if name is not None:
         try:
             return cycle_row(session, desk.programme, name)
         except BadInput:
             return None
-    current = session.scalars(
-        select(Cycle)
-        .where(Cycle.programme == desk.programme.id, Cycle.state != CycleState.CLOSED)
-        .order_by(Cycle.period_start.desc())
-    ).all()
-    return current[0] if current else None
+    current = _current(desk, session)
+    return next((row for row in current if row.state is CycleState.OPEN), next(iter(current), None))
+
+
+def _current(desk: Desk, session: Session) -> list[Cycle]:
+    return [row for row, _ in current_cycles(session, desk.programme)]
 
 
 def _reasons_to_wait(
@@ -140,6 +143,8 @@ def _reasons_to_wait(
         reasons.append("có nhiều biểu khác nhau trong một thư")
     if not forms and details is None:
         reasons.append("không có biểu số liệu; chưa rõ số, ngày văn bản")
+    if unit is None:
+        reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
     if unit is not None and forms and _must_be_asked(session, cycle, unit, forms[0]):
         reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
     return reasons

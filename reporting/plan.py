@@ -87,10 +87,10 @@ def plan(
     """The actions due on ``today`` in a cycle, in the order to carry them out."""
     if state is CycleState.CLOSED:
         return []
-    if state is CycleState.PLANNED:
-        return _before_opening(programme, cycle, letter_drafted=letter_drafted, today=today)
     if today > cycle.close_on:
         return [Close()]
+    if state is CycleState.PLANNED:
+        return _before_opening(programme, cycle, letter_drafted=letter_drafted, today=today)
     if not is_working_day(today):
         return []
     actions: list[Action] = []

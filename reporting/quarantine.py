@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
 from reporting.record import cycle_and_unit
-from reporting.store.models import Attachment, RawReply, ReplyState
+from reporting.store.models import Attachment, Cycle, RawReply, ReplyState
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ def assign(
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
     """
+    if (decision.number is None) != (decision.dated is None):
+        raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
+    if decision.dated is not None and decision.dated > desk.today:
+        raise BadInput(f"Ngày văn bản {decision.dated:%d/%m/%Y} ở sau hôm nay.")
     cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
     taken = []
     for reply_id in reply_ids:
@@ -94,6 +98,7 @@ def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, w
             desk.now,
             by,
             "loại khỏi khu chờ xử lý",
+            cycle=session.get(Cycle, reply.cycle_id) if reply.cycle_id else None,
             unit=reply.unit,
             subject=f"reply {reply_id}",
             why=why,

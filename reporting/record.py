@@ -10,8 +10,18 @@ from sqlalchemy.orm import Session
 from reporting import audit, clock, intake, parts, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
+from reporting.mail import outbox
 from reporting.programme.units import find_unit, unit_rows
-from reporting.store.models import Cycle, Document, FindingRow, RawReply, ReplyState, Submission, UnitRow
+from reporting.store.models import (
+    Cycle,
+    Document,
+    FindingRow,
+    Message,
+    RawReply,
+    ReplyState,
+    Submission,
+    UnitRow,
+)
 
 CHANNELS = ("exchange", "eoffice", "paper", "email")
 
@@ -42,6 +52,11 @@ def record_reply(
     files = [file for file in (arrival.file, arrival.values) if file is not None]
     content = _contents(files)
     reply = _raw_reply(desk, session, cycle, unit, arrival, content)
+    if reply.state in (ReplyState.QUARANTINED, ReplyState.REJECTED):
+        raise BadInput(
+            f"Báo cáo này đã được ghi với mã {reply.id} và sau đó bị hủy hoặc loại: "
+            "hãy dùng 'kybaocao quarantine assign' nếu mã còn trong khu chờ."
+        )
     if reply.state is not ReplyState.STORED:
         return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
     files_read = [
@@ -74,6 +89,8 @@ def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
         raise BadInput("Cần số, ngày văn bản (--number, --date) hoặc biểu số liệu (--values).")
     if arrival.received_on > desk.today:
         raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở sau hôm nay.")
+    if arrival.dated is not None and arrival.dated > desk.today:
+        raise BadInput(f"Ngày văn bản {arrival.dated:%d/%m/%Y} ở sau hôm nay.")
 
 
 def _contents(files: list[Path]) -> dict[Path, bytes]:
@@ -126,9 +143,19 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
         select(Submission).where(Submission.reply_id == reply_id, Submission.undone_at.is_(None))
     ):
         submission.undone_at = desk.now
+    for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
+        if message.state in outbox.STOPPABLE:
+            outbox.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
     reply.state, reply.reasons = ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"]
     audit.record(
-        session, desk.now, by, "hủy tiếp nhận", unit=reply.unit, subject=f"reply {reply_id}", why=why
+        session,
+        desk.now,
+        by,
+        "hủy tiếp nhận",
+        cycle=session.get(Cycle, reply.cycle_id),
+        unit=reply.unit,
+        subject=f"reply {reply_id}",
+        why=why,
     )
 
 
@@ -145,6 +172,7 @@ def waive_finding(desk: Desk, session: Session, finding_id: int, *, by: str, why
         desk.now,
         by,
         "chấp nhận điểm rà soát",
+        cycle=session.get(Cycle, finding.submission.cycle_id),
         unit=finding.submission.unit,
         subject=f"finding {finding_id}",
         detail=finding.rule,

@@ -267,10 +267,11 @@ def _row_ids(session: Session, programme: Programme) -> dict[tuple[str, date], i
 
 
 def _state(row: Cycle | None, as_of: date) -> CycleState:
+    # A cycle whose letter never came closes without having been open.
+    if row is not None and row.closed_on is not None and row.closed_on <= as_of:
+        return CycleState.CLOSED
     if row is None or row.opened_on is None or row.opened_on > as_of:
         return CycleState.PLANNED
-    if row.closed_on is not None and row.closed_on <= as_of:
-        return CycleState.CLOSED
     return CycleState.OPEN
 
 

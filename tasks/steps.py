@@ -10,7 +10,6 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from expectations.compilation import compile_cycle
 from reporting import cycles, day
 from reporting.day import Outcome
 from reporting.desk import Desk
@@ -88,6 +87,9 @@ async def send_messages(desk: Desk) -> Outcome:
 
 @task(name="compile-cycle", task_run_name="compile-{cycle}", cache_policy=NO_CACHE, persist_result=False)
 async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
+    # Great Expectations takes seconds to import; the mail runs every ten minutes and needs none of it.
+    from expectations.compilation import compile_cycle
+
     return _tell(compile_cycle(desk, cycle, as_of=as_of))
 
 

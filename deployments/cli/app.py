@@ -1,5 +1,6 @@
 """The ``kybaocao`` command."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,4 +35,6 @@ for module in (service, cycle, replies, mail, data):
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
     with edge.clear_errors():
-        app()
+        code = app(standalone_mode=False)
+        edge.note_day()
+    sys.exit(code)

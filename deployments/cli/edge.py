@@ -25,6 +25,7 @@ class GlobalOptions:
 
 
 _options = GlobalOptions()
+_at_work: "Desk | None" = None  # the desk of a writing command
 
 
 def set_options(**changes: Any) -> None:
@@ -56,7 +57,22 @@ def desk(today: datetime | None, *, writes: bool = True) -> "Desk":
     """The desk for a command that was given ``--today`` or not."""
     from reporting.desk import open_desk
 
-    return open_desk(settings(), today=today.date() if today else None, writes=writes)
+    opened = open_desk(
+        settings(), today=today.date() if today else None, writes=writes, notes_day=False
+    )
+    if writes:
+        global _at_work  # one process is one command
+        _at_work = opened
+    return opened
+
+
+def note_day() -> None:
+    """Note the day of a writing command. Not done for one that was refused: a mistyped ``--today``
+    would shut the home for all days before it."""
+    global _at_work
+    if _at_work is not None:
+        _at_work.note_day()
+    _at_work = None
 
 
 def as_date(moment: datetime | None) -> date | None:
@@ -109,19 +125,28 @@ def clear_errors() -> Iterator[None]:
     """Turn what is known to go wrong into one line and its exit code; a traceback only on --debug."""
     try:
         yield
-    except (typer.Exit, typer.Abort):
-        raise
+    except typer.Abort:
+        typer.echo("Đã dừng.", err=True)
+        raise SystemExit(1) from None
     except Exception as error:
         if _options.debug:
             raise
         code, text = _explain(error)
-        typer.echo(text, err=True)
+        if text:  # else the help was shown instead
+            typer.echo(text, err=True)
         raise SystemExit(code) from None
 
 
 def _explain(error: Exception) -> tuple[int, str]:
-    from reporting.errors import ReportingError
+    from typer.exceptions import TyperException
 
+    from reporting.errors import ReportingError, ServiceUnavailable
+
+    if isinstance(error, TyperException):  # wrong use of the command line
+        text = " ".join(error.format_message().split())
+        return error.exit_code, f"{text} Xem 'kybaocao … --help'." if text else ""
+    if isinstance(error, ServiceUnavailable):  # one side was out: the rest was done
+        note_day()
     if isinstance(error, ReportingError):
         return error.exit_code, str(error)
     where = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"

@@ -73,7 +73,10 @@ def record(
     arrival = Arrival(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
     with writing(desk.home.engine) as session:
         taken = record_reply(desk, session, cycle, unit, arrival, by=by)
-    say(f"Đã ghi nhận báo cáo của {taken.unit} (thư {taken.reply_id}).")
+    if taken.reasons:
+        say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
+    else:
+        say(f"Đã ghi nhận báo cáo của {taken.unit} (thư {taken.reply_id}).")
 
 
 @record_app.command("undo")

@@ -7,7 +7,7 @@ that a day does may be done again.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from deployments.children import held
-from deployments.prefect_server import PrefectServer, running_server
+from deployments.prefect_server import running_server
 from deployments.rehearsal import mailserver
 from deployments.rehearsal.decisions import Office
 from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
@@ -27,7 +27,7 @@ from deployments.rehearsal.scenario import Scenario, load_scenario
 from reporting import clock, cycles, day, plan
 from reporting.contacts import import_contacts
 from reporting.desk import Desk, current_cycles, open_desk
-from reporting.errors import BadInput
+from reporting.errors import BadInput, ReportingError
 from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
@@ -70,10 +70,13 @@ class Stage:
         return open_desk(self.settings, today=today, now=clock.at(today, hour))
 
 
-def replay(settings: Settings, cycle_name: str, *, tell: Tell) -> Home:
+RunDay = Callable[[Stage, date], Awaitable[None]]
+
+
+def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: bool = True) -> Home:
     """Walk the cycle to its last day, or go on where an earlier run stopped.
 
-    Raises BadInput for a home with real data or of another rehearsal, and for a cycle that has
+    Without Prefect the same steps are carried out as plain functions, for comparison. Raises BadInput for a home with real data or of another rehearsal, and for a cycle that has
     no scenario.
     """
     programme = _programme(settings)
@@ -86,11 +89,16 @@ def replay(settings: Settings, cycle_name: str, *, tell: Tell) -> Home:
             tell(f"Kỳ {cycle_name} đã được diễn tập đến hết ngày {days[-1]:%d/%m/%Y}.")
             return home
         tell(f"Diễn tập kỳ {cycle_name} trong {home.path}: {len(left)} ngày, từ {left[0]:%d/%m/%Y}.")
-        with _stage(settings, home, programme, scenario) as (stage, server):
-            _prepare(stage, left[0])
-            server.wait()
-            server.connect()
-            asyncio.run(_walk(stage, home, left, tell))
+        with _stage(settings, home, programme, scenario) as stage:
+            if with_prefect:
+                with running_server(home.path, rehearsal=True, wait=False) as server:
+                    _prepare(stage, left[0])
+                    server.wait()
+                    server.connect()
+                    asyncio.run(_walk(stage, home, left, tell, _as_flows))
+            else:
+                _prepare(stage, left[0])
+                asyncio.run(_walk(stage, home, left, tell, _plainly))
     return home
 
 
@@ -126,27 +134,24 @@ def _replayed_until(home: Home) -> date:
 
 
 @contextmanager
-def _stage(
-    settings: Settings, home: Home, programme: Programme, scenario: Scenario
-) -> Iterator[tuple[Stage, PrefectServer]]:
-    """Both servers as children, and the settings by which this process and its flows find them."""
+def _stage(settings: Settings, home: Home, programme: Programme, scenario: Scenario) -> Iterator[Stage]:
+    """The mail servers as a child, and the settings by which this process and its flows find them."""
     mail_root = home.path / "rehearsal" / "mail"
-    with running_server(home.path, rehearsal=True, wait=False) as server:
-        servers = mailserver.start(mail_root, own_address=OFFICE_ADDRESS)
-        try:
-            own = settings.model_copy(
-                update={
-                    "home": home.path,
-                    "smtp_url": SecretStr(servers.smtp_url),
-                    "imap_url": SecretStr(servers.imap_url),
-                    "mail_from": OFFICE_ADDRESS,
-                }
-            )
-            _for_the_flows(own)
-            people = people_for(programme, scenario, mail_root, servers.smtp_url)
-            yield Stage(own, scenario, people, Office(scenario, people, mail_root), mail_root), server
-        finally:
-            mailserver.stop(mail_root)
+    servers = mailserver.start(mail_root, own_address=OFFICE_ADDRESS)
+    try:
+        own = settings.model_copy(
+            update={
+                "home": home.path,
+                "smtp_url": SecretStr(servers.smtp_url),
+                "imap_url": SecretStr(servers.imap_url),
+                "mail_from": OFFICE_ADDRESS,
+            }
+        )
+        _for_the_flows(own)
+        people = people_for(programme, scenario, mail_root, servers.smtp_url)
+        yield Stage(own, scenario, people, Office(scenario, people, mail_root), mail_root)
+    finally:
+        mailserver.stop(mail_root)
 
 
 def _for_the_flows(settings: Settings) -> None:
@@ -186,11 +191,25 @@ def _prepare(stage: Stage, today: date) -> None:
     stage.office.settle_unknown(desk)
 
 
-async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell) -> None:
-    from deployments.prefect_runs import mark_crashed
+async def _as_flows(_stage: Stage, today: date) -> None:
     from flows.run_day import run_day
 
-    await mark_crashed("run-day")
+    await run_day(today=today, now=clock.at(today, START_OF_WORK))
+
+
+async def _plainly(stage: Stage, today: date) -> None:
+    from expectations.compilation import run_day
+
+    outcome = await run_day(stage.desk(today, START_OF_WORK))
+    if outcome.failures:
+        raise ReportingError("; ".join(outcome.failures))
+
+
+async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell, run_day: RunDay) -> None:
+    if run_day is _as_flows:
+        from deployments.prefect_runs import mark_crashed
+
+        await mark_crashed("run-day")
     runs = 0
     for today in days:
         mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
@@ -198,7 +217,7 @@ async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell) -> N
         people_acted = bool(stage.people.act(today, desk.now))
         office_acted = stage.office.act(desk)
         if people_acted or office_acted or is_work_due(desk):
-            await run_day(today=today, now=clock.at(today, START_OF_WORK))
+            await run_day(stage, today)
             runs += 1
             tell(_line(desk))
         _note_replayed(home, today)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,11 +73,22 @@ class _Holidays(BaseModel):
 
 def load_programme(folder: Path) -> Programme:
     """The programme in ``folder``. Raises BadInput that names every mistake, a line each."""
-    programme, mistakes = _read(folder)
+    programme, mistakes = _read_once(folder, _stamp(folder))
     if mistakes or programme is None:
         lines = "\n".join(f"  {mistake}" for mistake in mistakes)
         raise BadInput(f"Chương trình {folder.name} có {len(mistakes)} chỗ cần sửa:\n{lines}")
     return programme
+
+
+@lru_cache(maxsize=8)
+def _read_once(folder: Path, _stamp: str) -> tuple[Programme | None, list[Mistake]]:
+    """A folder that has not changed need not be read again by a process that works day after day."""
+    return _read(folder)
+
+
+def _stamp(folder: Path) -> str:
+    """Changes whenever a file does that the programme is made from."""
+    return _hash_of(_hashes(folder)) + hashlib.sha256(HOLIDAYS_FILE.read_bytes()).hexdigest()
 
 
 def check_programme(folder: Path) -> list[Mistake]:

@@ -102,7 +102,7 @@ def assemble(
         row = issued[unit.code]
         return AnnexRow(
             number,
-            unit.name,
+            unit.annex_name or unit.name,
             is_marked=row.is_issued,
             documents=tuple(document.number for document in row.documents),
             dates=tuple(_table_date(document.issued_on) for document in row.documents),
@@ -113,7 +113,7 @@ def assemble(
         documents = (reply.document_number,) if reply.is_reported and reply.document_number else ()
         return AnnexRow(
             number,
-            unit.name,
+            unit.annex_name or unit.name,
             is_marked=reply.is_reported,
             documents=documents,
             dates=(_table_date(reply.document_date),) if documents else (),

@@ -1,0 +1,416 @@
+"""Replies as they come in by mail and through the drop folder: what is taken in, and what waits."""
+
+import io
+import zipfile
+from datetime import date
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from reporting import clock
+from reporting.forms import layout
+from reporting.intake import documents_of
+from reporting.store.engine import reading
+from reporting.store.models import (
+    Document,
+    Message,
+    MessageKind,
+    MessageState,
+    ReplyState,
+    Submission,
+    UnitRow,
+    Value,
+)
+from tests.workplace import (
+    BAC_NINH,
+    CYCLE,
+    DIEN_BIEN,
+    HANOI,
+    NGHE_AN,
+    PDF,
+    QUANG_TRI,
+    Workplace,
+    box,
+    officer,
+)
+
+DAY = date(2024, 1, 9)
+NUMBER = "12/BC-SLĐTBXH"
+DOCUMENT_MAIL = "Báo cáo số 28/SLĐTBXH-BTXH&PCTN ngày 09/01/2024"
+
+
+def versions(place: Workplace, code: str) -> list[int]:
+    with reading(place.home.engine) as session:
+        query = select(Submission.version).join(UnitRow).where(UnitRow.code == code)
+        return sorted(session.scalars(query))
+
+
+def test_form_and_document_by_mail_from_a_registered_address_are_accepted(place: Workplace) -> None:
+    taken = place.report(HANOI, DAY)
+    assert (taken.state, taken.unit, taken.reasons) == (ReplyState.PROCESSED, "Hà Nội", ())
+    unit = place.unit(HANOI)
+    assert unit.state == "accepted"
+    assert (unit.document_number, unit.document_date, unit.received_on) == (NUMBER, DAY, DAY)
+    assert (unit.channel, unit.version, unit.timeliness) == ("email", 1, "on_time")
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert (receipt.recipient, receipt.state) == (box(HANOI), MessageState.QUEUED)
+    assert receipt.in_reply_to == place.reply(taken.reply_id).message_id
+    assert receipt.context["has_document"] is True
+    assert receipt.context["version"] == 1
+    assert place.messages(MessageKind.CORRECTION) == []
+
+
+def test_the_form_that_was_mailed_is_what_comes_back(place: Workplace) -> None:
+    """Typed into by another program, from the bytes of the request itself."""
+    (request,) = [m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == officer(HANOI)]
+    sha256 = request.context["attachments"][1]["sha256"]
+    workbook = openpyxl.load_workbook(io.BytesIO(place.home.read(sha256)))
+    sheet = workbook[layout.FORM_SHEET]
+    rows = {row[0].value: row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value}
+    sheet[f"E{rows['MH03.05']}"] = 12
+    sheet[f"E{rows[layout.DOCUMENT_NUMBER]}"] = NUMBER
+    sheet[f"E{rows[layout.DOCUMENT_DATE]}"] = "09/01/2024"
+    file = io.BytesIO()
+    workbook.save(file)
+    # No plus-address: only the mark in the workbook and the sender (PRACTICE P9).
+    taken = place.receive(place.mail(officer(HANOI), {"Biểu.xlsx": file.getvalue()}), DAY)
+    assert taken.state is ReplyState.PROCESSED
+    assert place.state(HANOI) == "needs_correction"  # the rest of it is empty
+    with reading(place.home.engine) as session:
+        value = session.scalars(select(Value).where(Value.indicator == "MH03.05")).one()
+        assert value.number == 12
+
+
+@pytest.mark.parametrize(
+    ("sender", "token", "form_of", "reason"),
+    [
+        ("ai-do@noi-khac.example", HANOI, HANOI, "địa chỉ gửi chưa được đăng ký"),
+        (box(BAC_NINH), HANOI, HANOI, "địa chỉ gửi đăng ký cho đơn vị khác"),
+        (box(HANOI), HANOI, BAC_NINH, "các mã nhận dạng chỉ đến nhiều đơn vị khác nhau"),
+    ],
+)
+def test_signs_that_do_not_agree_wait_for_a_person(
+    place: Workplace, sender: str, token: str, form_of: str, reason: str
+) -> None:
+    form = place.form(form_of, NUMBER, DAY)
+    taken = place.receive(place.mail(sender, {"bieu.xlsx": form}, to=place.reply_address(token)), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert reason in taken.reasons
+    assert place.count(Submission) == place.count(Document) == 0
+    assert place.messages(MessageKind.RECEIPT) == []
+
+
+def test_a_form_signed_with_another_key_is_no_sign(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY, secret="somebody-elses-key-somebody-elses-key")
+    taken = place.receive(place.mail(box(HANOI), {"bieu.xlsx": form}), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert place.state(HANOI) == "under_review"
+
+
+def test_a_form_of_another_cycle_waits(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY, cycle="six-month-2024")
+    taken = place.receive(place.mail(box(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI)), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert "các mã nhận dạng chỉ đến nhiều kỳ báo cáo khác nhau" in taken.reasons
+    assert place.count(Submission) == 0
+
+
+def test_a_form_of_a_cycle_that_is_not_planned_waits(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY, cycle="six-month-2024")
+    taken = place.receive(place.mail(box(HANOI), {"bieu.xlsx": form}), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert taken.reasons
+
+
+def test_a_reply_after_the_close_waits(place: Workplace) -> None:
+    place.close(date(2024, 5, 2))
+    taken = place.report(HANOI, date(2024, 5, 3))
+    assert taken.state is ReplyState.QUARANTINED
+    assert taken.reasons == ("đến sau khi kỳ annual-2023 đã khóa sổ",)
+    assert place.state(HANOI) == "under_review"
+    assert place.state(HANOI, as_of=date(2024, 4, 30)) == "missing"
+
+
+def truncated(form: bytes) -> bytes:
+    return form[: len(form) // 2]
+
+
+def without_sheets(form: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(form)) as source, zipfile.ZipFile(file, "w") as target:
+        for name in source.namelist():
+            if not name.startswith("xl/worksheets"):
+                target.writestr(name, source.read(name))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [lambda form: b"", truncated, without_sheets, lambda form: PDF],
+    ids=["empty", "cut", "bare", "pdf"],
+)
+def test_a_broken_workbook_waits_and_its_unit_is_under_review(place: Workplace, broken: object) -> None:
+    content = broken(place.form(HANOI, NUMBER, DAY))  # type: ignore[operator]
+    taken = place.receive(place.mail(box(HANOI), {"bieu.xlsx": content}, to=place.reply_address(HANOI)), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert any(reason.startswith("bieu.xlsx: ") for reason in taken.reasons)
+    assert place.state(HANOI) == "under_review"
+    assert place.home.read(place.reply(taken.reply_id).raw_sha256)
+
+
+def test_a_mail_with_nothing_in_it_waits(place: Workplace) -> None:
+    claim = place.mail(
+        box(HANOI), to=place.reply_address(HANOI), text="Đã gửi qua trục số 12/BC-SLĐTBXH ngày 09/01/2024."
+    )
+    taken = place.receive(claim, DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert place.state(HANOI) == "under_review"  # a claim: it is not chased, and not reported
+
+
+def test_a_mail_of_an_unknown_sender_without_any_sign_is_kept(place: Workplace) -> None:
+    raw = place.mail("ai-do@noi-khac.example", {"bao-cao.pdf": PDF}, subject=DOCUMENT_MAIL)
+    taken = place.receive(raw, DAY)
+    assert (taken.state, taken.unit) == (ReplyState.QUARANTINED, None)
+    assert place.home.read(place.reply(taken.reply_id).raw_sha256) == raw
+    assert place.messages(MessageKind.RECEIPT) == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Auto-Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X-Autoreply": "yes"}],
+    ids=lambda each: next(iter(each)),
+)
+def test_an_automatic_answer_is_neither_a_reply_nor_answered(
+    place: Workplace, headers: dict[str, str]
+) -> None:
+    raw = place.mail(box(HANOI), to=place.reply_address(HANOI), subject="Vắng mặt", headers=headers)
+    assert place.receive(raw, DAY).state is ReplyState.IGNORED
+    assert place.state(HANOI) == "missing"
+    assert place.messages(MessageKind.RECEIPT) == []
+
+
+def test_a_form_is_never_taken_for_an_automatic_answer(place: Workplace) -> None:
+    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}
+    raw = place.mail(box(HANOI), files, headers={"Precedence": "bulk"})
+    assert place.receive(raw, DAY).state is ReplyState.PROCESSED
+
+
+def test_a_bounce_that_brings_our_own_form_back_changes_nothing(place: Workplace) -> None:
+    raw = place.mail(
+        "mailer-daemon@so.example", {"bieu.xlsx": place.form(HANOI)}, to=place.reply_address(HANOI)
+    )
+    assert place.receive(raw, DAY).state is ReplyState.IGNORED
+    assert place.state(HANOI) == "missing"
+
+
+# --- the same reply again -----------------------------------------------------------------------
+
+
+def test_one_reply_that_comes_four_times_is_one_submission(place: Workplace) -> None:
+    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY), "bao-cao.pdf": PDF}
+    raw = place.mail(box(HANOI), files, to=place.reply_address(HANOI))
+    place.arrive(raw, DAY)
+    place.arrive(raw, DAY)  # byte for byte
+    place.arrive(place.mail(officer(HANOI), files, subject="Fwd: Báo cáo"), DAY, hour=10)
+    place.lay_down("bieu-ha-noi.xlsx", files["bieu.xlsx"], DAY)
+    states = sorted(taken.state for taken in place.take_in(DAY))
+    assert states == [ReplyState.IGNORED, ReplyState.IGNORED, ReplyState.PROCESSED]
+    assert place.take_in(DAY) == []
+    assert (versions(place, HANOI), place.count(Document)) == ([1], 1)
+    assert len(place.messages(MessageKind.RECEIPT)) == 1
+    assert place.state(HANOI) == "accepted"
+
+
+def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
+    from reporting.ingest import take_in
+
+    number = place.report(HANOI, DAY).reply_id
+    assert take_in(place.desk(DAY), number).submission_id is None
+    assert versions(place, HANOI) == [1]
+
+
+# --- in parts -----------------------------------------------------------------------------------
+
+
+def test_a_draft_then_the_signed_document(place: Workplace) -> None:
+    draft = place.form(HANOI)
+    place.receive(place.mail(officer(HANOI), {"bieu.xlsx": draft}), DAY)
+    assert place.state(HANOI) == "draft"
+    assert not place.unit(HANOI).is_reported
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert (receipt.context["has_document"], receipt.context["has_figures"]) == (False, True)
+    later = date(2024, 1, 12)
+    signed = place.mail(
+        box(HANOI), {"bao-cao.pdf": PDF}, to=place.reply_address(HANOI), subject=DOCUMENT_MAIL
+    )
+    assert place.receive(signed, later).state is ReplyState.PROCESSED
+    unit = place.unit(HANOI)
+    assert (unit.state, unit.document_number) == ("accepted", "28/SLĐTBXH-BTXH&PCTN")
+    assert (unit.document_date, unit.received_on) == (date(2024, 1, 9), later)
+    assert place.unit(HANOI, as_of=DAY).state == "draft"
+    assert versions(place, HANOI) == [1]
+
+
+def test_the_signed_document_then_the_figures(place: Workplace) -> None:
+    signed = place.mail(
+        box(HANOI), {"bao-cao.pdf": PDF}, to=place.reply_address(HANOI), subject=DOCUMENT_MAIL
+    )
+    place.receive(signed, DAY)
+    assert place.state(HANOI) == "letter_only"
+    assert place.unit(HANOI).document_kind == "letter"
+    assert place.unit(HANOI).is_reported
+    place.receive(place.mail(officer(HANOI), {"bieu.xlsx": place.form(HANOI)}), date(2024, 1, 20))
+    unit = place.unit(HANOI)
+    assert (unit.state, unit.received_on, unit.version) == ("accepted", DAY, 1)
+
+
+def test_a_reply_after_the_due_date_is_late(place: Workplace) -> None:
+    place.report(HANOI, date(2024, 1, 16))
+    assert place.unit(HANOI).timeliness == "late"
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert receipt.context["is_late"] is True
+
+
+def test_an_early_reply_with_the_form_of_a_planned_cycle_is_taken_in(empty_place: Workplace) -> None:
+    empty_place.plan()
+    taken = empty_place.report(HANOI, date(2023, 12, 5))
+    assert taken.state is ReplyState.PROCESSED
+    assert empty_place.unit(HANOI).timeliness == "early"
+    assert empty_place.state(HANOI) == "accepted"
+    assert empty_place.messages(MessageKind.REQUEST) == []
+
+
+# --- versions -----------------------------------------------------------------------------------
+
+
+def test_a_correction_under_the_same_number_replaces_the_figures(place: Workplace) -> None:
+    place.report(HANOI, DAY, MH03_05=3, MH03_10=5)  # a part larger than the whole
+    assert place.state(HANOI) == "needs_correction"
+    (first,) = place.messages(MessageKind.CORRECTION)
+    place.report(HANOI, date(2024, 1, 11), with_pdf=False, MH03_05=5, MH03_10=5)
+    unit = place.unit(HANOI)
+    assert (unit.state, unit.version, unit.received_on) == ("accepted", 2, DAY)
+    assert versions(place, HANOI) == [1, 2]
+    assert len(place.messages(MessageKind.CORRECTION)) == 1
+    assert first.sequence == 1
+    with reading(place.home.engine) as session:
+        row = session.scalars(select(Submission).where(Submission.version == 1)).one()
+        assert row.received_on == DAY  # nothing is overwritten
+
+
+def test_after_acceptance_a_new_version_waits(place: Workplace) -> None:
+    place.report(HANOI, DAY, MH03_05=5)
+    taken = place.report(HANOI, date(2024, 1, 12), with_pdf=False, MH03_05=6)
+    assert taken.state is ReplyState.QUARANTINED
+    assert taken.reasons == ("số liệu mới gửi sau khi bản trước đã được chấp nhận",)
+    assert versions(place, HANOI) == [1]
+    assert place.state(HANOI) == "accepted"
+
+
+def test_a_supplement_that_was_asked_for_counts(place: Workplace) -> None:
+    place.report(HANOI, DAY, MH03_05=5)
+    asked_on = date(2024, 2, 19)
+    assert "đề nghị bổ sung tet: Hà Nội" in place.remind(asked_on)
+    (asked,) = place.messages(MessageKind.SUPPLEMENT)
+    assert asked.recipient == officer(HANOI)
+    assert not [m for m in place.messages(MessageKind.SUPPLEMENT) if m.unit_id != asked.unit_id]
+    taken = place.report(
+        HANOI, date(2024, 3, 1), with_pdf=False, made_on=asked_on, MH03_05=5, NL02_10=10, NL02_11=5
+    )
+    assert taken.state is ReplyState.PROCESSED
+    assert place.unit(HANOI).version == 2
+    assert place.remind(date(2024, 3, 4)) == []
+    assert len(place.messages(MessageKind.SUPPLEMENT)) == 1
+    # What comes after it was not asked for.
+    again = place.report(HANOI, date(2024, 3, 5), with_pdf=False, made_on=asked_on, NL02_10=11, NL02_11=5)
+    assert again.state is ReplyState.QUARANTINED
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def test_the_first_cycle_holds_corrections_and_names_at_most_five_points(place: Workplace) -> None:
+    blank = {f"NX07_0{number}": None for number in (1, 2, 3, 4, 5)}
+    place.report(HANOI, DAY, MH03_05=None, MH03_07=None, MH03_08=-1, **blank)
+    (message,) = place.messages(MessageKind.CORRECTION)
+    assert message.state is MessageState.HELD
+    assert message.recipient == officer(HANOI)  # never the department's own box
+    assert len(message.context["points"]) == 5
+    assert message.context["more_points"] == 3
+    (form,) = message.context["attachments"]
+    sheet = openpyxl.load_workbook(io.BytesIO(place.home.read(form["sha256"])))[layout.FORM_SHEET]
+    assert layout.REVIEW in {cell.value for row in sheet.iter_rows() for cell in row}
+
+
+def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workplace, letter: object) -> None:
+    from pathlib import Path
+
+    assert isinstance(letter, Path)
+    place.close(date(2024, 5, 2))
+    opened = date(2024, 6, 14)
+    place.open(letter, opened, "six-month-2024", "40/CV-VPQGGN")
+    evening = date(2024, 6, 21)  # a Friday
+    form = place.form(HANOI, NUMBER, evening, cycle="six-month-2024", made_on=opened, MH03_05=-1)
+    raw = place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI, "six-month-2024"))
+    place.arrive(raw, evening, hour=19)
+    from reporting import ingest
+
+    desk = place.desk(evening, hour=19)
+    for number in ingest.waiting_replies(desk):
+        ingest.take_in(desk, number)
+    (message,) = place.messages(MessageKind.CORRECTION)
+    assert message.state is MessageState.QUEUED
+    assert message.not_before == clock.at(date(2024, 6, 24), 8)
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert receipt.not_before == desk.now  # a receipt goes at once
+
+
+def test_answers_go_to_registered_addresses_only(place: Workplace) -> None:
+    """Laid in the drop folder, a form has no sender: the department's own box hears of it."""
+    place.lay_down("bieu.xlsx", place.form(DIEN_BIEN, NUMBER, DAY), DAY)
+    place.take_in(DAY)
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert receipt.recipient == box(DIEN_BIEN)
+    with reading(place.home.engine) as session:
+        recipients = set(session.scalars(select(Message.recipient)))
+    known = {
+        address
+        for code in (HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI)
+        for address in (box(code), officer(code))
+    }
+    assert recipients <= known
+
+
+def test_one_reply_that_breaks_does_not_stop_the_others(place: Workplace) -> None:
+    from reporting.day import take_in_replies
+
+    lost = place.arrive(place.mail(box(BAC_NINH), {"b.xlsx": place.form(BAC_NINH)}), DAY)
+    place.home.original(place.reply(lost).raw_sha256).unlink()
+    place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
+    outcome = take_in_replies(place.desk(DAY))
+    assert outcome.done == ("tiếp nhận báo cáo của Hà Nội",)
+    assert len(outcome.failures) == 1
+    assert place.reply(lost).state is ReplyState.STORED  # the next pass looks again
+
+
+def test_a_reply_without_a_sign_of_the_cycle_waits_in_the_open_one(place: Workplace) -> None:
+    """From 15/12 the next cycles are planned too: the unit must not be chased in the open one."""
+    place.plan(date(2023, 12, 15), "six-month-2024")
+    taken = place.receive(place.mail(box(HANOI), {"bao-cao.pdf": PDF}), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert place.state(HANOI) == "under_review"
+    assert not any("Hà Nội" in line for line in place.remind(date(2024, 1, 22)))
+
+
+def test_documents_are_listed_in_the_order_they_came(place: Workplace) -> None:
+    place.report(HANOI, DAY, MH03_05=-1)
+    place.report(HANOI, date(2024, 1, 11), "13/BC-SLĐTBXH")
+    with reading(place.home.engine) as session:
+        from reporting.programme.units import unit_rows
+        from reporting.store.models import Cycle
+
+        cycle = session.scalars(select(Cycle)).one()
+        unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[HANOI]
+        assert [each.number for each in documents_of(session, cycle, unit)] == [NUMBER, "13/BC-SLĐTBXH"]
+    assert place.unit(HANOI).document_number == NUMBER  # the first one made it reported

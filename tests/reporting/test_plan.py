@@ -1,0 +1,281 @@
+"""What is due on a day, over calendars and histories of all kinds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.plan import (
+    AskSupplement,
+    AwaitLetter,
+    Close,
+    DraftLetter,
+    Open,
+    Remind,
+    UnitFacts,
+    Unreachable,
+    plan,
+)
+from reporting.programme.model import CycleDefinition, Programme, QuietTime, ReminderPolicy
+from reporting.store.models import CycleState
+from reporting.workdays import is_working_day
+from tests.workplace import CYCLE, programme
+
+PROGRAMME = programme()
+ANNUAL = PROGRAMME.cycle(CYCLE)
+DAY = timedelta(days=1)
+
+
+def actions(
+    today: date,
+    *units: UnitFacts,
+    state: CycleState = CycleState.OPEN,
+    letter_drafted: bool = True,
+    programme: Programme = PROGRAMME,
+    cycle: CycleDefinition = ANNUAL,
+) -> list[object]:
+    return list(plan(programme, cycle, state=state, letter_drafted=letter_drafted, units=units, today=today))
+
+
+def owing(**facts: object) -> UnitFacts:
+    return UnitFacts("27", ANNUAL.due_on, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("today", "sequence"),
+    [
+        (date(2024, 1, 9), None),
+        (date(2024, 1, 10), 1),  # three working days before 15/1
+        (date(2024, 1, 15), 1),
+        (date(2024, 1, 22), 2),  # five after
+        (date(2024, 2, 1), 2),
+        (date(2024, 2, 2), None),  # Tết
+        (date(2024, 2, 16), None),
+        (date(2024, 2, 19), 3),
+        (date(2024, 4, 30), None),  # a holiday
+        (date(2024, 4, 29), None),  # a swapped day off
+        (date(2024, 4, 26), 3),
+    ],
+)
+def test_a_reminder_is_due_by_the_rhythm(today: date, sequence: int | None) -> None:
+    expected = [] if sequence is None else [Remind("27", sequence)]
+    assert actions(today, owing()) == expected
+
+
+def test_of_several_missed_reminders_only_the_latest_goes() -> None:
+    assert actions(date(2024, 3, 1), owing()) == [Remind("27", 3)]
+    sent = {3: date(2024, 3, 1)}
+    assert actions(date(2024, 4, 1), owing(reminders=sent)) == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"is_reported": True},
+        {"is_under_review": True},
+        {"has_draft": True},
+        {"last_call_on": date(2024, 1, 19)},
+        {"last_call_on": date(2024, 1, 16)},
+        {"promised_on": date(2024, 1, 22)},
+        {"promised_on": date(2024, 1, 25)},
+        {"reminders": {2: date(2024, 1, 22)}},
+        {"reminders": {1: date(2024, 1, 16)}},  # the first went late: not two within a week
+    ],
+)
+def test_what_holds_a_reminder_back(facts: dict[str, object]) -> None:
+    assert actions(date(2024, 1, 22), owing(**facts)) == []
+
+
+def test_a_promise_holds_until_the_working_day_after_it() -> None:
+    friday = owing(promised_on=date(2024, 1, 26))
+    assert actions(date(2024, 1, 26), friday) == []
+    assert actions(date(2024, 1, 29), friday) == [Remind("27", 2)]
+
+
+def test_a_unit_without_an_address_is_named_instead() -> None:
+    assert actions(date(2024, 1, 22), owing(has_address=False)) == [Unreachable("27")]
+
+
+def test_an_extension_moves_the_reminders_of_its_unit_only() -> None:
+    extended = UnitFacts("40", date(2024, 1, 31))
+    assert actions(date(2024, 1, 22), owing(), extended) == [Remind("27", 2)]
+    assert actions(date(2024, 1, 26), extended) == [Remind("40", 1)]
+
+
+def test_a_supplement_is_asked_once_of_those_whose_figures_are_in() -> None:
+    day = date(2024, 2, 19)
+    assert AskSupplement("27", "tet") not in actions(day, owing())  # nothing to add to yet
+    assert actions(day, owing(is_accepted=True, is_reported=True)) == [AskSupplement("27", "tet")]
+    done = owing(is_accepted=True, is_reported=True, supplements_asked=frozenset({"tet"}))
+    assert actions(day, done) == []
+    told = owing(is_accepted=True, is_reported=True, supplements_answered=frozenset({"tet"}))
+    assert actions(day, told) == []
+    assert actions(day - 5 * DAY, owing(is_accepted=True, is_reported=True)) == []
+
+
+def test_before_opening_the_letter_is_drafted_and_awaited() -> None:
+    planned = CycleState.PLANNED
+    assert actions(date(2023, 12, 5), state=planned, letter_drafted=False) == []
+    assert actions(date(2023, 12, 6), state=planned, letter_drafted=False) == [DraftLetter()]
+    assert actions(date(2023, 12, 13), state=planned) == [AwaitLetter(ANNUAL.open_on)]
+    assert actions(date(2023, 12, 16), state=planned) == []  # a Saturday
+    assert actions(date(2023, 12, 18), state=planned) == [AwaitLetter(ANNUAL.open_on)]
+
+
+def test_a_programme_without_letter_opens_by_itself() -> None:
+    free = PROGRAMME.model_copy(update={"letter": "none"})
+    assert actions(date(2023, 12, 12), state=CycleState.PLANNED, programme=free) == []
+    assert actions(date(2023, 12, 13), state=CycleState.PLANNED, programme=free) == [Open()]
+
+
+@pytest.mark.parametrize("state", [CycleState.OPEN, CycleState.PLANNED])
+def test_the_day_after_the_close_only_closes(state: CycleState) -> None:
+    assert actions(ANNUAL.close_on + DAY, owing(), state=state) == [Close()]
+    assert actions(ANNUAL.close_on + DAY, owing(), state=CycleState.CLOSED) == []
+
+
+# --- random cycles ------------------------------------------------------------------------------
+
+EVENTS = ("reply", "draft", "quarantine", "assigned", "call", "promise", "no address", "address")
+
+
+@dataclass(frozen=True)
+class History:
+    """A cycle's dates, what happened on which day, and the days on which somebody looked."""
+
+    cycle: CycleDefinition
+    programme: Programme
+    events: Sequence[tuple[int, str, str, int]]  # days from opening, unit, what, days promised
+    looked: frozenset[int]
+
+    @property
+    def last(self) -> int:
+        return (self.cycle.close_on - self.cycle.open_on).days + 10
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    open_on = draw(st.dates(date(2023, 1, 2), date(2026, 6, 30)))
+    due_on = open_on + DAY * draw(st.integers(5, 60))
+    close_on = due_on + DAY * draw(st.integers(1, 100))
+    dates = {"open_on": open_on, "due_on": due_on, "grace_until": due_on, "close_on": close_on}
+    cycle = ANNUAL.model_copy(update={**dates, "supplements": ()})
+    offsets = draw(
+        st.sampled_from([(-3, 5, 15), (-3, 5, 15), (1, 2, 3), (-10, -9, 20), (5,), (0, 0, 0)]),
+    )
+    quiet_from = open_on + DAY * draw(st.integers(0, 100))
+    quiet = QuietTime(starts_on=quiet_from, ends_on=quiet_from + DAY * draw(st.integers(0, 30)), name="Tết")
+    policy = ReminderPolicy(offsets=offsets, call_gap_days=7)
+    last = (close_on - open_on).days + 10
+    event = st.tuples(
+        st.integers(0, last), st.sampled_from(["A", "B"]), st.sampled_from(EVENTS), st.integers(0, 20)
+    )
+    events = sorted(draw(st.lists(event, max_size=12)), key=lambda each: each[0])
+    missed = draw(st.sets(st.integers(0, last), max_size=last // 2))
+    return History(
+        cycle,
+        PROGRAMME.model_copy(update={"reminders": policy, "quiet_times": (quiet,)}),
+        events,
+        frozenset(range(last + 1)) - frozenset(missed),
+    )
+
+
+@dataclass
+class Ledger:
+    """What is known of one unit by a day: kept by the test, from the events alone."""
+
+    is_reported: bool = False
+    has_draft: bool = False
+    waiting: int = 0
+    has_address: bool = True
+    calls: list[date] = field(default_factory=list)
+    promised_on: date | None = None
+    reminders: dict[int, date] = field(default_factory=dict)
+
+    def note(self, what: str, day: date, promised_in: int) -> None:
+        match what:
+            case "reply":
+                self.is_reported, self.has_draft = True, False
+            case "draft":
+                self.has_draft = not self.is_reported
+            case "quarantine":
+                self.waiting += 1
+            case "assigned":
+                self.waiting = max(0, self.waiting - 1)
+            case "call":
+                self.calls.append(day)
+            case "promise":
+                self.calls.append(day)
+                self.promised_on = day + DAY * promised_in
+            case _:
+                self.has_address = what == "address"
+
+    def facts(self, code: str, due_on: date) -> UnitFacts:
+        return UnitFacts(
+            code,
+            due_on,
+            is_reported=self.is_reported,
+            is_under_review=self.waiting > 0,
+            has_draft=self.has_draft,
+            has_address=self.has_address,
+            reminders=dict(self.reminders),
+            last_call_on=self.calls[-1] if self.calls else None,
+            promised_on=self.promised_on,
+        )
+
+    def assert_may_be_reminded(self, history: History, today: date, sequence: int) -> None:
+        quiet = history.programme.quiet_times[0]
+        assert is_working_day(today)
+        assert not quiet.starts_on <= today <= quiet.ends_on
+        assert history.cycle.open_on <= today <= history.cycle.close_on
+        assert not self.is_reported
+        assert not self.has_draft
+        assert self.waiting == 0
+        assert self.has_address
+        assert all((today - call).days >= 7 for call in self.calls)
+        assert self.promised_on is None or today > self.promised_on
+        assert sequence not in self.reminders
+        assert len(self.reminders) < 3
+        assert all((today - sent).days >= 7 for sent in self.reminders.values())
+
+
+@given(histories())
+def test_every_reminder_goes_to_a_unit_that_owes_a_report_and_may_be_chased(history: History) -> None:
+    units = {"A": Ledger(), "B": Ledger()}
+    events = list(history.events)
+    for offset in range(history.last + 1):
+        today = history.cycle.open_on + DAY * offset
+        while events and events[0][0] <= offset:
+            _, code, what, promised_in = events.pop(0)
+            units[code].note(what, today, promised_in)
+        if offset not in history.looked:
+            continue
+        facts = [ledger.facts(code, history.cycle.due_on) for code, ledger in units.items()]
+        for action in actions(today, *facts, programme=history.programme, cycle=history.cycle):
+            if isinstance(action, Remind):
+                units[action.unit].assert_may_be_reminded(history, today, action.sequence)
+                units[action.unit].reminders[action.sequence] = today
+        again = [ledger.facts(code, history.cycle.due_on) for code, ledger in units.items()]
+        later = actions(today, *again, programme=history.programme, cycle=history.cycle)
+        assert not any(isinstance(action, Remind) for action in later), "a second run reminds again"
+
+
+@given(histories())
+def test_a_silent_unit_that_is_looked_at_every_day_gets_every_reminder_it_may(history: History) -> None:
+    """The other side: nothing but the rules keeps a reminder back."""
+    ledger = Ledger()
+    offsets = history.programme.reminders.offsets
+    for offset in range(history.last + 1):
+        today = history.cycle.open_on + DAY * offset
+        facts = ledger.facts("A", history.cycle.due_on)
+        found = actions(today, facts, programme=history.programme, cycle=history.cycle)
+        for action in found:
+            if isinstance(action, Remind):
+                ledger.reminders[action.sequence] = today
+        quiet = history.programme.quiet_times[0]
+        is_rest = quiet.starts_on <= today <= quiet.ends_on or not is_working_day(today)
+        if not is_rest and history.cycle.due_on + 60 * DAY < today <= history.cycle.close_on:
+            assert len(offsets) in ledger.reminders

@@ -1,0 +1,334 @@
+"""A home at work for the tests of the core: its days, its mail, its departments.
+
+Six units stand for the sixty-three: what is shown holds for each unit by itself, and opening a
+cycle writes a form for every one.
+"""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from reporting import answers, clock, contacts, cycles, ingest
+from reporting.day import queue_due
+from reporting.desk import Desk
+from reporting.forms import layout
+from reporting.forms.model import Cell
+from reporting.forms.write import write_form
+from reporting.home import Home, init_home, open_home
+from reporting.intake import Taken
+from reporting.mail import drop
+from reporting.mail.addresses import REPLY
+from reporting.mail.inbox import store_mail
+from reporting.programme.files import load_programme
+from reporting.programme.model import IndicatorType, Programme
+from reporting.programme.units import sync_units
+from reporting.status import UnitStatus, cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import Cycle, Message, MessageKind, RawReply, UnitRow, ValueKind
+from reporting.tokens import AddressToken, sign_address
+
+CYCLE = "annual-2023"
+OWN = "bao-cao@van-phong.example"
+LETTER = "777/CV-VPQGGN"
+OPENED = date(2023, 12, 13)
+HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH = "01", "11", "27", "40", "45", "52"
+CODES = (HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH)
+UNREACHABLE = BINH_DINH  # it has no address
+PDF = b"%PDF-1.4\n% a signed document\n%%EOF\n"
+XLSX = answers.XLSX
+
+
+@cache
+def whole_programme() -> Programme:
+    return load_programme(Settings().programmes_dir / "ctph-109")
+
+
+@cache
+def programme() -> Programme:
+    """Programme 109 with six units."""
+    whole = whole_programme()
+    units = tuple(unit for unit in whole.units if unit.code in CODES and unit.lives_on(OPENED))
+    assert len(units) == len(CODES)
+    return whole.model_copy(update={"units": units, "lineage": ()})
+
+
+def box(code: str) -> str:
+    return f"so@tinh-{code}.example"
+
+
+def officer(code: str) -> str:
+    return f"can-bo@tinh-{code}.example"
+
+
+def in_words(value: object) -> Cell:
+    """An answer as a person types it, by its type."""
+    if value is None:
+        return Cell("", ValueKind.BLANK)
+    if isinstance(value, ValueKind):
+        return Cell("", value)
+    if isinstance(value, int):
+        return Cell("", ValueKind.NUMBER, Decimal(value))
+    return Cell("", ValueKind.TEXT, text=str(value))
+
+
+@dataclass
+class Workplace:
+    """One home and short ways to do to it what mail, people and days do."""
+
+    home: Home
+    settings: Settings
+    programme: Programme
+    today: date = OPENED
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def desk(self, day: date | None = None, hour: int = 9, programme: Programme | None = None) -> Desk:
+        self.today = day or self.today
+        chosen = programme or self.programme
+        now = clock.at(self.today, hour)
+        return Desk(self.home, self.settings, {chosen.id: chosen}, self.today, now, rehearsal=False)
+
+    def plan(self, day: date = date(2023, 11, 1), cycle: str = CYCLE) -> None:
+        desk = self.desk(day)
+        with writing(self.home.engine) as session:
+            cycles.plan_cycle(desk, session, cycle)
+
+    def open(
+        self, letter: Path, day: date = OPENED, cycle: str = CYCLE, number: str = LETTER
+    ) -> cycles.Opening:
+        desk = self.desk(day)
+        with writing(self.home.engine) as session:
+            return cycles.register_letter(
+                desk, session, cycle, file=letter, number=number, signed_on=day, by="Văn thư"
+            )
+
+    def close(self, day: date, cycle: str = CYCLE) -> None:
+        desk = self.desk(day)
+        with writing(self.home.engine) as session:
+            row = session.scalars(select(Cycle).where(Cycle.name == cycle)).one()
+            cycles.close_cycle(desk, session, row)
+
+    # --- what departments send ------------------------------------------------------------------
+
+    def form(
+        self,
+        code: str,
+        number: str | None = None,
+        dated: date | None = None,
+        *,
+        cycle: str = CYCLE,
+        made_on: date = OPENED,
+        secret: str | None = None,
+        **given: object,
+    ) -> bytes:
+        """A filled form of the unit; without number and date a draft. ``given``: MH03_05=12 and so on."""
+        definition = self.programme.cycle(cycle)
+        unit = next(each for each in self.programme.units if each.code == code)
+        values = dict(_good_answers(self.programme, cycle, code, made_on))
+        for name, value in given.items():
+            values[name.replace("_", ".")] = in_words(value)
+        if number is not None and dated is not None:
+            values[layout.DOCUMENT_NUMBER] = in_words(number)
+            values[layout.DOCUMENT_DATE] = in_words(f"{dated:%d/%m/%Y}")
+        return write_form(
+            self.programme,
+            definition,
+            unit,
+            today=made_on,
+            secret=secret or self.home.secret_key,
+            rehearsal=False,
+            values=values,
+        )
+
+    def reply_address(self, code: str, cycle: str = CYCLE) -> str:
+        token = AddressToken(self.programme.subject_key.lower(), cycle, code.lower(), REPLY)
+        return sign_address(self.home.secret_key, OWN, token)
+
+    def mail(
+        self,
+        sender: str,
+        files: Mapping[str, bytes] | None = None,
+        *,
+        to: str = OWN,
+        subject: str = "Báo cáo",
+        text: str = "Kính gửi Văn phòng.",
+        answers_to: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+        mail["Message-ID"] = f"<{next(self.numbers)}@so.example>"
+        if answers_to is not None:
+            mail["In-Reply-To"] = answers_to
+        for name, value in (headers or {}).items():
+            mail[name] = value
+        mail.set_content(text)
+        for name, content in (files or {}).items():
+            kind = "pdf" if name.endswith(".pdf") else XLSX.partition("/")[2]
+            mail.add_attachment(content, maintype="application", subtype=kind, filename=name)
+        return mail.as_bytes()
+
+    def arrive(self, raw: bytes, day: date, hour: int = 9) -> int:
+        """Lay a mail in the inbox as the mailbox reader does."""
+        desk = self.desk(day, hour)
+        with writing(self.home.engine) as session:
+            place = ("van-phong@may-chu", "INBOX", 1, next(self.numbers))
+            reply = store_mail(
+                session, self.home, raw, channel="email", received_at=desk.now, now=desk.now, place=place
+            )
+            return reply.id
+
+    def lay_down(self, name: str, content: bytes, day: date) -> None:
+        """Lay a file in the drop folder and collect it."""
+        self.home.drop.mkdir(exist_ok=True)
+        (self.home.drop / name).write_bytes(content)
+        drop.collect_drop(self.home, now=self.desk(day).now)
+
+    def take_in(self, day: date | None = None) -> list[Taken]:
+        desk = self.desk(day)
+        return [ingest.take_in(desk, number) for number in ingest.waiting_replies(desk)]
+
+    def receive(self, raw: bytes, day: date) -> Taken:
+        self.arrive(raw, day)
+        (taken,) = self.take_in(day)
+        return taken
+
+    def report(
+        self, code: str, day: date, number: str = "12/BC-SLĐTBXH", *, with_pdf: bool = True, **given: object
+    ) -> Taken:
+        """The plain case: form and signed document by mail from the registered address."""
+        files = {"bieu.xlsx": self.form(code, number, day, **given)}
+        if with_pdf:
+            files["bao-cao.pdf"] = PDF + number.encode()
+        return self.receive(self.mail(box(code), files, to=self.reply_address(code)), day)
+
+    # --- what can be seen -----------------------------------------------------------------------
+
+    def unit(self, code: str, as_of: date | None = None, cycle: str = CYCLE) -> UnitStatus:
+        with reading(self.home.engine) as session:
+            status = cycle_status(session, self.programme, cycle, as_of=as_of or self.today)
+        return next(each for each in status.units if each.unit.code == code)
+
+    def state(self, code: str, as_of: date | None = None) -> str:
+        return str(self.unit(code, as_of).state)
+
+    def messages(self, kind: MessageKind, code: str | None = None) -> list[Message]:
+        with reading(self.home.engine) as session:
+            found = session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)).all()
+            wanted = [each for each in found if code is None or each.unit.code == code]
+            session.expunge_all()
+            return wanted
+
+    def unit_of(self, message: Message) -> str:
+        """The code of the unit a message is for."""
+        with reading(self.home.engine) as session:
+            return session.get_one(UnitRow, message.unit_id).code
+
+    def reply(self, number: int) -> RawReply:
+        with reading(self.home.engine) as session:
+            found = session.get_one(RawReply, number)
+            session.expunge(found)
+            return found
+
+    def count(self, model: type) -> int:
+        with reading(self.home.engine) as session:
+            return len(session.scalars(select(model)).all())
+
+    def remind(self, day: date) -> list[str]:
+        """The lines of what was queued that day."""
+        return list(queue_due(self.desk(day)).done)
+
+
+def _good_answers(programme: Programme, cycle: str, code: str, made_on: date) -> Mapping[str, Cell]:
+    """Answers without a finding: nothing happened, said in words."""
+    definition = programme.cycle(cycle)
+    unit = next(each for each in programme.units if each.code == code)
+    values: dict[str, Cell] = {}
+    for indicator in programme.asked(definition, unit, made_on):
+        if indicator.type.is_number:
+            values[indicator.code] = in_words(ValueKind.NIL)
+        elif indicator.type is IndicatorType.BOOLEAN:
+            values[indicator.code] = in_words("không")
+        elif indicator.type is IndicatorType.TEXT:
+            values[indicator.code] = in_words("Không có.")
+    values["CT00.01"] = in_words("chua")
+    return values
+
+
+def add_contacts(session: Session, programme: Programme, folder: Path, now: datetime) -> None:
+    """A role box and an officer for every unit but one, from a file as an office has it."""
+    lines = ["code,role,email,name,position,telephone"]
+    for code in CODES:
+        if code != UNREACHABLE:
+            lines.append(f"{code},role_box,{box(code)},,,")
+            lines.append(f"{code},officer,{officer(code)},Cán bộ đầu mối,Chuyên viên,024 0000 0000")
+    file = folder / "lien-he.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    contacts.import_contacts(session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False)
+
+
+def lay_home(path: Path, folder: Path, **settings: object) -> Workplace:
+    """A new home with units and contacts and no cycle, on 1/11/2023."""
+    chosen = Settings(home=path, mail_from=OWN, **settings)  # type: ignore[arg-type]
+    place = Workplace(init_home(chosen, clock.at(date(2023, 11, 1))), chosen, programme())
+    with writing(place.home.engine) as session:
+        sync_units(session, place.programme)
+        add_contacts(session, place.programme, folder, clock.at(date(2023, 11, 1)))
+    return place
+
+
+def copy_home(source: Path, target: Path) -> Workplace:
+    shutil.copytree(source, target)
+    settings = Settings(home=target, mail_from=OWN)
+    return Workplace(open_home(settings), settings, programme())
+
+
+@pytest.fixture(scope="session")
+def letter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The signed request letter."""
+    file = tmp_path_factory.mktemp("letter") / "cong-van.pdf"
+    file.write_bytes(PDF + LETTER.encode())
+    return file
+
+
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("new")
+    place = lay_home(folder / "home", folder)
+    place.home.engine.dispose()
+    return place.home.path
+
+
+@pytest.fixture(scope="session")
+def opened_home(tmp_path_factory: pytest.TempPathFactory, new_home: Path, letter: Path) -> Path:
+    place = copy_home(new_home, tmp_path_factory.mktemp("opened") / "home")
+    place.open(letter)
+    place.home.engine.dispose()
+    return place.home.path
+
+
+@pytest.fixture
+def empty_place(tmp_path: Path, new_home: Path) -> Iterator[Workplace]:
+    """Units and contacts, no cycle."""
+    place = copy_home(new_home, tmp_path / "home")
+    yield place
+    place.home.engine.dispose()
+
+
+@pytest.fixture
+def place(tmp_path: Path, opened_home: Path) -> Iterator[Workplace]:
+    """The cycle was opened on 13/12/2023 and its requests are queued."""
+    place = copy_home(opened_home, tmp_path / "home")
+    yield place
+    place.home.engine.dispose()
