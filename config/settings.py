@@ -24,4 +24,3 @@ class Settings(BaseSettings):
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"
     secret_key: SecretStr | None = None
-    lang: str = "vi"

@@ -13,7 +13,9 @@ from reporting.report.templates import check_report_templates
 def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], list[Mistake]]:
     """The programme folders that were read, and every mistake in them. Raises BadInput for none."""
     folders = (
-        [folder] if folder else sorted(path.parent for path in settings.programmes_dir.glob("*/programme.yaml"))
+        [folder]
+        if folder
+        else sorted(path.parent for path in settings.programmes_dir.glob("*/programme.yaml"))
     )
     if not folders or not all(path.is_dir() for path in folders):
         raise BadInput(f"Không thấy thư mục chương trình: {folder or settings.programmes_dir}.")

@@ -126,6 +126,8 @@ def prefect_environment(home_path: Path, port: int, *, rehearsal: bool = False) 
     if rehearsal:
         environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _REHEARSAL_OFF}
         environment["PREFECT_SERVER_REGISTER_BLOCKS_ON_START"] = "false"
+        # Its own lines say day by day where it stands; the runs' log is in the pages.
+        environment["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
     return environment
 
 

@@ -1,5 +1,6 @@
 """Compilation with its quality gate, and the whole day without Prefect: what the command line calls."""
 
+from collections import Counter
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -79,11 +80,24 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
             as_of=as_of,
             known_on=known_on or desk.today,
             now=desk.now,
+            quality=_in_words(verdict),
         )
     errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     return Outcome((f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}",), tuple(waiting))
+
+
+def _in_words(verdict: QualityVerdict) -> dict[str, int]:
+    """The verdict for the data annex: how many rules over how many units, and what they found."""
+    found = Counter(finding.severity for finding in verdict.findings.values())
+    return {
+        "Số quy tắc kiểm tra": len(verdict.rules),
+        "Số đơn vị được kiểm tra": len(verdict.units),
+        "Điểm đề nghị rà soát": found[Severity.ERROR],
+        "Điểm đề nghị giải trình": found[Severity.WARNING],
+        "Lưu ý nội bộ": found[Severity.NOTICE],
+    }
 
 
 async def run_day(desk: Desk) -> Outcome:

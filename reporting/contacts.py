@@ -107,7 +107,9 @@ def read_contacts(file: Path) -> list[dict[str, str]]:
         if not row["code"]:
             mistakes.append(f"{file.name}:{line}: thiếu mã đơn vị")
         if not _ADDRESS.match((row["email"] or "").strip()):
-            mistakes.append(f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'")
+            mistakes.append(
+                f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'"
+            )
         if row["role"] not in (ROLE_BOX, OFFICER):
             mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
     if mistakes:

@@ -146,7 +146,7 @@ def register_letter(
     if letter.number is None:
         letter.number, letter.signed_on = number, signed_on
         letter.file_sha256 = desk.home.keep(session, content, desk.now)
-        letter.file_name = ascii_file_name(f"cong-van-{number}.pdf")
+        letter.file_name = ascii_file_name(f"cong-van-{number.replace('/', '-')}.pdf")
         letter.registered_on, letter.registered_by = desk.today, by
         audit.record(
             session,

@@ -10,6 +10,7 @@ from reporting import answers, intake, parts, submissions
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.findings import Finding
+from reporting.forms.read import UnreadableForm
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading
 from reporting.store.models import Cycle
@@ -62,7 +63,10 @@ def check_file(desk: Desk, file: Path) -> Verdict:
         content = file.read_bytes()
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
-    form = parts.read_workbook(desk, content)
+    try:
+        form = parts.read_workbook(desk, content)
+    except UnreadableForm as error:
+        raise BadInput(f"{file.name}: {error}") from error
     if form.token is None or form.token.programme not in desk.programmes:
         raise BadInput(f"{file.name}: không phải biểu do hệ thống này phát hành (không có mã nhận dạng).")
     desk = desk.of(desk.programmes[form.token.programme])

@@ -22,10 +22,9 @@ def global_options(
     home: Annotated[
         Path | None, typer.Option("--home", help="Thư mục làm việc (mặc định: KYBAOCAO_HOME hoặc ./var).")
     ] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help="Ngôn ngữ: vi hoặc en.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
 ) -> None:
-    edge.set_options(home=home, lang=lang, debug=debug)
+    edge.set_options(home=home, debug=debug)
 
 
 for module in (service, cycle, replies, mail, data):

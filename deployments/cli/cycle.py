@@ -160,11 +160,12 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     with reading(desk.home.engine) as session:
         query = select(AuditEvent).order_by(AuditEvent.id)
         events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()
+        session.expunge_all()
     if json:
-        names = ("at", "actor", "action", "cycle", "unit", "subject", "detail", "why")
+        names = ("actor", "action", "cycle", "unit", "subject", "detail", "why")
         edge.show_json(
             [
-                {name: str(value) if (value := getattr(event, name)) is not None else None for name in names}
+                {"at": event.at.isoformat(), **{name: getattr(event, name) for name in names}}
                 for event in events
             ]
         )

@@ -14,6 +14,7 @@ register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đ�
 figures_app = typer.Typer(help="Số liệu của cơ quan trung ương.", no_args_is_help=True)
 contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]
+CsvFile = Annotated[Path, typer.Argument(help="Tệp .csv.", metavar="FILE")]
 OfCycle = Annotated[str | None, typer.Option("--cycle", help="Kỳ báo cáo (mặc định: kỳ đang mở).")]
 
 
@@ -72,7 +73,7 @@ def figures_import(
 
 
 @contacts_app.command("import")
-def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = None) -> None:
+def contacts_import(file: CsvFile, by: By, dry_run: DryRun = False, today: Today = None) -> None:
     """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
     from reporting.contacts import import_contacts
     from reporting.store.engine import writing
@@ -89,7 +90,7 @@ def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = 
 
 
 @contacts_app.command("export")
-def contacts_export(file: File, today: Today = None) -> None:
+def contacts_export(file: CsvFile, today: Today = None) -> None:
     """Xuất liên hệ đang dùng ra tệp .csv."""
     from reporting.contacts import export_contacts
     from reporting.home import write_durably

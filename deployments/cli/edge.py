@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class GlobalOptions:
     home: Path | None = None
-    lang: str | None = None
     debug: bool = False
 
 
@@ -57,9 +56,7 @@ def desk(today: datetime | None, *, writes: bool = True) -> "Desk":
     """The desk for a command that was given ``--today`` or not."""
     from reporting.desk import open_desk
 
-    opened = open_desk(
-        settings(), today=today.date() if today else None, writes=writes, notes_day=False
-    )
+    opened = open_desk(settings(), today=today.date() if today else None, writes=writes, notes_day=False)
     if writes:
         global _at_work  # one process is one command
         _at_work = opened

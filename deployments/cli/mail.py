@@ -84,6 +84,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
 def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Xem một thư như nó đã hoặc sẽ được gửi."""
     from email import message_from_bytes, policy
+    from email.header import decode_header, make_header
 
     from reporting.errors import BadInput
     from reporting.mail.render import preview
@@ -99,12 +100,13 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
         mail_from = desk.settings.mail_from or "nobody@example.invalid"
         raw = preview(programme, desk.home, session, message, mail_from=mail_from, rehearsal=desk.rehearsal)
     shown = message_from_bytes(raw, policy=policy.default)
+    headers = dict(shown.raw_items())
     for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):
-        if shown[name]:
-            say(f"{name}: {shown[name]}")
+        if name in headers:  # not as parsed: long names would show a gap where the line was folded
+            say(f"{name}: {make_header(decode_header(headers[name].replace(chr(10), '')))}")
     body = shown.get_body(("plain",))
     say()
-    say(body.get_content() if body is not None else "")
+    say(body.get_content().replace("\r\n", "\n") if body is not None else "")
     for part in shown.iter_attachments():
         say(f"[tệp kèm: {part.get_filename()}]")
 

@@ -191,10 +191,13 @@ def _prepare(stage: Stage, today: date) -> None:
     stage.office.settle_unknown(desk)
 
 
-async def _as_flows(_stage: Stage, today: date) -> None:
+async def _as_flows(stage: Stage, today: date) -> None:
+    from prefect import tags
+
     from flows.run_day import run_day
 
-    await run_day(today=today, now=clock.at(today, START_OF_WORK))
+    with tags("rehearsal", stage.scenario.cycle.name):
+        await run_day(today=today, now=clock.at(today, START_OF_WORK))
 
 
 async def _plainly(stage: Stage, today: date) -> None:

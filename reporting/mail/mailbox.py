@@ -55,28 +55,51 @@ def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[in
         for start in range(0, len(uids), _BATCH):
             batch = sorted(uids)[start : start + _BATCH]
             heads = client.fetch(batch, ["RFC822.SIZE", "INTERNALDATE"])
-            for uid in batch:
-                if uid in heads:  # else somebody took it away meanwhile
-                    place = (server, validity, uid)
-                    found += _take(home, client, place, heads[uid], settings.mail_from, now)
+            for uid, raw in _contents(client, heads):
+                found += _take(home, (server, validity, uid), heads[uid], raw, settings.mail_from, now)
     return found
+
+
+def _contents(client: IMAPClient, heads: dict[int, dict[bytes, Any]]) -> Iterator[tuple[int, bytes]]:
+    """Each mail with its bytes, in the order of the UIDs; of one that is too large only its headers.
+
+    Small ones are fetched together: a round trip a mail is what a poll would spend its time on.
+    The order matters: the cursor moves with each, and what lies behind it is never asked for again.
+    """
+    together: list[int] = []
+    waiting = 0
+    for uid in sorted(heads):
+        size = heads[uid][b"RFC822.SIZE"]
+        if together and waiting + size > MAX_SIZE:
+            yield from _fetched(client, together, b"BODY[]")
+            together, waiting = [], 0
+        if size > MAX_SIZE:
+            yield from _fetched(client, [uid], b"BODY[HEADER]")
+        else:
+            together.append(uid)
+            waiting += size
+    if together:
+        yield from _fetched(client, together, b"BODY[]")
+
+
+def _fetched(client: IMAPClient, uids: list[int], part: bytes) -> Iterator[tuple[int, bytes]]:
+    found = client.fetch(uids, [part.replace(b"BODY", b"BODY.PEEK")])
+    for uid in uids:
+        if part in found.get(uid, {}):  # else somebody took it away meanwhile
+            yield uid, found[uid][part]
 
 
 def _take(
     home: Home,
-    client: IMAPClient,
     place: tuple[MailServer, int, int],
     head: dict[bytes, Any],
+    raw: bytes,
     mail_from: str | None,
     now: datetime,
 ) -> list[int]:
-    """Fetch one mail and commit it together with the cursor; its id when it waits to be read."""
+    """Commit one mail together with the cursor; its id when it waits to be read."""
     server, validity, uid = place
     too_large = head[b"RFC822.SIZE"] > MAX_SIZE
-    part = b"BODY[HEADER]" if too_large else b"BODY[]"
-    raw = client.fetch([uid], [part.replace(b"BODY", b"BODY.PEEK")]).get(uid, {}).get(part)
-    if raw is None:
-        return []
     with writing(home.engine) as session:
         reply = store_mail(
             session,

@@ -82,7 +82,9 @@ def test_a_broken_row_brings_in_nothing(
 ) -> None:
     before = empty_place.count(Contact)
     with pytest.raises(BadInput, match=words):
-        bring_in(empty_place, written(tmp_path, f"{BINH_DINH},officer,tot@so.example,,,\n{rows}" if rows else ""))
+        bring_in(
+            empty_place, written(tmp_path, f"{BINH_DINH},officer,tot@so.example,,,\n{rows}" if rows else "")
+        )
     assert empty_place.count(Contact) == before
 
 

@@ -74,7 +74,9 @@ def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
     assert requests[0].context["letter_number"] == LETTER
 
 
-def test_of_sixty_three_departments_those_without_an_address_are_named(empty_place: Workplace, letter: Path) -> None:
+def test_of_sixty_three_departments_those_without_an_address_are_named(
+    empty_place: Workplace, letter: Path
+) -> None:
     from reporting.programme.units import sync_units
 
     empty_place.programme = whole_programme()

@@ -107,9 +107,7 @@ def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, lett
     assert follow(date(2023, 11, 1)).done == ("lập kỳ annual-2023",)
     assert follow(date(2023, 11, 1)) == day.NOTHING
     drafted = follow(date(2023, 12, 6))
-    assert drafted.done == (
-        "dự thảo công văn đề nghị báo cáo kỳ annual-2023: cong-van-de-nghi-bao-cao.docx",
-    )
+    assert drafted.done == ("dự thảo công văn đề nghị báo cáo kỳ annual-2023: cong-van-de-nghi-bao-cao.docx",)
     assert follow(date(2023, 12, 7)) == day.NOTHING
     waits = ("kỳ annual-2023 chờ đăng ký công văn đã ký (từ ngày 13/12/2023)",)
     assert follow(OPENED).waiting == follow(date(2023, 12, 14)).waiting == waits
@@ -223,9 +221,7 @@ def test_a_reminder_that_was_held_up_does_not_leave_on_a_day_off_at_tet_or_after
 def test_nothing_is_sent_without_a_server(place: Workplace) -> None:
     with pytest.raises(BadInput, match="KYBAOCAO_SMTP_URL"):
         asyncio.run(day.send_queued(place.desk()))
-    place.settings = place.settings.model_copy(
-        update={"smtp_url": SecretStr("smtp://127.0.0.1:9?tls=none")}
-    )
+    place.settings = place.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:9?tls=none")})
     with pytest.raises(ServiceUnavailable):
         asyncio.run(day.send_queued(place.desk()))
     assert {m.state for m in place.messages(MessageKind.REQUEST)} == {MessageState.QUEUED}
@@ -274,9 +270,7 @@ def happen(place: Workplace, event: Event, on: date) -> None:
             place.report(code, on)
         case "letter":
             subject = f"Công văn số 7/SLĐTBXH ngày {on:%d/%m/%Y}"
-            raw = place.mail(
-                box(code), {"a.pdf": b"%PDF-1.4"}, to=place.reply_address(code), subject=subject
-            )
+            raw = place.mail(box(code), {"a.pdf": b"%PDF-1.4"}, to=place.reply_address(code), subject=subject)
             place.receive(raw, on)
         case "draft":
             place.receive(place.mail(officer(code), {"b.xlsx": place.form(code)}), on)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, create_engine, event, inspect, select, text
 
 from config.settings import Settings
 from expectations.compilation import compile_cycle
@@ -99,22 +99,16 @@ def test_migrating_twice_is_once(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == tables
 
 
-def test_a_migration_that_breaks_leaves_nothing_behind(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_arguments: object) -> None:
-        with engine.connect():
-            pass
-        raise RuntimeError("power cut")
+def test_a_migration_that_breaks_off_leaves_nothing_behind(engine: Engine) -> None:
+    def break_off(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "CREATE INDEX" in statement:
+            raise RuntimeError("power cut")
 
-    from alembic.operations import Operations
-
-    create = Operations.create_index
-    monkeypatch.setattr(Operations, "create_index", broken)
+    event.listen(engine, "before_cursor_execute", break_off)
     with pytest.raises(RuntimeError, match="power cut"):
         db.migrate(engine)
-    assert db.revision(engine) is None
-    monkeypatch.setattr(Operations, "create_index", create)
+    event.remove(engine, "before_cursor_execute", break_off)
+    assert inspect(engine).get_table_names() == []
     db.migrate(engine)
     assert db.revision(engine) == db.known_revisions()[-1]
 
@@ -128,13 +122,12 @@ def work(place: Workplace, letter: Path) -> None:
     assert place.state(BAC_NINH) == "needs_correction"
     place.report(BAC_NINH, date(2024, 1, 11), with_pdf=False, MH03_05=5, MH03_10=5)
     place.receive(place.mail("ai-do@noi-khac.example", {"a.pdf": b"%PDF-1.4"}), date(2024, 1, 12))
-    assert place.remind(date(2024, 1, 22)) == place.remind(date(2024, 1, 22)) or True
+    assert len(place.remind(date(2024, 1, 22))) == 3
+    assert place.remind(date(2024, 1, 22)) == []
     day.follow_calendar(place.desk(date(2024, 5, 1)))
 
 
-def test_a_small_cycle_on_postgresql(
-    postgres_url: str, tmp_path: Path, letter: Path
-) -> None:
+def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: Path) -> None:
     place = lay_home(tmp_path / "home", tmp_path, database_url=postgres_url)
     work(place, letter)
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("accepted", "accepted")

@@ -1,0 +1,68 @@
+"""check-config: every mistake of a programme folder with its file and line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from tests.deployments.cli.conftest import Office
+
+FOLDER = Settings().programmes_dir / "ctph-109"
+
+
+@pytest.fixture
+def copy(empty_office: Office) -> Path:
+    folder = empty_office.folder / "ctph-109"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("rehearsal"))
+    return folder
+
+
+def change(folder: Path, name: str, old: str, new: str) -> int:
+    """Write a mistake into a file; the line it stands on."""
+    file = folder / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_programmes_that_come_along_are_in_order(empty_office: Office) -> None:
+    ran = empty_office.run("check-config")
+    assert (ran.code, ran.out, ran.err) == (0, "Cấu hình hợp lệ: ctph-109.\n", "")
+    assert not (empty_office.folder / "home").exists()  # it needs no home
+
+
+def test_every_mistake_is_named_with_file_and_line(empty_office: Office, copy: Path) -> None:
+    due = change(copy, "calendar.yaml", "due_on: 2024-01-15", "due_on: 2023-12-01")
+    family = change(copy, "edits.yaml", "family: part_whole", "family: whole_part")
+    ran = empty_office.run("check-config", "ctph-109")
+    assert ran.code == 2
+    lines = ran.err.splitlines()
+    assert any(f"calendar.yaml:{due}:" in line for line in lines)
+    assert any(f"edits.yaml:{family}:" in line for line in lines)
+    assert lines[-1] == f"{len(lines) - 1} chỗ cần sửa."
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+
+
+def test_a_template_that_does_not_work_is_named(empty_office: Office, copy: Path) -> None:
+    file = copy / "templates" / "mail" / "reminder.txt.j2"
+    file.write_text(file.read_text(encoding="utf-8") + "\n{{ khong_co_bien }}\n", encoding="utf-8")
+    (copy / "templates" / "report.docx").write_bytes(b"PK not a document")
+    ran = empty_office.run("check-config", "ctph-109")
+    assert ran.code == 2
+    assert "reminder.txt.j2" in ran.err
+    assert "report.docx" in ran.err
+
+
+@pytest.mark.parametrize("folder", ["khong-co", "."])
+def test_a_folder_that_holds_no_programme(empty_office: Office, folder: str) -> None:
+    ran = empty_office.run("check-config", folder)
+    assert ran.code == 2
+    assert ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_setting_that_names_no_folder(empty_office: Office) -> None:
+    empty_office.run("check-config", PROGRAMMES_DIR="khong-co").assert_refused("khong-co")

@@ -1,0 +1,354 @@
+"""The commands of an office's day: what they change, what they print, how they end."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Settings
+from reporting.home import open_home
+from tests.deployments.cli.conftest import Office
+from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, LETTER, PDF, Workplace, box, officer, whole_programme
+
+CYCLE = "annual-2023"
+ANY_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def form(office: Office, code: str, **given: Any) -> bytes:
+    """A filled form that this home issued."""
+    settings = Settings(home=office.folder / "home")
+    return Workplace(open_home(settings), settings, whole_programme()).form(code, **given)
+
+
+def record(office: Office, unit: str = "Bắc Ninh", *more: str, today: str = "2024-01-12") -> Any:
+    details = ["--number", "9/BC-SLĐTBXH", "--date", "2024-01-10", "--received-on", "2024-01-11"]
+    return office.run(
+        "record", CYCLE, unit, *details, "--channel", "exchange", "--by", "Văn thư", "--today", today, *more
+    )
+
+
+def unit(office: Office, code: str, *more: str) -> dict[str, Any]:
+    ran = office.run("status", CYCLE, "--json", "--today", "2024-01-31", *more)
+    return next(each for each in ran.json["units"] if each["code"] == code)
+
+
+# --- status -------------------------------------------------------------------------------------
+
+
+def test_the_json_of_status_keeps_the_contract(office: Office) -> None:
+    assert record(office).code == 0
+    found = office.run("status", CYCLE, "--as-of", "2024-01-31", "--today", "2024-02-01", "--json").json
+    assert list(found) == [
+        *("programme", "cycle", "state", "as_of", "known_on", "rehearsal"),
+        *("period_start", "period_end", "open_on", "due_on", "grace_until", "close_on"),
+        *("expected", "reported", "usable", "missing", "early", "on_time", "late"),
+        *("needs_correction", "quarantined", "messages", "units"),
+    ]
+    assert (found["programme"], found["cycle"], found["state"]) == ("ctph-109", CYCLE, "open")
+    assert (found["as_of"], found["known_on"], found["rehearsal"]) == ("2024-01-31", None, False)
+    assert all(ANY_DATE.match(found[name]) for name in found if name.endswith(("_on", "_start", "_end"))
+               if found[name])  # fmt: skip
+    assert (found["expected"], found["reported"], found["usable"]) == (63, 1, 0)
+    assert found["reported"] == found["early"] + found["on_time"] + found["late"]
+    assert len(found["missing"]) == 62
+    assert "Bắc Ninh" not in found["missing"]
+    assert found["messages"]["request"]["accepted"] == 0
+    assert found["messages"]["reminder"] == {"accepted": 0, "unknown": 0, "failed": 0}
+    bac_ninh = next(each for each in found["units"] if each["code"] == BAC_NINH)
+    assert bac_ninh == {
+        **{"code": BAC_NINH, "name": "Bắc Ninh", "region": bac_ninh["region"], "state": "letter_only"},
+        **{"document_number": "9/BC-SLĐTBXH", "document_date": "2024-01-10", "received_on": "2024-01-11"},
+        **{"channel": "exchange", "version": 0, "reminders": 0, "calls": 0},
+        **{"open_errors": 0, "open_warnings": 0},
+    }
+
+
+def test_status_for_people(office: Office) -> None:
+    record(office)
+    line = office.run("status", "--line", "--today", "2024-01-31")
+    assert line.out.startswith("1/63 Sở đã gửi báo cáo (01 báo cáo, 0 công văn)")
+    shown = office.run("status", "--today", "2024-01-31")
+    assert "đã có văn bản, chờ biểu số liệu" in shown.out
+    assert (line.code, shown.code, line.err, shown.err) == (0, 0, "", "")
+
+
+def test_looking_back_changes_nothing(office: Office) -> None:
+    record(office)
+    assert unit(office, BAC_NINH, "--as-of", "2024-01-10")["state"] == "missing"
+    assert unit(office, BAC_NINH, "--known-on", "2024-01-11")["state"] == "missing"
+    assert unit(office, BAC_NINH, "--known-on", "2024-01-12")["state"] == "letter_only"
+    assert record(office, "Hà Nội").code == 0  # no day was noted by looking
+
+
+# --- opening ------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_opens_nothing(empty_office: Office) -> None:
+    empty_office.run("init")
+    empty_office.add("cong-van.pdf", PDF)
+    register = [
+        "--letter",
+        "cong-van.pdf",
+        "--number",
+        LETTER,
+        "--signed-on",
+        "2023-12-13",
+        "--by",
+        "Văn thư",
+    ]
+    empty_office.run("open", CYCLE, "--today", "2023-12-01")
+    ran = empty_office.run("open", CYCLE, *register, "--dry-run", "--today", "2023-12-13")
+    assert ran.code == 0
+    assert "Bắc Ninh: chưa có địa chỉ thư" in ran.out
+    assert empty_office.run("status", CYCLE, "--json", "--today", "2023-12-13").json["state"] == "planned"
+
+
+def test_opening_again_is_harmless(office: Office) -> None:
+    register = [
+        "--letter",
+        "cong-van.pdf",
+        "--number",
+        LETTER,
+        "--signed-on",
+        "2023-12-13",
+        "--by",
+        "Văn thư",
+    ]
+    ran = office.run("open", CYCLE, *register, "--today", "2023-12-14")
+    assert (ran.code, "0 thư yêu cầu" in ran.out) == (0, True)
+    assert len(office.run("outbox", "--json").json) == 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--letter", "cong-van.pdf"], "Đăng ký công văn cần đủ"),
+        (["--letter", "cong-van.pdf", "--number", "1/CV-KHAC", "--signed-on", "2023-12-13", "--by", "A"],
+         "đã đăng ký công văn số 777/CV-VPQGGN"),
+        (["--letter", "khong-co.pdf", "--number", LETTER, "--signed-on", "2023-12-13", "--by", "A"],
+         "Không đọc được tệp công văn"),
+    ],
+)  # fmt: skip
+def test_a_letter_that_cannot_be_registered(office: Office, arguments: list[str], words: str) -> None:
+    office.run("open", CYCLE, *arguments, "--today", "2023-12-14").assert_refused(words)
+
+
+# --- replies ------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_recorded_and_taken_back(office: Office) -> None:
+    ran = record(office, "bac ninh", "--file", "cong-van.pdf", "--arrival-no", "1201")
+    assert (ran.code, ran.out) == (0, "Đã ghi nhận báo cáo của Bắc Ninh (thư 1).\n")
+    assert unit(office, BAC_NINH)["channel"] == "exchange"
+    again = record(office, "bac ninh", "--file", "cong-van.pdf", "--arrival-no", "1201")
+    assert "đã ghi nhận trước đó" in again.out
+    undo = ["record", "undo", "1", "--by", "Trưởng phòng", "--today", "2024-01-12"]
+    office.run(*undo).assert_refused("--why")
+    assert office.run(*undo, "--why", "nhầm tỉnh").code == 0
+    assert unit(office, BAC_NINH)["state"] == "under_review"
+    office.run(*undo, "--why", "lần nữa").assert_refused("Không có báo cáo đã tiếp nhận")
+    events = office.run("audit", CYCLE, "--json").json
+    assert [(e["actor"], e["why"]) for e in events if e["action"] == "hủy tiếp nhận"] == [
+        ("Trưởng phòng", "nhầm tỉnh")
+    ]
+
+
+def test_a_form_goes_out_is_checked_and_comes_back_through_the_drop_folder(office: Office) -> None:
+    assert office.run("form", CYCLE, "Hà Nội", "-o", "bieu.xlsx", "--today", "2024-01-05").code == 0
+    blank = office.run("check", "bieu.xlsx", "--json", "--today", "2024-01-05").json
+    assert (blank["unit"], blank["cycle"]) == ("Hà Nội", CYCLE)
+    assert {finding["severity"] for finding in blank["findings"]} == {"error"}
+    office.add("tot.xlsx", form(office, HANOI))
+    assert office.run("check", "tot.xlsx", "--today", "2024-01-05").out.endswith(
+        "Không có điểm nào cần rà soát.\n"
+    )
+    drop = office.folder / "home" / "drop"
+    drop.mkdir(exist_ok=True)
+    (drop / "ha-noi.xlsx").write_bytes((office.folder / "tot.xlsx").read_bytes())
+    collected = office.run("collect", "--today", "2024-01-05")
+    assert "tiếp nhận báo cáo của Hà Nội" in collected.out
+    assert unit(office, HANOI)["state"] == "draft"
+    assert office.run("collect", "--today", "2024-01-05").out == "Không có việc gì đến hạn.\n"
+
+
+def test_what_waits_is_listed_assigned_and_rejected(office: Office) -> None:
+    drop = office.folder / "home" / "drop"
+    drop.mkdir(exist_ok=True)
+    for name in ("mot.pdf", "hai.pdf"):
+        (drop / name).write_bytes(PDF + name.encode())
+    plain = office.run("run-day", "--today", "2024-01-12")
+    assert (plain.code, plain.out.splitlines()[-1][:15]) == (0, "Chờ người xử lý")
+    waiting = office.run("quarantine", "--json").json
+    assert [(each["subject"], each["files"]) for each in waiting] == [
+        ("hai.pdf", ["hai.pdf"]),
+        ("mot.pdf", ["mot.pdf"]),
+    ]
+    first, second = (str(each["id"]) for each in waiting)
+    assign = ["quarantine", "assign", first, "Điện Biên", "--by", "Cán bộ trực", "--today", "2024-01-12"]
+    office.run(*assign).assert_refused("cần số và ngày văn bản")
+    assert office.run(*assign, "--number", "5/CV-SLĐTBXH", "--date", "2024-01-11").code == 0
+    assert unit(office, DIEN_BIEN)["state"] == "letter_only"
+    reject = [
+        "quarantine",
+        "reject",
+        second,
+        "--by",
+        "Cán bộ trực",
+        "--why",
+        "thư rác",
+        "--today",
+        "2024-01-12",
+    ]
+    assert office.run(*reject).code == 0
+    assert office.run("quarantine", "--json").json == []
+    assert "Chờ xử lý: 0 thư" in office.run("quarantine").out
+
+
+def test_findings_are_listed_and_let_stand(office: Office) -> None:
+    office.add("sai.xlsx", form(office, HANOI, MH03_05=3, MH03_10=5))
+    assert record(office, "Hà Nội", "--values", "sai.xlsx").code == 0
+    (error,) = [f for f in office.run("findings", CYCLE, "--json").json if f["severity"] == "error"]
+    assert (error["unit"], error["rule"], error["waived_by"]) == ("Hà Nội", "PART-MH03-MTTQ", None)
+    shown = office.run("findings", "--unit", "Hà Nội")
+    assert "đề nghị rà soát" in shown.out
+    waive = ["waive", str(error["id"]), "--by", "Trưởng phòng", "--today", "2024-01-13"]
+    office.run(*waive).assert_refused("--why")
+    assert office.run(*waive, "--why", "đã xác minh").code == 0
+    assert unit(office, HANOI)["state"] == "accepted_with_waivers"
+
+
+# --- reminders, calls, extensions, messages -----------------------------------------------------
+
+
+def test_reminders_are_previewed_and_queued(office: Office) -> None:
+    office.run("call", CYCLE, "Hà Nội", "--by", "A", "--spoke-to", "Văn thư", "--result", "sẽ gửi",
+               "--promised-on", "2024-01-12", "--today", "2024-01-08")  # fmt: skip
+    office.run("extend", CYCLE, "Điện Biên", "--until", "2024-01-31", "--by", "B", "--why", "mưa lũ",
+               "--today", "2024-01-09")  # fmt: skip
+    preview = office.run("remind", "--dry-run", "--today", "2024-01-10")
+    assert "annual-2023: nhắc lần 1 Bắc Ninh" in preview.out
+    assert "Hà Nội" not in preview.out
+    assert "Điện Biên" not in preview.out
+    assert len(office.run("outbox", "--json").json) == 10
+    queued = office.run("remind", "--today", "2024-01-10", "--exit-code")
+    assert "✓ nhắc lần 1: Bắc Ninh" in queued.out
+    assert queued.code == 10  # the units without an address wait for a person
+    kinds = [each["kind"] for each in office.run("outbox", "--json", "--state", "queued").json]
+    assert (kinds.count("request"), kinds.count("reminder")) == (10, 6)
+
+
+def test_a_message_can_be_looked_at_before_it_leaves(office: Office) -> None:
+    (message,) = [each for each in office.run("outbox", "--json").json if each["recipient"] == box(HANOI)]
+    shown = office.run("outbox", "show", str(message["id"]))
+    assert "From: Văn phòng Quốc gia về giảm nghèo <bao-cao@van-phong.example>" in shown.out
+    assert f"thành phố Hà Nội <{box(HANOI)}>" in shown.out
+    assert "[tệp kèm: cong-van-777-CV-VPQGGN.pdf]" in shown.out
+    assert LETTER in shown.out
+    assert shown.out.count("[tệp kèm: ") == 2
+    office.run("outbox", "show", "999").assert_refused("999")
+    office.run("outbox", "resolve", str(message["id"]), "sent", "--by", "A", "--why", "B", "--today",
+               "2023-12-14").assert_refused("không phải unknown")  # fmt: skip
+    office.run("outbox", "release", str(message["id"]), "--by", "A", "--today", "2023-12-14").assert_refused(
+        "queued"
+    )
+
+
+def test_contacts_go_out_and_in(office: Office) -> None:
+    assert office.run("contacts", "export", "xuat.csv").code == 0
+    assert not (office.folder / "xuat.csv").stat().st_mode & 0o077
+    text = (office.folder / "xuat.csv").read_text(encoding="utf-8-sig")
+    assert officer(HANOI) in text
+    office.add("doi.csv", text.replace(officer(HANOI), "moi@tinh-01.example"))
+    preview = office.run("contacts", "import", "doi.csv", "--by", "A", "--dry-run", "--today", "2023-12-20")
+    assert "thêm: Hà Nội moi@tinh-01.example" in preview.out
+    office.add("sai.csv", "code,role,email\n01,officer,khong-dung\n")
+    office.run("contacts", "import", "sai.csv", "--by", "A", "--today", "2023-12-20").assert_refused(
+        "sai.csv:2"
+    )
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["status", "annual-1999"], "Không có kỳ báo cáo 'annual-1999'"),
+        (["open", "annual-1999", "--today", "2023-12-14"], "Không có kỳ báo cáo 'annual-1999'"),
+        (["open", "annual-2025", "--today", "2023-12-14"], "chưa lập được vào ngày 14/12/2023"),
+        (["compile", "annual-1999", "--today", "2023-12-14"], "Không có kỳ báo cáo"),
+        (["compile", "six-month-2024", "--today", "2023-12-14"], "chưa được lập"),
+        (["form", CYCLE, "Atlantis", "-o", "bieu.xlsx"], "không có đơn vị 'Atlantis'"),
+        (["check", "khong-co.xlsx"], "Không đọc được tệp"),
+        (["check", "cong-van.pdf"], "cong-van.pdf"),
+        (["run-day", "--today", "2023-12-12"], "thời gian không chạy lùi"),
+        (["send", "--today", "2023-12-14"], "KYBAOCAO_SMTP_URL"),
+        (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
+        (["waive", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
+        (["status", "--today", "13/12/2023"], "--today"),
+        (["extend", CYCLE, "Hà Nội", "--until", "2024-01-31", "--today", "2023-12-14"], "--by"),
+        (["khong-co-lenh"], "khong-co-lenh"),
+    ],
+)
+def test_wrong_use_is_one_line_and_changes_nothing(office: Office, arguments: list[str], words: str) -> None:
+    audit = office.run("audit", "--json").out
+    office.run(*arguments).assert_refused(words)
+    assert office.run("audit", "--json").out == audit
+
+
+def test_a_refused_command_does_not_move_the_day(office: Office) -> None:
+    """A mistyped year must not shut the home for all the days before it."""
+    office.run("compile", "annual-1999", "--today", "2042-01-01").assert_refused("Không có kỳ báo cáo")
+    office.run("record", CYCLE, "Atlantis", "--received-on", "2024-01-01", "--channel", "paper", "--number",
+               "1/BC", "--date", "2024-01-01", "--by", "A", "--today", "2042-01-01").assert_refused(
+        "Atlantis"
+    )  # fmt: skip
+    assert record(office).code == 0
+    office.run("remind", "--today", "2024-01-11").assert_refused("12/01/2024")
+
+
+def test_a_service_that_is_out_is_told_apart(office: Office) -> None:
+    out = office.run("send", "--today", "2023-12-14", SMTP_URL="smtp://127.0.0.1:9?tls=none")
+    out.assert_refused("127.0.0.1:9", code=3)
+    mailbox = office.run("collect", "--today", "2023-12-14", IMAP_URL="imap://a:b@127.0.0.1:9/INBOX?tls=none")
+    assert mailbox.code == 3
+    assert len(mailbox.err.splitlines()) == 1
+    assert {each["state"] for each in office.run("outbox", "--json").json} == {"queued"}
+
+
+def test_a_setting_that_cannot_be_read_is_named(office: Office) -> None:
+    office.run("send", "--today", "2023-12-14", SMTP_URL="http://x").assert_refused("KYBAOCAO_SMTP_URL")
+    office.run("status", PROGRAMMES_DIR="khong-co").assert_refused("KYBAOCAO_PROGRAMMES_DIR")
+    office.run("status", PROGRAMME="ctph-110").assert_refused("ctph-110")
+
+
+def test_a_fault_of_ours_is_one_line_too(office: Office) -> None:
+    (office.folder / "home" / "kybaocao.db").write_bytes(b"not a database at all, whatever its name says")
+    for left in (office.folder / "home").glob("kybaocao.db-*"):
+        left.unlink()
+    office.run("status").assert_refused("Lỗi của chương trình", code=1)
+
+
+def test_a_home_of_another_version(office: Office) -> None:
+    import sqlite3
+
+    with sqlite3.connect(office.folder / "home" / "kybaocao.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffff'")
+    before = (office.folder / "home" / "kybaocao.db").read_bytes()
+    for command in (["status"], ["run-day", "--today", "2023-12-14"], ["init"]):
+        office.run(*command).assert_refused("phiên bản kybaocao mới hơn")
+    assert (office.folder / "home" / "kybaocao.db").read_bytes() == before
+
+
+def test_a_home_that_was_not_made(empty_office: Office) -> None:
+    for command in (["status"], ["run-day"], ["audit"], ["outbox"]):
+        empty_office.run(*command).assert_refused("kybaocao init")
+    assert not (empty_office.folder / "home").exists()
+
+
+def test_making_a_home_twice(empty_office: Office) -> None:
+    first, second = empty_office.run("init"), empty_office.run("init")
+    assert (first.code, second.code, first.out) == (0, 0, second.out)
+    folder = Path(first.out.partition(": ")[2].strip())
+    assert (folder / "kybaocao.db").exists()
