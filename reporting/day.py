@@ -4,7 +4,7 @@ Every step asks what should have happened by now and has not (``reporting.plan``
 may be run again, alone or after a crash.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, contacts, cycles, ingest, plan
 from reporting.desk import Desk, current_cycles
-from reporting.errors import ServiceUnavailable
 from reporting.home import rehearsed_cycle
 from reporting.mail import drop, mailbox, outbox, send
 from reporting.programme.model import CycleDefinition, Programme
@@ -27,6 +26,7 @@ from reporting.store.models import (
     Message,
     MessageKind,
     MessageState,
+    ReportVersion,
     UnitRow,
     Value,
     ValueKind,
@@ -332,36 +332,8 @@ def _messages_that_wait(session: Session) -> list[str]:
     return lines
 
 
-async def exchange_mail(desk: Desk) -> Outcome:
-    """Collect, take in, file away, send: the whole exchange, also when one side is out.
-
-    Raises ServiceUnavailable at the end when a side could not be reached; nothing is lost by it.
-    """
-    outcome, outages = NOTHING, []
-    try:
-        outcome += collect(desk)
-    except ServiceUnavailable as error:
-        outages.append(str(error))
-    outcome += take_in_replies(desk)
-    for step in (file_mail_away,):
-        try:
-            outcome += step(desk)
-        except ServiceUnavailable as error:
-            outages.append(str(error))
-    if desk.settings.smtp_url is not None:
-        try:
-            outcome += await send_queued(desk)
-        except ServiceUnavailable as error:
-            outages.append(str(error))
-    if outages:
-        raise ServiceUnavailable("; ".join(dict.fromkeys(outages)))
-    return outcome
-
-
 def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
     """The cycles whose report is due by the calendar (the close) and not compiled for that day yet."""
-    from reporting.store.models import ReportVersion
-
     due = []
     with reading(desk.home.engine) as session:
         for programme in desk.programmes.values():
@@ -380,11 +352,3 @@ def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
                 if compiled is None:
                     due.append((programme, row.name, row.close_on))
     return due
-
-
-def lines(outcomes: Iterable[Outcome]) -> Outcome:
-    """Several outcomes as one."""
-    total = NOTHING
-    for outcome in outcomes:
-        total += outcome
-    return total

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -130,7 +131,7 @@ class Workplace:
         cycle: str = CYCLE,
         made_on: date = OPENED,
         secret: str | None = None,
-        **given: object,
+        **given: Any,
     ) -> bytes:
         """A filled form of the unit; without number and date a draft. ``given``: MH03_05=12 and so on."""
         definition = self.programme.cycle(cycle)
@@ -205,7 +206,7 @@ class Workplace:
         return taken
 
     def report(
-        self, code: str, day: date, number: str = "12/BC-SLĐTBXH", *, with_pdf: bool = True, **given: object
+        self, code: str, day: date, number: str = "12/BC-SLĐTBXH", *, with_pdf: bool = True, **given: Any
     ) -> Taken:
         """The plain case: form and signed document by mail from the registered address."""
         files = {"bieu.xlsx": self.form(code, number, day, **given)}

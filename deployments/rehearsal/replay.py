@@ -76,8 +76,8 @@ RunDay = Callable[[Stage, date], Awaitable[None]]
 def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: bool = True) -> Home:
     """Walk the cycle to its last day, or go on where an earlier run stopped.
 
-    Without Prefect the same steps are carried out as plain functions, for comparison. Raises BadInput for a home with real data or of another rehearsal, and for a cycle that has
-    no scenario.
+    Without Prefect the same steps are carried out as plain functions, for comparison. Raises
+    BadInput for a home with real data or of another rehearsal, and for a cycle without scenario.
     """
     programme = _programme(settings)
     scenario = load_scenario(programme, cycle_name)

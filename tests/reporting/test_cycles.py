@@ -3,14 +3,17 @@
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
 from reporting import cycles
+from reporting.contacts import import_contacts
 from reporting.errors import BadInput
 from reporting.forms import layout
+from reporting.programme.units import sync_units
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     AuditEvent,
@@ -46,11 +49,17 @@ def row_of(place: Workplace, name: str = CYCLE) -> Cycle:
         return found
 
 
-def register(place: Workplace, letter: Path, day: date = OPENED, **given: object) -> cycles.Opening:
-    arguments = {"number": LETTER, "signed_on": OPENED, "by": "Văn thư", "file": letter, **given}
+def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> cycles.Opening:
+    arguments: dict[str, Any] = {
+        "number": LETTER,
+        "signed_on": OPENED,
+        "by": "Văn thư",
+        "file": letter,
+        **given,
+    }
     desk = place.desk(day)
     with writing(place.home.engine) as session:
-        return cycles.register_letter(desk, session, CYCLE, **arguments)  # type: ignore[arg-type]
+        return cycles.register_letter(desk, session, CYCLE, **arguments)
 
 
 def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
@@ -77,8 +86,6 @@ def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
 def test_of_sixty_three_departments_those_without_an_address_are_named(
     empty_place: Workplace, letter: Path
 ) -> None:
-    from reporting.programme.units import sync_units
-
     empty_place.programme = whole_programme()
     with writing(empty_place.home.engine) as session:
         sync_units(session, empty_place.programme)
@@ -97,8 +104,6 @@ def test_registering_the_same_letter_again_is_harmless(empty_place: Workplace, l
 def test_a_unit_whose_address_came_later_is_asked_when_the_letter_is_registered_again(
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
-    from reporting.contacts import import_contacts
-
     register(empty_place, letter)
     file = tmp_path / "them.csv"
     file.write_text(f"code,role,email\n{BINH_DINH},role_box,{box(BINH_DINH)}\n", encoding="utf-8")
@@ -115,8 +120,6 @@ def test_a_unit_whose_address_came_later_is_asked_when_the_letter_is_registered_
 def test_a_second_address_does_not_bring_the_first_its_request_again(
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
-    from reporting.contacts import import_contacts
-
     register(empty_place, letter)
     file = tmp_path / "them.csv"
     file.write_text(f"code,role,email\n{HANOI},officer,a-truoc@so.example\n", encoding="utf-8")
@@ -147,7 +150,7 @@ def test_another_letter_is_refused(empty_place: Workplace, letter: Path) -> None
     ],
 )
 def test_what_is_no_signed_letter_is_refused_and_nothing_is_opened(
-    empty_place: Workplace, tmp_path: Path, content: bytes | None, given: dict[str, object], words: str
+    empty_place: Workplace, tmp_path: Path, content: bytes | None, given: dict[str, Any], words: str
 ) -> None:
     file = tmp_path / "cong-van.pdf"
     if content is not None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import calls, day
+from reporting import calls, day, quarantine
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.programme.model import Programme
+from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent, Cycle, CycleState, Letter, Message, MessageKind, MessageState
 from reporting.workdays import is_working_day
@@ -125,8 +126,6 @@ def test_a_cycle_whose_letter_never_came_closes_too(empty_place: Workplace) -> N
     assert day.follow_calendar(empty_place.desk(date(2024, 5, 2))).done == ("khóa sổ kỳ annual-2023",)
     assert state_of(empty_place) is CycleState.CLOSED
     assert day.due_compilations(empty_place.desk(date(2024, 5, 2))) == []
-    from reporting.status import cycle_status
-
     with reading(empty_place.home.engine) as session:
         status = cycle_status(session, empty_place.programme, CYCLE, as_of=date(2024, 5, 2))
     assert status.state is CycleState.CLOSED
@@ -283,10 +282,10 @@ def happen(place: Workplace, event: Event, on: date) -> None:
 
 
 def _assign(place: Workplace, code: str, on: date) -> None:
-    from reporting import quarantine
-
     with writing(place.home.engine) as session:
-        waiting = [reply.id for reply in quarantine.waiting(session) if reply.unit.code == code]
+        waiting = [
+            reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
+        ]
         if waiting:
             decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on)
             quarantine.assign(place.desk(on), session, waiting, decision, by="Cán bộ trực")

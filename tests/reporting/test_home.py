@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from config.settings import Settings
@@ -111,7 +112,7 @@ def test_a_lost_key_is_named(tmp_path: Path) -> None:
     (home.path / "secret.key").unlink()
     with pytest.raises(BadInput, match="Không thấy khóa"):
         open_home(settings)
-    kept = Settings(home=home.path, secret_key="k" * 40)  # type: ignore[arg-type]
+    kept = Settings(home=home.path, secret_key=SecretStr("k" * 40))
     assert open_home(kept).secret_key == "k" * 40
 
 

@@ -3,16 +3,21 @@
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import clock
+from reporting import clock, ingest
+from reporting.day import take_in_replies
 from reporting.forms import layout
 from reporting.intake import documents_of
+from reporting.programme.units import unit_rows
 from reporting.store.engine import reading
 from reporting.store.models import (
+    Cycle,
     Document,
     Message,
     MessageKind,
@@ -223,10 +228,8 @@ def test_one_reply_that_comes_four_times_is_one_submission(place: Workplace) -> 
 
 
 def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
-    from reporting.ingest import take_in
-
     number = place.report(HANOI, DAY).reply_id
-    assert take_in(place.desk(DAY), number).submission_id is None
+    assert ingest.take_in(place.desk(DAY), number).submission_id is None
     assert versions(place, HANOI) == [1]
 
 
@@ -331,7 +334,7 @@ def test_a_supplement_that_was_asked_for_counts(place: Workplace) -> None:
 
 
 def test_the_first_cycle_holds_corrections_and_names_at_most_five_points(place: Workplace) -> None:
-    blank = {f"NX07_0{number}": None for number in (1, 2, 3, 4, 5)}
+    blank: dict[str, Any] = {f"NX07_0{number}": None for number in (1, 2, 3, 4, 5)}
     place.report(HANOI, DAY, MH03_05=None, MH03_07=None, MH03_08=-1, **blank)
     (message,) = place.messages(MessageKind.CORRECTION)
     assert message.state is MessageState.HELD
@@ -343,10 +346,7 @@ def test_the_first_cycle_holds_corrections_and_names_at_most_five_points(place: 
     assert layout.REVIEW in {cell.value for row in sheet.iter_rows() for cell in row}
 
 
-def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workplace, letter: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(letter, Path)
+def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workplace, letter: Path) -> None:
     place.close(date(2024, 5, 2))
     opened = date(2024, 6, 14)
     place.open(letter, opened, "six-month-2024", "40/CV-VPQGGN")
@@ -354,8 +354,6 @@ def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workpla
     form = place.form(HANOI, NUMBER, evening, cycle="six-month-2024", made_on=opened, MH03_05=-1)
     raw = place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI, "six-month-2024"))
     place.arrive(raw, evening, hour=19)
-    from reporting import ingest
-
     desk = place.desk(evening, hour=19)
     for number in ingest.waiting_replies(desk):
         ingest.take_in(desk, number)
@@ -383,8 +381,6 @@ def test_answers_go_to_registered_addresses_only(place: Workplace) -> None:
 
 
 def test_one_reply_that_breaks_does_not_stop_the_others(place: Workplace) -> None:
-    from reporting.day import take_in_replies
-
     lost = place.arrive(place.mail(box(BAC_NINH), {"b.xlsx": place.form(BAC_NINH)}), DAY)
     place.home.original(place.reply(lost).raw_sha256).unlink()
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
@@ -407,9 +403,6 @@ def test_documents_are_listed_in_the_order_they_came(place: Workplace) -> None:
     place.report(HANOI, DAY, MH03_05=-1)
     place.report(HANOI, date(2024, 1, 11), "13/BC-SLĐTBXH")
     with reading(place.home.engine) as session:
-        from reporting.programme.units import unit_rows
-        from reporting.store.models import Cycle
-
         cycle = session.scalars(select(Cycle)).one()
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[HANOI]
         assert [each.number for each in documents_of(session, cycle, unit)] == [NUMBER, "13/BC-SLĐTBXH"]

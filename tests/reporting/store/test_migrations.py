@@ -13,14 +13,26 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 
 from config.settings import Settings
 from expectations.compilation import compile_cycle
-from reporting import day
+from reporting import clock, day
+from reporting.home import init_home, open_home
 from reporting.store import engine as db
 from reporting.store.engine import make_engine, reading, writing
-from reporting.store.models import Base, Cycle, CycleState, MessageKind, MessageState, ReportVersion, Value
+from reporting.store.models import (
+    Base,
+    Blob,
+    CentralFigure,
+    Cycle,
+    CycleState,
+    MessageKind,
+    MessageState,
+    ReportVersion,
+    Value,
+)
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -146,9 +158,6 @@ def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: 
 
 
 def test_moments_and_decimals_come_back_as_they_went_in(engine: Engine) -> None:
-    from reporting import clock
-    from reporting.store.models import Blob, CentralFigure
-
     db.migrate(engine)
     moment = clock.at(date(2024, 1, 9), 23, 30)
     amount = Decimal("12345678901234567890.10")
@@ -177,10 +186,7 @@ def test_moments_and_decimals_come_back_as_they_went_in(engine: Engine) -> None:
 
 
 def test_the_settings_say_which_database(postgres_url: str, tmp_path: Path) -> None:
-    from reporting import clock
-    from reporting.home import init_home, open_home
-
-    settings = Settings(home=tmp_path / "home", database_url=postgres_url)  # type: ignore[arg-type]
+    settings = Settings(home=tmp_path / "home", database_url=SecretStr(postgres_url))
     init_home(settings, clock.at(date(2023, 11, 1))).engine.dispose()
     home = open_home(settings)
     assert home.engine.dialect.name == "postgresql"
