@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 from config.settings import Settings
 from deployments.rehearsal.replay import replay
-replay(Settings(home=Path(sys.argv[1])), sys.argv[2], tell=lambda line: None, with_prefect=sys.argv[3] == "flows")
+home, cycle, how = sys.argv[1:]
+replay(Settings(home=Path(home)), cycle, tell=lambda line: None, with_prefect=how == "flows")
 """
 
 
