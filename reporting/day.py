@@ -26,6 +26,7 @@ from reporting.store.models import (
     Message,
     MessageKind,
     MessageState,
+    ReplyState,
     ReportVersion,
     UnitRow,
     Value,
@@ -132,10 +133,12 @@ def take_in_replies(desk: Desk) -> Outcome:
         except Exception as error:
             failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
             continue
-        if taken.state == "quarantined":
+        if taken.state is ReplyState.QUARANTINED:
             waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {'; '.join(taken.reasons)}")
-        elif taken.state == "processed":
+        elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
+        elif ingest.BOUNCED in taken.reasons:
+            waiting.append(f"thư {reply_id}: {ingest.BOUNCED}, hãy kiểm tra địa chỉ của Sở")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 
 
@@ -160,19 +163,35 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
     units = unit_rows(session, desk.programme, definition)
     facts = unit_facts(desk, session, row, status)
-    done, waiting = [], []
+    outcome = NOTHING
     for action in plan.plan(
         desk.programme, definition, state=row.state, letter_drafted=True, units=facts, today=desk.today
     ):
-        if isinstance(action, plan.Remind):
-            if _queue_reminder(desk, session, row, units[action.unit], action.sequence):
-                done.append(f"nhắc lần {action.sequence}: {units[action.unit].name}")
-        elif isinstance(action, plan.AskSupplement):
-            if answers.queue_supplement(desk, session, row, units[action.unit], action.supplement):
-                done.append(f"đề nghị bổ sung {action.supplement}: {units[action.unit].name}")
-        elif isinstance(action, plan.Unreachable):
-            waiting.append(f"{units[action.unit].name}: chưa có địa chỉ thư để nhắc")
-    return Outcome(tuple(done), tuple(waiting))
+        if not isinstance(action, plan.Remind | plan.AskSupplement | plan.Unreachable):
+            continue
+        unit = units[action.unit]
+        try:
+            with session.begin_nested():
+                outcome += _queue_for_unit(desk, session, row, unit, action)
+        except Exception as error:  # one province must not stop the others; the flow fails at its end
+            outcome += Outcome(failures=(f"{unit.name}: {type(error).__name__}: {error}",))
+    return outcome
+
+
+def _queue_for_unit(
+    desk: Desk,
+    session: Session,
+    row: Cycle,
+    unit: UnitRow,
+    action: plan.Remind | plan.AskSupplement | plan.Unreachable,
+) -> Outcome:
+    if isinstance(action, plan.Remind):
+        queued = _queue_reminder(desk, session, row, unit, action.sequence)
+        return Outcome((f"nhắc lần {action.sequence}: {unit.name}",)) if queued else NOTHING
+    if isinstance(action, plan.AskSupplement):
+        queued = answers.queue_supplement(desk, session, row, unit, action.supplement)
+        return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
+    return Outcome(waiting=(f"{unit.name}: chưa có địa chỉ thư để nhắc",))
 
 
 def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
@@ -333,7 +352,11 @@ def _messages_that_wait(session: Session) -> list[str]:
 
 
 def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
-    """The cycles whose report is due by the calendar (the close) and not compiled for that day yet."""
+    """The cycles whose report as of the close is due: not compiled yet, or closed only today.
+
+    On the day of the close it is there in the morning; the run that closes the cycle looks once
+    more, for what came later that day. The same facts make no new version.
+    """
     due = []
     with reading(desk.home.engine) as session:
         for programme in desk.programmes.values():
@@ -349,6 +372,6 @@ def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
                     .where(ReportVersion.cycle_id == row.id, ReportVersion.as_of >= row.close_on)
                     .limit(1)
                 )
-                if compiled is None:
+                if compiled is None or row.closed_on == desk.today:
                     due.append((programme, row.name, row.close_on))
     return due

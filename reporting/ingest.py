@@ -22,6 +22,8 @@ from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, RawReply, ReplyState, UnitRow
 
+BOUNCED = "thông báo không phát được thư"
+
 
 def waiting_replies(desk: Desk) -> list[int]:
     """The replies whose bytes are stored and which nobody has taken in yet, oldest first."""
@@ -42,7 +44,7 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         content = desk.home.read(reply.raw_sha256)
-        mail = parse_mail(content) if _is_mail(reply) else None
+        mail = parse_mail(content) if is_mail(reply) else None
         parts = split(desk, session, reply, mail, content)
         automatic = _what_it_is_instead(mail, parts)
         if automatic is not None:
@@ -50,7 +52,7 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         return _match_and_take(desk, session, reply, mail, parts)
 
 
-def _is_mail(reply: RawReply) -> bool:
+def is_mail(reply: RawReply) -> bool:
     """Whether the raw bytes are a mail: all but a single workbook or document of the drop folder."""
     ending = Path(reply.subject or "").suffix.lower()
     return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
@@ -60,7 +62,7 @@ def _what_it_is_instead(mail: ParsedMail | None, parts: Sequence[Part]) -> str |
     if mail is None:
         return None
     if mail.is_bounce:  # the form in it is the one we sent
-        return "thông báo không phát được thư"
+        return BOUNCED
     # A readable form is never thrown away as automatic.
     if mail.auto_reply and not any(part.form is not None for part in parts):
         return "thư trả lời tự động"

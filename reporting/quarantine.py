@@ -7,13 +7,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, contacts, intake, parts
+from reporting import audit, contacts, ingest, intake, parts
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
 from reporting.record import cycle_and_unit
-from reporting.store.models import Attachment, Cycle, RawReply, ReplyState
+from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def assign(
             raise BadInput(
                 f"Thư {reply_id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
             )
+        _refuse_strange_form(reply_id, files, cycle, unit)
         reply.decided_by, reply.decided_at = by, desk.now
         taken.append(intake.accept(desk, session, reply, cycle, unit, files, details, actor=by))
         if decision.remember_sender and reply.sender:
@@ -70,6 +71,35 @@ def assign(
                 session, unit, reply.sender, source=f"thư {reply_id}", today=desk.today, now=desk.now
             )
     return taken
+
+
+def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
+    """A reply for a person's eyes, a line each. Raises BadInput for one that is not there."""
+    reply = session.get(RawReply, reply_id)
+    if reply is None:
+        raise BadInput(f"Không có thư nào mang mã {reply_id}.")
+    raw = desk.home.read(reply.raw_sha256)
+    mail = parse_mail(raw) if ingest.is_mail(reply) else None
+    lines = [
+        f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
+        f"Người gửi: {reply.sender or 'không rõ'}",
+        f"Tiêu đề: {(mail.subject if mail else reply.subject) or ''}",
+        *(f"Lý do: {reason}" for reason in reply.reasons),
+        *(f"Tệp: {each.file_name} ({each.size} byte)" for each in reply.attachments),
+        f"Bản gốc: {desk.home.original(reply.raw_sha256)}",
+    ]
+    return [*lines, "", *mail.text.splitlines()] if mail else lines
+
+
+def _refuse_strange_form(reply_id: int, files: Sequence[parts.Part], cycle: Cycle, unit: UnitRow) -> None:
+    """A form that was made for another unit or cycle is never counted for this one."""
+    for part in files:
+        token = part.form.token if part.form is not None else None
+        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
+            raise BadInput(
+                f"Thư {reply_id}: biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, "
+                f"kỳ {token.cycle}, không giao được cho {unit.name}, kỳ {cycle.name}."
+            )
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:

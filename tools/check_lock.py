@@ -5,15 +5,15 @@ import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 
 
-def pinned(lock: Path) -> dict[str, Version]:
+def pinned(lock: Path) -> dict[NormalizedName, Version]:
     """name -> version of every line ``name==version \\`` of a lock file."""
-    versions = {}
+    versions: dict[NormalizedName, Version] = {}
     for line in lock.read_text().splitlines():
         if "==" in line and not line.startswith((" ", "#")):
             requirement = Requirement(line.removesuffix("\\").strip())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import edge
-from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
+from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, day_option, say
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ OptionalCycle = Annotated[
     str | None, typer.Argument(help="Kỳ báo cáo (mặc định: kỳ đang mở).", metavar="CYCLE")
 ]
 Unit = Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")]
-Day = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 
 
 def open_(
     cycle: Cycle,
     letter: Annotated[Path | None, typer.Option(help="Công văn đã ký (PDF).", metavar="PDF")] = None,
     number: Annotated[str | None, typer.Option(help="Số, ký hiệu công văn.", metavar="N")] = None,
-    signed_on: Annotated[datetime | None, Day] = None,
+    signed_on: Annotated[datetime | None, day_option("Ngày ký công văn.")] = None,
     by: Annotated[str, typer.Option("--by", help="Người đăng ký.", metavar="TÊN")] = "",
     dry_run: DryRun = False,
     today: Today = None,
@@ -65,8 +64,8 @@ def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = 
 
 def status(
     cycle: OptionalCycle = None,
-    as_of: Annotated[datetime | None, Day] = None,
-    known_on: Annotated[datetime | None, Day] = None,
+    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
+    known_on: Annotated[datetime | None, day_option("Chỉ tính những gì đã ghi đến hết ngày này.")] = None,
     line: Annotated[bool, typer.Option("--line", help="Một câu để đọc.")] = False,
     json: Json = False,
     today: Today = None,
@@ -101,7 +100,12 @@ def current_cycle(desk: "Desk", session: "Session") -> str:
 
 
 def extend(
-    cycle: Cycle, unit: Unit, until: Annotated[datetime, Day], by: By, why: Why, today: Today = None
+    cycle: Cycle,
+    unit: Unit,
+    until: Annotated[datetime, day_option("Hạn mới.")],
+    by: By,
+    why: Why,
+    today: Today = None,
 ) -> None:
     """Gia hạn cho một đơn vị."""
     from reporting.cycles import extend as run
@@ -119,7 +123,7 @@ def call(
     by: By,
     spoke_to: Annotated[str, typer.Option(help="Đã nói chuyện với ai.", metavar="TÊN")],
     result: Annotated[str, typer.Option(help="Kết quả.", metavar="TEXT")],
-    promised_on: Annotated[datetime | None, Day] = None,
+    promised_on: Annotated[datetime | None, day_option("Ngày Sở hẹn gửi.")] = None,
     today: Today = None,
 ) -> None:
     """Ghi một cuộc gọi và lời hẹn; thư nhắc tạm dừng theo đó."""
@@ -141,7 +145,11 @@ def call(
     say("Đã ghi.")
 
 
-def compile_(cycle: Cycle, as_of: Annotated[datetime | None, Day] = None, today: Today = None) -> None:
+def compile_(
+    cycle: Cycle,
+    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
+    today: Today = None,
+) -> None:
     """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
     from expectations.compilation import compile_cycle
 
@@ -176,11 +184,12 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
             event.actor,
             event.action,
             event.unit or "",
+            event.subject or "",
             "; ".join(part for part in (event.detail, event.why) if part),
         )
         for event in events
     ]
-    edge.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Chi tiết"), rows)
+    edge.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Đối tượng", "Chi tiết"), rows)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli import edge
-from deployments.cli.cycle import Day
-from deployments.cli.edge import By, DryRun, Today, say
+from deployments.cli.edge import By, DryRun, Today, day_option, say
 
 register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đã ban hành.", no_args_is_help=True)
 figures_app = typer.Typer(help="Số liệu của cơ quan trung ương.", no_args_is_help=True)
@@ -45,7 +44,7 @@ def figures_import(
     file: File,
     by: By,
     source: Annotated[str | None, typer.Option(help="Văn bản có số liệu.", metavar="DOC")] = None,
-    as_of: Annotated[datetime | None, Day] = None,
+    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
     cycle: OfCycle = None,
     today: Today = None,
 ) -> None:

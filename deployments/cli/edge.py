@@ -150,6 +150,11 @@ def _explain(error: Exception) -> tuple[int, str]:
     return 1, f"Lỗi của chương trình ({where}). Chạy lại với --debug để xem chi tiết."
 
 
+def day_option(text: str) -> Any:
+    """An option that takes a day."""
+    return typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=text)
+
+
 Today = Annotated[
     datetime | None,
     typer.Option(

@@ -8,8 +8,8 @@ import typer
 from typer.core import TyperGroup
 
 from deployments.cli import edge
-from deployments.cli.cycle import Cycle, Day, OptionalCycle, Unit
-from deployments.cli.edge import By, ExitCode, Json, Today, Why, say
+from deployments.cli.cycle import Cycle, OptionalCycle, Unit
+from deployments.cli.edge import By, ExitCode, Json, Today, Why, day_option, say
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
 
@@ -51,21 +51,21 @@ def collect(exit_code: ExitCode = False, today: Today = None) -> None:
         raise outage
 
 
-@record_app.command("add", hidden=True)
+@record_app.command("add")
 def record(
     cycle: Cycle,
     unit: Unit,
     by: By,
-    received_on: Annotated[datetime, Day],
+    received_on: Annotated[datetime, day_option("Ngày Văn phòng nhận được.")],
     channel: Annotated[str, typer.Option(help="exchange, eoffice, paper hoặc email.")],
     number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
-    date: Annotated[datetime | None, Day] = None,
+    date: Annotated[datetime | None, day_option("Ngày của văn bản.")] = None,
     arrival_no: Annotated[str | None, typer.Option(help="Số đến.")] = None,
     file: Annotated[Path | None, typer.Option(help="Văn bản đã ký.", metavar="F")] = None,
     values: Annotated[Path | None, typer.Option(help="Biểu số liệu.", metavar="FORM.xlsx")] = None,
     today: Today = None,
 ) -> None:
-    """Ghi nhận một báo cáo."""
+    """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
     from reporting.record import Arrival, record_reply
     from reporting.store.engine import writing
 
@@ -136,6 +136,18 @@ def quarantine(context: typer.Context, json: Json = False) -> None:
     )
 
 
+@quarantine_app.command("show")
+def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Đọc một thư: người gửi, nội dung, tệp kèm và nơi giữ bản gốc."""
+    from reporting.quarantine import read_reply
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        for line in read_reply(desk, session, reply_id):
+            say(line)
+
+
 @quarantine_app.command("assign")
 def assign(
     ids: Ids,
@@ -143,7 +155,7 @@ def assign(
     by: By,
     cycle: Annotated[str | None, typer.Option(help="Kỳ báo cáo (mặc định: kỳ đang mở).")] = None,
     number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
-    date: Annotated[datetime | None, Day] = None,
+    date: Annotated[datetime | None, day_option("Ngày của văn bản.")] = None,
     remember_sender: Annotated[bool, typer.Option(help="Ghi địa chỉ gửi làm liên hệ đề xuất.")] = False,
     today: Today = None,
 ) -> None:
@@ -207,7 +219,9 @@ def check(
 
 
 def findings(
-    cycle: OptionalCycle = None, unit: Annotated[str | None, typer.Option()] = None, json: Json = False
+    cycle: OptionalCycle = None,
+    unit: Annotated[str | None, typer.Option(help="Chỉ của đơn vị này.")] = None,
+    json: Json = False,
 ) -> None:
     """Các điểm cần rà soát của những bản số liệu đang được tính."""
     from deployments.cli.cycle import current_cycle

@@ -72,11 +72,13 @@ class _Holidays(BaseModel):
 
 
 def load_programme(folder: Path) -> Programme:
-    """The programme in ``folder``. Raises BadInput that names every mistake, a line each."""
+    """The programme in ``folder``. Raises BadInput with the first mistake and how many there are."""
     programme, mistakes = _read_once(folder, _stamp(folder))
     if mistakes or programme is None:
-        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
-        raise BadInput(f"Chương trình {folder.name} có {len(mistakes)} chỗ cần sửa:\n{lines}")
+        raise BadInput(
+            f"Chương trình {folder.name} có {len(mistakes)} chỗ cần sửa, trước hết {mistakes[0]}; "
+            f"xem đủ bằng 'kybaocao check-config'."
+        )
     return programme
 
 
@@ -121,7 +123,7 @@ def load_programmes(folder: Path) -> dict[str, Programme]:
         programmes[programme.id] = programme
         keys[programme.subject_key] = programme.id
     if problems:
-        raise BadInput("\n".join(problems))
+        raise BadInput("; ".join(problems))
     return programmes
 
 

@@ -1,6 +1,7 @@
 """What a person decides on replies that wait."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from reporting.intake import Taken
 from reporting.quarantine import Decision
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent, Contact, Document, MessageKind, ReplyState, Submission
-from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace, box, officer
+from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
 LATER = date(2024, 1, 16)
@@ -135,3 +136,23 @@ def test_a_waiting_reply_holds_reminders_of_its_unit_alone(place: Workplace) -> 
     assert not any("Hà Nội" in line for line in lines)
     assert any("Bắc Ninh" in line for line in lines)
     assert place.state(BAC_NINH) == "missing"
+
+
+def test_a_form_of_another_unit_is_not_counted_for_the_chosen_one(place: Workplace) -> None:
+    number = from_a_stranger(place, bieu_xlsx=place.form(HANOI), bao_pdf=PDF)
+    with pytest.raises(BadInput, match="mang mã của đơn vị 01"):
+        assign(place, number, unit="Điện Biên")
+    assert place.reply(number).state is ReplyState.QUARANTINED
+    assert place.state(DIEN_BIEN) == "missing"
+
+
+def test_a_waiting_mail_can_be_read(place: Workplace) -> None:
+    number = from_a_stranger(place)
+    with reading(place.home.engine) as session:
+        lines = quarantine.read_reply(place.desk(LATER), session, number)
+        with pytest.raises(BadInput, match="mã 999"):
+            quarantine.read_reply(place.desk(LATER), session, 999)
+    assert f"Người gửi: {STRANGER}" in lines
+    assert "Lý do: địa chỉ gửi chưa được đăng ký" in lines
+    original = next(line for line in lines if line.startswith("Bản gốc: "))
+    assert STRANGER.encode() in Path(original.removeprefix("Bản gốc: ")).read_bytes()
