@@ -11,7 +11,8 @@ from reporting.day import Outcome
 from reporting.desk import Desk, cycle_row
 from reporting.errors import ReportingError
 from reporting.forms.model import FilledForm
-from reporting.report.compile import compile_report
+from reporting.report.compile import DOCUMENT, prepare, publish
+from reporting.report.pdf import make_pdf
 from reporting.rules import FormFacts, facts_of
 from reporting.rules.history import shorter_period
 from reporting.status import CycleStatus, UnitStatus, cycle_status
@@ -71,8 +72,8 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
     Open errors are named and never stop a compilation. Raises BadInput for an unknown cycle.
     """
     verdict = check_cycle(desk, name, as_of=as_of)
-    with writing(desk.home.engine) as session:
-        compiled = compile_report(
+    with reading(desk.home.engine) as session:
+        draft = prepare(
             desk.home,
             session,
             desk.programme,
@@ -82,10 +83,17 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
             now=desk.now,
             quality=_in_words(verdict),
         )
+    # Seconds of another program's work: nobody else shall wait for the store meanwhile.
+    pdf = None if draft.standing else make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=as_of)
+    with writing(desk.home.engine) as session:
+        compiled = publish(desk.home, session, draft, now=desk.now, pdf=pdf)
     errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
-    return Outcome((f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}",), tuple(waiting))
+    done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
+    if pdf is not None and pdf.note:
+        (waiting if pdf.content is None else done).append(pdf.note)
+    return Outcome(tuple(done), tuple(waiting))
 
 
 def _in_words(verdict: QualityVerdict) -> dict[str, int]:

@@ -25,6 +25,7 @@ from reporting.register import register_as_of
 from reporting.report import docx, workbook
 from reporting.report.figure import Figure
 from reporting.report.model import ReportModel, build_model
+from reporting.report.pdf import Pdf
 from reporting.report.words import context
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_facts import end_of
@@ -32,6 +33,7 @@ from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission,
 from reporting.values import read_answers
 
 TEMPLATE = "report.docx"
+DOCUMENT, PDF = "bao-cao.docx", "bao-cao.pdf"
 MANIFEST = "manifest.json"
 
 
@@ -45,6 +47,19 @@ class CompiledReport:
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True)
+class Draft:
+    """All of a version but its number and its PDF, worked out from one reading of the store."""
+
+    status: CycleStatus
+    cycle_id: int
+    known_on: date
+    data_sha256: str
+    title: str
+    files: Mapping[str, bytes]
+    standing: CompiledReport | None  # the version that still holds; then there are no files
+
+
 def compile_report(
     home: Home,
     session: Session,
@@ -55,8 +70,27 @@ def compile_report(
     known_on: date | None = None,
     now: datetime,
     quality: Mapping[str, Any] | None = None,
+    pdf: Pdf | None = None,
 ) -> CompiledReport:
-    """Build the report as of a day, or say that the newest version there is still holds.
+    """``prepare`` and ``publish`` in one transaction."""
+    draft = prepare(
+        home, session, programme, cycle_name, as_of=as_of, known_on=known_on, now=now, quality=quality
+    )
+    return publish(home, session, draft, now=now, pdf=pdf)
+
+
+def prepare(
+    home: Home,
+    session: Session,
+    programme: Programme,
+    cycle_name: str,
+    *,
+    as_of: date,
+    known_on: date | None = None,
+    now: datetime,
+    quality: Mapping[str, Any] | None = None,
+) -> Draft:
+    """The report as of a day, or the newest version there when that still holds. Writes nothing.
 
     ``quality`` is the verdict of the checks over all units, in words; it goes into the data annex.
     Raises BadInput for a cycle that is not planned yet, or a template that cannot be filled.
@@ -72,45 +106,66 @@ def compile_report(
     model = build_model(session, programme, status, figures, register)
     findings = _findings(session, status)
     data = _fingerprint(programme, status, figures, model, findings, quality)
-    latest = _latest(session, status.row, as_of)
-    if latest is not None and latest.data_sha256 == data and (home.path / latest.folder / MANIFEST).exists():
-        return _compiled(home.path / latest.folder, latest.version, is_new=False)
-    files = _files(model, session, status, figures, findings, quality)
-    parent = home.reports / programme.id / cycle_name / as_of.isoformat()
-    again = latest is not None and latest.data_sha256 == data
-    version = latest.version if latest and again else _next_version(parent, latest)
-    manifest = _manifest(status, version, data, files)
+    standing = _standing(home, session, status.row.id, as_of, data)
+    files = {} if standing else _files(model, session, status, figures, findings, quality)
+    return Draft(status, status.row.id, known, data, report_title(model), files, standing)
+
+
+def publish(
+    home: Home, session: Session, draft: Draft, *, now: datetime, pdf: Pdf | None = None
+) -> CompiledReport:
+    """Write the version's files and its row, unless another compilation came to the same meanwhile."""
+    status, data = draft.status, draft.data_sha256
+    standing = draft.standing or _standing(home, session, draft.cycle_id, status.as_of, data)
+    if standing is not None:
+        return standing
+    latest = _latest(session, draft.cycle_id, status.as_of)
+    parent = home.reports / status.programme.id / status.cycle.name / status.as_of.isoformat()
+    again = latest if latest is not None and latest.data_sha256 == data else None
+    version = again.version if again else _next_version(parent, latest)
+    files = {**draft.files, PDF: pdf.content} if pdf and pdf.content is not None else dict(draft.files)
+    manifest = _manifest(status, version, data, files, pdf)
     folder = _write(parent, version, {**files, MANIFEST: _json(manifest)})
-    if not again:
-        session.add(
-            ReportVersion(
-                cycle_id=status.row.id,
-                as_of=as_of,
-                known_on=known,
-                version=version,
-                data_sha256=data,
-                folder=folder.relative_to(home.path).as_posix(),
-                manifest=manifest,
-                compiled_at=now,
-            )
+    if again is not None:
+        again.manifest = manifest  # all is as it was but the PDF, which is made anew
+        return _compiled(folder, version, is_new=True)
+    session.add(
+        ReportVersion(
+            cycle_id=draft.cycle_id,
+            as_of=status.as_of,
+            known_on=draft.known_on,
+            version=version,
+            data_sha256=data,
+            folder=folder.relative_to(home.path).as_posix(),
+            manifest=manifest,
+            compiled_at=now,
         )
-        audit.record(
-            session, now, audit.SYSTEM, "lập báo cáo tổng hợp", cycle=status.row,
-            subject=f"v{version}",
-            detail=f"số liệu đến {as_of:%d/%m/%Y}: {status.reported}/{status.expected}",
-        )  # fmt: skip
-        session.flush()
+    )
+    audit.record(
+        session, now, audit.SYSTEM, "lập báo cáo tổng hợp", cycle=session.get_one(Cycle, draft.cycle_id),
+        subject=f"v{version}",
+        detail=f"số liệu đến {status.as_of:%d/%m/%Y}: {status.reported}/{status.expected}",
+    )  # fmt: skip
+    session.flush()
     return _compiled(folder, version, is_new=True)
+
+
+def _standing(home: Home, session: Session, cycle_id: int, as_of: date, data: str) -> CompiledReport | None:
+    """The newest version, when it was made from the same facts and its files are there."""
+    latest = _latest(session, cycle_id, as_of)
+    if latest is None or latest.data_sha256 != data or not (home.path / latest.folder / MANIFEST).exists():
+        return None
+    return _compiled(home.path / latest.folder, latest.version, is_new=False)
 
 
 def _compiled(folder: Path, version: int, *, is_new: bool) -> CompiledReport:
     return CompiledReport(version, folder, is_new, tuple(sorted(folder.iterdir())))
 
 
-def _latest(session: Session, cycle: Cycle, as_of: date) -> ReportVersion | None:
+def _latest(session: Session, cycle_id: int, as_of: date) -> ReportVersion | None:
     return session.scalar(
         select(ReportVersion)
-        .where(ReportVersion.cycle_id == cycle.id, ReportVersion.as_of == as_of)
+        .where(ReportVersion.cycle_id == cycle_id, ReportVersion.as_of == as_of)
         .order_by(ReportVersion.version.desc())
         .limit(1)
     )
@@ -166,7 +221,7 @@ def _files(
     quality: Mapping[str, Any] | None,
 ) -> dict[str, bytes]:
     return {
-        "bao-cao.docx": report_document(model),
+        DOCUMENT: report_document(model),
         "figures.json": _json(figures_json(figures, status)),
         "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
     }
@@ -179,12 +234,19 @@ def report_document(model: ReportModel) -> bytes:
         model.programme.folder / "templates" / TEMPLATE,
         context(model, notes),
         notes,
-        title=f"Báo cáo kết quả thực hiện {model.programme.short_name} {model.cycle.title}",
+        title=report_title(model),
         made_on=model.as_of,
     )
 
 
-def _manifest(status: CycleStatus, version: int, data: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+def report_title(model: ReportModel) -> str:
+    """The title in the files' properties."""
+    return f"Báo cáo kết quả thực hiện {model.programme.short_name} {model.cycle.title}"
+
+
+def _manifest(
+    status: CycleStatus, version: int, data: str, files: Mapping[str, bytes], pdf: Pdf | None
+) -> dict[str, Any]:
     return {
         "schema": 1,
         "programme": status.programme.id,
@@ -196,6 +258,7 @@ def _manifest(status: CycleStatus, version: int, data: str, files: Mapping[str, 
         "data_sha256": data,
         "programme_sha256": status.programme.sha256,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+        "pdf": {"engine": pdf.engine, "note": pdf.note} if pdf else None,
     }
 
 
