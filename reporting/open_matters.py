@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, cycles, quarantine
+from reporting.desk import current_cycles
 from reporting.programme.model import Programme
-from reporting.status import CycleStatus, name_list
+from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import (
     Contact,
+    Cycle,
     CycleState,
     FindingRow,
     Message,
@@ -56,6 +58,7 @@ _MAIL = (
     ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
     ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao contacts import"),
 )
+ONCE = ("quarantine", "contact")  # not of one cycle
 KINDS = {
     "request": "thư yêu cầu",
     "reminder": "thư nhắc",
@@ -87,6 +90,25 @@ def handed_over(session: Session, programme: Programme, status: CycleStatus, tod
         _waivers(session, status),
     ]
     return [*waiting_now(session, programme, status, today), *(matter for matter in more if matter.lines)]
+
+
+def all_open(session: Session, programme: Programme, today: date) -> list[tuple[CycleStatus, list[Matter]]]:
+    """All that is open in the programme, cycle by cycle: those under way, or else the last closed one.
+
+    What belongs to no single cycle (quarantine, proposed contacts) is said once, with the first.
+    """
+    names = [row.name for row, _ in current_cycles(session, programme)]
+    if not names:
+        last = (
+            select(Cycle.name).where(Cycle.programme == programme.id).order_by(Cycle.close_on.desc()).limit(1)
+        )
+        names = list(session.scalars(last))
+    found: list[tuple[CycleStatus, list[Matter]]] = []
+    for place, name in enumerate(names):
+        status = cycle_status(session, programme, name, as_of=today)
+        matters = handed_over(session, programme, status, today)
+        found.append((status, [each for each in matters if place == 0 or each.kind not in ONCE]))
+    return found
 
 
 def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
@@ -200,8 +222,3 @@ def _waivers(session: Session, status: CycleStatus) -> Matter:
         for submission, finding, indicator, by, why in rows
     )
     return Matter("waiver", "Điểm đã được chấp nhận", lines)
-
-
-def sentence(matter: Matter) -> str:
-    """The matter in one line."""
-    return f"{matter.title} ({matter.count}): {name_list(list(matter.lines))}"
