@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
+from flows.artifacts import show_run
 from flows.desk import DayIncomplete, flow_desk, run_name
 from reporting.day import Outcome, due_compilations
 from tasks import steps
@@ -24,6 +25,7 @@ async def run_day(today: date | None = None, now: datetime | None = None) -> Out
     for programme, cycle, as_of in due_compilations(desk):
         outcome += await steps.compile_one(desk.of(programme), cycle, as_of)
     await steps.write_pages(desk)
+    await show_run(desk, outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome
