@@ -11,6 +11,7 @@ from reporting.day import Outcome
 from reporting.desk import Desk, cycle_row
 from reporting.errors import ReportingError
 from reporting.forms.model import FilledForm
+from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, prepare, publish
 from reporting.report.pdf import make_pdf
 from reporting.rules import FormFacts, facts_of
@@ -119,4 +120,5 @@ async def run_day(desk: Desk) -> Outcome:
         outcome += await day.send_queued(desk)
     for programme, cycle, as_of in day.due_compilations(desk):
         outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)
+    write_pages(desk)
     return outcome

@@ -11,13 +11,14 @@ from tasks import steps
 
 @flow(name="exchange-mail", flow_run_name=run_name, persist_result=False)
 async def exchange_mail(today: date | None = None, now: datetime | None = None) -> Outcome:
-    """Take replies in and let queued messages leave."""
+    """Take replies in and let queued messages leave; then the status page is up to date."""
     desk = flow_desk(today, now)
     outcome = await steps.collect_replies(desk)
     outcome += await steps.take_in_replies(desk)
     outcome += await steps.file_mail_away(desk)
     if desk.settings.smtp_url is not None:
         outcome += await steps.send_messages(desk)
+    await steps.write_pages(desk)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

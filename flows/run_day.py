@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
+from flows.artifacts import show_run
 from flows.desk import DayIncomplete, flow_desk, run_name
 from reporting.day import Outcome, due_compilations
 from tasks import steps
@@ -11,7 +12,7 @@ from tasks import steps
 
 @flow(name="run-day", flow_run_name=run_name, persist_result=False)
 async def run_day(today: date | None = None, now: datetime | None = None) -> Outcome:
-    """Follow the calendar, exchange mail, remind, compile what is due."""
+    """Follow the calendar, exchange mail, remind, compile what is due, write the status page."""
     desk = flow_desk(today, now)
     outcome = await steps.follow_calendar(desk)
     if desk.settings.imap_url is not None or any(desk.home.drop.iterdir()):
@@ -23,6 +24,8 @@ async def run_day(today: date | None = None, now: datetime | None = None) -> Out
         outcome += await steps.send_messages(desk)
     for programme, cycle, as_of in due_compilations(desk):
         outcome += await steps.compile_one(desk.of(programme), cycle, as_of)
+    await steps.write_pages(desk)
+    await show_run(desk, outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

@@ -14,6 +14,7 @@ from reporting import cycles, day
 from reporting.day import Outcome
 from reporting.desk import Desk
 from reporting.errors import ServiceUnavailable
+from reporting.pages.status import write_pages as write_status_pages
 from reporting.store.engine import writing
 
 RETRY_DELAYS: list[float] = [30, 120]  # seconds; the next scheduled run is the retry after that
@@ -91,6 +92,11 @@ async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
     from expectations.compilation import compile_cycle
 
     return _tell(compile_cycle(desk, cycle, as_of=as_of))
+
+
+@task(name="write-pages", cache_policy=NO_CACHE, persist_result=False)
+async def write_pages(desk: Desk) -> None:
+    write_status_pages(desk)
 
 
 @task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)

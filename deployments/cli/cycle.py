@@ -67,6 +67,9 @@ def status(
     as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
     known_on: Annotated[datetime | None, day_option("Chỉ tính những gì đã ghi đến hết ngày này.")] = None,
     line: Annotated[bool, typer.Option("--line", help="Một câu để đọc.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Lập lại trang tình hình (status/…/index.html).")
+    ] = False,
     json: Json = False,
     today: Today = None,
 ) -> None:
@@ -76,6 +79,12 @@ def status(
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)
+    if page:
+        from reporting.pages.status import write_pages
+
+        for file in write_pages(desk):
+            say(str(file))
+        return
     with reading(desk.home.engine) as session:
         name = cycle or current_cycle(desk, session)
         day = edge.as_date(as_of) or desk.today

@@ -11,19 +11,11 @@ from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
 from reporting.status import CycleStatus, UnitState, cycle_status, status_line
+from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
 from reporting.vnfmt import short_date
 
-STATES = {
-    UnitState.MISSING: "✕ chưa báo cáo",
-    UnitState.UNDER_REVIEW: "? đang xem xét",
-    UnitState.DRAFT: "… đã có số liệu, chờ văn bản ký",
-    UnitState.LETTER_ONLY: "… đã có văn bản, chờ biểu số liệu",
-    UnitState.NEEDS_CORRECTION: "! đề nghị rà soát",
-    UnitState.ACCEPTED: "✓ đã chấp nhận",
-    UnitState.ACCEPTED_WITH_WAIVERS: "✓ chấp nhận có ghi chú",
-}
-CYCLE_STATES = {"planned": "đang lập", "open": "đang mở", "closed": "đã khóa sổ"}
+STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
 SEVERITIES = {
     Severity.ERROR: "đề nghị rà soát",
     Severity.WARNING: "đề nghị giải trình",

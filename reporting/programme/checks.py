@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
-from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, Unit
+from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, Tile, Unit
 from reporting.programme.sources import Mistakes, Row, YamlFile
 from reporting.text import fold
 
@@ -22,7 +22,7 @@ _EDIT_NEEDS = {
     "part_whole": ("part", "wholes"),
     "ratio": ("numerator", "denominator"),
 }
-Item = TypeVar("Item", Region, Unit, Lineage, Indicator)
+Item = TypeVar("Item", Region, Unit, Lineage, Indicator, Tile)
 Rows = Sequence[tuple[Row, Item]]
 Key = TypeVar("Key", bound=Hashable)
 _UnitKey = tuple[str, date]
@@ -37,6 +37,21 @@ class Catalogue:
     kinds: tuple[str, ...]
     supplements: tuple[str, ...]
     units: tuple[str, ...]
+
+
+def check_tiles(tiles: Rows[Tile], units: Rows[Unit], mistakes: Mistakes) -> None:
+    """Each box is a unit's, and no two of one list of units stand in one place."""
+    known = {(unit.code, unit.valid_from) for _, unit in units}
+    taken: set[tuple[date, int, int]] = set()
+    for row, tile in tiles:
+        if (tile.code, tile.valid_from) not in known:
+            mistakes.append(
+                row.mistake(f"ô của đơn vị {tile.code} ({tile.valid_from}) không có trong units.csv")
+            )
+        place = (tile.valid_from, tile.column, tile.row)
+        if place in taken:
+            mistakes.append(row.mistake(f"hai ô cùng đứng ở cột {tile.column}, hàng {tile.row}"))
+        taken.add(place)
 
 
 def check_units(units: Rows[Unit], regions: Rows[Region], mistakes: Mistakes) -> None:

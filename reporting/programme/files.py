@@ -21,6 +21,7 @@ from reporting.programme.model import (
     QuietTime,
     Region,
     ReminderPolicy,
+    Tile,
     Unit,
 )
 from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
@@ -144,12 +145,15 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
     regions = _rows(folder / "regions.csv", Region, mistakes)
     units = _rows(folder / "units.csv", Unit, mistakes)
     lineage = _rows(folder / "lineage.csv", Lineage, mistakes)
+    # A programme may do without the diagram.
+    tiles = _rows(folder / "tiles.csv", Tile, mistakes) if (folder / "tiles.csv").exists() else []
     indicators = _rows(folder / "indicators.csv", Indicator, mistakes)
     contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
 
     if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
         checks.check_lineage(units, lineage, mistakes)
         checks.check_contacts(contacts, units, mistakes)
+        checks.check_tiles(tiles, units, mistakes)
     checks.check_units(units, regions, mistakes)
     if agencies is not None:
         checks.check_agencies(agencies_file, agencies.agencies, mistakes)
@@ -178,6 +182,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "regions": tuple(region for _, region in regions),
         "units": tuple(unit for _, unit in units),
         "lineage": tuple(step for _, step in lineage),
+        "tiles": tuple(tile for _, tile in tiles),
         "indicators": tuple(indicator for _, indicator in indicators),
         "edits": tuple(edits.edits),
         "agencies": tuple(agencies.agencies),

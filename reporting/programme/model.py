@@ -53,6 +53,17 @@ class Lineage(Frozen):
     act: str
 
 
+class Tile(Frozen):
+    """Where a unit's box stands in the diagram of all units: a layout, not a map of boundaries."""
+
+    code: str
+    valid_from: date
+    column: int = Field(ge=0, le=40)
+    row: int = Field(ge=0, le=40)
+    label: str
+    is_island_mark: bool = False  # an archipelago of the unit, marked beside it
+
+
 class IndicatorType(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -212,6 +223,7 @@ class Programme(Frozen):
     regions: tuple[Region, ...]
     units: tuple[Unit, ...]
     lineage: tuple[Lineage, ...]
+    tiles: tuple[Tile, ...] = ()
     areas: dict[int, str]  # content area -> title
     suppliers: dict[str, str]
     indicators: tuple[Indicator, ...]

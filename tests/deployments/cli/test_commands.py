@@ -338,7 +338,8 @@ def test_a_home_of_another_version(office: Office) -> None:
     before = (office.folder / "home" / "kybaocao.db").read_bytes()
     for command in (["status"], ["run-day", "--today", "2023-12-14"], ["init"]):
         office.run(*command).assert_refused("phiên bản kybaocao mới hơn")
-    assert (office.folder / "home" / "kybaocao.db").read_bytes() == before
+    assert office.run("audit", "--json").json == before
+    assert record(office, today="2024-01-12").code == 0  # the day was not moved either
 
 
 def test_a_home_that_was_not_made(empty_office: Office) -> None:
@@ -352,3 +353,26 @@ def test_making_a_home_twice(empty_office: Office) -> None:
     assert (first.code, second.code, first.out) == (0, 0, second.out)
     folder = Path(first.out.partition(": ")[2].strip())
     assert (folder / "kybaocao.db").exists()
+
+
+# --- call-list, handover ------------------------------------------------------------------------
+
+
+def test_call_list_and_handover_change_nothing_and_say_the_same_as_json(office: Office) -> None:
+    before = office.run("audit", "--json").json
+    listed = office.run("call-list", CYCLE, "--json", "--today", "2024-01-16").json
+    assert len(listed) == 63
+    assert {each["name"] for each in listed} >= {"Bắc Ninh", "Bình Định"}
+    assert "Cần gọi: 63 đơn vị" in office.run("call-list", "--today", "2024-01-16").out
+    assert "không có đơn vị nào cần gọi" in office.run("call-list", "--today", "2024-01-20").out
+    (handed,) = office.run("handover", "--json", "--today", "2024-01-16").json
+    assert (handed["cycle"], [each["kind"] for each in handed["matters"]]) == (CYCLE, ["no-address"])
+    assert "Đơn vị chưa có địa chỉ thư: 58" in office.run("handover", "--today", "2024-01-16").out
+    assert office.run("audit", "--json").json == before
+    assert record(office, today="2024-01-12").code == 0  # the day was not moved either
+
+
+def test_status_page_is_written_where_it_says(office: Office) -> None:
+    ran = office.run("status", "--page", "--today", "2024-01-09")
+    text = Path(ran.out.strip()).read_text(encoding="utf-8")
+    assert "Còn 6 ngày đến hạn nộp 15/01/2024" in text

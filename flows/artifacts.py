@@ -1,0 +1,25 @@
+"""What managers see of a run in the Prefect pages. Our own store stays the truth; this is its view."""
+
+import re
+
+from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifact
+
+from reporting.day import Outcome
+from reporting.desk import Desk
+from reporting.pages.summary import summarise
+
+
+async def show_run(desk: Desk, outcome: Outcome) -> None:
+    """One summary and one bar for the run; the pages keep the history of both by their key."""
+    summary = summarise(desk, outcome)
+    if summary is None:
+        return
+    name = re.sub(r"[^a-z0-9]+", "-", f"{desk.programme.id}-{summary.cycle}".lower())
+    await acreate_markdown_artifact(
+        summary.markdown, key=f"tom-tat-{name}", description=f"Tóm tắt ngày {desk.today:%d/%m/%Y}"
+    )
+    await acreate_progress_artifact(
+        summary.percent,
+        key=f"da-bao-cao-{name}",
+        description=f"Đã báo cáo {summary.reported}/{summary.expected}, {desk.today:%d/%m/%Y}",
+    )

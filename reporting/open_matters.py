@@ -1,0 +1,224 @@
+"""What waits for a person: the list of the status page, and with more detail of the handover."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import contacts, cycles, quarantine
+from reporting.desk import current_cycles
+from reporting.programme.model import Programme
+from reporting.status import CycleStatus, cycle_status
+from reporting.store.models import (
+    Contact,
+    Cycle,
+    CycleState,
+    FindingRow,
+    Message,
+    MessageState,
+    Submission,
+    UnitRow,
+    Waiver,
+)
+from reporting.vnfmt import short_date
+from reporting.workdays import next_working_day
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One kind of thing that waits: what, how many, what they are, and what a person does about it.
+
+    ``lines`` hold no address and no sender: the page may hang on a wall.
+    """
+
+    kind: str
+    title: str
+    lines: tuple[str, ...]
+    command: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "count": self.count,
+            "lines": list(self.lines),
+            "command": self.command,
+        }
+
+
+_MAIL = (
+    ("unknown", MessageState.UNKNOWN, "Thư chưa rõ đã đi hay chưa", "kybaocao outbox resolve"),
+    ("held", MessageState.HELD, "Thư đề nghị rà soát chờ cho gửi", "kybaocao outbox release"),
+    ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
+    ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao contacts import"),
+)
+ONCE = ("quarantine", "contact")  # not of one cycle
+KINDS = {
+    "request": "thư yêu cầu",
+    "reminder": "thư nhắc",
+    "receipt": "thư báo nhận",
+    "correction": "thư đề nghị rà soát",
+    "supplement": "thư đề nghị bổ sung",
+}
+
+
+def waiting_now(session: Session, programme: Programme, status: CycleStatus, today: date) -> list[Matter]:
+    """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
+    matters = [
+        _letter(session, status, today),
+        _replies(session),
+        *_mail(session, status),
+        _without_address(session, status, today),
+        _broken_promises(status, today),
+        _proposed_contacts(session, programme),
+    ]
+    return [matter for matter in matters if matter.lines]
+
+
+def handed_over(session: Session, programme: Programme, status: CycleStatus, today: date) -> list[Matter]:
+    """All that is open in a cycle, for whoever takes it over (PRACTICE P23)."""
+    more = [
+        _standing_promises(status, today),
+        _extensions(status),
+        _to_correct(status),
+        _waivers(session, status),
+    ]
+    return [*waiting_now(session, programme, status, today), *(matter for matter in more if matter.lines)]
+
+
+def all_open(session: Session, programme: Programme, today: date) -> list[tuple[CycleStatus, list[Matter]]]:
+    """All that is open in the programme, cycle by cycle: those under way, or else the last closed one.
+
+    What belongs to no single cycle (quarantine, proposed contacts) is said once, with the first.
+    """
+    names = [row.name for row, _ in current_cycles(session, programme)]
+    if not names:
+        last = (
+            select(Cycle.name).where(Cycle.programme == programme.id).order_by(Cycle.close_on.desc()).limit(1)
+        )
+        names = list(session.scalars(last))
+    found: list[tuple[CycleStatus, list[Matter]]] = []
+    for place, name in enumerate(names):
+        status = cycle_status(session, programme, name, as_of=today)
+        matters = handed_over(session, programme, status, today)
+        found.append((status, [each for each in matters if place == 0 or each.kind not in ONCE]))
+    return found
+
+
+def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
+    lines: list[str] = []
+    if status.row is not None and status.state is CycleState.PLANNED:
+        letter = cycles.request_letter(session, status.row)
+        if letter is not None and letter.registered_on is None:
+            when = f"dự thảo ngày {short_date(letter.drafted_on)}" if letter.drafted_on else "đã dự thảo"
+            late = ", đã đến ngày mở kỳ" if today >= status.row.open_on else ""
+            lines.append(f"công văn đề nghị báo cáo {status.cycle.title}: {when}, chờ ký và đăng ký{late}")
+        elif letter is None and today >= status.row.open_on:
+            lines.append(f"công văn đề nghị báo cáo {status.cycle.title}: chưa dự thảo, đã đến ngày mở kỳ")
+    command = f"kybaocao open {status.cycle.name} --letter …"
+    return Matter("letter", "Công văn chờ ký", tuple(lines), command)
+
+
+def _replies(session: Session) -> Matter:
+    lines = tuple(
+        f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
+        f"nhận {short_date(reply.received_on)}: {'; '.join(map(str, reply.reasons))}"
+        for reply in quarantine.waiting(session)
+    )
+    return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
+
+
+def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
+    cycle_id = status.row.id if status.row is not None else -1
+    for kind, state, title, command in _MAIL:
+        rows = session.execute(
+            select(Message.id, Message.kind, UnitRow.name, Message.queued_on)
+            .join(UnitRow, UnitRow.id == Message.unit_id)
+            .where(Message.cycle_id == cycle_id, Message.state == state)
+            .order_by(Message.id)
+        )
+        lines = tuple(f"{n}: {KINDS[what]}, {unit}, {short_date(day)}" for n, what, unit, day in rows)
+        yield Matter(kind, title, lines, command)
+
+
+def _without_address(session: Session, status: CycleStatus, today: date) -> Matter:
+    ids = {unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None}
+    reachable = contacts.active(session, list(ids), today)
+    names = tuple(name for row_id, name in ids.items() if not reachable[row_id])
+    if status.state is CycleState.CLOSED:
+        names = ()
+    return Matter("no-address", "Đơn vị chưa có địa chỉ thư", names, "kybaocao contacts import")
+
+
+def _broken_promises(status: CycleStatus, today: date) -> Matter:
+    lines = tuple(
+        f"{unit.unit.name}: đã hẹn {short_date(unit.promised_on)}"
+        for unit in status.missing
+        if unit.promised_on is not None
+        and today >= next_working_day(unit.promised_on)
+        and status.state is CycleState.OPEN
+    )
+    return Matter("promise-passed", "Đã quá ngày hẹn mà chưa có báo cáo", lines, "kybaocao call-list")
+
+
+def _standing_promises(status: CycleStatus, today: date) -> Matter:
+    lines = tuple(
+        f"{unit.unit.name}: hẹn {short_date(unit.promised_on)}"
+        for unit in status.missing
+        if unit.promised_on is not None and today < next_working_day(unit.promised_on)
+    )
+    return Matter("promise", "Lời hẹn đang chờ", lines)
+
+
+def _proposed_contacts(session: Session, programme: Programme) -> Matter:
+    rows = session.execute(
+        select(UnitRow.name, Contact.source)
+        .join(Contact, Contact.unit_id == UnitRow.id)
+        .where(UnitRow.programme == programme.id, Contact.state == "proposed")
+        .order_by(Contact.id)
+    )
+    lines = tuple(f"{name} (theo {source})" for name, source in rows)
+    return Matter("contact", "Địa chỉ liên hệ đề xuất", lines, "kybaocao contacts import")
+
+
+def _extensions(status: CycleStatus) -> Matter:
+    due_on = (status.row or status.cycle).due_on
+    lines = tuple(
+        f"{unit.unit.name}: đến {short_date(unit.due_on)}"
+        for unit in status.missing
+        if unit.due_on is not None and unit.due_on > due_on
+    )
+    return Matter("extension", "Được gia hạn, chưa báo cáo", lines)
+
+
+def _to_correct(status: CycleStatus) -> Matter:
+    lines = tuple(
+        f"{unit.unit.name}: {unit.open_errors} điểm (bản {unit.version})"
+        for unit in status.units
+        if unit.open_errors
+    )
+    return Matter(
+        "correction", "Số liệu đang đề nghị rà soát", lines, f"kybaocao findings {status.cycle.name}"
+    )
+
+
+def _waivers(session: Session, status: CycleStatus) -> Matter:
+    names = {unit.submission_id: unit.unit.name for unit in status.units if unit.submission_id}
+    rows = session.execute(
+        select(Submission.id, FindingRow.id, FindingRow.indicator, Waiver.decided_by, Waiver.why)
+        .join(FindingRow, FindingRow.id == Waiver.finding_id)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .where(Submission.id.in_(names))
+        .order_by(FindingRow.id)
+    )
+    lines = tuple(
+        f"{names[submission]}: điểm {finding} ({indicator or 'cả biểu'}), {by}: {why}"
+        for submission, finding, indicator, by, why in rows
+    )
+    return Matter("waiver", "Điểm đã được chấp nhận", lines)

@@ -1,0 +1,1 @@
+"""Pages for people who do not use the terminal."""

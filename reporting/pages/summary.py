@@ -1,0 +1,59 @@
+"""A run in words for managers: where the cycle stands, what was done, what waits for a person."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporting.day import Outcome
+from reporting.desk import Desk
+from reporting.pages.status import cycle_to_show, days_left
+from reporting.status import cycle_status, status_line
+from reporting.store.engine import reading
+
+LINES = 30  # of each kind; a day has rarely more, and the page and the commands show all
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    cycle: str
+    markdown: str
+    reported: int
+    expected: int
+
+    @property
+    def percent(self) -> float:
+        return round(100 * self.reported / self.expected, 1) if self.expected else 0.0
+
+
+def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
+    """The summary of a run; None while no cycle of the programme has been planned."""
+    with reading(desk.home.engine) as session:
+        shown = cycle_to_show(session, desk.programme)
+        if shown is None:
+            return None
+        status = cycle_status(session, desk.programme, shown.name, as_of=desk.today)
+        left = days_left(status, desk.today)
+    parts = [f"**{_plain(status_line(status, desk.now))}.** {left}."]
+    if status.rehearsal:
+        parts.insert(0, "**BẢN DIỄN TẬP – SỐ LIỆU GIẢ ĐỊNH**")
+    parts += _list("Không làm được", outcome.failures)
+    parts += _list("Chờ người xử lý", outcome.waiting)
+    parts += _list("Đã làm", outcome.done)
+    page = desk.home.path / "status" / desk.programme.id / "index.html"
+    parts.append(f"Trang tình hình: `{page}`")
+    return RunSummary(status.cycle.name, "\n\n".join(parts), status.reported, status.expected)
+
+
+def _list(title: str, lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    shown = [f"- {_plain(line)}" for line in lines[:LINES]]
+    if len(lines) > LINES:
+        shown.append(f"- và {len(lines) - LINES} việc khác")
+    return [f"### {title}: {len(lines)}", "\n".join(shown)]
+
+
+def _plain(text: str) -> str:
+    """The text with nothing in it that Markdown or HTML would take for its own."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
