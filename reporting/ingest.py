@@ -16,7 +16,15 @@ from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, has_document, set_aside
 from reporting.mail.parse import ParsedMail, parse_mail
-from reporting.parts import DOCUMENT_ENDINGS, FORM_ENDINGS, DocumentDetails, Part, document_in, split
+from reporting.parts import (
+    DOCUMENT_ENDINGS,
+    FORM_ENDINGS,
+    DocumentDetails,
+    Part,
+    document_in,
+    split,
+    why_not_usable,
+)
 from reporting.programme.model import Programme
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
@@ -106,7 +114,7 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(session, reply, cycle, unit, parts, details)]
+    reasons = [*found.reasons, *_reasons_to_wait(session, mail, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
@@ -129,7 +137,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
 
 def _reasons_to_wait(
     session: Session,
-    reply: RawReply,
+    mail: ParsedMail | None,
     cycle: Cycle | None,
     unit: UnitRow | None,
     parts: Sequence[Part],
@@ -144,7 +152,9 @@ def _reasons_to_wait(
     if len(forms) > 1 and len({part.attachment.blob_sha256 for part in forms}) > 1:
         reasons.append("có nhiều biểu khác nhau trong một thư")
     if not forms and details is None:
-        reasons.append("không có biểu số liệu; chưa rõ số, ngày văn bản")
+        reasons.append(why_not_usable(mail, parts))
+    if any(part.form.has_macros for part in forms if part.form is not None):
+        reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
         reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
     if unit is not None and forms and _must_be_asked(session, cycle, unit, forms[0]):

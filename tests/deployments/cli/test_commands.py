@@ -8,6 +8,7 @@ import pytest
 
 from config.settings import Settings
 from reporting.home import open_home
+from tests import hostile
 from tests.deployments.cli.conftest import Office
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, LETTER, PDF, Workplace, box, officer, whole_programme
 
@@ -352,3 +353,10 @@ def test_making_a_home_twice(empty_office: Office) -> None:
     assert (first.code, second.code, first.out) == (0, 0, second.out)
     folder = Path(first.out.partition(": ")[2].strip())
     assert (folder / "kybaocao.db").exists()
+
+
+def test_a_file_that_kills_its_reader_is_one_line(office: Office) -> None:
+    office.add("xa.xlsx", hostile.far_cell())
+    office.run("check", "xa.xlsx").assert_refused("xa.xlsx: Tệp quá lớn")
+    office.add("nang.xlsx", hostile.many_long_texts())
+    office.run("check", "nang.xlsx").assert_refused("nang.xlsx: Tệp không đọc được trong giới hạn an toàn")
