@@ -41,6 +41,18 @@ def active(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, 
     return found
 
 
+def bounced(session: Session, unit_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The addresses of units that mail came back from and that are not in use again."""
+    found: dict[int, list[str]] = {}
+    for unit_id, email in session.execute(
+        select(Contact.unit_id, Contact.email)
+        .where(Contact.unit_id.in_(unit_ids), Contact.state == "bounced")
+        .order_by(Contact.id)
+    ):
+        found.setdefault(unit_id, []).append(email)
+    return found
+
+
 def for_correction(contacts: Sequence[Contact]) -> Contact | None:
     """The contact officer, never the department's leaders (PRACTICE P13); else the role box."""
     officers = [contact for contact in contacts if contact.role == OFFICER]

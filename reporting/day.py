@@ -138,7 +138,7 @@ def take_in_replies(desk: Desk) -> Outcome:
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
         elif ingest.BOUNCED in taken.reasons:
-            waiting.append(f"thư {reply_id}: {ingest.BOUNCED}, hãy kiểm tra địa chỉ của Sở")
+            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của Sở")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 
 
@@ -163,7 +163,7 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
     units = unit_rows(session, desk.programme, definition)
     facts = unit_facts(desk, session, row, status)
-    outcome = NOTHING
+    outcome = Outcome(waiting=_without_working_address(desk, session, status))
     for action in plan.plan(
         desk.programme, definition, state=row.state, letter_drafted=True, units=facts, today=desk.today
     ):
@@ -176,6 +176,18 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
         except Exception as error:  # one province must not stop the others; the flow fails at its end
             outcome += Outcome(failures=(f"{unit.name}: {type(error).__name__}: {error}",))
     return outcome
+
+
+def _without_working_address(desk: Desk, session: Session, status: CycleStatus) -> tuple[str, ...]:
+    """The units that nothing reaches any more since mail to them came back."""
+    ids = [unit.row_id for unit in status.units if unit.row_id is not None and not unit.is_usable]
+    left = contacts.active(session, ids, desk.today)
+    bounced = contacts.bounced(session, ids)
+    return tuple(
+        f"{unit.unit.name}: không còn địa chỉ thư dùng được ({', '.join(bounced[unit.row_id])} bị trả lại)"
+        for unit in status.units
+        if unit.row_id in bounced and not left[unit.row_id]
+    )
 
 
 def _queue_for_unit(

@@ -15,14 +15,24 @@ from reporting import answers, matching, submissions
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, has_document, set_aside
+from reporting.mail import bounces
 from reporting.mail.parse import ParsedMail, parse_mail
-from reporting.parts import DOCUMENT_ENDINGS, FORM_ENDINGS, DocumentDetails, Part, document_in, split
+from reporting.parts import (
+    DOCUMENT_ENDINGS,
+    FORM_ENDINGS,
+    DocumentDetails,
+    Part,
+    document_in,
+    split,
+    why_not_usable,
+)
 from reporting.programme.model import Programme
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, RawReply, ReplyState, UnitRow
 
 BOUNCED = "thông báo không phát được thư"
+DELIVERY_NOTICE = "thông báo về việc phát thư"
 
 
 def waiting_replies(desk: Desk) -> list[int]:
@@ -46,6 +56,8 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         content = desk.home.read(reply.raw_sha256)
         mail = parse_mail(content) if is_mail(reply) else None
         parts = split(desk, session, reply, mail, content)
+        if mail is not None and mail.is_bounce:  # the form in it is the one we sent
+            return _take_bounce(desk, session, reply, mail, content)
         automatic = _what_it_is_instead(mail, parts)
         if automatic is not None:
             return set_aside(session, desk, reply, ReplyState.IGNORED, (automatic,))
@@ -58,11 +70,27 @@ def is_mail(reply: RawReply) -> bool:
     return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
 
 
+def _take_bounce(desk: Desk, session: Session, reply: RawReply, mail: ParsedMail, content: bytes) -> Taken:
+    settled = bounces.settle(
+        session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
+    )
+    if not settled:
+        return set_aside(session, desk, reply, ReplyState.IGNORED, (BOUNCED, "không rõ của thư nào"))
+    message = settled[0].message
+    reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
+    reasons = [
+        f"thư đi số {each.message.id} đến {each.message.unit.name}: {each.message.error}"
+        + ("; ngừng gửi đến địa chỉ này" if each.contact else "")
+        for each in settled
+        if each.action in ("failed", "delayed")
+    ]
+    what = BOUNCED if any(each.action == "failed" for each in settled) else DELIVERY_NOTICE
+    return set_aside(session, desk, reply, ReplyState.IGNORED, (what, *reasons), message.unit, message.cycle)
+
+
 def _what_it_is_instead(mail: ParsedMail | None, parts: Sequence[Part]) -> str | None:
     if mail is None:
         return None
-    if mail.is_bounce:  # the form in it is the one we sent
-        return BOUNCED
     # A readable form is never thrown away as automatic.
     if mail.auto_reply and not any(part.form is not None for part in parts):
         return "thư trả lời tự động"
@@ -106,7 +134,7 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(session, reply, cycle, unit, parts, details)]
+    reasons = [*found.reasons, *_reasons_to_wait(session, mail, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
@@ -129,7 +157,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
 
 def _reasons_to_wait(
     session: Session,
-    reply: RawReply,
+    mail: ParsedMail | None,
     cycle: Cycle | None,
     unit: UnitRow | None,
     parts: Sequence[Part],
@@ -144,7 +172,9 @@ def _reasons_to_wait(
     if len(forms) > 1 and len({part.attachment.blob_sha256 for part in forms}) > 1:
         reasons.append("có nhiều biểu khác nhau trong một thư")
     if not forms and details is None:
-        reasons.append("không có biểu số liệu; chưa rõ số, ngày văn bản")
+        reasons.append(why_not_usable(mail, parts))
+    if any(part.form.has_macros for part in forms if part.form is not None):
+        reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
         reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
     if unit is not None and forms and _must_be_asked(session, cycle, unit, forms[0]):

@@ -1,5 +1,6 @@
 """The files of a reply: kept, told apart, and read where they are workbooks."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,15 @@ from reporting.mail.parse import ParsedMail
 from reporting.store.models import Attachment, RawReply
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-DOCUMENT_ENDINGS = {".pdf", ".doc", ".docx", ".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+_WORD, _IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+DOCUMENT_ENDINGS = {".pdf"} | _WORD | _IMAGES
+_ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
+_WORKBOOK_PART = b"xl/workbook.xml"
+# Never opened; an attachment is asked for.
+_LINK = re.compile(
+    r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,8 @@ def add_part(
 ) -> Part:
     """Keep one file of a reply and read it when it is a workbook."""
     form, unreadable, role = None, None, "other"
-    ending = Path(name).suffix.lower()
-    if ending in FORM_ENDINGS:
+    ending = _ending(name)
+    if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
             form, role = read_workbook(desk, content), "form"
         except UnreadableForm as error:
@@ -77,6 +86,14 @@ def add_part(
     return Part(attachment, form, unreadable)
 
 
+def _ending(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def _is_renamed_workbook(ending: str, content: bytes) -> bool:
+    return ending not in _ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
+
+
 def read_workbook(desk: Desk, content: bytes) -> FilledForm:
     """Read a workbook as a form of whichever programme its token names."""
     # The token, not the reader, says which programme a form belongs to.
@@ -93,7 +110,11 @@ def document_in(mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetai
         form = part.form
         if form is not None and form.document_number and form.document_date:
             return DocumentDetails(form.document_number, form.document_date)
-    has_file = any(part.attachment.role == "document" for part in parts)
+    # A text in Word is not signed yet.
+    has_file = any(
+        part.attachment.role == "document" and _ending(part.attachment.file_name) not in _WORD
+        for part in parts
+    )
     if mail is None or not has_file:
         return None
     for text in (mail.subject, mail.text):
@@ -101,3 +122,22 @@ def document_in(mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetai
         if stated is not None:
             return DocumentDetails(*stated)
     return None
+
+
+def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+    """What a reply brings that has neither a readable form nor a document with number and date."""
+    endings = {_ending(part.attachment.file_name) for part in parts}
+    if endings & _ARCHIVES:
+        return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
+    if not endings & (DOCUMENT_ENDINGS | FORM_ENDINGS) and mail is not None and _LINK.search(mail.text):
+        return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
+    if not parts:
+        return "không có tệp đính kèm"
+    for kind, text in (
+        (_WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
+        (_IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+        ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+    ):
+        if endings <= kind:
+            return text
+    return "không có biểu số liệu; chưa rõ số, ngày văn bản"

@@ -72,17 +72,14 @@ def _csv_rows(file: Path) -> list[list[object]]:
 
 
 def _workbook_rows(file: Path) -> list[list[object]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from reporting.forms.guard import UnreadableForm
+    from reporting.forms.limited import read_workbook
 
-    from reporting.forms.guard import guard
-
-    content = _content(file)
-    guard(content)
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return [list(row) for row in sheet.to_python(skip_empty_area=False)]
-    except CalamineError as error:
-        raise BadInput(f"{file.name}: không mở được bảng tính.") from error
+        sheets = read_workbook(_content(file)).sheets
+    except UnreadableForm as error:
+        raise BadInput(f"{file.name}: {error}") from error
+    return next(iter(sheets.values()), [])
 
 
 def _content(file: Path) -> bytes:

@@ -38,3 +38,4 @@ class FilledForm:
     officer: Mapping[str, str] = field(default_factory=dict)  # name, position, telephone, email
     explanations: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Finding, ...] = ()
+    has_macros: bool = False  # they are never run

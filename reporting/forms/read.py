@@ -4,23 +4,20 @@ Inserted rows and columns, another order or another sheet name do no harm. What 
 as ``raw``; what is not certain is UNREADABLE and asked back.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-
-from python_calamine import CalamineWorkbook
 
 from reporting.findings import Finding
 from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.documents import parse_document, tidy_number
 from reporting.forms.guard import UnreadableForm as UnreadableForm
-from reporting.forms.guard import guard
+from reporting.forms.limited import read_workbook
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.numbers import read_date
+from reporting.forms.workbook import Workbook
 from reporting.programme.model import Programme
 from reporting.store.models import Severity, ValueKind
 from reporting.text import clean_line, fold, nfc
@@ -29,7 +26,6 @@ from reporting.tokens import FormToken, read_form_token, short_code
 _CODE_LIKE = re.compile(r"^(?=.{5,14}$)\S*[0-9]\.[0-9]\S*$")
 _SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
-_MARKUP_TEXT = re.compile(r">([^<>]{20,400})<")
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
     Raises UnreadableForm, with one sentence for the sender, when it is not a workbook that can be
     opened or has no table of ours; everything else that is wrong with it becomes a finding.
     """
-    guard(content)
-    sheets = _sheets(content)
+    workbook = read_workbook(content)
+    sheets = workbook.sheets
     tables = [(name, rows, header) for name, rows in sheets.items() if (header := _header(rows))]
     if not tables:
         raise UnreadableForm(
@@ -73,23 +69,8 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
         _take(row, programme, reading)
     if len(tables) > 1:
         reading.problems.append(_several_tables(name))
-    return _filled(_token(content, sheets, programme, secret), reading)
-
-
-def _sheets(content: bytes) -> dict[str, list[list[object]]]:
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return {
-                name: [list(row) for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-                for name in workbook.sheet_names
-            }
-    except Exception as error:
-        raise UnreadableForm("Tệp bị hỏng, không mở được: đề nghị gửi lại tệp .xlsx.") from error
-    except BaseException as panic:
-        # The parser is Rust; its panic is not an Exception.
-        if type(panic).__name__ != "PanicException":
-            raise
-        raise UnreadableForm("Tệp bị hỏng, không mở được: đề nghị gửi lại tệp .xlsx.") from None
+    form = _filled(_token(workbook, programme, secret), reading)
+    return replace(form, has_macros=workbook.has_macros)
 
 
 def _header(rows: Sequence[Sequence[object]]) -> dict[str, int] | None:
@@ -203,18 +184,13 @@ def _document(reading: _Reading) -> tuple[str | None, date | None]:
     return number or None, day
 
 
-def _token(
-    content: bytes, sheets: dict[str, list[list[object]]], programme: Programme, secret: str
-) -> FormToken | None:
+def _token(workbook: Workbook, programme: Programme, secret: str) -> FormToken | None:
     """The form's mark: hidden sheet, else document property, else the code beside the title."""
-    candidates = [str(cell) for row in sheets.get(layout.META_SHEET, [])[:1] for cell in row[:1]]
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for part in {"docProps/custom.xml", "meta.xml"} & set(archive.namelist()):
-            candidates += _MARKUP_TEXT.findall(archive.read(part).decode("utf-8", "replace"))
-    for candidate in candidates:
+    candidates = [str(cell) for row in workbook.sheets.get(layout.META_SHEET, [])[:1] for cell in row[:1]]
+    for candidate in [*candidates, *workbook.properties]:
         if candidate and (token := read_form_token(secret, candidate)):
             return token
-    return _token_of_code(sheets, programme, secret)
+    return _token_of_code(workbook.sheets, programme, secret)
 
 
 def _token_of_code(

@@ -191,8 +191,8 @@ def mark_in_flight(
 def mark_accepted(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
     """The server took the message over."""
     message.smtp_reply = smtp_reply
-    if message.state is MessageState.ACCEPTED:
-        return  # our own copy was quicker than the server's word
+    if message.state in (MessageState.ACCEPTED, MessageState.DELAYED, MessageState.BOUNCED):
+        return  # our own copy, or a report on its way, was quicker than the server's word
     _settle(message, now, "server")
 
 
@@ -239,6 +239,25 @@ def mark_proved(session: Session, message: Message, now: datetime, proof: str) -
     if was_unknown:
         _note(session, message, now, audit.SYSTEM, "thư đã được xác nhận là đã đi", detail=proof)
     return True
+
+
+def mark_bounced(session: Session, message: Message, now: datetime, why: str) -> None:
+    """A delivery report says that a message which left did not arrive."""
+    message.state = MessageState.BOUNCED
+    message.error = why
+    _forget_lease(message)
+    _note(session, message, now, audit.SYSTEM, "thư không phát được", detail=why)
+
+
+def mark_delayed(session: Session, message: Message, now: datetime, why: str) -> None:
+    """A delivery report says that a message which left is still on its way."""
+    if message.state is not MessageState.DELAYED:
+        message.accepted_at = message.accepted_at or now
+        message.settled_by = message.settled_by or "dsn"
+        message.state = MessageState.DELAYED
+        message.error = why
+        _forget_lease(message)
+        _note(session, message, now, audit.SYSTEM, "thư phát chậm", detail=why)
 
 
 def resolve(

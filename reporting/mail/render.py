@@ -195,7 +195,7 @@ def _thread(session: Session, home: Home, message: Message) -> dict[str, str]:
 
 
 def _earlier_reminders(session: Session, message: Message) -> list[str]:
-    gone = (MessageState.ACCEPTED, MessageState.UNKNOWN)
+    gone = (MessageState.ACCEPTED, MessageState.DELAYED, MessageState.UNKNOWN)
     return list(
         session.scalars(
             select(Message.message_id)

@@ -8,6 +8,7 @@ import pytest
 
 from config.settings import Settings
 from reporting.home import open_home
+from tests import hostile
 from tests.deployments.cli.conftest import Office
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, LETTER, PDF, Workplace, box, officer, whole_programme
 
@@ -376,3 +377,10 @@ def test_status_page_is_written_where_it_says(office: Office) -> None:
     ran = office.run("status", "--page", "--today", "2024-01-09")
     text = Path(ran.out.strip()).read_text(encoding="utf-8")
     assert "Còn 6 ngày đến hạn nộp 15/01/2024" in text
+
+
+def test_a_file_that_kills_its_reader_is_one_line(office: Office) -> None:
+    office.add("xa.xlsx", hostile.far_cell())
+    office.run("check", "xa.xlsx").assert_refused("xa.xlsx: Tệp quá lớn")
+    office.add("nang.xlsx", hostile.many_long_texts())
+    office.run("check", "nang.xlsx").assert_refused("nang.xlsx: Tệp không đọc được trong giới hạn an toàn")

@@ -29,6 +29,13 @@ def xlsx(sheet: str) -> bytes:
     return archive(**{"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": sheet})
 
 
+def archive_of_utf16(sheet: str) -> bytes:
+    file = io.BytesIO(xlsx("<worksheet/>"))
+    with zipfile.ZipFile(file, "a") as workbook:
+        workbook.writestr("xl/worksheets/sheet2.xml", sheet.encode("utf-16"))
+    return file.getvalue()
+
+
 def ods(rows: int, columns: int, value: str = "") -> bytes:
     return archive(**{"content.xml": _ODS.format(rows=rows, columns=columns, value=value)})
 
@@ -38,9 +45,15 @@ def ods(rows: int, columns: int, value: str = "") -> bytes:
     [
         xlsx(_SHEET.format(row=1048576, cell="XFD1048576")),
         xlsx(_SHEET.format(row=1048576, cell="XFD1048576").replace('"', "'")),
-        xlsx('<worksheet><sheetData><row r="1048576"><c r="XFD1"><v>1</v></c></row></sheetData></worksheet>'),
+        xlsx('<sheetData><row r="1048576"><c r="XFD1"/><c><v>1</v></c></row></sheetData>'),
+        xlsx(_SHEET.format(row=1048576, cell="&#88;&#x46;D1048576")),
+        xlsx("<x>" + "<x:row/>" * 99_999 + "<x:row>" + "<x:c/>" * 21 + "</x:row></x>"),
+        archive(**{"xl/workbook.xml": "<workbook/>", "xl/sheet.bin": _SHEET.format(row=1, cell="ZZZZ999")}),
+        archive_of_utf16(_SHEET.format(row=1048576, cell="XFD1048576")),
+        archive_of_utf16('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
         xlsx('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
         ods(100000, 1000, 'office:value-type="float" office:value="1"'),
+        ods(100000, 1000, "/><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell "),
         archive(**{"xl/workbook.xml": "<workbook/>"}, **{f"part{n}": "" for n in range(2001)}),
         archive(**{"xl/workbook.xml": "<workbook/>", "xl/big.xml": " " * 41 * 2**20}),
         archive(**{"content.xml": "<a/>", "META-INF/manifest.xml": "<encryption-data/>"}),
@@ -48,8 +61,9 @@ def ods(rows: int, columns: int, value: str = "") -> bytes:
         archive(**{"content.xml": "<not closed"}),
         b"PK\x03\x04" + b"\0" * LARGEST_FILE,
     ],
-    ids=["far cell", "other quotes", "far row", "entities", "ods repeats", "parts", "unpacked", "locked ods",
-         "docx", "broken ods", "large"],
+    ids=["far cell", "other quotes", "far row", "reference in entities", "no references", "other name",
+         "utf-16", "entities in utf-16", "entities", "ods repeats", "ods text", "parts", "unpacked",
+         "locked ods", "docx", "broken ods", "large"],
 )  # fmt: skip
 def test_refused(content: bytes) -> None:
     with pytest.raises(UnreadableForm) as refused:

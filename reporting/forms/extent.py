@@ -1,0 +1,96 @@
+"""How far the cells of a sheet reach, told from its tags before a parser makes room for them.
+
+Tags count by their names without prefix, as the parser behind reads them; references written with
+character entities count as what they stand for.
+"""
+
+import re
+from xml.parsers import expat
+
+MOST_CELLS = 2_000_000  # rows times columns, up to the farthest cell
+
+_REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
+_ODS_CELLS = {"table-cell", "covered-table-cell"}
+
+
+class TooFar(Exception):
+    """A cell lies so far out that reading its sheet would take too much room."""
+
+
+class NotPlain(Exception):
+    """The part declares a document type or entities of its own."""
+
+
+class Extent:
+    """Counts through one part of a workbook, .xlsx or .ods."""
+
+    def __init__(self) -> None:
+        self._row = self._column = 0
+        self._last_row = self._last_column = 0
+        self._in_cell = False
+
+    def measure(self, content: bytes) -> None:
+        """Raises TooFar or NotPlain, ExpatError for broken markup, ValueError for nonsense in it."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._open
+        parser.EndElementHandler = self._close
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.Parse(content, True)
+
+    def _refuse(self, *_: object) -> None:
+        raise NotPlain
+
+    def _open(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "row":
+            self._row, self._column = _whole(attributes.get("r"), self._row + 1), 0
+        elif name == "c":
+            self._open_cell(attributes.get("r"))
+        elif name in _ODS_CELLS:
+            self._open_ods_cell(attributes)
+        elif name == "table-row":
+            self._row, self._column = self._row + _repeated(attributes, "rows"), 0
+        elif name == "table":
+            self._row = self._column = self._last_row = self._last_column = 0
+        elif self._in_cell:
+            self._reach(self._row, self._column)
+
+    def _close(self, tag: str) -> None:
+        if tag.rpartition(":")[2] in _ODS_CELLS:
+            self._in_cell = False
+
+    def _open_cell(self, reference: str | None) -> None:
+        found = _REFERENCE.fullmatch(reference.strip()) if reference else None
+        if found is None:
+            self._column += 1
+            self._reach(self._row, self._column)
+        else:
+            self._column = _column(found[1])
+            self._reach(int(found[2]), self._column)
+
+    def _open_ods_cell(self, attributes: dict[str, str]) -> None:
+        self._column += _repeated(attributes, "columns")
+        self._in_cell = True
+        if any(name.endswith(":value-type") for name in attributes):
+            self._reach(self._row, self._column)
+
+    def _reach(self, row: int, column: int) -> None:
+        self._last_row, self._last_column = max(self._last_row, row), max(self._last_column, column)
+        if self._last_row * self._last_column > MOST_CELLS:
+            raise TooFar
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return otherwise if text is None else int(text)
+
+
+def _repeated(attributes: dict[str, str], what: str) -> int:
+    texts = [text for name, text in attributes.items() if name.endswith(f":number-{what}-repeated")]
+    return max((int(text) for text in texts), default=1)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -1,0 +1,219 @@
+"""Reports that a mail could not be delivered, or only late (RFC 3464), and what follows from them.
+
+A report counts only when it is bound to a message of ours: by the signed address that mails leave
+from, or by the Message-ID of the mail it returns. Anything else may be made up and changes nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import Message as Mail
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.mail import outbox
+from reporting.mail.addresses import ARCHIVE, BOUNCE
+from reporting.programme.model import Programme
+from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
+from reporting.text import clean_line
+from reporting.tokens import read_address
+
+_MOST_RECIPIENTS = 50
+_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
+# Full, too long, or refused for what it says: about the mail, not about the address.
+_NOT_THE_ADDRESS = re.compile(r"4\.|5\.2\.[23]$|5\.3\.4$|5\.6\.|5\.7\.")
+_SENT = (MessageState.IN_FLIGHT, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELAYED)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a report says of one recipient."""
+
+    addresses: frozenset[str]  # the one it was sent to, and the one it came to in the end
+    action: str  # failed, delayed, delivered, relayed, expanded
+    status: str  # 5.1.1; empty when none was given
+    diagnostic: str
+
+    @property
+    def is_of_the_address(self) -> bool:
+        """Whether the address itself is no good, so that nothing more should be sent to it."""
+        return self.action == "failed" and not _NOT_THE_ADDRESS.match(self.status)
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    recipients: tuple[Failure, ...]
+    message_id: str | None  # of the mail that the report is about
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a report changed: the message, and the contact that gets no more mail."""
+
+    message: Message
+    action: str
+    contact: str | None
+
+
+def read_report(raw: bytes) -> DeliveryReport | None:
+    """The delivery report in a mail; None when it is none, or too odd to be read."""
+    try:
+        return _report(message_from_bytes(raw))
+    except Exception:  # the email package raises nearly everything on crafted mail
+        return None
+
+
+def settle(
+    session: Session,
+    programmes: Mapping[str, Programme],
+    secret: str,
+    raw: bytes,
+    recipients: Sequence[str],
+    *,
+    now: datetime,
+) -> list[Settled]:
+    """Write down what a delivery report says of our messages; ``recipients`` are those of the report.
+
+    Empty when it is no report, or is bound to no message of ours.
+    """
+    report = read_report(raw)
+    if report is None:
+        return []
+    marked = list(_marked_messages(session, programmes, secret, recipients))
+    named = session.scalar(select(Message).where(Message.message_id == (report.message_id or "")))
+    settled = []
+    for failure in report.recipients:
+        message = _message_of(failure, marked, named, secret)
+        if message is not None and message.state in _SENT:
+            settled.append(_settle_one(session, message, failure, now))
+    return settled
+
+
+def _message_of(
+    failure: Failure, marked: Sequence[Message], named: Message | None, secret: str
+) -> Message | None:
+    """The message that went to that recipient: the one that is returned, else the last one sent."""
+    if named is None:
+        return next((each for each in marked if each.recipient.lower() in failure.addresses), None)
+    if named.recipient.lower() in failure.addresses:
+        return named
+    # Our archive is a recipient too: what it refuses says nothing of the department. Any other
+    # address is where the department's box forwards to.
+    tokens = (read_address(secret, address) for address in failure.addresses)
+    return None if any(token is not None and token.purpose == ARCHIVE for token in tokens) else named
+
+
+def _marked_messages(
+    session: Session, programmes: Mapping[str, Programme], secret: str, recipients: Sequence[str]
+) -> Iterator[Message]:
+    """The messages, last first, that left from the signed address a report was sent to."""
+    for address in recipients:
+        token = read_address(secret, address)
+        if token is None or token.purpose != BOUNCE:
+            continue
+        ids = [each.id for each in programmes.values() if each.subject_key.lower() == token.subject_key]
+        yield from session.scalars(
+            select(Message)
+            .join(Cycle, Message.cycle_id == Cycle.id)
+            .join(UnitRow, Message.unit_id == UnitRow.id)
+            .where(
+                Message.programme.in_(ids),
+                Cycle.name == token.cycle,
+                UnitRow.code == token.unit.upper(),
+                Message.state.in_(_SENT),
+            )
+            .order_by(Message.in_flight_at.desc(), Message.id.desc())
+        )
+
+
+def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:
+    why = " ".join(part for part in (failure.status, failure.diagnostic) if part)
+    if failure.action == "failed":
+        outbox.mark_bounced(session, message, now, why)
+    elif failure.action == "delayed":
+        outbox.mark_delayed(session, message, now, why)
+    else:
+        outbox.mark_proved(session, message, now, "dsn")
+    its_own = failure.is_of_the_address and message.recipient.lower() in failure.addresses
+    contact = _stop_contact(session, message, now, why) if its_own else None
+    return Settled(message, failure.action, contact)
+
+
+def _stop_contact(session: Session, message: Message, now: datetime, why: str) -> str | None:
+    """Mark the message's own address, of its own unit only, and stop what is queued for it."""
+    address = message.recipient.lower()
+    rows = session.scalars(
+        select(Contact).where(
+            Contact.unit_id == message.unit_id, Contact.email == address, Contact.state == "active"
+        )
+    ).all()
+    for row in rows:
+        row.state = "bounced"
+    for other in session.scalars(
+        select(Message).where(
+            Message.unit_id == message.unit_id,
+            Message.recipient == message.recipient,
+            Message.state.in_(outbox.STOPPABLE),
+        )
+    ).all():
+        outbox.cancel(session, other, why="địa chỉ không nhận được thư", now=now)
+    if not rows:
+        return None
+    audit.record(
+        session,
+        now,
+        audit.SYSTEM,
+        "ngừng gửi đến địa chỉ",
+        cycle=message.cycle,
+        unit=message.unit,
+        subject=f"contact {rows[0].id}",
+        detail=why,
+    )
+    return address
+
+
+def _report(mail: Mail) -> DeliveryReport | None:
+    if mail.get_content_type() != "multipart/report":
+        return None
+    failures: list[Failure] = []
+    message_id = None
+    for part in mail.walk():
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            blocks = part.get_payload()
+            found = (_failure(block) for block in blocks if isinstance(block, Mail))
+            failures += [each for each in found if each is not None]
+        elif kind in ("message/rfc822", "text/rfc822-headers") and message_id is None:
+            message_id = _message_id(part)
+    return DeliveryReport(tuple(failures[:_MOST_RECIPIENTS]), message_id) if failures else None
+
+
+def _failure(block: Mail) -> Failure | None:
+    addresses = {_typed(block, name).lower() for name in ("Final-Recipient", "Original-Recipient")} - {""}
+    action = str(block.get("Action", "")).strip().lower()
+    if not addresses or action not in ("failed", "delayed", "delivered", "relayed", "expanded"):
+        return None
+    status = _STATUS.search(str(block.get("Status", "")))
+    return Failure(
+        frozenset(addresses), action, status[0] if status else "", _typed(block, "Diagnostic-Code")[:300]
+    )
+
+
+def _typed(block: Mail, name: str) -> str:
+    """The value after its type: ``rfc822; a@b`` gives ``a@b``."""
+    kind, semicolon, value = str(block.get(name, "")).partition(";")
+    return clean_line((value if semicolon else kind).strip().strip("<>"))
+
+
+def _message_id(part: Mail) -> str | None:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        original = payload[0]
+    else:
+        content = part.get_payload(decode=True)
+        original = message_from_bytes(content if isinstance(content, bytes) else b"")
+    return str(original.get("Message-ID", "")).strip() or None if isinstance(original, Mail) else None

@@ -1,0 +1,89 @@
+"""Replies that bring no figures: each waits with a reason of its own, and the others are taken in."""
+
+from datetime import date
+
+import pytest
+
+from reporting import quarantine
+from reporting.day import take_in_replies
+from reporting.store.engine import writing
+from reporting.store.models import ReplyState
+from tests import hostile
+from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box
+
+DAY = date(2024, 1, 9)
+NUMBER = "12/BC-SLĐTBXH"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+DOCX = hostile.replaced(hostile.EMPTY_ARCHIVE, {"[Content_Types].xml": "<a/>", "word/document.xml": "<a/>"})
+XLSB = hostile.replaced(hostile.EMPTY_ARCHIVE, {"[Content_Types].xml": "<a/>", "xl/workbook.bin": "a"})
+PLAIN_ZIP = hostile.replaced(hostile.EMPTY_ARCHIVE, {"bieu.xlsx": "a"})
+JPEG = b"\xff\xd8\xff\xe0 a photograph"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("bieu.xlsx", b"", "Tệp rỗng"),
+        ("bieu.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "đặt mật khẩu"),
+        ("bieu.xls", OLE + b"Workbook", "định dạng cũ"),
+        ("bieu.xlsb", XLSB, ".xlsb"),
+        ("bieu.xlsx", PDF, "là văn bản PDF"),
+        ("bieu.xlsx", DOCX, "là văn bản Word"),
+        ("bieu.xlsx", JPEG, "là ảnh chụp"),
+        ("bieu.xlsx", b"Rar!\x1a\x07\x01\x00", "là tệp nén"),
+        ("bieu.xlsx", PLAIN_ZIP, "là tệp nén"),
+        ("bieu.xlsx", hostile.far_cell(), "quá nhiều ô"),
+        ("bieu.xlsx", hostile.many_long_texts(), "giới hạn an toàn"),
+        ("bieu.rar", b"Rar!\x1a\x07\x01\x00", "chỉ có tệp nén"),
+        ("bieu.7z", b"7z\xbc\xaf\x27\x1c", "chỉ có tệp nén"),
+        ("bao-cao.docx", DOCX, "chỉ có văn bản Word"),
+        ("bao-cao.pdf", PDF, "chỉ có văn bản PDF"),
+        ("trang-1.jpg", JPEG, "chỉ có ảnh chụp"),
+    ],
+)
+def test_each_has_its_reason_and_stops_no_other(
+    place: Workplace, name: str, content: bytes, words: str
+) -> None:
+    place.arrive(place.mail(box(HANOI), {name: content}, to=place.reply_address(HANOI)), DAY)
+    good = place.form(NGHE_AN, NUMBER, DAY)
+    place.arrive(place.mail(box(NGHE_AN), {"b.xlsx": good}, to=place.reply_address(NGHE_AN)), DAY)
+    outcome = take_in_replies(place.desk(DAY))
+    assert outcome.failures == ()
+    (waiting,) = outcome.waiting
+    assert "Hà Nội" in waiting
+    assert words in waiting
+    assert place.state(HANOI) == "under_review"
+    assert place.unit(NGHE_AN).is_reported
+
+
+@pytest.mark.parametrize("link", ["https://drive.google.com/file/d/1", "https://1drv.ms/x/s!A"])
+def test_a_link_to_a_drive_is_not_opened(place: Workplace, link: str) -> None:
+    mail = place.mail(box(HANOI), to=place.reply_address(HANOI), text=f"Báo cáo tại {link}")
+    assert any("đường dẫn" in reason for reason in place.receive(mail, DAY).reasons)
+
+
+def test_a_text_in_word_is_no_signed_document(place: Workplace) -> None:
+    subject = "Báo cáo số 28/BC-SLĐTBXH ngày 09/01/2024"
+    for name, state in (("bao-cao.docx", "under_review"), ("bao-cao.pdf", "letter_only")):
+        place.receive(
+            place.mail(box(HANOI), {name: PDF}, to=place.reply_address(HANOI), subject=subject), DAY
+        )
+        assert place.state(HANOI) == state, name
+
+
+def test_a_form_under_another_name_is_read(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY)
+    taken = place.receive(place.mail(box(HANOI), {"bao-cao.pdf": form}, to=place.reply_address(HANOI)), DAY)
+    assert taken.state is ReplyState.PROCESSED
+    assert taken.submission_id is not None
+
+
+def test_a_form_with_macros_waits_and_may_be_assigned(place: Workplace) -> None:
+    form = hostile.replaced(place.form(HANOI, NUMBER, DAY), {"xl/vbaProject.bin": "a program"})
+    taken = place.receive(place.mail(box(HANOI), {"bieu.xlsm": form}, to=place.reply_address(HANOI)), DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert any("macro" in reason for reason in taken.reasons)
+    desk = place.desk(DAY)
+    with writing(place.home.engine) as session:
+        quarantine.assign(desk, session, [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Người trực")
+    assert place.unit(HANOI).is_reported
