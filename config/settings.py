@@ -13,7 +13,13 @@ class Settings(BaseSettings):
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
     """
 
-    model_config = SettingsConfigDict(env_prefix="KYBAOCAO_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KYBAOCAO_",
+        env_file=".env",
+        env_ignore_empty=True,  # an empty SECRET_KEY would sign, and anybody could sign with it
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = Path("var")
     database_url: SecretStr | None = None

@@ -112,8 +112,10 @@ def _in_words(verdict: QualityVerdict) -> dict[str, int]:
 async def run_day(desk: Desk) -> Outcome:
     """All that is due on the desk's day, in order, without Prefect."""
     outcome = day.follow_calendar(desk)
-    outcome += day.collect(desk)
-    outcome += day.take_in_replies(desk)
+    try:
+        outcome += day.collect(desk)
+    finally:  # what came until then is taken in, also while the mailbox is out
+        outcome += day.take_in_replies(desk)
     outcome += day.file_mail_away(desk)
     outcome += day.queue_due(desk)
     if desk.settings.smtp_url is not None:

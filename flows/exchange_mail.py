@@ -5,7 +5,7 @@ from datetime import date, datetime
 from prefect import flow
 
 from flows.desk import DayIncomplete, flow_desk, run_name
-from reporting.day import Outcome
+from reporting.day import NOTHING, Outcome
 from tasks import steps
 
 
@@ -13,8 +13,11 @@ from tasks import steps
 async def exchange_mail(today: date | None = None, now: datetime | None = None) -> Outcome:
     """Take replies in and let queued messages leave; then the status page is up to date."""
     desk = flow_desk(today, now)
-    outcome = await steps.collect_replies(desk)
-    outcome += await steps.take_in_replies(desk)
+    outcome = NOTHING
+    try:
+        outcome += await steps.collect_replies(desk)
+    finally:  # what came until then is taken in, also while the mailbox is out
+        outcome += await steps.take_in_replies(desk)
     outcome += await steps.file_mail_away(desk)
     if desk.settings.smtp_url is not None:
         outcome += await steps.send_messages(desk)

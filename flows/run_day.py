@@ -15,9 +15,11 @@ async def run_day(today: date | None = None, now: datetime | None = None) -> Out
     """Follow the calendar, exchange mail, remind, compile what is due, write the status page."""
     desk = flow_desk(today, now)
     outcome = await steps.follow_calendar(desk)
-    if desk.settings.imap_url is not None or any(desk.home.drop.iterdir()):
-        outcome += await steps.collect_replies(desk)
-        outcome += await steps.take_in_replies(desk)
+    if desk.settings.imap_url is not None or desk.home.drop.is_dir():
+        try:
+            outcome += await steps.collect_replies(desk)
+        finally:  # what came until then is taken in, also while the mailbox is out
+            outcome += await steps.take_in_replies(desk)
         outcome += await steps.file_mail_away(desk)
     outcome += await steps.queue_due(desk)
     if desk.settings.smtp_url is not None:

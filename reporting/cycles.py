@@ -136,6 +136,10 @@ def register_letter(
                 f"Kỳ {name} đã đăng ký công văn số {letter.number} ngày {letter.signed_on:%d/%m/%Y}; "
                 f"không thay bằng số {number} ngày {signed_on:%d/%m/%Y}."
             )
+    if not number.strip():
+        raise BadInput("Số công văn để trống.")
+    if signed_on < cycle.period_start:
+        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở trước kỳ {name} ({cycle.period_start:%d/%m/%Y}).")
     if signed_on > desk.today:
         raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
     if cycle.state is CycleState.CLOSED or desk.today > cycle.close_on:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, contacts, cycles, ingest, plan
 from reporting.desk import Desk, current_cycles
-from reporting.home import rehearsed_cycle
+from reporting.home import only_one, rehearsed_cycle
 from reporting.mail import drop, mailbox, outbox, send
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
@@ -26,6 +26,7 @@ from reporting.store.models import (
     Message,
     MessageKind,
     MessageState,
+    RawReply,
     ReplyState,
     ReportVersion,
     UnitRow,
@@ -33,7 +34,6 @@ from reporting.store.models import (
     ValueKind,
 )
 from reporting.vnfmt import short_date
-from reporting.workdays import is_working_day
 
 LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
 
@@ -119,6 +119,11 @@ def collect(desk: Desk) -> Outcome:
 
     Raises ServiceUnavailable when the mailbox cannot be reached, after the drop folder was read.
     """
+    with only_one(desk.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+        return _collect(desk)
+
+
+def _collect(desk: Desk) -> Outcome:
     dropped = drop.collect_drop(desk.home, now=desk.now)
     fetched = mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
     return Outcome((f"nhận {len(dropped) + len(fetched)} thư, tệp mới",) if dropped or fetched else ())
@@ -144,13 +149,17 @@ def take_in_replies(desk: Desk) -> Outcome:
 
 def file_mail_away(desk: Desk) -> Outcome:
     """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
-    moved = mailbox.file_away(desk.home, desk.settings)
+    with only_one(desk.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+        moved = mailbox.file_away(desk.home, desk.settings)
     return Outcome((f"xếp {moved} thư vào thư mục",) if moved else ())
 
 
 def queue_due(desk: Desk) -> Outcome:
-    """Queue the reminders and supplements that are due, and name the units that cannot be reached."""
-    outcome = NOTHING
+    """Queue the reminders and supplements that are due, and name the units that cannot be reached.
+
+    What is stored is taken in first: nobody is reminded whose report already lies here.
+    """
+    outcome = take_in_replies(desk)
     for programme in desk.programmes.values():
         with writing(desk.home.engine) as session:
             for row, definition in current_cycles(session, programme):
@@ -323,20 +332,26 @@ def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
         programme = desk.programmes[message.programme]
         status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
         unit = next((each for each in status.units if each.row_id == message.unit_id), None)
-        if status.state is not CycleState.OPEN or desk.today > message.cycle.close_on:
+        if unit is None or status.state is not CycleState.OPEN:
             return False
-        return unit is not None and _may_be_reminded(programme, unit, desk.today)
+        unread = session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1))
+        return unread is None and _may_be_reminded(programme, status.cycle, unit, desk.today)
 
     return still_due
 
 
-def _may_be_reminded(programme: Programme, unit: UnitStatus, today: date) -> bool:
-    if unit.state is not UnitState.MISSING or unit.quarantined or not is_working_day(today):
-        return False
+def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitStatus, today: date) -> bool:
+    """Whether a reminder would be due if none had been queued yet."""
     facts = plan.UnitFacts(
-        unit.unit.code, unit.due_on or today, last_call_on=unit.last_call_on, promised_on=unit.promised_on
+        unit.unit.code,
+        unit.due_on or cycle.due_on,
+        is_reported=unit.is_reported,
+        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
+        has_draft=unit.has_draft,
+        last_call_on=unit.last_call_on,
+        promised_on=unit.promised_on,
     )
-    return plan.quiet_time(programme, today) is None and not plan.is_held(programme, facts, today)
+    return plan.reminder_due(programme, cycle, facts, today) is not None
 
 
 async def send_queued(desk: Desk) -> Outcome:

@@ -79,6 +79,11 @@ def open_desk(
     today = today or clock.day_of(now)
     home = open_home(settings)
     programmes = load_programmes(settings.programmes_dir)
+    if settings.drop_dir is not None and not settings.drop_dir.is_dir():
+        raise BadInput(f"Không có thư mục thả tệp {settings.drop_dir} (KYBAOCAO_DROP_DIR).")
+    begins = min((programme.valid_from for programme in programmes.values()), default=today)
+    if writes and today < begins:
+        raise BadInput(f"Ngày {today:%d/%m/%Y} ở trước khi chương trình bắt đầu ({begins:%d/%m/%Y}).")
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
     desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal)

@@ -1,10 +1,12 @@
 """The home: one folder with the database, the originals, the outputs and Prefect's database."""
 
+import fcntl
 import hashlib
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting.errors import BadInput
+from reporting.errors import BadInput, ServiceUnavailable
 from reporting.store import engine as db
 from reporting.store.models import Blob, HomeInfo
 
@@ -73,6 +75,25 @@ def write_durably(target: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    folder = os.open(target.parent, os.O_RDONLY)  # the name, too, has to reach the disk
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def only_one(home: Home, name: str, busy: str) -> Iterator[None]:
+    """Hold one of the home's locks; the system frees it when the process dies, however it dies.
+
+    Raises ServiceUnavailable, saying ``busy``, while another process holds it.
+    """
+    with (home.path / f"{name}.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServiceUnavailable(busy) from error
+        yield
 
 
 def _database_url(settings: Settings) -> str:
@@ -100,7 +121,7 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
         folder.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     key_file = path / "secret.key"
-    if not key_file.exists() and settings.secret_key is None:
+    if not key_file.exists() and settings.secret_key is None and not is_made(settings):
         write_durably(key_file, secrets.token_urlsafe(48).encode(), mode=0o600)
     home = _home(settings, _secret_key(settings, key_file))
     found = db.revision(home.engine)
@@ -163,7 +184,7 @@ def _secret_key(settings: Settings, key_file: Path) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     if not key_file.exists():
-        raise BadInput(f"Không thấy khóa {key_file}: hãy chạy 'kybaocao init' hoặc khôi phục khóa.")
+        raise BadInput(f"Không thấy khóa {key_file}: hãy khôi phục khóa từ bản sao lưu.")
     return key_file.read_text().strip()
 
 

@@ -6,6 +6,7 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -124,6 +125,11 @@ def _take_matched(
     found: matching.Match,
 ) -> Taken:
     cycle = _cycle_for(desk, session, found.cycle)
+    if cycle is None and found.cycle is not None:  # known to the programme at best, not to this home
+        cycle = _cycle_for(desk, session, None)
+        found = replace(
+            found, cycle=None, reasons=(*found.reasons, f"biểu của kỳ {found.cycle}, chưa được lập")
+        )
     unit = (
         unit_rows(session, desk.programme, desk.programme.cycle(cycle.name)).get(found.unit or "")
         if cycle

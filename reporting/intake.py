@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, register, submissions
 from reporting.desk import Desk
+from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
@@ -44,7 +45,11 @@ def accept(
     actor: str = audit.SYSTEM,
     entered_by: str | None = None,
 ) -> Taken:
-    """Write what a reply brings for a unit: document, version, findings, register row, answer."""
+    """Write what a reply brings for a unit: document, version, findings, register row, answer.
+
+    Raises BadInput for a form of another unit or cycle: whoever decides on it decides otherwise.
+    """
+    _refuse_strange_form(parts, cycle, unit)
     reply.unit_id, reply.cycle_id = unit.id, cycle.id
     document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
@@ -78,6 +83,17 @@ def accept(
         submission.id if submission and is_new else None,
         document.id if document else None,
     )
+
+
+def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> None:
+    """A form that was made for another unit or cycle is never counted for this one."""
+    for part in parts:
+        token = part.form.token if part.form is not None else None
+        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
+            raise BadInput(
+                f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
+                f"không nhận được cho {unit.name}, kỳ {cycle.name}."
+            )
 
 
 def set_aside(

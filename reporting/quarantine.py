@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
 from reporting.record import cycle_and_unit
-from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
+from reporting.store.models import Attachment, Cycle, RawReply, ReplyState
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,6 @@ def assign(
             raise BadInput(
                 f"Thư {reply_id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
             )
-        _refuse_strange_form(reply_id, files, cycle, unit)
         reply.decided_by, reply.decided_at = by, desk.now
         taken.append(intake.accept(desk, session, reply, cycle, unit, files, details, actor=by))
         if decision.remember_sender and reply.sender:
@@ -89,17 +88,6 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
         f"Bản gốc: {desk.home.original(reply.raw_sha256)}",
     ]
     return [*lines, "", *mail.text.splitlines()] if mail else lines
-
-
-def _refuse_strange_form(reply_id: int, files: Sequence[parts.Part], cycle: Cycle, unit: UnitRow) -> None:
-    """A form that was made for another unit or cycle is never counted for this one."""
-    for part in files:
-        token = part.form.token if part.form is not None else None
-        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
-            raise BadInput(
-                f"Thư {reply_id}: biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, "
-                f"kỳ {token.cycle}, không giao được cho {unit.name}, kỳ {cycle.name}."
-            )
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:

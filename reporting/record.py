@@ -49,6 +49,8 @@ def record_reply(
     """
     cycle, unit = cycle_and_unit(desk, session, name, unit_text)
     _refuse_nonsense(desk, arrival)
+    if arrival.received_on < cycle.period_start:
+        raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở trước kỳ {name}.")
     files = [file for file in (arrival.file, arrival.values) if file is not None]
     content = _contents(files)
     reply = _raw_reply(desk, session, cycle, unit, arrival, content)
@@ -83,6 +85,8 @@ def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> t
 def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
     if arrival.channel not in CHANNELS:
         raise BadInput(f"Kênh nhận phải là một trong: {', '.join(CHANNELS)}.")
+    if arrival.number is not None and not arrival.number.strip():
+        raise BadInput("Số văn bản để trống.")
     if (arrival.number is None) != (arrival.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if arrival.number is None and arrival.values is None:
@@ -91,6 +95,10 @@ def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
         raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở sau hôm nay.")
     if arrival.dated is not None and arrival.dated > desk.today:
         raise BadInput(f"Ngày văn bản {arrival.dated:%d/%m/%Y} ở sau hôm nay.")
+    if arrival.dated is not None and arrival.dated > arrival.received_on:
+        raise BadInput(
+            f"Văn bản ngày {arrival.dated:%d/%m/%Y} không thể nhận từ {arrival.received_on:%d/%m/%Y}."
+        )
 
 
 def _contents(files: list[Path]) -> dict[Path, bytes]:

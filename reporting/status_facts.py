@@ -131,7 +131,7 @@ class Known:
                 Submission.counts,
             )
             .where(*self._recorded(Submission.recorded_at), self._stands(Submission.undone_at))
-            .order_by(Submission.version)
+            .order_by(Submission.received_on, Submission.version)
         )
         return {unit_id: CountingSubmission(*rest) for unit_id, *rest in self.session.execute(query)}
 

@@ -95,7 +95,7 @@ def latest(session: Session, cycle: Cycle, unit: UnitRow) -> Submission | None:
             Submission.counts.is_(True),
             Submission.undone_at.is_(None),
         )
-        .order_by(Submission.version.desc())
+        .order_by(Submission.received_on.desc(), Submission.version.desc())
         .limit(1)
         .options(
             selectinload(Submission.values),
@@ -158,7 +158,7 @@ def previous_cells(
             Submission.counts.is_(True),
             Submission.undone_at.is_(None),
         )
-        .order_by(Cycle.period_end, Submission.version)
+        .order_by(Cycle.period_end, Submission.received_on, Submission.version)
         .options(selectinload(Submission.values))
     )
     return {row.unit_id: cells_of(row) for row in rows}

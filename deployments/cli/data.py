@@ -75,10 +75,13 @@ def figures_import(
 def contacts_import(file: CsvFile, by: By, dry_run: DryRun = False, today: Today = None) -> None:
     """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
     from reporting.contacts import import_contacts
-    from reporting.store.engine import writing
+    from reporting.programme.units import sync_units
+    from reporting.store.engine import trying, writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    desk = edge.desk(today, writes=not dry_run)
+    with (trying if dry_run else writing)(desk.home.engine) as session:
+        if dry_run:
+            sync_units(session, desk.programme)
         changes = import_contacts(
             session, desk.programme, file, by=by, today=desk.today, now=desk.now, dry_run=dry_run
         )

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -146,6 +146,15 @@ def _explain(error: Exception) -> tuple[int, str]:
         note_day()
     if isinstance(error, ReportingError):
         return error.exit_code, str(error)
+    if isinstance(error, OSError):
+        return 2, f"Không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror or error}."
+    if "sqlalchemy" in sys.modules:
+        from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+
+        if isinstance(error, OperationalError):
+            return 3, f"Cơ sở dữ liệu không trả lời hoặc không ghi được: {str(error.orig).splitlines()[0]}."
+        if isinstance(error, ArgumentError | DatabaseError):
+            return 2, f"Cơ sở dữ liệu không dùng được: {str(error).splitlines()[0]}."
     where = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return 1, f"Lỗi của chương trình ({where}). Chạy lại với --debug để xem chi tiết."
 
@@ -163,9 +172,17 @@ Today = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="In ra JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ cho biết sẽ làm gì, không thay đổi gì.")]
-By = Annotated[str, typer.Option("--by", help="Người quyết định.", metavar="TÊN")]
-Why = Annotated[str, typer.Option("--why", help="Lý do.", metavar="LÝ DO")]
+
+
+def filled(text: str | None) -> str | None:
+    """What stands for a decision may not be left empty."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("để trống.")
+    return text.strip() if text is not None else None
+
+
+By = Annotated[str, typer.Option("--by", help="Người quyết định.", metavar="TÊN", callback=filled)]
+Why = Annotated[str, typer.Option("--why", help="Lý do.", metavar="LÝ DO", callback=filled)]
 ExitCode = Annotated[
     bool, typer.Option("--exit-code", help="Kết thúc với mã 10 khi có việc chờ người xử lý.")
 ]
-Command = Callable[..., None]

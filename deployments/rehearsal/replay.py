@@ -79,6 +79,8 @@ def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: boo
     Without Prefect the same steps are carried out as plain functions, for comparison. Raises
     BadInput for a home with real data or of another rehearsal, and for a cycle without scenario.
     """
+    # Whatever else is set for real work, a rehearsal touches nothing outside its own home.
+    settings = settings.model_copy(update={"database_url": None, "drop_dir": None, "secret_key": None})
     programme = _programme(settings)
     scenario = load_scenario(programme, cycle_name)
     days = _days(scenario)
@@ -147,19 +149,22 @@ def _stage(settings: Settings, home: Home, programme: Programme, scenario: Scena
                 "mail_from": OFFICE_ADDRESS,
             }
         )
-        _for_the_flows(own)
+        _for_the_flows(own, home)
         people = people_for(programme, scenario, mail_root, servers.smtp_url)
         yield Stage(own, scenario, people, Office(scenario, people, mail_root), mail_root)
     finally:
         mailserver.stop(mail_root)
 
 
-def _for_the_flows(settings: Settings) -> None:
+def _for_the_flows(settings: Settings, home: Home) -> None:
     """Flows read their settings from the environment: secrets are no parameters of a run."""
     assert settings.smtp_url is not None
     assert settings.imap_url is not None
     os.environ |= {
-        "KYBAOCAO_HOME": str(settings.home),
+        "KYBAOCAO_HOME": str(home.path),
+        "KYBAOCAO_DATABASE_URL": home.database_url,
+        "KYBAOCAO_DROP_DIR": str(home.drop),
+        "KYBAOCAO_SECRET_KEY": home.secret_key,
         "KYBAOCAO_SMTP_URL": settings.smtp_url.get_secret_value(),
         "KYBAOCAO_IMAP_URL": settings.imap_url.get_secret_value(),
         "KYBAOCAO_MAIL_FROM": str(settings.mail_from),

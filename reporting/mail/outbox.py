@@ -63,7 +63,14 @@ def queue(
     """
     recipient = checked_address(recipient)
     key = _dedup_key(programme, cycle, unit, kind, sequence, recipient, reply)
-    if session.scalar(select(Message.id).where(Message.dedup_key == key)) is not None:
+    known = session.scalar(select(Message).where(Message.dedup_key == key))
+    if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
+        # Taken in, undone before the answer left, taken in again: now there is another answer.
+        known.context, known.raw_sha256, known.error = dict(context), None, None
+        known.state, known.not_before = state, not_before or now
+        known.queued_on, known.queued_at = today, now
+        return known
+    if known is not None:
         return None
     domain = mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
     message = Message(

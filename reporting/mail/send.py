@@ -7,12 +7,11 @@ A second recipient of the same transaction is an address of our own: one answer 
 covers both, so that copy in our mailbox proves that the message was accepted.
 """
 
-import fcntl
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -31,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.home import Home, is_rehearsal
+from reporting.home import Home, is_rehearsal, only_one
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.outbox import StillDue
@@ -89,7 +88,7 @@ async def send_pass(
     not sent then waits, and the next pass is the retry.
     """
     server, mail_from = smtp_server(settings)
-    with _only_sender(home):
+    with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             outbox.recover(session, now, alone=True)
         sender = _Sender(home, programmes, server, mail_from, now, still_due)
@@ -98,17 +97,6 @@ async def send_pass(
         finally:
             sender.finish()
         return sender.summary()
-
-
-@contextmanager
-def _only_sender(home: Home) -> Iterator[None]:
-    """Hold the home's sending lock; the system frees it when the process dies, however it dies."""
-    with (home.path / "send.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ServiceUnavailable("Một lượt gửi thư khác đang chạy; hãy chạy lại sau.") from error
-        yield
 
 
 class _Sender:

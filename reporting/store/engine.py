@@ -52,6 +52,14 @@ def reading(engine: Engine) -> Iterator[Session]:
         session.rollback()
 
 
+@contextmanager
+def trying(engine: Engine) -> Iterator[Session]:
+    """A session in which anything may be tried: nothing of it stays."""
+    with sessionmaker(engine, expire_on_commit=False)() as session:
+        yield session
+        session.rollback()
+
+
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration for our migrations, without an ini file."""
     config = Config()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.home import only_one
 from reporting.mail import outbox, send
 from reporting.mail.send import SendSummary
 from reporting.store.engine import writing
@@ -168,7 +169,7 @@ def test_without_a_server_sending_is_refused(office: Any) -> None:
 
 def test_only_one_pass_at_a_time(office: Any, script: Any) -> None:
     office.queue("27")
-    with send._only_sender(office.home), pytest.raises(ServiceUnavailable, match="đang chạy"):
+    with only_one(office.home, "send", "đang chạy"), pytest.raises(ServiceUnavailable, match="đang chạy"):
         office.send()
     assert script.taken == []
 
