@@ -731,9 +731,100 @@ def build_letter() -> Any:
     return document
 
 
+def listed(document: Any, lines: str) -> None:
+    tag(document, f"for dong in {lines}")
+    small(document, "- {{ dong }}", indent=0.5)
+    tag(document, "endfor")
+
+
+def small(document: Any, text: str, *, bold: bool = False, indent: float = 0.0) -> None:
+    paragraph = line(document, text, size=12 if indent else 13, bold=bold, align=JUSTIFY)
+    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.left_indent = Cm(indent)
+
+
+def build_slip() -> Any:
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
+    table = document.add_table(rows=1, cols=2)
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    widths(table, 7.0, 9.6)
+    left, right = table.rows[0].cells
+    first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
+    line(left, "{{ van_phong.hoa }}", size=12, bold=True)
+    rule(left, 2.2)
+    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
+    rule(right, 1.9)
+    line(right, "{{ van_phong.dia_danh }}, ngày      tháng      năm {{ nam_ky }}", size=13, italic=True)
+    line(document, "PHIẾU TRÌNH", bold=True).paragraph_format.space_before = Pt(8)
+    line(document, "Báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}", size=13, bold=True)
+    rule(document, 5.6)
+    line(document, "Kính trình: Lãnh đạo {{ bo.ten }}", size=13).paragraph_format.space_after = Pt(6)
+    small(document, "1. Nội dung trình", bold=True)
+    small(
+        document,
+        "Trình Lãnh đạo xem xét, cho ý kiến và ký ban hành Báo cáo kết quả thực hiện {{ ky.ten }}; số liệu tính "
+        "đến ngày {{ ngay_chot }} (mã dữ liệu {{ trinh.ma_du_lieu }})."
+        "{% if trinh.cho_y_kien %} Dự thảo còn {{ so2(trinh.cho_y_kien) }} chỗ cần Lãnh đạo cho ý kiến.{% endif %}",
+    )
+    small(document, "2. Tình hình báo cáo của địa phương", bold=True)
+    small(
+        document,
+        "Đã gửi {{ so2(da_bao_cao) }}/{{ tong }} ({{ so2(so_bao_cao) }} báo cáo, {{ so2(so_cong_van) }} công văn); "
+        "có biểu số liệu dùng được: {{ so2(dung_duoc) }}."
+        "{% if chua_bao_cao %} Chưa gửi {{ so2(chua_bao_cao) }}"
+        "{% if chua_bao_cao <= 10 %}: {{ ten_chua_bao_cao }}{% else %} (tên tại Phụ lục II của dự thảo){% endif %}."
+        "{% endif %}",
+    )
+    small(document, "3. Rà soát số liệu", bold=True)
+    small(
+        document,
+        "{% if trinh.loi %}Còn {{ so2(trinh.loi) }} điểm đề nghị rà soát chưa khép lại, của "
+        "{{ so2(trinh.loi_don_vi) }} địa phương:{% else %}Không còn điểm đề nghị rà soát nào chưa khép lại."
+        "{% endif %}",
+    )
+    listed(document, "trinh.loi_dong")
+    tag(document, "if trinh.giai_trinh")
+    small(
+        document, "Còn {{ so2(trinh.giai_trinh) }} điểm đề nghị giải trình (xem so-lieu.xlsx, trang Rà soát)."
+    )
+    tag(document, "endif")
+    tag(document, "if trinh.bo_qua")
+    small(document, "Đã quyết định chấp nhận {{ so2(trinh.bo_qua) }} điểm:")
+    tag(document, "endif")
+    listed(document, "trinh.bo_qua_dong")
+    small(document, "4. Thay đổi so với dự thảo trước", bold=True)
+    small(
+        document,
+        "{% if not trinh.co_ban_truoc %}Đây là dự thảo đầu tiên.{% elif trinh.thay_doi %}"
+        "{{ so2(trinh.thay_doi) }} số liệu thay đổi:{% else %}Số liệu không thay đổi.{% endif %}",
+    )
+    listed(document, "trinh.thay_doi_dong")
+    line(document, "", size=6)
+    opinions = document.add_table(rows=2, cols=3)
+    opinions.style = "Table Grid"
+    opinions.alignment = WD_TABLE_ALIGNMENT.CENTER
+    heads = ("Người lập", "Ý kiến của lãnh đạo đơn vị", "Ý kiến của Lãnh đạo Bộ")
+    for cell, text in zip(opinions.rows[0].cells, heads, strict=True):
+        first(cell, text, size=12, bold=True)
+    for cell in opinions.rows[1].cells:
+        for _ in range(3):
+            line(cell, "", size=12)
+    for row in opinions.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    widths(opinions, 4.4, 6.1, 6.1)
+    return document
+
+
 def main(folder: Path, *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, build in (("report.docx", build_report), ("letter.docx", build_letter)):
+    for name, build in (
+        ("report.docx", build_report),
+        ("letter.docx", build_letter),
+        ("slip.docx", build_slip),
+    ):
         if (folder / name).exists() and not force:
             print(f"{folder / name}: đã có, không ghi đè (thêm --force để ghi lại).")  # noqa: T201
             continue

@@ -1,4 +1,4 @@
-"""open, run-day, remind, status, extend, call, compile, audit."""
+"""open, run-day, remind, status, extend, call, compile, explain, audit."""
 
 from datetime import datetime
 from pathlib import Path
@@ -166,6 +166,31 @@ def compile_(
     edge.show_outcome(compile_cycle(desk, cycle, as_of=edge.as_date(as_of) or desk.today), exit_code=False)
 
 
+def explain(
+    cycle: Cycle,
+    code: Annotated[str, typer.Argument(help="Mã số liệu, ví dụ MH03.06.", metavar="CODE")],
+    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
+    known_on: Annotated[datetime | None, day_option("Chỉ tính những gì đã ghi đến hết ngày này.")] = None,
+    json: Json = False,
+    today: Today = None,
+) -> None:
+    """Một con số từ đâu ra: giá trị, nguồn, độ phủ, từng đơn vị, bản, ô, tệp gốc, quyết định chấp nhận."""
+    from deployments.cli.views import show_explained
+    from reporting.report.explain import explain_figure
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    day = edge.as_date(as_of) or desk.today
+    with reading(desk.home.engine) as session:
+        told = explain_figure(
+            session, desk.programme, cycle, code, as_of=day, known_on=edge.as_date(known_on)
+        )
+    if json:
+        edge.show_json(told)
+    else:
+        show_explained(told)
+
+
 def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     """Ai, việc gì, khi nào, vì sao."""
     from sqlalchemy import select
@@ -209,4 +234,5 @@ def add_to(app: typer.Typer) -> None:
     app.command("extend")(extend)
     app.command("call")(call)
     app.command("compile")(compile_)
+    app.command("explain")(explain)
     app.command("audit")(audit)

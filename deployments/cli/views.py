@@ -1,7 +1,9 @@
 """How a cycle's status and findings look on the terminal."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from reporting.record import cycle_and_unit
 from reporting.status import CycleStatus, UnitState, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
-from reporting.vnfmt import short_date
+from reporting.vnfmt import number, short_date
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
 SEVERITIES = {
@@ -109,4 +111,62 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
             )
             for each in found
         ],
+    )
+
+
+def show_explained(told: dict[str, Any]) -> None:
+    """The figure in a sentence, then a row for each value behind it."""
+    figure = told["figure"]
+    if told["rehearsal"]:
+        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+    value = figure["text"] if figure["value"] is None else number(Decimal(figure["value"]))
+    said = " ".join(
+        part for part in (figure["qualifier"], value or "chưa có số liệu", figure["unit"]) if part
+    )
+    edge.say(f"{figure['code']} {figure['name']}: {said}")
+    cover = figure["coverage"]
+    edge.say(
+        f"Nguồn: {figure['source']['ref']}; số liệu đến {short_date(date.fromisoformat(figure['as_of']))}"
+        + (f"; độ phủ {cover['n']}/{cover['N']}" if cover else "")
+        + ("; còn điểm đề nghị rà soát" if figure["flagged"] else "")
+        + "."
+    )
+    for each in told["inputs"]:
+        amount = "chưa có số liệu" if each["value"] is None else number(Decimal(each["value"]))
+        edge.say(f"  gồm {each['code']} {each['name']}: {amount} ({each['source']['ref']})")
+    for each in told["central"]:
+        edge.say(f"  {each['indicator']}: {each['document']}, {each['recorded_by']} nhập")
+    _explained_rows(told)
+
+
+def _explained_rows(told: dict[str, Any]) -> None:
+    if told["documents"]:
+        rows = [
+            (each["name"], each["number"] or "", each["dated"] or "", each["received_on"] or "",
+             (each["file_sha256"] or "")[:12])
+            for each in told["documents"]
+        ]  # fmt: skip
+        edge.table("", ("Đơn vị", "Số văn bản", "Ngày", "Nhận ngày", "Tệp gốc"), rows)
+    if told["answers"]:
+        edge.table(
+            "",
+            ("Đơn vị", "Mã", "Giá trị", "Đã ghi", "Ô", "Bản", "Nhận ngày", "Biểu", "Tệp gốc", "Chấp nhận"),
+            [_explained_row(each) for each in told["answers"]],
+        )
+        edge.say("Biểu, tệp gốc: đầu mã SHA-256, tên tệp trong thư mục originals; đủ mã với --json.")
+
+
+def _explained_row(answer: dict[str, Any]) -> tuple[str, ...]:
+    value = answer["value"]
+    return (
+        answer["name"],
+        answer["indicator"],
+        number(Decimal(value)) if value is not None else answer["text"] or answer["kind"],
+        answer["raw"] or "",
+        answer["cell"] or "",
+        str(answer["version"]),
+        answer["received_on"],
+        answer["file_sha256"][:12],
+        answer["reply_sha256"][:12],
+        "; ".join(f"{f['waived_by']}: {f['why']}" for f in answer["findings"] if f["waived_by"]),
     )

@@ -22,7 +22,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
 from reporting.register import register_as_of
-from reporting.report import docx, workbook
+from reporting.report import docx, slip, workbook
 from reporting.report.figure import Figure
 from reporting.report.model import ReportModel, build_model
 from reporting.report.pdf import Pdf
@@ -33,7 +33,7 @@ from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission,
 from reporting.values import read_answers
 
 TEMPLATE = "report.docx"
-DOCUMENT, PDF = "bao-cao.docx", "bao-cao.pdf"
+DOCUMENT, PDF, FIGURES = "bao-cao.docx", "bao-cao.pdf", "figures.json"
 MANIFEST = "manifest.json"
 
 
@@ -107,7 +107,16 @@ def prepare(
     findings = _findings(session, status)
     data = _fingerprint(programme, status, figures, model, findings, quality)
     standing = _standing(home, session, status.row.id, as_of, data)
-    files = {} if standing else _files(model, session, status, figures, findings, quality)
+    files: dict[str, bytes] = {}
+    if standing is None:
+        files = _files(model, session, status, figures, findings, quality)
+        files[slip.SLIP] = slip.write_slip(
+            model,
+            findings,
+            _figures_before(home, session, status.row.id, as_of, data),
+            opinions=docx.text_of(files[DOCUMENT]).count(slip.OPINION),
+            mark=data[:8],
+        )
     return Draft(status, status.row.id, known, data, report_title(model), files, standing)
 
 
@@ -171,6 +180,21 @@ def _latest(session: Session, cycle_id: int, as_of: date) -> ReportVersion | Non
     )
 
 
+def _figures_before(
+    home: Home, session: Session, cycle_id: int, as_of: date, data: str
+) -> dict[str, Any] | None:
+    """The figures of the version compiled before this one, by code; None when there is none to read."""
+    query = select(ReportVersion).where(ReportVersion.cycle_id == cycle_id).order_by(ReportVersion.id.desc())
+    own = _latest(session, cycle_id, as_of)
+    if own is not None and own.data_sha256 == data:  # its files were lost and are made again
+        query = query.where(ReportVersion.id < own.id)
+    before = session.scalar(query.limit(1))
+    file = home.path / before.folder / FIGURES if before is not None else None
+    if file is None or not file.exists():
+        return None
+    return {figure["code"]: figure for figure in json.loads(file.read_bytes())["figures"]}
+
+
 def _next_version(parent: Path, latest: ReportVersion | None) -> int:
     """The number after the last; a folder left by a crash before its commit is passed by."""
     version = latest.version + 1 if latest else 1
@@ -189,7 +213,7 @@ def _fingerprint(
 ) -> str:
     """SHA-256 over the facts a report is made from; what we sent meanwhile is none of them."""
     told = ("reminders", "calls")
-    template = programme.folder / "templates" / TEMPLATE
+    templates = [programme.folder / "templates" / name for name in (TEMPLATE, slip.TEMPLATE)]
     facts = {
         "units": [
             {key: value for key, value in unit.as_json().items() if key not in told} for unit in status.units
@@ -207,7 +231,9 @@ def _fingerprint(
         "findings": [[str(cell) for cell in row] for row in findings],
         "quality": {key: str(value) for key, value in (quality or {}).items()},
         "rehearsal": status.rehearsal,
-        "template": hashlib.sha256(template.read_bytes()).hexdigest() if template.exists() else None,
+        "templates": [
+            hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else None for file in templates
+        ],
     }
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -222,7 +248,7 @@ def _files(
 ) -> dict[str, bytes]:
     return {
         DOCUMENT: report_document(model),
-        "figures.json": _json(figures_json(figures, status)),
+        FIGURES: _json(figures_json(figures, status)),
         "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
     }
 

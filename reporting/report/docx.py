@@ -228,6 +228,13 @@ def _style_id(document: Any, name: str) -> str:
     raise BadInput(f"Mẫu thiếu kiểu '{name}': hãy chèn một cước chú bất kỳ trong Word rồi lưu lại.")
 
 
+def text_of(content: bytes) -> str:
+    """The words of a document's body, a paragraph a line."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        body = etree.fromstring(package.read("word/document.xml"))
+    return "\n".join("".join(paragraph.itertext(f"{_W}t")) for paragraph in body.iter(f"{_W}p"))
+
+
 def _with_fixed_times(content: bytes) -> bytes:
     """The same package with one date on every part: no clock in the bytes."""
     buffer = io.BytesIO()

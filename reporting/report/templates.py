@@ -10,24 +10,28 @@ from reporting.errors import BadInput
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, letter
+from reporting.report import docx, letter, slip
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.store.models import CycleState
+from reporting.store.models import CycleState, Severity
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
 
 
 def check_report_templates(programme: Programme) -> list[Mistake]:
-    """Every mistake in the report's and the letter's template: unknown names, broken tags, codes."""
+    """Every mistake in the templates of report, letter and slip: unknown names, broken tags, codes."""
     folder = programme.folder / "templates"
     return [
         Mistake(shown(folder / name), None, text)
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
-        for name, filled in ((REPORT, _sample_report), (letter.TEMPLATE, _sample_letter))
+        for name, filled in (
+            (REPORT, _sample_report),
+            (letter.TEMPLATE, _sample_letter),
+            (slip.TEMPLATE, _sample_slip),
+        )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
 
@@ -65,6 +69,22 @@ def _sample_report(
     programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
 ) -> dict[str, Any]:
     return context(sample_model(programme, cycle, full=full), notes)
+
+
+def _sample_slip(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    model = sample_model(programme, cycle, full=full)
+    found = [("Mẫu", "MẪU", severity, None, None, None, "nội dung mẫu", who) for severity in Severity
+             for who in (None, "Người mẫu: lý do mẫu")]  # fmt: skip
+    return slip.slip_context(
+        model,
+        found if full else [],
+        {} if full else None,
+        opinions=2 if full else 0,
+        mark="0" * 8,
+        notes=notes,
+    )
 
 
 def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) -> ReportModel:

@@ -1,0 +1,94 @@
+"""The leader's slip: what it says of a draft, and that it is one page."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expectations.compilation import compile_cycle
+from reporting.programme.model import Programme
+from reporting.report import slip
+from reporting.report.model import ReportModel
+from reporting.report.templates import sample_model
+from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
+
+END = date(2024, 4, 30)
+
+
+@pytest.fixture(scope="module")
+def model(programme_109: Programme) -> ReportModel:
+    return sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
+
+
+def folder_of(outcome: Any) -> Path:
+    return Path(outcome.done[0].partition(": ")[2])
+
+
+def test_it_tells_the_state_of_the_draft_and_what_changed(
+    place: Workplace, open_paper: Callable[[bytes], Any]
+) -> None:
+    place.report(HANOI, date(2024, 1, 9), MH03_05=12)
+    place.report(BAC_NINH, date(2024, 1, 9), MH03_05=3, MH03_10=5)  # a part greater than its whole
+    first = folder_of(compile_cycle(place.desk(date(2024, 4, 15)), CYCLE, as_of=date(2024, 4, 15)))
+    text = open_paper((first / slip.SLIP).read_bytes()).text
+    assert "Đã gửi 02/6 (02 báo cáo, 0 công văn); có biểu số liệu dùng được: 01. Chưa gửi 04: " in text
+    assert "Còn 01 điểm đề nghị rà soát chưa khép lại, của 01 địa phương:" in text
+    assert "- Bắc Ninh: " in text
+    assert "Đây là dự thảo đầu tiên." in text
+    assert "chỗ cần Lãnh đạo cho ý kiến" in text
+    place.report(BAC_NINH, date(2024, 4, 20), MH03_05=7, MH03_10=5)
+    second = folder_of(compile_cycle(place.desk(END), CYCLE, as_of=END))
+    text = open_paper((second / slip.SLIP).read_bytes()).text
+    assert "số liệu thay đổi:" in text or "Số liệu không thay đổi." in text
+    before = (second / slip.SLIP).read_bytes()
+    for file in second.iterdir():
+        file.unlink()
+    again = folder_of(compile_cycle(place.desk(END), CYCLE, as_of=END))
+    assert (again, (again / slip.SLIP).read_bytes()) == (second, before)
+
+
+def test_changes_name_each_figure_with_then_and_now(model: ReportModel) -> None:
+    from reporting.figures import figures_json
+
+    told = {each["code"]: each for each in figures_json(model.figures.values(), model.status)["figures"]}
+    assert slip.changes(model, told) == []
+    code = next(code for code, figure in told.items() if figure["value"] == "1234")
+    other = {
+        **told,
+        code: {**told[code], "value": "1000.5"},
+        "XX09.99": {**told[code], "code": "XX09.99", "name": "Cũ"},
+    }
+    assert slip.changes(model, other) == [
+        f"{code} {told[code]['name']}: 1.000,5 → 1.234",
+        "XX09.99 Cũ: 1.234 → chưa có",
+    ]
+    del other[code]
+    assert slip.changes(model, other)[0] == f"{code} {told[code]['name']}: chưa có → 1.234"
+
+
+def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, to_pdf: Any) -> None:
+    found = [
+        (f"Tỉnh {place}", "QUY-TAC", severity, "MH03.05", None, None, "lời nhắc rất dài " * 40, decision)
+        for place in range(30)
+        for severity in ("error", "warning")
+        for decision in (None, "Lãnh đạo phòng: Sở đã giải trình tại công văn " * 5)
+    ]
+    content = slip.write_slip(model, found, {}, opinions=3, mark="0a1b2c3d")
+    (tmp_path / "slip.docx").write_bytes(content)
+    pages = to_pdf(tmp_path / "slip.docx")
+    assert len(pages) == 1
+    text = " ".join(pages[0].split())
+    assert "PHIẾU TRÌNH" in text
+    assert "và 27 mục khác" in text
+    assert "Ý kiến của Lãnh đạo Bộ" in text
+    assert content == slip.write_slip(model, found, {}, opinions=3, mark="0a1b2c3d")
+
+
+def test_no_tag_in_what_was_found_is_filled_in(
+    model: ReportModel, open_paper: Callable[[bytes], Any]
+) -> None:
+    found = [("Bắc Ninh", "R", "error", None, None, None, "{{ 7 * 7 }} <w:p/> & {% x %}", None)]
+    paper = open_paper(slip.write_slip(model, found, None, opinions=0, mark="00000000"))
+    assert "- Bắc Ninh: {{ 7 * 7 }} <w:p/> & {% x %}" in paper.text
