@@ -130,7 +130,7 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
         raise _other_version(home)
     if found is not None and found != known[-1] and home.database_url.startswith("sqlite:///"):
         database = Path(home.database_url.removeprefix("sqlite:///"))
-        _copy_database(database, database.with_name(f"{database.name}.before-{known[-1]}"))
+        copy_database(database, database.with_name(f"{database.name}.before-{known[-1]}"))
     db.migrate(home.engine)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
@@ -139,7 +139,7 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
     return home
 
 
-def _copy_database(database: Path, copy: Path) -> None:
+def copy_database(database: Path, copy: Path) -> None:
     """A whole copy of a SQLite database, with what still lies in its write-ahead log."""
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)

@@ -57,8 +57,30 @@ def replay(
         say(line)
 
 
+def backup(
+    file: Annotated[Path, typer.Argument(help="Tệp .tar.gz sẽ ghi.", metavar="FILE")],
+) -> None:
+    """Sao lưu cả thư mục làm việc vào một tệp; không cần dừng gì."""
+    from reporting.backup import back_up
+
+    size = back_up(edge.settings(), file)
+    say(f"Đã sao lưu vào {file} ({size / 1e6:.1f} MB). Tệp có khóa và địa chỉ thư: giữ kín.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="Tệp sao lưu.", metavar="FILE")],
+) -> None:
+    """Khôi phục vào một thư mục làm việc mới, còn trống."""
+    from reporting.backup import restore as run
+
+    home = run(edge.settings(), file)
+    say(f"Đã khôi phục vào {home}. Chạy tiếp: kybaocao init, rồi serve.")
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("check-config")(check_config)
     app.command("serve")(serve)
     app.command("replay")(replay)
+    app.command("backup")(backup)
+    app.command("restore")(restore)

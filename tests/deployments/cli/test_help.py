@@ -16,7 +16,7 @@ HEAVY = (
 )
 COMMANDS = (
     *("init", "check-config", "serve", "replay", "open", "run-day", "remind", "status", "extend", "call"),
-    *("call-list", "handover"),
+    *("call-list", "handover", "backup", "restore"),
     *("compile", "audit", "collect", "form", "check", "findings", "waive", "send", "record", "quarantine"),
     *("outbox", "register", "figures", "contacts"),
 )
