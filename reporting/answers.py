@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import clock, contacts, submissions
+from reporting import audit, clock, contacts, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.forms.model import Cell
@@ -30,6 +30,7 @@ from reporting.text import ascii_file_name
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ANSWERS_A_DAY = 10  # to one unit
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
 
 
@@ -45,9 +46,21 @@ def answer(
     """Queue the receipt for a reply and, for figures with errors, the correction request.
 
     A reply that came by document exchange or on paper gets no receipt by mail: that channel gives
-    its own. Answers go to registered addresses only, so no loop can start.
+    its own. Answers go to registered addresses only, and so many a day: two machines that answer
+    each other come to an end.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    if _answers_today(desk, session, unit) >= MOST_ANSWERS_A_DAY:
+        audit.record(
+            session,
+            desk.now,
+            audit.SYSTEM,
+            "không trả lời thêm trong ngày",
+            cycle=cycle,
+            unit=unit,
+            subject=f"reply {reply.id}",
+        )
+        return
     if reply.channel in ("email", "drop") and reachable:
         known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
         _queue_receipt(desk, session, reply, cycle, unit, submission, document, (known or reachable)[0].email)
@@ -56,6 +69,13 @@ def answer(
         errors = [f for f in submission.findings if f.severity is Severity.ERROR]
         if errors:
             _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+
+
+def _answers_today(desk: Desk, session: Session, unit: UnitRow) -> int:
+    query = select(func.count()).where(
+        Message.unit_id == unit.id, Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today
+    )
+    return session.scalar(query) or 0
 
 
 def _queue_receipt(

@@ -4,6 +4,7 @@ import contextlib
 import io
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -220,6 +221,18 @@ def test_findings_and_the_last_values_stand_beside_the_cells() -> None:
     assert sheet[f"G{row}"].value == 40
     assert sheet[f"E{row}"].fill.fgColor.rgb != sheet[f"E{row + 1}"].fill.fgColor.rgb
     assert "Ghi chú nội bộ" not in {cell.value for line in sheet.iter_rows() for cell in line}
+
+
+@pytest.mark.parametrize("words", ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "https://x.example/"])
+def test_typed_words_never_become_formulas(words: str) -> None:
+    """Sent back for correction, and shown beside as the last values."""
+    given = {"NX07.01": Cell("NX07.01", ValueKind.TEXT, text=words, raw=words)}
+    content = form(values=given, previous=given)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        assert words.encode() in archive.read("xl/sharedStrings.xml")
+    assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)
+    assert answers(read(content))["NX07.01"] == (ValueKind.TEXT, None, words)
 
 
 def test_a_rehearsal_is_marked_on_the_sheet_and_on_every_page() -> None:
