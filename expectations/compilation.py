@@ -9,7 +9,7 @@ from expectations.check import QualityVerdict, run_checks
 from reporting import day, intake, submissions
 from reporting.day import Outcome
 from reporting.desk import Desk, cycle_row
-from reporting.errors import ReportingError
+from reporting.errors import BadInput, ReportingError
 from reporting.forms.model import FilledForm
 from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, prepare, publish
@@ -72,6 +72,8 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
 
     Open errors are named and never stop a compilation. Raises BadInput for an unknown cycle.
     """
+    if as_of > desk.today:
+        raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
     verdict = check_cycle(desk, name, as_of=as_of)
     with reading(desk.home.engine) as session:
         draft = prepare(

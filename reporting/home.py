@@ -150,9 +150,11 @@ def open_home(settings: Settings) -> Home:
     path = settings.home.absolute()
     if not path.is_dir():
         raise BadInput(f"Chưa có thư mục làm việc {path}: hãy chạy 'kybaocao init' trước.")
-    home = _home(settings, _secret_key(settings, path / "secret.key"))
     is_there = settings.database_url is not None or (path / "kybaocao.db").exists()
-    found = db.revision(home.engine) if is_there else None  # asking SQLite would make the file
+    if not is_there:  # asking SQLite would make the file
+        raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
+    home = _home(settings, _secret_key(settings, path / "secret.key"))
+    found = db.revision(home.engine)
     if found is None:
         raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
     known = db.known_revisions()

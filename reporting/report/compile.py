@@ -131,7 +131,8 @@ def publish(
     latest = _latest(session, draft.cycle_id, status.as_of)
     parent = home.reports / status.programme.id / status.cycle.name / status.as_of.isoformat()
     again = latest if latest is not None and latest.data_sha256 == data else None
-    version = again.version if again else _next_version(parent, latest)
+    # A folder of that number without a row is what a crash left before its commit: it is replaced.
+    version = again.version if again else (latest.version + 1 if latest else 1)
     files = {**draft.files, PDF: pdf.content} if pdf and pdf.content is not None else dict(draft.files)
     manifest = _manifest(status, version, data, files, pdf)
     folder = _write(parent, version, {**files, MANIFEST: _json(manifest)})
@@ -193,14 +194,6 @@ def _figures_before(
     if file is None or not file.exists():
         return None
     return {figure["code"]: figure for figure in json.loads(file.read_bytes())["figures"]}
-
-
-def _next_version(parent: Path, latest: ReportVersion | None) -> int:
-    """The number after the last; a folder left by a crash before its commit is passed by."""
-    version = latest.version + 1 if latest else 1
-    while (parent / f"v{version}").exists():
-        version += 1
-    return version
 
 
 def _fingerprint(

@@ -324,11 +324,11 @@ def test_a_setting_that_cannot_be_read_is_named(office: Office) -> None:
     office.run("status", PROGRAMME="ctph-110").assert_refused("ctph-110")
 
 
-def test_a_fault_of_ours_is_one_line_too(office: Office) -> None:
+def test_a_damaged_database_is_one_line_too(office: Office) -> None:
     (office.folder / "home" / "kybaocao.db").write_bytes(b"not a database at all, whatever its name says")
     for left in (office.folder / "home").glob("kybaocao.db-*"):
         left.unlink()
-    office.run("status").assert_refused("Lỗi của chương trình", code=1)
+    office.run("status").assert_refused("Cơ sở dữ liệu không dùng được")
 
 
 def test_a_home_of_another_version(office: Office) -> None:

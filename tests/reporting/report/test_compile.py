@@ -298,13 +298,15 @@ def test_a_cycle_that_is_not_planned_yet(rehearsal_home: Home, full: Any) -> Non
         )
 
 
-def test_a_folder_left_by_a_crash_is_passed_by(rehearsal_home: Home, full: Any) -> None:
+def test_a_folder_left_by_a_crash_is_replaced(rehearsal_home: Home, full: Any) -> None:
     parent = rehearsal_home.reports / "ctph-109" / NAME / "2024-04-30"
     (parent / "v1").mkdir(parents=True)
-    (parent / ".v2.part").mkdir()
+    (parent / "v1" / "left.txt").write_text("no row speaks of this version")
+    (parent / ".v1.part").mkdir()
     report = build(rehearsal_home, full)
-    assert report.version == 2
-    assert sorted(path.name for path in parent.iterdir()) == ["v1", "v2"]
+    assert report.version == 1
+    assert [path.name for path in parent.iterdir()] == ["v1"]
+    assert not (parent / "v1" / "left.txt").exists()
 
 
 def test_it_opens_in_libreoffice(
