@@ -12,7 +12,15 @@ from reporting.desk import open_desk
 from reporting.home import Home
 from reporting.status import cycle_status, status_line
 from reporting.store.engine import reading
-from reporting.store.models import AuditEvent, Message, MessageState, RawReply, ReportVersion, Submission
+from reporting.store.models import (
+    AuditEvent,
+    Message,
+    MessageState,
+    RawReply,
+    ReplyState,
+    ReportVersion,
+    Submission,
+)
 from reporting.vnfmt import short_date
 
 KINDS = {
@@ -65,7 +73,8 @@ def _exchanged(session: Session) -> list[str]:
         select(func.count()).select_from(Message).where(Message.state == MessageState.UNKNOWN)
     )
     replies = (
-        session.scalar(select(func.count()).select_from(RawReply).where(RawReply.unit_id.is_not(None))) or 0
+        session.scalar(select(func.count()).select_from(RawReply).where(RawReply.state != ReplyState.IGNORED))
+        or 0
     )
     quarantined = session.scalar(
         select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "đưa vào khu chờ xử lý")
