@@ -89,7 +89,7 @@ def _queue_receipt(
     recipient: str,
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
-    has_document = document is not None or _has_document(session, cycle, unit)
+    has_document = document is not None or submissions.has_document(session, cycle, unit)
     outbox.queue(
         session,
         desk.home,
@@ -117,17 +117,6 @@ def _queue_receipt(
             "attachments": [],
         },
     )
-
-
-def _has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Document.cycle_id == cycle.id, Document.unit_id == unit.id, Document.undone_at.is_(None)
-            )
-        )
-        or 0
-    ) > 0
 
 
 def _queue_correction(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from reporting import answers, matching, submissions
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
-from reporting.intake import Taken, accept, has_document, set_aside
+from reporting.intake import Taken, accept, set_aside
 from reporting.mail import bounces
 from reporting.mail.parse import ParsedMail, parse_mail
 from reporting.parts import (
@@ -193,6 +193,6 @@ def _must_be_asked(session: Session, cycle: Cycle, unit: UnitRow, part: Part) ->
     current = submissions.latest(session, cycle, unit)
     if current is None or current.form_sha256 == part.attachment.blob_sha256:
         return False
-    if submissions.open_errors(current) or not has_document(session, cycle, unit):
+    if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
         return False
     return not answers.supplement_is_awaited(session, cycle, unit, current)

@@ -29,7 +29,6 @@ class Taken:
     state: ReplyState
     unit: str | None = None
     submission_id: int | None = None
-    document_id: int | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -81,7 +80,6 @@ def accept(
         reply.state,
         unit.name,
         submission.id if submission and is_new else None,
-        document.id if document else None,
     )
 
 
@@ -121,22 +119,6 @@ def set_aside(
     return Taken(reply.id, state, unit.name if unit else None, reasons=reasons)
 
 
-def has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
-    """Whether a document with number and date of that unit was received."""
-    return documents_of(session, cycle, unit) != []
-
-
-def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document]:
-    """The unit's documents in the cycle that were not undone, in the order they came."""
-    return list(
-        session.scalars(
-            select(Document)
-            .where(Document.cycle_id == cycle.id, Document.unit_id == unit.id, Document.undone_at.is_(None))
-            .order_by(Document.received_on, Document.id)
-        )
-    )
-
-
 def _store_document(
     desk: Desk,
     session: Session,
@@ -151,7 +133,7 @@ def _store_document(
     if details is None:
         return None
     file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
-    for known in documents_of(session, cycle, unit):
+    for known in submissions.documents_of(session, cycle, unit):
         same = (known.number, known.document_date) == (details.number, details.dated)
         if same and (file is None or known.attachment_id is not None):
             return None
@@ -239,7 +221,7 @@ def request_date(session: Session, cycle: Cycle) -> date | None:
 def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     """What the form says of the unit's own programme goes to the register once its report is in."""
     submission = submissions.latest(session, cycle, unit)
-    if submission is None or not has_document(session, cycle, unit):
+    if submission is None or not submissions.has_document(session, cycle, unit):
         return
     cells = submissions.cells_of(submission)
     register.record_from_form(session, desk.programme, cycle, unit, submission, cells, now=desk.now)

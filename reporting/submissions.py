@@ -1,4 +1,4 @@
-"""Versions of a unit's figures: storing one with its findings, and reading one back."""
+"""What a unit has sent in a cycle: versions of its figures with their findings, its documents."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.store.models import (
     Attachment,
     Cycle,
+    Document,
     FindingRow,
     RawReply,
     Severity,
@@ -112,6 +113,22 @@ def same_form(session: Session, cycle: Cycle, unit: UnitRow, sha256: str) -> Sub
             Submission.unit_id == unit.id,
             Submission.form_sha256 == sha256,
             Submission.undone_at.is_(None),
+        )
+    )
+
+
+def has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
+    """Whether a document with number and date of that unit was received."""
+    return documents_of(session, cycle, unit) != []
+
+
+def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document]:
+    """The unit's documents in the cycle that were not undone, in the order they came."""
+    return list(
+        session.scalars(
+            select(Document)
+            .where(Document.cycle_id == cycle.id, Document.unit_id == unit.id, Document.undone_at.is_(None))
+            .order_by(Document.received_on, Document.id)
         )
     )
 

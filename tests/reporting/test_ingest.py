@@ -13,7 +13,6 @@ from sqlalchemy import select
 from reporting import clock, ingest
 from reporting.day import take_in_replies
 from reporting.forms import layout
-from reporting.intake import documents_of
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading
 from reporting.store.models import (
@@ -27,6 +26,7 @@ from reporting.store.models import (
     UnitRow,
     Value,
 )
+from reporting.submissions import documents_of
 from tests.workplace import (
     BAC_NINH,
     CYCLE,
