@@ -11,6 +11,8 @@ class Settings(BaseSettings):
 
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    ``serve_login``  ``name:password`` for the Prefect pages and ours; required beyond loopback
+    ``pages_url``  where readers find our pages; ``serve`` knows its own
     """
 
     model_config = SettingsConfigDict(
@@ -32,3 +34,5 @@ class Settings(BaseSettings):
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"
     secret_key: SecretStr | None = None
+    serve_login: SecretStr | None = None
+    pages_url: str | None = None
