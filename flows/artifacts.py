@@ -4,8 +4,8 @@ import re
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifact
 
-from reporting.day import Outcome
 from reporting.desk import Desk
+from reporting.outcome import Outcome
 from reporting.pages.summary import summarise
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.day import Outcome
 from reporting.desk import Desk
+from reporting.outcome import Outcome
 from reporting.pages.status import cycle_to_show, days_left
 from reporting.status import cycle_status, status_line
 from reporting.store.engine import reading

@@ -7,7 +7,7 @@ import pytest
 
 from deployments.prefect_server import PrefectServer
 from reporting import clock
-from reporting.day import Outcome
+from reporting.outcome import Outcome
 from reporting.pages.summary import LINES, summarise
 from tests.workplace import HANOI, Workplace
 
