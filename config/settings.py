@@ -11,6 +11,7 @@ class Settings(BaseSettings):
 
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    ``authserv_id``  the name that our mail server puts before its own Authentication-Results
     """
 
     model_config = SettingsConfigDict(
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     imap_url: SecretStr | None = None
     mail_from: str | None = None
+    authserv_id: str | None = None
     drop_dir: Path | None = None
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"

@@ -116,7 +116,7 @@ def _match_and_take(
     for programme in desk.programmes.values():
         found = matching.match(
             matching.token_signs(session, programme, desk.home.secret_key, mail, tokens),
-            matching.sender_signs(session, programme, mail),
+            matching.sender_of(session, programme, mail, desk.settings.authserv_id),
             from_our_hands=reply.channel == "drop",
         )
         if best is None or (found.unit is not None and best[1].unit is None) or not found.reasons:

@@ -9,7 +9,6 @@ import fcntl
 import mimetypes
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import file_digest, sha256
 from pathlib import Path
+from time import sleep
 
 from reporting import clock, reply_steps
 from reporting.home import Home
@@ -73,9 +73,10 @@ def _settled(paths: list[Path]) -> tuple[list[Path], list[Path]]:
     """Those that are whole, and those that may still be written; empty folders are neither."""
     seen = {path: _stamps(path) for path in paths}
     if any(_age(stamps) < SETTLED_AFTER for stamps in seen.values() if stamps):
-        time.sleep(SETTLED_AFTER.total_seconds())  # once for all: they need not wait for another pass
+        sleep(SETTLED_AFTER.total_seconds())  # once for all: they need not wait for another pass
         seen = {path: _stamps(path) for path in paths}
-    ready, unfinished = [], []
+    ready: list[Path] = []
+    unfinished: list[Path] = []
     for path, stamps in seen.items():
         if stamps:
             (unfinished if _is_changing(path, stamps) else ready).append(path)

@@ -110,7 +110,7 @@ def test_what_changes_while_it_is_looked_at_is_left(office: Any, monkeypatch: py
     """The next file of a folder comes between two looks."""
     monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(minutes=1))
     lay(office, "Hà Nội/bieu.xlsx", b"PK")
-    monkeypatch.setattr(drop.time, "sleep", lambda _: lay(office, "Hà Nội/bao-cao.pdf", b"%PDF"))
+    monkeypatch.setattr(drop, "sleep", lambda _: lay(office, "Hà Nội/bao-cao.pdf", b"%PDF"))
     assert collect_drop(office.home, now=office.now) == Dropped(unfinished=("Hà Nội",))
     monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(0))
     assert len(collect_drop(office.home, now=office.now).replies) == 1
