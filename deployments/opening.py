@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 from reporting import audit, contacts, cycles, plan
-from reporting.day import unit_facts
 from reporting.desk import Desk, current_cycles
 from reporting.programme.units import unit_rows
+from reporting.reminders import unit_facts
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import CycleState

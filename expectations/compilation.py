@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from expectations.check import QualityVerdict, run_checks
 from reporting import day, intake, submissions
-from reporting.day import Outcome
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput, ReportingError
 from reporting.forms.model import FilledForm
+from reporting.outcome import Outcome
 from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, prepare, publish
 from reporting.report.pdf import make_pdf

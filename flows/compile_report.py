@@ -5,7 +5,7 @@ from datetime import date, datetime
 from prefect import flow
 
 from flows.desk import flow_desk, run_name
-from reporting.day import Outcome
+from reporting.outcome import Outcome
 from tasks import steps
 
 

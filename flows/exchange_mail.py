@@ -5,7 +5,7 @@ from datetime import date, datetime
 from prefect import flow
 
 from flows.desk import DayIncomplete, flow_desk, run_name
-from reporting.day import NOTHING, Outcome
+from reporting.outcome import NOTHING, Outcome
 from tasks import steps
 
 

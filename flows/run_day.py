@@ -6,7 +6,8 @@ from prefect import flow
 
 from flows.artifacts import show_run
 from flows.desk import DayIncomplete, flow_desk, run_name
-from reporting.day import Outcome, due_compilations
+from reporting.day import due_compilations
+from reporting.outcome import Outcome
 from tasks import steps
 
 

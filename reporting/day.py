@@ -4,53 +4,28 @@ Every step asks what should have happened by now and has not (``reporting.plan``
 may be run again, alone or after a crash.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contacts, cycles, ingest, plan
+from reporting import audit, cycles, ingest, plan, reminders
 from reporting.desk import Desk, current_cycles
 from reporting.home import only_one, rehearsed_cycle
-from reporting.mail import drop, mailbox, outbox, send
+from reporting.mail import drop, mailbox, send
+from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import unit_rows
-from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
-    Contact,
     Cycle,
     CycleState,
     Message,
-    MessageKind,
     MessageState,
-    RawReply,
     ReplyState,
     ReportVersion,
     UnitRow,
-    Value,
-    ValueKind,
 )
 from reporting.vnfmt import short_date
-
-LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a step did, what now waits for a person, what failed for one unit without stopping others."""
-
-    done: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
-
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.done + other.done, self.waiting + other.waiting, self.failures + other.failures)
-
-
-NOTHING = Outcome()
 
 
 def follow_calendar(desk: Desk) -> Outcome:
@@ -155,212 +130,25 @@ def file_mail_away(desk: Desk) -> Outcome:
 
 
 def queue_due(desk: Desk) -> Outcome:
-    """Queue the reminders and supplements that are due, and name the units that cannot be reached.
+    """Queue what is due to the units; what is stored is taken in first.
 
-    What is stored is taken in first: nobody is reminded whose report already lies here.
+    So nobody is reminded whose report already lies here.
     """
-    outcome = take_in_replies(desk)
-    for programme in desk.programmes.values():
-        with writing(desk.home.engine) as session:
-            for row, definition in current_cycles(session, programme):
-                if row.state is CycleState.OPEN:
-                    outcome += _queue_for_cycle(desk.of(programme), session, row, definition)
-    return outcome
-
-
-def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: CycleDefinition) -> Outcome:
-    status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
-    units = unit_rows(session, desk.programme, definition)
-    facts = unit_facts(desk, session, row, status)
-    outcome = Outcome(waiting=_without_working_address(desk, session, status))
-    for action in plan.plan(
-        desk.programme, definition, state=row.state, letter_drafted=True, units=facts, today=desk.today
-    ):
-        if not isinstance(action, plan.Remind | plan.AskSupplement | plan.Unreachable):
-            continue
-        unit = units[action.unit]
-        try:
-            with session.begin_nested():
-                outcome += _queue_for_unit(desk, session, row, unit, action)
-        except Exception as error:  # one province must not stop the others; the flow fails at its end
-            outcome += Outcome(failures=(f"{unit.name}: {type(error).__name__}: {error}",))
-    return outcome
-
-
-def _without_working_address(desk: Desk, session: Session, status: CycleStatus) -> tuple[str, ...]:
-    """The units that nothing reaches any more since mail to them came back."""
-    ids = [unit.row_id for unit in status.units if unit.row_id is not None and not unit.is_usable]
-    left = contacts.active(session, ids, desk.today)
-    bounced = contacts.bounced(session, ids)
-    return tuple(
-        f"{unit.unit.name}: không còn địa chỉ thư dùng được ({', '.join(bounced[unit.row_id])} bị trả lại)"
-        for unit in status.units
-        if unit.row_id in bounced and not left[unit.row_id]
-    )
-
-
-def _queue_for_unit(
-    desk: Desk,
-    session: Session,
-    row: Cycle,
-    unit: UnitRow,
-    action: plan.Remind | plan.AskSupplement | plan.Unreachable,
-) -> Outcome:
-    if isinstance(action, plan.Remind):
-        queued = _queue_reminder(desk, session, row, unit, action.sequence)
-        return Outcome((f"nhắc lần {action.sequence}: {unit.name}",)) if queued else NOTHING
-    if isinstance(action, plan.AskSupplement):
-        queued = answers.queue_supplement(desk, session, row, unit, action.supplement)
-        return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
-    return Outcome(waiting=(f"{unit.name}: chưa có địa chỉ thư để nhắc",))
-
-
-def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
-    queued = False
-    for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
-        message = outbox.queue(
-            session,
-            desk.home,
-            desk.programme,
-            row,
-            unit,
-            MessageKind.REMINDER,
-            sequence,
-            contact.email,
-            now=desk.now,
-            today=desk.today,
-            mail_from=desk.settings.mail_from,
-            context={**cycles.letter_context(cycles.request_letter(session, row)), "attachments": []},
-        )
-        queued = message is not None or _queue_again(desk, session, row, unit, sequence, contact) or queued
-    return queued
-
-
-def _queue_again(
-    desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
-) -> bool:
-    """Queue a reminder that was stopped before it left (by a call, a promise) and is due again."""
-    message = session.scalar(
-        select(Message).where(
-            Message.cycle_id == row.id,
-            Message.unit_id == unit.id,
-            Message.kind == MessageKind.REMINDER,
-            Message.sequence == sequence,
-            Message.recipient == contact.email,
-            Message.state == MessageState.CANCELLED,
-        )
-    )
-    if message is None:
-        return False
-    message.state, message.error, message.raw_sha256 = MessageState.QUEUED, None, None
-    message.queued_on, message.queued_at, message.not_before = desk.today, desk.now, desk.now
-    return True
-
-
-def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:
-    """What the plan needs of each unit, from the status and the messages queued so far."""
-    ids = [unit.row_id for unit in status.units if unit.row_id is not None]
-    reachable = contacts.active(session, ids, desk.today)
-    reminders: dict[int, dict[int, date]] = {}
-    supplements: dict[int, set[int]] = {}
-    for message in session.scalars(
-        select(Message).where(
-            Message.cycle_id == row.id,
-            Message.kind.in_((MessageKind.REMINDER, MessageKind.SUPPLEMENT)),
-            Message.state.not_in(LEFT_US),
-        )
-    ):
-        if message.kind is MessageKind.REMINDER:
-            reminders.setdefault(message.unit_id, {})[message.sequence] = message.queued_on
-        else:
-            supplements.setdefault(message.unit_id, set()).add(message.sequence)
-    names = [supplement.id for supplement in status.cycle.supplements]
-    answered = _answered(desk, session, status) if names else {}
-    return [
-        _facts(unit, reachable, reminders, supplements, names, answered)
-        for unit in status.units
-        if unit.row_id is not None
-    ]
-
-
-def _answered(desk: Desk, session: Session, status: CycleStatus) -> dict[int, frozenset[str]]:
-    """Which supplements each usable unit's counting version answers, by the unit's row."""
-    asks = {each.code: each.supplement for each in desk.programme.indicators if each.supplement}
-    units = {unit.submission_id: unit.row_id for unit in status.units if unit.is_usable}
-    answered: dict[int, frozenset[str]] = {}
-    for submission_id, code in session.execute(
-        select(Value.submission_id, Value.indicator).where(
-            Value.submission_id.in_(units), Value.indicator.in_(asks), Value.kind != ValueKind.BLANK
-        )
-    ):
-        row_id = units[submission_id]
-        assert row_id is not None
-        answered[row_id] = answered.get(row_id, frozenset()) | {str(asks[code])}
-    return answered
-
-
-def _facts(
-    unit: UnitStatus,
-    reachable: dict[int, list[Contact]],
-    reminders: dict[int, dict[int, date]],
-    supplements: dict[int, set[int]],
-    names: list[str],
-    answered: dict[int, frozenset[str]],
-) -> plan.UnitFacts:
-    assert unit.row_id is not None
-    assert unit.due_on is not None
-    return plan.UnitFacts(
-        code=unit.unit.code,
-        due_on=unit.due_on,
-        is_reported=unit.is_reported,
-        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
-        has_draft=unit.has_draft,
-        is_accepted=unit.is_usable,
-        has_address=bool(reachable[unit.row_id]),
-        reminders=reminders.get(unit.row_id, {}),
-        last_call_on=unit.last_call_on,
-        promised_on=unit.promised_on,
-        supplements_asked=frozenset(names[place - 1] for place in supplements.get(unit.row_id, ())),
-        supplements_answered=answered.get(unit.row_id, frozenset()),
-    )
-
-
-def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
-    """The question asked again in the transaction that lets a reminder leave."""
-
-    def still_due(session: Session, message: Message) -> bool:
-        programme = desk.programmes[message.programme]
-        status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
-        unit = next((each for each in status.units if each.row_id == message.unit_id), None)
-        if unit is None or status.state is not CycleState.OPEN:
-            return False
-        unread = session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1))
-        return unread is None and _may_be_reminded(programme, status.cycle, unit, desk.today)
-
-    return still_due
-
-
-def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitStatus, today: date) -> bool:
-    """Whether a reminder would be due if none had been queued yet."""
-    facts = plan.UnitFacts(
-        unit.unit.code,
-        unit.due_on or cycle.due_on,
-        is_reported=unit.is_reported,
-        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
-        has_draft=unit.has_draft,
-        last_call_on=unit.last_call_on,
-        promised_on=unit.promised_on,
-    )
-    return plan.reminder_due(programme, cycle, facts, today) is not None
+    return take_in_replies(desk) + reminders.queue_due(desk)
 
 
 async def send_queued(desk: Desk) -> Outcome:
     """Send what is queued. Raises ServiceUnavailable when the server is out, BadInput when none is set."""
     summary = await send.send_pass(
-        desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminder_still_due(desk)
+        desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
     )
     done = [f"gửi {summary.accepted} thư"] if summary.accepted else []
-    waiting = [f"{summary.failed} thư không gửi được"] if summary.failed else []
+    waiting = []
+    if summary.refused:
+        waiting.append(
+            f"máy chủ không nhận bản lưu của {summary.refused} thư: nếu đứt kết nối, những thư như thế "
+            "không tự được xác nhận là đã đi; hãy hỏi người quản trị về địa chỉ cộng của hộp thư"
+        )
     with reading(desk.home.engine) as session:
         waiting += _messages_that_wait(session)
     return Outcome(tuple(done), tuple(waiting))
@@ -370,11 +158,18 @@ def _messages_that_wait(session: Session) -> list[str]:
     lines = []
     for state, text in (
         (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
-        (MessageState.HELD, "thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.HELD, "thư đang giữ, chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.FAILED, "thư không gửi được (kybaocao outbox --state failed)"),
     ):
-        ids = session.scalars(select(Message.id).where(Message.state == state)).all()
-        if ids:
-            lines.append(f"{len(ids)} {text}")
+        units = session.scalars(
+            select(UnitRow.name)
+            .join(Message, Message.unit_id == UnitRow.id)
+            .join(Cycle, Cycle.id == Message.cycle_id)
+            .where(Message.state == state, Cycle.state != CycleState.CLOSED)
+            .order_by(Message.id)
+        ).all()
+        if units:
+            lines.append(f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}")
     return lines
 
 

@@ -11,9 +11,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from reporting import cycles, day
-from reporting.day import Outcome
 from reporting.desk import Desk
 from reporting.errors import ServiceUnavailable
+from reporting.outcome import Outcome
 from reporting.pages.status import write_pages as write_status_pages
 from reporting.store.engine import writing
 

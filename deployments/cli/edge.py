@@ -13,8 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from reporting.day import Outcome
     from reporting.desk import Desk
+    from reporting.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,11 @@ def collect(exit_code: ExitCode = False, today: Today = None) -> None:
     """Một lượt nhận: hộp thư và thư mục thả tệp; lưu, nhận diện, đọc, kiểm tra, trả lời."""
     from reporting import day
     from reporting.errors import ServiceUnavailable
+    from reporting.outcome import NOTHING
 
     desk = edge.desk(today)
     outage: ServiceUnavailable | None = None
-    outcome = day.NOTHING
+    outcome = NOTHING
     try:
         outcome += day.collect(desk)
     except ServiceUnavailable as error:

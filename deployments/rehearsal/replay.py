@@ -32,6 +32,7 @@ from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
 from reporting.programme.model import Programme
+from reporting.reminders import unit_facts
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
@@ -256,7 +257,7 @@ def _plans(desk: Desk, session: Session) -> bool:
             definition,
             state=row.state,
             letter_drafted=cycles.request_letter(session, row) is not None,
-            units=day.unit_facts(desk, session, row, status) if is_open else (),
+            units=unit_facts(desk, session, row, status) if is_open else (),
             today=desk.today,
         ):
             return True

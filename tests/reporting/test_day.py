@@ -16,6 +16,8 @@ from sqlalchemy import select
 
 from reporting import calls, day, quarantine
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.mail import outbox
+from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -102,21 +104,21 @@ def call(place: Workplace, code: str, on: date, promised_on: date | None = None)
 def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, letter: Path) -> None:
     empty_place.programme = only_annual(empty_place.programme)
 
-    def follow(on: date) -> day.Outcome:
+    def follow(on: date) -> Outcome:
         return day.follow_calendar(empty_place.desk(on))
 
     assert follow(date(2023, 11, 1)).done == ("lập kỳ annual-2023",)
-    assert follow(date(2023, 11, 1)) == day.NOTHING
+    assert follow(date(2023, 11, 1)) == NOTHING
     drafted = follow(date(2023, 12, 6))
     assert drafted.done == ("dự thảo công văn đề nghị báo cáo kỳ annual-2023: cong-van-de-nghi-bao-cao.docx",)
-    assert follow(date(2023, 12, 7)) == day.NOTHING
+    assert follow(date(2023, 12, 7)) == NOTHING
     waits = ("kỳ annual-2023 chờ đăng ký công văn đã ký (từ ngày 13/12/2023)",)
     assert follow(OPENED).waiting == follow(date(2023, 12, 14)).waiting == waits
     assert empty_place.messages(MessageKind.REQUEST) == []  # nothing leaves before the letter
     empty_place.open(letter, date(2023, 12, 15))
-    assert follow(date(2024, 4, 30)) == day.NOTHING
+    assert follow(date(2024, 4, 30)) == NOTHING
     assert follow(date(2024, 5, 1)).done == ("khóa sổ kỳ annual-2023",)
-    assert follow(date(2024, 5, 2)) == day.NOTHING
+    assert follow(date(2024, 5, 2)) == NOTHING
     assert state_of(empty_place) is CycleState.CLOSED
 
 
@@ -138,7 +140,7 @@ def test_a_programme_without_letter_opens_by_the_calendar(empty_place: Workplace
     assert outcome.done == ("mở kỳ annual-2023: 10 thư yêu cầu",)
     assert outcome.waiting == ("Bình Định: chưa có địa chỉ thư",)
     assert empty_place.count(Letter) == 0
-    assert day.follow_calendar(empty_place.desk(date(2023, 12, 14))) == day.NOTHING
+    assert day.follow_calendar(empty_place.desk(date(2023, 12, 14))) == NOTHING
 
 
 def test_several_cycles_are_planned_side_by_side(empty_place: Workplace) -> None:
@@ -230,10 +232,21 @@ def test_what_waits_for_a_person_is_named(place: Workplace) -> None:
     place.report(HANOI, FIRST, MH03_08=-1)
     send(place, FIRST)
     outcome = asyncio.run(_sent_again(place))
-    assert outcome.waiting == ("1 thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)",)
+    assert outcome.waiting == ("1 thư đang giữ, chờ cho gửi (kybaocao outbox release): Hà Nội",)
 
 
-async def _sent_again(place: Workplace) -> day.Outcome:
+def test_who_was_not_reached_is_named(place: Workplace) -> None:
+    send(place, OPENED)
+    for message in place.messages(MessageKind.REQUEST, BAC_NINH):
+        with writing(place.home.engine) as session:
+            outbox.mark_failed(session, session.get_one(Message, message.id), place.desk().now, "550 no")
+    (line,) = asyncio.run(_sent_again(place)).waiting
+    assert line == "2 thư không gửi được (kybaocao outbox --state failed): Bắc Ninh"
+    place.close(date(2024, 5, 2))
+    assert asyncio.run(_sent_again(place)).waiting == ()
+
+
+async def _sent_again(place: Workplace) -> Outcome:
     post = Post()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(post, hostname="localhost"), "127.0.0.1", 0)
