@@ -38,8 +38,7 @@ _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{1,2}/\d{4}|\d{1,2}/\d{1,2}")
 _PLAIN = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 _DIGITS = re.compile(r"\d[\d.,]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_AFTER_DIGITS = re.compile(r"\d[\d.,]*")
-_YEAR = re.compile(r"(?:năm|giai đoạn|nhiệm kỳ|đến|-|–)\s*$", re.IGNORECASE)
+_AFTER_YEAR = re.compile(r"(?:năm|giai đoạn|nhiệm kỳ|đến|-|–)\s*$", re.IGNORECASE)
 _AFTER_PLACE = re.compile(
     r"(?:số|ngày|tháng|điều|khoản|điểm|mục|phần|phụ lục|chương|quý|dự án|nội dung)\s*$", re.IGNORECASE
 )
