@@ -101,7 +101,11 @@ def collect(desk: Desk) -> Outcome:
 def _collect(desk: Desk) -> Outcome:
     dropped = drop.collect_drop(desk.home, now=desk.now)
     fetched = mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
-    return Outcome((f"nhận {len(dropped) + len(fetched)} thư, tệp mới",) if dropped or fetched else ())
+    new = len(dropped.replies) + len(fetched)
+    done = [f"nhận {new} thư, tệp mới"] if new else []
+    if dropped.unfinished:
+        done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
+    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
 
 
 def take_in_replies(desk: Desk) -> Outcome:

@@ -321,6 +321,20 @@ class RawReply(Base):
     unit: Mapped[UnitRow | None] = relationship()
 
 
+class ReplyStep(Base):
+    """What became of a reply, step by step: what was waiting on a day can still be told."""
+
+    __tablename__ = "reply_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("raw_reply.id"), index=True)
+    state: Mapped[ReplyState]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
 class Attachment(Base):
     """A file of a reply; its bytes are a blob."""
 

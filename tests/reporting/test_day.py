@@ -295,13 +295,13 @@ def happen(place: Workplace, event: Event, on: date) -> None:
 
 
 def _assign(place: Workplace, code: str, on: date) -> None:
-    with writing(place.home.engine) as session:
+    with reading(place.home.engine) as session:
         waiting = [
             reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
         ]
-        if waiting:
-            decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on)
-            quarantine.assign(place.desk(on), session, waiting, decision, by="Cán bộ trực")
+    if waiting:
+        decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
+        quarantine.assign(place.desk(on), waiting, decision, by="Cán bộ trực")
 
 
 class Known:
