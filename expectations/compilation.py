@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from expectations.check import QualityVerdict, run_checks
 from reporting import day, intake, submissions
 from reporting.desk import Desk, cycle_row
+from reporting.earlier import numbers_before
 from reporting.errors import BadInput, ReportingError
 from reporting.forms.model import FilledForm
 from reporting.outcome import Outcome
@@ -51,6 +52,7 @@ def _facts(desk: Desk, session: Session, cycle: Cycle, unit: UnitStatus, status:
     submission = session.get_one(Submission, unit.submission_id)
     row = session.get_one(UnitRow, submission.unit_id)
     inside = shorter_period(desk.programme, status.cycle)
+    before = numbers_before(session, desk.programme, status.cycle, inside, [row]) if inside else {}
     form = FilledForm(
         token=None,
         cells=submissions.cells_of(submission),
@@ -63,7 +65,7 @@ def _facts(desk: Desk, session: Session, cycle: Cycle, unit: UnitStatus, status:
         asked=intake.asked_of(desk, session, cycle, row, submission.received_on),
         received_on=submission.received_on,
         request_on=intake.request_date(session, cycle),
-        previous=submissions.numbers_in(session, desk.programme.id, inside.name, row) if inside else None,
+        previous=before.get(row.id),
     )
 
 
