@@ -33,7 +33,7 @@ from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission,
 from reporting.values import read_answers
 
 TEMPLATE = "report.docx"
-DOCUMENT, PDF, FIGURES = "bao-cao.docx", "bao-cao.pdf", "figures.json"
+DOCUMENT, PDF, FIGURES, DATA = "bao-cao.docx", "bao-cao.pdf", "figures.json", "so-lieu.xlsx"
 MANIFEST = "manifest.json"
 
 
@@ -101,7 +101,8 @@ def prepare(
         raise BadInput(
             f"Kỳ {cycle_name} chưa có trong cơ sở dữ liệu: hãy chạy 'kybaocao open {cycle_name}' trước."
         )
-    figures = compile_figures(session, programme, cycle_name, status)
+    answers = read_answers(session, status)
+    figures = compile_figures(session, programme, cycle_name, status, answers)
     register = register_as_of(session, programme, status.cycle, as_of, known_on=known)
     model = build_model(session, programme, status, figures, register)
     findings = _findings(session, status)
@@ -109,7 +110,9 @@ def prepare(
     standing = _standing(home, session, status.row.id, as_of, data)
     files: dict[str, bytes] = {}
     if standing is None:
-        files = _files(model, session, status, figures, findings, quality)
+        files[DATA] = workbook.write_workbook(model, answers, findings, quality)
+        del answers  # of 10.600 units they are large, and so is the document that follows
+        files |= {DOCUMENT: report_document(model), FIGURES: _json(figures_json(figures, status))}
         files[slip.SLIP] = slip.write_slip(
             model,
             findings,
@@ -229,21 +232,6 @@ def _fingerprint(
         ],
     }
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _files(
-    model: ReportModel,
-    session: Session,
-    status: CycleStatus,
-    figures: Sequence[Figure],
-    findings: Sequence[workbook.Row],
-    quality: Mapping[str, Any] | None,
-) -> dict[str, bytes]:
-    return {
-        DOCUMENT: report_document(model),
-        FIGURES: _json(figures_json(figures, status)),
-        "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
-    }
 
 
 def report_document(model: ReportModel) -> bytes:
