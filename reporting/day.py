@@ -18,10 +18,12 @@ from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     Cycle,
+    CycleState,
     Message,
     MessageState,
     ReplyState,
     ReportVersion,
+    UnitRow,
 )
 from reporting.vnfmt import short_date
 
@@ -99,7 +101,11 @@ def collect(desk: Desk) -> Outcome:
 def _collect(desk: Desk) -> Outcome:
     dropped = drop.collect_drop(desk.home, now=desk.now)
     fetched = mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
-    return Outcome((f"nhận {len(dropped) + len(fetched)} thư, tệp mới",) if dropped or fetched else ())
+    new = len(dropped.replies) + len(fetched)
+    done = [f"nhận {new} thư, tệp mới"] if new else []
+    if dropped.unfinished:
+        done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
+    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
 
 
 def take_in_replies(desk: Desk) -> Outcome:
@@ -141,7 +147,12 @@ async def send_queued(desk: Desk) -> Outcome:
         desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
     )
     done = [f"gửi {summary.accepted} thư"] if summary.accepted else []
-    waiting = [f"{summary.failed} thư không gửi được"] if summary.failed else []
+    waiting = []
+    if summary.refused:
+        waiting.append(
+            f"máy chủ không nhận bản lưu của {summary.refused} thư: nếu đứt kết nối, những thư như thế "
+            "không tự được xác nhận là đã đi; hãy hỏi người quản trị về địa chỉ cộng của hộp thư"
+        )
     with reading(desk.home.engine) as session:
         waiting += _messages_that_wait(session)
     return Outcome(tuple(done), tuple(waiting))
@@ -151,11 +162,18 @@ def _messages_that_wait(session: Session) -> list[str]:
     lines = []
     for state, text in (
         (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
-        (MessageState.HELD, "thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.HELD, "thư đang giữ, chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.FAILED, "thư không gửi được (kybaocao outbox --state failed)"),
     ):
-        ids = session.scalars(select(Message.id).where(Message.state == state)).all()
-        if ids:
-            lines.append(f"{len(ids)} {text}")
+        units = session.scalars(
+            select(UnitRow.name)
+            .join(Message, Message.unit_id == UnitRow.id)
+            .join(Cycle, Cycle.id == Message.cycle_id)
+            .where(Message.state == state, Cycle.state != CycleState.CLOSED)
+            .order_by(Message.id)
+        ).all()
+        if units:
+            lines.append(f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}")
     return lines
 
 

@@ -112,7 +112,7 @@ def prepare(
     if standing is None:
         files[DATA] = workbook.write_workbook(model, answers, findings, quality)
         del answers  # of 10.600 units they are large, and so is the document that follows
-        files |= {DOCUMENT: report_document(model), FIGURES: _json(figures_json(figures, status))}
+        files |= {DOCUMENT: report_document(model, data), FIGURES: _json(figures_json(figures, status))}
         files[slip.SLIP] = slip.write_slip(
             model,
             findings,
@@ -234,15 +234,17 @@ def _fingerprint(
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def report_document(model: ReportModel) -> bytes:
-    """``bao-cao.docx`` from the model alone."""
+def report_document(model: ReportModel, data: str = "") -> bytes:
+    """``bao-cao.docx`` from the model alone; ``data`` names the facts (their SHA-256)."""
     notes = docx.Notes()
+    status = model.status
     return docx.render(
         model.programme.folder / "templates" / TEMPLATE,
         context(model, notes),
         notes,
         title=report_title(model),
         made_on=model.as_of,
+        origin=f"{status.programme.id}/{status.cycle.name}/{status.as_of.isoformat()}/{data}",
     )
 
 

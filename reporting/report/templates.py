@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from reporting.errors import BadInput
+from reporting.figures import register_counts, report_counts
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.register import IssuedDocument, RegisterRow, Status
+from reporting.register import STATUS_CODE, IssuedDocument, RegisterRow, Status
 from reporting.report import docx, letter, slip
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
@@ -126,10 +127,22 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
         for place, unit in enumerate(units)
     ]
     figures = (
-        [_sample_figure(indicator, day, len(units)) for indicator in programme.indicators] if full else []
+        [
+            _sample_figure(indicator, day, len(units))
+            for indicator in programme.indicators
+            if indicator.code != STATUS_CODE
+        ]
+        if full
+        else []
     )
+    figures = [*_sample_counts(programme, status, register), *figures]
     request = RequestLetter("01/CV-MẪU&THỬ", date(cycle.year, 1, 2)) if full else None
     return assemble(programme, status, figures, register, request)
+
+
+def _sample_counts(programme: Programme, status: CycleStatus, register: list[RegisterRow]) -> list[Figure]:
+    issued = programme.by_code.get(STATUS_CODE)
+    return [*report_counts(status), *(register_counts(issued, status, register) if issued else [])]
 
 
 def _sample_figure(indicator: Indicator, day: date, expected: int) -> Figure:
