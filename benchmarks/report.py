@@ -28,7 +28,7 @@ from reporting.home import init_home, open_home
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme, Unit
 from reporting.programme.units import sync_units, unit_rows
-from reporting.report.pdf import Pdf
+from reporting.report.pdf import Pdf, make_pdf
 from reporting.store.engine import writing
 from reporting.store.models import (
     Base,
@@ -148,8 +148,8 @@ def compile_there(path: Path, units: int, with_pdf: bool) -> dict[str, object]:
     settings = Settings(home=path)
     desk = Desk(open_home(settings), settings, {programme.id: programme}, DAY, clock.at(DAY), rehearsal=True)
     started = time.monotonic()
-    no_pdf = Pdf(None, None)
-    with patch.object(compilation, "make_pdf", compilation.make_pdf if with_pdf else lambda *_, **__: no_pdf):
+    without = Pdf(None, None)
+    with patch.object(compilation, "make_pdf", make_pdf if with_pdf else lambda *_, **__: without):
         outcome = compilation.compile_cycle(desk, CYCLE, as_of=DAY)
     wall = time.monotonic() - started
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -158,8 +158,8 @@ def compile_there(path: Path, units: int, with_pdf: bool) -> dict[str, object]:
 
 def main() -> None:
     if len(sys.argv) > 1:
-        home, units, with_pdf = sys.argv[1:]
-        sys.stdout.write(json.dumps(compile_there(Path(home), int(units), with_pdf == "yes")) + "\n")
+        there, units, with_pdf = sys.argv[1:]
+        sys.stdout.write(json.dumps(compile_there(Path(there), int(units), with_pdf == "yes")) + "\n")
         return
     for target in TARGETS:
         with tempfile.TemporaryDirectory(prefix="kybaocao-bench-") as folder:

@@ -1,0 +1,121 @@
+"""What was recorded in a cycle since a moment: what a report that was compiled then does not know."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from reporting.store.models import (
+    CentralFigure,
+    Cycle,
+    Document,
+    FindingRow,
+    RegisterEntry,
+    Submission,
+    UnitRow,
+    Waiver,
+)
+from reporting.vnfmt import short_date
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One thing that was recorded. ``received_on``: when the office got it, None for a decision of ours."""
+
+    unit: str | None
+    words: str
+    received_on: date | None
+    is_reply: bool  # a signed document or figures of a unit
+
+    def is_later_than(self, day: date) -> bool:
+        """Whether it came only after that day, and so is no fact as of it."""
+        return self.received_on is not None and self.received_on > day
+
+
+def arrivals_since(session: Session, cycle: Cycle, moment: datetime) -> list[Arrival]:
+    """All that was recorded, decided or undone in the cycle after ``moment``, units in the report's order."""
+    found = [
+        *_documents(session, cycle, moment),
+        *_submissions(session, cycle, moment),
+        *_waivers(session, cycle, moment),
+        *_register(session, cycle, moment),
+    ]
+    found.sort(key=lambda pair: pair[0])
+    return [arrival for _, arrival in found] + list(_central(session, cycle, moment))
+
+
+_Placed = tuple[int, Arrival]
+
+
+def _documents(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(Document, UnitRow.name, UnitRow.position)
+        .join(UnitRow, UnitRow.id == Document.unit_id)
+        .where(Document.cycle_id == cycle.id)
+        .where(or_(Document.recorded_at > moment, Document.undone_at > moment))
+        .order_by(Document.id)
+    )
+    for row, unit, place in rows:
+        what = f"văn bản số {row.number}, nhận ngày {short_date(row.received_on)}"
+        if row.undone_at is None:
+            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
+        elif row.recorded_at <= moment:
+            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, is_reply=False)
+
+
+def _submissions(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(Submission, UnitRow.name, UnitRow.position)
+        .join(UnitRow, UnitRow.id == Submission.unit_id)
+        .where(Submission.cycle_id == cycle.id, Submission.counts.is_(True))
+        .where(or_(Submission.recorded_at > moment, Submission.undone_at > moment))
+        .order_by(Submission.id)
+    )
+    for row, unit, place in rows:
+        what = f"biểu số liệu bản {row.version}, nhận ngày {short_date(row.received_on)}"
+        if row.undone_at is None:
+            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
+        elif row.recorded_at <= moment:
+            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, is_reply=False)
+
+
+def _waivers(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(UnitRow.name, UnitRow.position, FindingRow.indicator, Waiver.decided_by)
+        .join(FindingRow, FindingRow.id == Waiver.finding_id)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .join(UnitRow, UnitRow.id == Submission.unit_id)
+        .where(Submission.cycle_id == cycle.id, Waiver.recorded_at > moment)
+        .order_by(Waiver.id)
+    )
+    for unit, place, indicator, by in rows:
+        words = f"{unit}: {by} chấp nhận điểm rà soát ({indicator or 'cả biểu'})"
+        yield place, Arrival(unit, words, None, is_reply=False)
+
+
+def _register(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(UnitRow.name, UnitRow.position, RegisterEntry.received_on)
+        .join(UnitRow, UnitRow.id == RegisterEntry.unit_id)
+        .where(RegisterEntry.programme == cycle.programme, RegisterEntry.recorded_at > moment)
+        .where(RegisterEntry.source == "office")
+        .order_by(RegisterEntry.id)
+    )
+    for unit, place, received_on in rows:
+        yield (
+            place,
+            Arrival(unit, f"{unit}: sổ theo dõi chương trình đã ban hành", received_on, is_reply=False),
+        )
+
+
+def _central(session: Session, cycle: Cycle, moment: datetime) -> Iterator[Arrival]:
+    rows = session.execute(
+        select(CentralFigure.document, CentralFigure.received_on)
+        .where(CentralFigure.cycle_id == cycle.id, CentralFigure.recorded_at > moment)
+        .distinct()
+        .order_by(CentralFigure.document)
+    )
+    for document, received_on in rows:
+        yield Arrival(None, f"số liệu trung ương theo {document}", received_on, is_reply=False)
