@@ -296,6 +296,8 @@ def test_contacts_go_out_and_in(office: Office) -> None:
         (["form", CYCLE, "Atlantis", "-o", "bieu.xlsx"], "không có đơn vị 'Atlantis'"),
         (["check", "khong-co.xlsx"], "Không đọc được tệp"),
         (["check", "cong-van.pdf"], "cong-van.pdf"),
+        (["check-report", "khong-co.docx"], "Không đọc được tệp"),
+        (["check-report", "cong-van.pdf"], "cong-van.pdf: tệp không mở được như một văn bản Word"),
         (["run-day", "--today", "2023-12-12"], "thời gian không chạy lùi"),
         (["send", "--today", "2023-12-14"], "KYBAOCAO_SMTP_URL"),
         (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
