@@ -1,11 +1,12 @@
 """What was recorded in a cycle since a moment: what a report that was compiled then does not know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.store.models import (
     CentralFigure,
@@ -47,34 +48,36 @@ def arrivals_since(session: Session, cycle: Cycle, moment: datetime) -> list[Arr
 
 
 _Placed = tuple[int, Arrival]
+_Reply = TypeVar("_Reply", Document, Submission)
 
 
 def _documents(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
-    rows = session.execute(
-        select(Document, UnitRow.name, UnitRow.position)
-        .join(UnitRow, UnitRow.id == Document.unit_id)
-        .where(Document.cycle_id == cycle.id)
-        .where(or_(Document.recorded_at > moment, Document.undone_at > moment))
-        .order_by(Document.id)
-    )
-    for row, unit, place in rows:
-        what = f"văn bản số {row.number}, nhận ngày {short_date(row.received_on)}"
-        if row.undone_at is None:
-            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
-        elif row.recorded_at <= moment:
-            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, is_reply=False)
+    return _replies(session, cycle, moment, Document, lambda row: f"văn bản số {row.number}")
 
 
 def _submissions(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    return _replies(
+        session, cycle, moment, Submission, lambda row: f"biểu số liệu bản {row.version}", Submission.counts
+    )
+
+
+def _replies(
+    session: Session,
+    cycle: Cycle,
+    moment: datetime,
+    kind: type[_Reply],
+    name: Callable[[_Reply], str],
+    *only: ColumnElement[bool] | InstrumentedAttribute[bool],
+) -> Iterator[_Placed]:
+    """What came of a kind of reply, and what was there and was undone."""
     rows = session.execute(
-        select(Submission, UnitRow.name, UnitRow.position)
-        .join(UnitRow, UnitRow.id == Submission.unit_id)
-        .where(Submission.cycle_id == cycle.id, Submission.counts.is_(True))
-        .where(or_(Submission.recorded_at > moment, Submission.undone_at > moment))
-        .order_by(Submission.id)
+        select(kind, UnitRow.name, UnitRow.position)
+        .join(UnitRow, UnitRow.id == kind.unit_id)
+        .where(kind.cycle_id == cycle.id, or_(kind.recorded_at > moment, kind.undone_at > moment), *only)
+        .order_by(kind.id)
     )
     for row, unit, place in rows:
-        what = f"biểu số liệu bản {row.version}, nhận ngày {short_date(row.received_on)}"
+        what = f"{name(row)}, nhận ngày {short_date(row.received_on)}"
         if row.undone_at is None:
             yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
         elif row.recorded_at <= moment:

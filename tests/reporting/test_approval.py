@@ -1,6 +1,7 @@
 """Approval: each step by another person, nothing signed that the facts have left behind."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def compile_(place: Workplace, day: date = END) -> None:
 
 
 def decide(
-    place: Workplace, by: str, decision: str = APPROVE, day: date = END, hour: int = 10, **said: str
+    place: Workplace, by: str, decision: str = APPROVE, day: date = END, hour: int = 10, **said: Any
 ) -> Standing:
     desk = place.desk(day, hour)
     with writing(place.home.engine) as session:
