@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from reporting.forms.model import Cell
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.store.models import Cycle, Submission, UnitRow, Value, ValueKind
+from reporting.store.models import Cycle, Submission, UnitRow, ValueKind
+from reporting.submissions import cells_in, numbers_of
 
 Cells = Mapping[str, Cell]
 T = TypeVar("T")
-_COUNTED = (ValueKind.NUMBER, ValueKind.NIL)
 
 
 def numbers_before(
@@ -39,7 +39,7 @@ def numbers_before(
     for row_id, parts in _given(session, programme, cycle, earlier, units).items():
         numbers: dict[str, Decimal] = defaultdict(Decimal)
         for cells in parts:
-            for code, number in _numbers(cells or {}).items():
+            for code, number in numbers_of(cells or {}).items():
                 numbers[code] += number
         if any(cells is not None for cells in parts):
             found[row_id] = _in_todays_codes(programme, numbers)
@@ -121,35 +121,12 @@ def _counting(session: Session, cycle: Cycle, unit_ids: Iterable[int]) -> dict[i
         .order_by(Submission.received_on, Submission.version)
     )
     last = {unit_id: submission_id for unit_id, submission_id in rows if unit_id in wanted}
-    of = {submission_id: unit_id for unit_id, submission_id in last.items()}
-    query = (
-        select(
-            Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text, Value.raw, Value.cell
-        )
-        .join(Submission, Submission.id == Value.submission_id)
-        .where(Submission.cycle_id == cycle.id)
-        .order_by(Value.id)
-    )
-    if len(wanted) == 1:
-        query = query.where(Submission.unit_id == next(iter(wanted)))
-    cells: dict[int, dict[str, Cell]] = {unit_id: {} for unit_id in of.values()}
-    for submission_id, *cell in session.execute(query):
-        if submission_id in of:
-            cells[of[submission_id]][cell[0]] = Cell(*cell)
-    return cells
-
-
-def _numbers(cells: Cells) -> dict[str, Decimal]:
-    """The numbers among answers, "không phát sinh" as 0."""
-    return {
-        code: Decimal(0) if cell.kind is ValueKind.NIL else cell.number or Decimal(0)
-        for code, cell in cells.items()
-        if cell.kind in _COUNTED
-    }
+    cells = cells_in(session, cycle, last.values())
+    return {unit_id: cells[submission_id] for unit_id, submission_id in last.items()}
 
 
 def _added(parts: Sequence[Cells | None]) -> dict[str, Cell]:
-    numbers = [_numbers(cells or {}) for cells in parts]
+    numbers = [numbers_of(cells or {}) for cells in parts]
     whole = set.intersection(*(set(each) for each in numbers))
     return {
         code: Cell(code, ValueKind.NUMBER, sum((each[code] for each in numbers), Decimal(0)))

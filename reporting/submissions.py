@@ -1,6 +1,6 @@
 """What a unit has sent in a cycle: versions of its figures with their findings, its documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from reporting.store.models import (
     ValueKind,
     Waiver,
 )
+from reporting.values import ROWS_AT_ONCE
 
 
 def store(
@@ -148,6 +149,26 @@ def cells_of(submission: Submission) -> dict[str, Cell]:
         value.indicator: Cell(value.indicator, value.kind, value.number, value.text, value.raw, value.cell)
         for value in submission.values
     }
+
+
+def cells_in(session: Session, cycle: Cycle, wanted: Iterable[int]) -> dict[int, dict[str, Cell]]:
+    """The answers of those versions of a cycle, by the version's id; however many, one query."""
+    cells: dict[int, dict[str, Cell]] = {submission_id: {} for submission_id in wanted}
+    query = (
+        select(
+            Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text, Value.raw, Value.cell
+        )
+        .join(Submission, Submission.id == Value.submission_id)
+        .where(Submission.cycle_id == cycle.id)
+        .order_by(Value.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    if len(cells) == 1:
+        query = query.where(Submission.id == next(iter(cells)))
+    for submission_id, *cell in session.execute(query):
+        if submission_id in cells:
+            cells[submission_id][cell[0]] = Cell(*cell)
+    return cells
 
 
 def numbers_of(cells: Mapping[str, Cell]) -> dict[str, Decimal]:

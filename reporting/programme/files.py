@@ -14,6 +14,7 @@ from reporting.programme import checks
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import (
     Agency,
+    ApprovalStep,
     Edit,
     Indicator,
     IndicatorLineage,
@@ -33,6 +34,14 @@ _CONTACTS = ("code", "role", "email", "name", "position", "telephone")
 _LISTS = ("aliases", "cycles", "only_units", "formula")
 
 
+# The steps of a programme that sets none of its own.
+APPROVAL = (
+    ApprovalStep(id="trinh", name="Chuyên viên tổng hợp trình"),
+    ApprovalStep(id="lanh-dao-vu", name="Lãnh đạo đơn vị chủ trì"),
+    ApprovalStep(id="lanh-dao-bo", name="Lãnh đạo Bộ ký"),
+)
+
+
 class _Head(BaseModel):
     """What ``programme.yaml`` says."""
 
@@ -49,6 +58,7 @@ class _Head(BaseModel):
     areas: dict[int, str]
     suppliers: dict[str, str]
     reminders: ReminderPolicy = ReminderPolicy()
+    approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 
 class _Agencies(BaseModel):
