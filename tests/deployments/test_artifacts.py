@@ -70,8 +70,10 @@ def test_prefect_learns_of_no_person_and_no_secret(
         row.state, row.error = MessageState.ACCEPTED, None
     bounce = (
         f"From: mailer-daemon@x.example\r\nTo: {OWN}\r\nSubject: failure notice\r\n\r\n"
-        f"Hi. This is the qmail-send program.\r\n\r\n<{officer(HANOI)}>:\r\nSorry, no mailbox of {officer(HANOI)} here (#5.1.1)\r\n\r\n"
-        f"--- Below this line is a copy of the message.\r\n\r\nMessage-ID: {message.message_id}\r\n"
+        "Hi. This is the qmail-send program.\r\n\r\n"
+        f"<{officer(HANOI)}>:\r\nSorry, no mailbox of {officer(HANOI)} here (#5.1.1)\r\n\r\n"
+        "--- Below this line is a copy of the message.\r\n\r\n"
+        f"Message-ID: {message.message_id}\r\n"
     )
     place.arrive(bounce.encode(), DAY)
     stranger, telephone = "nguoi.la@noi-khac.example", "0912 345 678"
