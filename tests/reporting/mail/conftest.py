@@ -223,10 +223,16 @@ def mail_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pat
 
 
 @pytest.fixture
-def post(office: Office, mail_servers: tuple[Path, mailserver.Servers]) -> Path:
+def post(office: Office, mail_servers: tuple[Path, mailserver.Servers], emptied: None) -> Path:
     """The rehearsal's own mail servers, emptied; the folder with what they deliver."""
     root, servers = mail_servers
     office.use(smtp_url=servers.smtp_url, imap_url=servers.imap_url)
     mailserver.set_now(root, NOW)
-    empty(root, servers.imap_url)
     return root
+
+
+@pytest.fixture
+def emptied(mail_servers: tuple[Path, mailserver.Servers]) -> None:
+    """The rehearsal's own mail servers without a mail."""
+    root, servers = mail_servers
+    empty(root, servers.imap_url)
