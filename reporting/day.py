@@ -13,6 +13,7 @@ from reporting import audit, cycles, ingest, plan, reminders
 from reporting.desk import Desk, current_cycles
 from reporting.home import only_one, rehearsed_cycle
 from reporting.mail import drop, mailbox, send
+from reporting.mail.servers import audience
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.engine import reading, writing
@@ -146,8 +147,9 @@ async def send_queued(desk: Desk) -> Outcome:
     summary = await send.send_pass(
         desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
     )
+    notice = audience(desk.settings).notice
     done = [f"gửi {summary.accepted} thư"] if summary.accepted else []
-    waiting = []
+    waiting = [notice] if notice else []
     if summary.refused:
         waiting.append(
             f"máy chủ không nhận bản lưu của {summary.refused} thư: nếu đứt kết nối, những thư như thế "
