@@ -12,6 +12,7 @@ from deployments.cli import edge
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
+from reporting.report_life import ReportLife
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
@@ -25,7 +26,7 @@ SEVERITIES = {
 }
 
 
-def show_status(status: CycleStatus, now: datetime) -> None:
+def show_status(status: CycleStatus, life: ReportLife | None, now: datetime) -> None:
     """The sentence to read out, the dates, and one row a unit."""
     if status.rehearsal:
         edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
@@ -40,6 +41,8 @@ def show_status(status: CycleStatus, now: datetime) -> None:
         f"Sớm {status.early}, đúng hạn {status.on_time}, muộn {status.late}; "
         f"đề nghị rà soát {status.needs_correction}; chờ xử lý {status.quarantined}."
     )
+    for line in life.lines if life else ():
+        edge.say(line)
     rows = [
         (
             _name(unit),
