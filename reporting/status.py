@@ -242,7 +242,8 @@ def status_line(status: CycleStatus, now: datetime) -> str:
         local = now.astimezone(clock.VIETNAM)
         moment = f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
     return (
-        f"{status.reported}/{status.expected} Sở đã gửi báo cáo ({two_digits(reports)} báo cáo, "
+        f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
+        f"({two_digits(reports)} báo cáo, "
         f"{two_digits(letters)} công văn); {two_digits(status.usable)} có biểu số liệu dùng được; "
         f"{left}; tính đến {moment}"
     )

@@ -217,10 +217,13 @@ def _fingerprint(
         ],
         "request": [model.request.number, model.request.signed_on.isoformat()] if model.request else None,
         "agencies": [
-            agency.model_dump(mode="json")
+            agency.model_dump(mode="json") if agency else None
             for agency in (model.ministry, model.issuer, model.counterpart, model.department)
         ],
-        "programme": [programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())],
+        "programme": [
+            *(programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())),
+            programme.words.model_dump(),
+        ],
         "findings": [[str(cell) for cell in row] for row in findings],
         "quality": {key: str(value) for key, value in (quality or {}).items()},
         "rehearsal": status.rehearsal,

@@ -29,7 +29,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            (letter.TEMPLATE, _sample_letter),
+            *([(letter.TEMPLATE, _sample_letter)] if programme.letter == "signed" else []),
             (slip.TEMPLATE, _sample_slip),
         )
         for text in _tried(programme, cycle, folder / name, filled)
@@ -119,12 +119,16 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
     )
     statuses: tuple[Status, ...] = ("rieng", "khac", "chua")
     issued = (IssuedDocument("01/CTr-MẪU&THỬ", day),)
-    register = [
-        RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
-        if full
-        else RegisterRow(unit, None)
-        for place, unit in enumerate(units)
-    ]
+    register = (
+        []
+        if programme.register_codes is None
+        else [
+            RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
+            if full
+            else RegisterRow(unit, None)
+            for place, unit in enumerate(units)
+        ]
+    )
     figures = (
         [_sample_figure(indicator, day, len(units)) for indicator in programme.indicators] if full else []
     )

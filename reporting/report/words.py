@@ -55,8 +55,8 @@ def _facts(model: ReportModel) -> dict[str, Any]:
     return {
         "bo": agency_words(model.ministry),
         "van_phong": agency_words(model.issuer),
-        "doi_tac": agency_words(model.counterpart),
-        "co_quan_dia_phuong": agency_words(model.department),
+        "doi_tac": agency_words(model.counterpart) if model.counterpart else None,
+        "co_quan_dia_phuong": agency_words(model.department) if model.department else None,
         "chuong_trinh": {
             "ten": plain(model.programme.name),
             "ten_tat": plain(model.programme.short_name),
@@ -146,6 +146,7 @@ class _Words:
         self.figures: Mapping[str, Figure] = model.figures
         self.known = {indicator.code for indicator in model.programme.indicators}
         self.notes = notes
+        self.place = model.programme.words.place
         self.noted: set[str] = set()
 
     def _find(self, code: str) -> Figure | None:
@@ -190,19 +191,19 @@ class _Words:
         text = _PLACE.sub(lambda place: _number_words(figure, place), form)
         if figure.flagged and figure.code not in self.noted:
             self.noted.add(figure.code)
-            text += self.notes.add("Trong đó có số liệu đang được địa phương rà soát.")
+            text += self.notes.add(f"Trong đó có số liệu đang được {self.place} rà soát.")
         return text
 
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
         found = [figure.coverage for figure in self._there(codes) if figure.coverage is not None]
         if not found:
-            return "chưa có số liệu của địa phương"
+            return f"chưa có số liệu của {self.place}"
         least, most = min(c.n for c in found), max(c.n for c in found)
         if least == most:
-            return f"tổng hợp từ {two_digits(most)}/{found[0].N} địa phương"
+            return f"tổng hợp từ {two_digits(most)}/{found[0].N} {self.place}"
         span = f"{two_digits(least)} đến {two_digits(most)}/{found[0].N}"
-        return f"tổng hợp từ {span} địa phương tùy theo chỉ tiêu"
+        return f"tổng hợp từ {span} {self.place} tùy theo chỉ tiêu"
 
     def sources(self, *codes: str) -> str:
         """A footnote that names the documents central figures were taken from."""
