@@ -212,9 +212,10 @@ class RegisterCodes(Frozen):
 class CycleDefinition(Frozen):
     """One cycle's dates (docs/glossary.md): cut-offs of the period, open, due, grace, close."""
 
-    name: str  # annual-2023
-    kind: str  # six-month, nine-month, annual, peak-month
+    name: str  # annual-2023, monthly-2026-03
+    kind: str  # one of the calendar's: six-month, annual, monthly
     year: int
+    month: int | None = None  # of a monthly cycle
     title: str  # năm 2023
     period_start: date
     period_end: date
