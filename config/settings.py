@@ -2,8 +2,18 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Mailbox(BaseModel):
+    """The own address and servers of one programme; what is left out is that of all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mail_from: str
+    smtp_url: SecretStr | None = None
+    imap_url: SecretStr | None = None
 
 
 class Settings(BaseSettings):
@@ -11,6 +21,8 @@ class Settings(BaseSettings):
 
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    ``mailboxes``  JSON: ``{"PROGRAMME": {"mail_from": …, "smtp_url": …, "imap_url": …}}``, for
+    programmes that have a mailbox of their own; the others share the one above.
     """
 
     model_config = SettingsConfigDict(
@@ -30,3 +42,10 @@ class Settings(BaseSettings):
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"
     secret_key: SecretStr | None = None
+    mailboxes: dict[str, Mailbox] = {}
+
+    def of(self, programme: str) -> "Settings":
+        """These settings with that programme in use, and its own mailbox where it has one."""
+        own = self.mailboxes.get(programme)
+        mail = {name: value for name, value in own if value is not None} if own else {}
+        return self.model_copy(update={"programme": programme, **mail})

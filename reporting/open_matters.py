@@ -72,7 +72,7 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
     """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
     matters = [
         _letter(session, status, today),
-        _replies(session),
+        _replies(session, programme),
         *_mail(session, status),
         _without_address(session, status, today),
         _broken_promises(status, today),
@@ -125,11 +125,11 @@ def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
     return Matter("letter", "Công văn chờ ký", tuple(lines), command)
 
 
-def _replies(session: Session) -> Matter:
+def _replies(session: Session, programme: Programme) -> Matter:
     lines = tuple(
         f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
         f"nhận {short_date(reply.received_on)}: {'; '.join(map(str, reply.reasons))}"
-        for reply in quarantine.waiting(session)
+        for reply in quarantine.waiting(session, programme)
     )
     return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
 

@@ -12,6 +12,7 @@ from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
+from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
 from reporting.store.models import Attachment, Cycle, RawReply, ReplyState
 
@@ -27,12 +28,12 @@ class Decision:
     remember_sender: bool = False
 
 
-def waiting(session: Session) -> list[RawReply]:
-    """The replies in quarantine, oldest first."""
+def waiting(session: Session, programme: Programme) -> list[RawReply]:
+    """The replies in quarantine that are, or may be, of the programme, oldest first."""
     return list(
         session.scalars(
             select(RawReply)
-            .where(RawReply.state == ReplyState.QUARANTINED)
+            .where(RawReply.state == ReplyState.QUARANTINED, RawReply.may_be_of(programme.id))
             .order_by(RawReply.received_at, RawReply.id)
             .options(selectinload(RawReply.attachments))
         )

@@ -201,7 +201,7 @@ def cycle_status(
     """Where the cycle stands as of a day. Raises BadInput for a cycle the programme has not."""
     cycle = programme.cycle(cycle_name)
     row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == cycle.name))
-    known = Known(session, cycle, row, as_of, end_of(known_on))
+    known = Known(session, programme.id, cycle, row, as_of, end_of(known_on))
     facts = known.facts()
     row_ids = _row_ids(session, programme)
     regions = {region.id: region.name for region in programme.regions}

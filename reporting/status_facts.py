@@ -83,6 +83,7 @@ class Known:
     """The questions to the store, all bound to one cycle, one day and one state of knowledge."""
 
     session: Session
+    programme: str
     cycle: CycleDefinition
     row: Cycle | None
     as_of: date
@@ -171,6 +172,7 @@ class Known:
             select(RawReply.unit_id, func.count())
             .where(waits, RawReply.received_on <= self.as_of, *self._recorded(RawReply.recorded_at))
             .where(or_(RawReply.cycle_id == self.cycle_id, RawReply.cycle_id.is_(None) & in_time))
+            .where(RawReply.may_be_of(self.programme))
             .group_by(RawReply.unit_id)
         )
         return {unit_id: count for unit_id, count in self.session.execute(query)}

@@ -142,7 +142,7 @@ class _Sender:
     def _lease(self, limit: int) -> list[int]:
         """Claim some messages and render those that never were, in one transaction."""
         with writing(self.home.engine) as session:
-            ids = outbox.lease(session, self.now, self.owner, limit) if limit > 0 else []
+            ids = outbox.lease(session, self.now, self.owner, limit, self.programmes) if limit > 0 else []
             rehearsal = is_rehearsal(session) if ids else False
             for number in ids:
                 message = session.get_one(Message, number)
