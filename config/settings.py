@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +21,9 @@ class Settings(BaseSettings):
 
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    ``authserv_id``  the name that our mail server puts before its own Authentication-Results
+    ``serve_login``  ``name:password`` for the Prefect pages and ours; required beyond loopback
+    ``pages_url``  where readers find our pages; ``serve`` knows its own
     ``mailboxes``  JSON: ``{"PROGRAMME": {"mail_from": …, "smtp_url": …, "imap_url": …}}``, for
     programmes that have a mailbox of their own; the others share the one above.
     """
@@ -38,10 +41,15 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     imap_url: SecretStr | None = None
     mail_from: str | None = None
+    authserv_id: str | None = None
+    smtp_connections: int = Field(default=3, ge=1, le=4)  # side by side
+    smtp_per_minute: int | None = Field(default=None, ge=1)  # messages; None: no limit of ours
     drop_dir: Path | None = None
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"
     secret_key: SecretStr | None = None
+    serve_login: SecretStr | None = None
+    pages_url: str | None = None
     mailboxes: dict[str, Mailbox] = {}
 
     def of(self, programme: str) -> "Settings":

@@ -5,19 +5,26 @@ when the process ends. This module does not import Prefect, so that the environm
 before Prefect reads it.
 """
 
+import base64
+import errno
 import http.client
 import os
+import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import SecretStr
 
 from deployments.children import Child, lock, start_child, stop_child, wait_until
 from reporting.errors import BadInput, ServiceUnavailable
 
 HOST = "127.0.0.1"
+ANY_HOST = "0.0.0.0"  # noqa: S104 - named here, bound only when told, and never without a login
 
 # Under heavy load a first start has been seen to take most of a minute: the database is laid
 # in more than a hundred migrations.
@@ -71,6 +78,48 @@ _NO_WAY_OUT = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.
 
 
 @dataclass(frozen=True)
+class Listening:
+    """Where a server listens and who may come in: on loopback anybody who is on this machine."""
+
+    host: str = HOST
+    login: SecretStr | None = None  # name:password
+
+    def __post_init__(self) -> None:
+        """Raises BadInput when it would be open to the network without a login."""
+        if self.login is not None and not _LOGIN.fullmatch(self.login.get_secret_value()):
+            raise BadInput("KYBAOCAO_SERVE_LOGIN phải có dạng TÊN:MẬT_KHẨU, không có khoảng trắng.")
+        if self.host != HOST and self.login is None:
+            raise BadInput(
+                f"Không mở cổng ra mạng ({self.host}) khi chưa đặt mật khẩu: "
+                "hãy đặt KYBAOCAO_SERVE_LOGIN=TÊN:MẬT_KHẨU."
+            )
+
+    @property
+    def reached_at(self) -> str:
+        """The address at which this machine itself reaches it."""
+        return HOST if self.host == ANY_HOST else self.host
+
+    @property
+    def environment(self) -> dict[str, str]:
+        if self.login is None:
+            return {}
+        login = self.login.get_secret_value()
+        return {"PREFECT_SERVER_API_AUTH_STRING": login, "PREFECT_API_AUTH_STRING": login}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of ours to the server carries."""
+        if self.login is None:
+            return {}
+        name = base64.b64encode(self.login.get_secret_value().encode()).decode()
+        return {"Authorization": f"Basic {name}"}
+
+
+_LOGIN = re.compile(r"[^\s:]+:\S+")
+LOOPBACK = Listening()
+
+
+@dataclass(frozen=True)
 class PrefectServer:
     """A server of ours: its API address and the environment by which Prefect finds it."""
 
@@ -78,6 +127,7 @@ class PrefectServer:
     environment: dict[str, str] = field(repr=False)
     log_file: Path
     child: Child | None  # None: another process of ours runs it
+    listening: Listening = LOOPBACK
 
     @property
     def port(self) -> int:
@@ -91,7 +141,7 @@ class PrefectServer:
     @property
     def is_ready(self) -> bool:
         """Whether it answers."""
-        return _answers(self.port)
+        return answers(self.listening.reached_at, self.port, "/api/health")
 
     def wait(self) -> None:
         """Return once it answers. Raises ServiceUnavailable, with the way to its log."""
@@ -111,17 +161,22 @@ class PrefectServer:
             refresh_global_settings_context()
 
 
-def prefect_environment(home_path: Path, port: int, *, rehearsal: bool = False) -> dict[str, str]:
+def prefect_environment(
+    home_path: Path, port: int, *, rehearsal: bool = False, listening: Listening = LOOPBACK
+) -> dict[str, str]:
     """What server, workers and flows of that home need in their environment."""
     prefect_home = home_path.absolute() / "prefect"
+    address = f"http://{listening.reached_at}:{port}"
     environment = {
         **_ALWAYS,
         "PREFECT_HOME": str(prefect_home),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
-        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
+        "PREFECT_API_URL": f"{address}/api",
+        # The pages come from the server itself and need no other site's leave.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
         # An office's proxy cannot know our loopback.
-        "no_proxy": _no_proxy(),
+        "no_proxy": _no_proxy(listening.reached_at),
+        **listening.environment,
     }
     if rehearsal:
         environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _REHEARSAL_OFF}
@@ -133,7 +188,12 @@ def prefect_environment(home_path: Path, port: int, *, rehearsal: bool = False) 
 
 @contextmanager
 def running_server(
-    home_path: Path, *, port: int = 0, rehearsal: bool = False, wait: bool = True
+    home_path: Path,
+    *,
+    port: int = 0,
+    rehearsal: bool = False,
+    wait: bool = True,
+    listening: Listening = LOOPBACK,
 ) -> Iterator[PrefectServer]:
     """The Prefect server of that home, started on loopback and stopped at the end.
 
@@ -145,7 +205,7 @@ def running_server(
     run = home_path.absolute() / "run"
     with lock(run / "prefect.lock") as is_ours:
         if not is_ours:
-            server = _elsewhere(home_path, run, rehearsal=rehearsal)
+            server = _elsewhere(home_path, run, rehearsal=rehearsal, listening=listening)
             if wait:
                 server.wait()
             yield server
@@ -153,7 +213,9 @@ def running_server(
         try:
             # One that was left by a killed run must be gone before its port is tried.
             stop_child(run / "prefect.pid")
-            server = _start(home_path, run, _usable(port), rehearsal=rehearsal)
+            server = _start(
+                home_path, run, usable_port(port, listening.host), rehearsal=rehearsal, listening=listening
+            )
             if wait:
                 server.wait()
             yield server
@@ -174,48 +236,53 @@ def settle() -> None:
         worker.drain_all(timeout=30)
 
 
-def _start(home_path: Path, run: Path, port: int, *, rehearsal: bool) -> PrefectServer:
-    environment = prefect_environment(home_path, port, rehearsal=rehearsal)
+def _start(home_path: Path, run: Path, port: int, *, rehearsal: bool, listening: Listening) -> PrefectServer:
+    environment = prefect_environment(home_path, port, rehearsal=rehearsal, listening=listening)
     prefect_home = Path(environment["PREFECT_HOME"])
     prefect_home.mkdir(parents=True, exist_ok=True)
     log_file = prefect_home / "server.log"
-    args = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    args = [sys.executable, "-m", "prefect", "server", "start", "--host", listening.host]
+    args += ["--port", str(port)]
     child = start_child(args, {**os.environ, **environment, **_NO_WAY_OUT}, run / "prefect.pid", log_file)
     (run / "prefect.port").write_text(str(port))
-    return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, child)
+    return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, child, listening)
 
 
-def _elsewhere(home_path: Path, run: Path, *, rehearsal: bool) -> PrefectServer:
+def _elsewhere(home_path: Path, run: Path, *, rehearsal: bool, listening: Listening) -> PrefectServer:
     try:
         port = int((run / "prefect.port").read_text())
     except (FileNotFoundError, ValueError):
         raise ServiceUnavailable(
             "Một tiến trình khác đang khởi động máy chủ Prefect của thư mục này: hãy chạy lại sau ít phút."
         ) from None
-    environment = prefect_environment(home_path, port, rehearsal=rehearsal)
+    environment = prefect_environment(home_path, port, rehearsal=rehearsal, listening=listening)
     log_file = Path(environment["PREFECT_HOME"]) / "server.log"
-    return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, None)
+    return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, None, listening)
 
 
-def _no_proxy() -> str:
+def _no_proxy(host: str) -> str:
     told = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    return ",".join(dict.fromkeys([*filter(None, told.split(",")), HOST, "localhost"]))
+    return ",".join(dict.fromkeys([*filter(None, told.split(",")), host, HOST, "localhost"]))
 
 
-def _usable(port: int) -> int:
+def usable_port(port: int, host: str = HOST) -> int:
+    """The port itself, a free one for 0. Raises BadInput when it is taken or not ours to bind."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
-        except OSError:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise BadInput(f"Máy này không có địa chỉ {host}.") from None
             raise BadInput(f"Cổng {port} đang được chương trình khác dùng: hãy chọn cổng khác.") from None
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+def answers(host: str, port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Whether a server there answers a question for ``path`` with 200."""
+    connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
-        connection.request("GET", "/api/health")
+        connection.request("GET", path, headers=dict(headers))
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -1,10 +1,9 @@
-"""Everything on one machine: Prefect server, deployments with their schedules, one worker.
+"""Everything on one machine: Prefect server, deployments with their schedules, one worker, the pages.
 
-The server listens on loopback only. A rehearsal's home gets the server and its pages alone: what
+It listens on loopback, elsewhere only behind a login. A rehearsal's home gets no worker: what
 happened there is to be read, and nothing of it may run again by the clock of today.
 """
 
-import http.client
 import os
 import signal
 import subprocess
@@ -19,8 +18,8 @@ import yaml
 from pydantic import SecretStr
 
 from config.settings import Settings
-from deployments.children import Child, held, start_child, stop_child, wait_for_any
-from deployments.prefect_server import HOST, PrefectServer, running_server
+from deployments.children import Child, held, start_child, stop_child, wait_for_any, wait_until
+from deployments.prefect_server import HOST, Listening, PrefectServer, answers, running_server, usable_port
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import is_rehearsal, open_home
 from reporting.store.engine import reading
@@ -42,15 +41,19 @@ def serve(
     settings: Settings,
     *,
     port: int,
+    pages_port: int,
+    host: str = HOST,
     deployments: Path = DEPLOYMENTS,
     say: Callable[[str], None] = typer.echo,
 ) -> None:
     """Run until asked to end by a signal; then all children are stopped.
 
     What an earlier, killed run left is stopped first, and what was due meanwhile is caught up.
-    Raises BadInput for a home that is not there or is served already and for a port that is
-    taken, ServiceUnavailable when a child does not start or ends by itself.
+    Raises BadInput for a home that is not there or is served already, for a port that is taken
+    and for a host beyond loopback without a login, ServiceUnavailable when a child does not
+    start or ends by itself.
     """
+    listening = Listening(host, settings.serve_login)
     home = open_home(settings)
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
@@ -58,48 +61,63 @@ def serve(
     with (
         _stopped_by_signal(),
         held(home.path / "run" / "serve.lock", "kybaocao serve"),
-        running_server(home.path, port=port, rehearsal=rehearsal) as server,
+        running_server(home.path, port=port, rehearsal=rehearsal, listening=listening) as server,
     ):
         if server.child is None:
             raise BadInput(
                 f"Máy chủ Prefect của thư mục này đang do tiến trình khác chạy: xem tại {server.ui_url}."
             )
         say(f"Giao diện Prefect: {server.ui_url}")
-        if rehearsal:
-            say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
-            _watch({"máy chủ Prefect": server.child}, server.log_file.parent)
-        else:
-            _work(settings, home.path, server, deployments, say)
+        pages_port = usable_port(pages_port, host)
+        pages_url = settings.pages_url or f"http://{listening.reached_at}:{pages_port}"
+        own = _settings_for_runs(settings.model_copy(update={"pages_url": pages_url}), home.path)
+        environment = {**os.environ, **server.environment, **own}
+        children = {"máy chủ Prefect": server.child}
+        try:
+            children["máy chủ trang"] = _start_pages(home.path, listening, pages_port, environment)
+            say(f"Trang tình hình và báo cáo: {pages_url}")
+            if rehearsal:
+                say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
+            else:
+                children["tiến trình xử lý"] = _start_work(home.path, server, deployments, environment)
+                say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
+            _watch(children, server.log_file.parent)
+        finally:
+            for name in ("worker", "pages"):
+                stop_child(home.path / "run" / f"{name}.pid")
     say("Đã dừng.")
 
 
-def _work(
-    settings: Settings,
-    home: Path,
-    server: PrefectServer,
-    deployments: Path,
-    say: Callable[[str], None],
-) -> None:
-    environment = {**os.environ, **server.environment, **_settings_for_runs(settings, home)}
-    pid_file, log_file = home / "run" / "worker.pid", home / "prefect" / "worker.log"
+def _start_pages(home: Path, listening: Listening, port: int, environment: dict[str, str]) -> Child:
+    log_file = home / "prefect" / "pages.log"
+    child = start_child(
+        [
+            *(sys.executable, "-m", "deployments.pages_server", str(home)),
+            *("--host", listening.host, "--port", str(port)),
+        ],
+        environment,
+        home / "run" / "pages.pid",
+        log_file,
+    )
+    at = listening.reached_at
+    wait_until(lambda: answers(at, port, "/", listening.headers), child, 60, log_file)
+    return child
+
+
+def _start_work(home: Path, server: PrefectServer, deployments: Path, environment: dict[str, str]) -> Child:
+    pid_file = home / "run" / "worker.pid"
     # One that was left behind would take runs while their deployments are being renewed.
     stop_child(pid_file)
     _deploy(deployments, server, environment)
-    try:
-        worker = start_child(
-            [
-                *(sys.executable, "-m", "prefect", "worker", "start"),
-                *("--pool", POOL, "--type", "process", "--limit", str(_RUNS_AT_ONCE)),
-            ],
-            environment,
-            pid_file,
-            log_file,
-        )
-        say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
-        assert server.child is not None
-        _watch({"máy chủ Prefect": server.child, "tiến trình xử lý": worker}, log_file.parent)
-    finally:
-        stop_child(pid_file)
+    return start_child(
+        [
+            *(sys.executable, "-m", "prefect", "worker", "start"),
+            *("--pool", POOL, "--type", "process", "--limit", str(_RUNS_AT_ONCE)),
+        ],
+        environment,
+        pid_file,
+        home / "prefect" / "worker.log",
+    )
 
 
 def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str]) -> None:
@@ -134,12 +152,8 @@ def _check_deployed(deployments: Path, server: PrefectServer, log_file: Path) ->
 
 def _is_deployed(server: PrefectServer, told: dict[str, str]) -> bool:
     """Whether it is there; deployments carry the name of their flow."""
-    connection = http.client.HTTPConnection(HOST, server.port, timeout=30)
-    try:
-        connection.request("GET", f"/api/deployments/name/{told['name']}/{told['name']}")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    finally:
-        connection.close()
+    path = f"/api/deployments/name/{told['name']}/{told['name']}"
+    return answers(server.listening.reached_at, server.port, path, server.listening.headers)
 
 
 def _settings_for_runs(settings: Settings, home: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifact
+from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_progress_artifact
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
@@ -10,7 +10,7 @@ from reporting.pages.summary import summarise
 
 
 async def show_run(desk: Desk, outcome: Outcome) -> None:
-    """One summary and one bar for the run; the pages keep the history of both by their key."""
+    """A summary, a bar and the way to the status page; Prefect keeps the history of each by its key."""
     summary = summarise(desk, outcome)
     if summary is None:
         return
@@ -23,3 +23,10 @@ async def show_run(desk: Desk, outcome: Outcome) -> None:
         key=f"da-bao-cao-{name}",
         description=f"Đã báo cáo {summary.reported}/{summary.expected}, {desk.today:%d/%m/%Y}",
     )
+    if desk.settings.pages_url:
+        await acreate_link_artifact(
+            f"{desk.settings.pages_url.rstrip('/')}/status/{desk.programme.id}/index.html",
+            link_text="Mở trang tình hình",
+            key=f"trang-{name}",
+            description="Trang tình hình, kèm đường dẫn tới báo cáo đã tổng hợp",
+        )

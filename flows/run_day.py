@@ -30,10 +30,11 @@ async def run_day(
     outcome += await steps.queue_due(desk)
     if desk.senders:
         outcome += await steps.send_messages(desk)
-    for programme, cycle, as_of in due_compilations(desk):
-        outcome += await steps.compile_one(desk.of(programme), cycle, as_of)
+    for each, cycle, as_of in due_compilations(desk):
+        outcome += await steps.compile_one(desk.of(each), cycle, as_of)
     await steps.write_pages(desk)
-    await show_run(desk, outcome)
+    for each in desk.served:
+        await show_run(desk.of(each), outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

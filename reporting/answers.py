@@ -65,7 +65,11 @@ def answer(
         known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
         _queue_receipt(desk, session, reply, cycle, unit, submission, document, (known or reachable)[0].email)
     officer = contacts.for_correction(reachable)
-    if submission is not None and officer is not None:
+    if (
+        submission is not None
+        and officer is not None
+        and submission == submissions.latest(session, cycle, unit)
+    ):
         errors = [f for f in submission.findings if f.severity is Severity.ERROR]
         if errors:
             _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)

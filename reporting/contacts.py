@@ -20,6 +20,11 @@ from reporting.text import clean_line
 ROLE_BOX = "role_box"
 OFFICER = "officer"
 _ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+_PUBLIC_DOMAINS = {
+    *("gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "outlook.com", "hotmail.com"),
+    *("outlook.com.vn", "live.com", "msn.com", "icloud.com", "me.com", "aol.com", "proton.me", "zoho.com"),
+    *("protonmail.com", "mail.com", "gmx.com", "yandex.com", "mail.ru", "zohomail.com", "vnn.vn", "fpt.vn"),
+}
 _COLUMNS = ("code", "role", "email", "name", "position", "telephone")
 
 
@@ -73,6 +78,26 @@ def units_of_sender(session: Session, programme: Programme, address: str) -> lis
             .distinct()
         )
     )
+
+
+def unit_of_domain(session: Session, programme: Programme, domain: str) -> UnitRow | None:
+    """The unit whose own mail domain it is: its registered addresses are there, and nobody else's.
+
+    Never a domain where anybody may have a box.
+    """
+    if domain.lower() in _PUBLIC_DOMAINS:
+        return None
+    units = session.scalars(
+        select(UnitRow)
+        .join(Contact, Contact.unit_id == UnitRow.id)
+        .where(
+            UnitRow.programme == programme.id,
+            Contact.state == "active",
+            Contact.email.endswith(f"@{domain.lower()}", autoescape=True),
+        )
+        .distinct()
+    ).all()
+    return units[0] if len(units) == 1 else None
 
 
 def propose(

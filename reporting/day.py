@@ -22,10 +22,12 @@ from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.engine import reading
 from reporting.store.models import (
     Cycle,
+    CycleState,
     Message,
     MessageState,
     ReplyState,
     ReportVersion,
+    UnitRow,
 )
 from reporting.vnfmt import short_date
 
@@ -104,7 +106,11 @@ def _collect(desk: Desk) -> Outcome:
         fetched.extend(mailbox.collect_mailbox(desk.home, settings, now=desk.now))
 
     _each(read, desk.mailboxes)
-    return Outcome((f"nhận {len(dropped) + len(fetched)} thư, tệp mới",) if dropped or fetched else ())
+    new = len(dropped.replies) + len(fetched)
+    done = [f"nhận {new} thư, tệp mới"] if new else []
+    if dropped.unfinished:
+        done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
+    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
 
 
 def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
@@ -160,7 +166,7 @@ def queue_due(desk: Desk) -> Outcome:
 async def send_queued(desk: Desk) -> Outcome:
     """Send what is queued. Raises ServiceUnavailable when a server is out, BadInput when none is set."""
     smtp_server(desk.senders[0][0] if desk.senders else desk.settings)  # is any set?
-    accepted = failed = 0
+    accepted = refused = 0
     outages: list[ServiceUnavailable] = []
     for settings, programmes in desk.senders:
         try:
@@ -170,11 +176,16 @@ async def send_queued(desk: Desk) -> Outcome:
         except ServiceUnavailable as error:  # the mail of other programmes may have another way
             outages.append(error)
             continue
-        accepted, failed = accepted + summary.accepted, failed + summary.failed
+        accepted, refused = accepted + summary.accepted, refused + summary.refused
     if outages:
         raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
     done = [f"gửi {accepted} thư"] if accepted else []
-    waiting = [f"{failed} thư không gửi được"] if failed else []
+    waiting = []
+    if refused:
+        waiting.append(
+            f"máy chủ không nhận bản lưu của {refused} thư: nếu đứt kết nối, những thư như thế "
+            "không tự được xác nhận là đã đi; hãy hỏi người quản trị về địa chỉ cộng của hộp thư"
+        )
     with reading(desk.home.engine) as session:
         waiting += _messages_that_wait(desk, session)
     return Outcome(tuple(done), tuple(waiting))
@@ -190,11 +201,18 @@ def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
     ]
     for state, text in (
         (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
-        (MessageState.HELD, "thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.HELD, "thư đang giữ, chờ cho gửi (kybaocao outbox release)"),
+        (MessageState.FAILED, "thư không gửi được (kybaocao outbox --state failed)"),
     ):
-        ids = session.scalars(select(Message.id).where(Message.state == state)).all()
-        if ids:
-            lines.append(f"{len(ids)} {text}")
+        units = session.scalars(
+            select(UnitRow.name)
+            .join(Message, Message.unit_id == UnitRow.id)
+            .join(Cycle, Cycle.id == Message.cycle_id)
+            .where(Message.state == state, Cycle.state != CycleState.CLOSED)
+            .order_by(Message.id)
+        ).all()
+        if units:
+            lines.append(f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}")
     return lines
 
 

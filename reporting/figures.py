@@ -30,6 +30,7 @@ _REGISTER_LABELS = {
     "khac": "thực hiện theo chương trình khác đã ban hành",
     "chua": "chưa ban hành",
 }
+_UNKNOWN = "chua_ro"
 
 
 def compile_figures(
@@ -42,7 +43,7 @@ def compile_figures(
     central = (
         central_figures(session, status.row.id, status.as_of, known_on=status.known_on) if status.row else {}
     )
-    figures: dict[str, Figure] = {REPORTED_CODE: _reported(status)}
+    figures: dict[str, Figure] = {figure.code: figure for figure in report_counts(status)}
     asked = [i for i in programme.indicators if i.asked_in(cycle.kind, cycle.period_start, cycle.period_end)]
     codes = programme.register_codes
     for indicator in asked:
@@ -53,7 +54,7 @@ def compile_figures(
         figures[indicator.code] = _derived(indicator, figures, status)
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
     if codes is not None:
-        order |= {f"{codes.status}.{part}": order[codes.status] for part in _REGISTER_LABELS}
+        order |= {f"{codes.status}.{part}": order[codes.status] for part in (*_REGISTER_LABELS, _UNKNOWN)}
     return sorted(figures.values(), key=lambda figure: order.get(figure.code, -1))
 
 
@@ -101,7 +102,7 @@ def _figures_of(
 ) -> list[Figure]:
     codes = status.programme.register_codes
     if codes is not None and indicator.code == codes.status:
-        return _issued(indicator, status, register)
+        return register_counts(indicator, status, register)
     if codes is not None and indicator.code in (codes.numbers, codes.dates, codes.reason):
         return [_register_list(indicator, codes, status, register)]
     if indicator.level == "central":
@@ -180,13 +181,16 @@ def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) 
     return replace(_replies(indicator, status, given), text="\n".join(lines) or None)
 
 
-def _reported(status: CycleStatus) -> Figure:
+def report_counts(status: CycleStatus) -> list[Figure]:
+    """The count of units that have reported, then the counts told beside it."""
+    place = status.programme.words.place
     reported = [unit for unit in status.units if unit.is_reported]
-    return Figure(
+    letters = [unit for unit in reported if unit.document_kind == "letter"]
+    whole = Figure(
         code=REPORTED_CODE,
-        name=f"Số {status.programme.words.place} đã gửi báo cáo",
+        name=f"Số {place} đã gửi báo cáo",
         value=Decimal(len(reported)),
-        unit=status.programme.words.place,
+        unit=place,
         qualifier=None,
         kind="count",
         source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
@@ -195,20 +199,54 @@ def _reported(status: CycleStatus) -> Figure:
         units=tuple(unit.unit.code for unit in reported),
         submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
     )
+    parts = {
+        "tong": (f"Số {place} phải báo cáo", status.units),
+        "bao_cao": (
+            f"Số {place} đã gửi báo cáo theo loại báo cáo",
+            [unit for unit in reported if unit.document_kind != "letter"],
+        ),
+        "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
+        "dung_duoc": (
+            f"Số {place} có biểu số liệu đã được chấp nhận",
+            [unit for unit in status.units if unit.is_usable],
+        ),
+        "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
+    }
+    return [
+        whole,
+        *(
+            replace(
+                whole,
+                code=f"{REPORTED_CODE}.{part}",
+                name=name,
+                value=Decimal(len(units)),
+                units=tuple(unit.unit.code for unit in units),
+                submissions=tuple(u.submission_id for u in units if u.submission_id is not None),
+            )
+            for part, (name, units) in parts.items()
+        ),
+    ]
 
 
-def _issued(indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]) -> list[Figure]:
+def register_counts(
+    indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]
+) -> list[Figure]:
     """The count of issued programmes and its three parts, from the register."""
     parts = [
         _register_figure(indicator, status, [row for row in register if row.status == part], register)
         for part in _REGISTER_LABELS
     ]
     issued = _register_figure(indicator, status, [row for row in register if row.is_issued], register)
+    silent = [row for row in register if row.status is None]
+    unknown = replace(
+        _register_figure(indicator, status, silent, register), value=Decimal(len(silent))
+    )  # also when nobody has said anything
+    labels = {**_REGISTER_LABELS, _UNKNOWN: "chưa có thông tin"}
     return [
         issued,
         *(
             replace(figure, code=f"{indicator.code}.{part}", name=f"{indicator.name}: {label}")
-            for figure, (part, label) in zip(parts, _REGISTER_LABELS.items(), strict=True)
+            for figure, (part, label) in zip([*parts, unknown], labels.items(), strict=True)
         ),
     ]
 

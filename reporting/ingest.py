@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, matching, submissions
+from reporting import matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
-from reporting.intake import Taken, accept, set_aside
+from reporting.intake import Taken, accept, accepted_before, set_aside
 from reporting.mail import bounces
 from reporting.mail.mailbox import account_of
 from reporting.mail.parse import ParsedMail, parse_mail
@@ -25,7 +25,8 @@ from reporting.parts import (
     DocumentDetails,
     Part,
     document_in,
-    split,
+    keep,
+    read_files,
     why_not_usable,
 )
 from reporting.programme.units import unit_rows
@@ -49,14 +50,23 @@ def waiting_replies(desk: Desk) -> list[int]:
 
 
 def take_in(desk: Desk, reply_id: int) -> Taken:
-    """Take one stored reply in: match it, read it, check it, answer it. Twice is once."""
-    with writing(desk.home.engine) as session:
+    """Take one stored reply in: match it, read it, check it, answer it. Twice is once.
+
+    Its files are read before the writing begins: a file may take half a minute, and nobody else
+    could write meanwhile.
+    """
+    with reading(desk.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         content = desk.home.read(reply.raw_sha256)
         mail = parse_mail(content) if is_mail(reply) else None
-        parts = split(desk, session, reply, mail, content)
+        files = read_files(desk, reply.subject, mail, content)
+    with writing(desk.home.engine) as session:
+        reply = session.get_one(RawReply, reply_id)
+        if reply.state is not ReplyState.STORED:
+            return Taken(reply_id, reply.state)
+        parts = keep(desk, session, reply, files)
         if mail is not None and mail.is_bounce:  # the form in it is the one we sent
             return _take_bounce(desk, session, reply, mail, content)
         automatic = _what_it_is_instead(mail, parts)
@@ -106,17 +116,20 @@ def _match_and_take(
         each.id: matching.token_signs(session, each, desk.home.secret_key, mail, tokens)
         for each in desk.programmes.values()
     }
-    senders_of = {each.id: matching.sender_signs(session, each, mail) for each in desk.programmes.values()}
+    sender_of = {
+        each.id: matching.sender_of(session, each, mail, desk.settings.authserv_id)
+        for each in desk.programmes.values()
+    }
     pointed = [name for name, signs in tokens_of.items() if signs]
     pointed += [token.programme for token in tokens if token.programme not in desk.programmes]
-    named = [name for name, signs in senders_of.items() if signs]
+    named = [name for name, sender in sender_of.items() if sender.signs]
     theirs = set(pointed or named or _of_mailbox(desk, reply))
     reply.programme = next(iter(theirs)) if len(theirs) == 1 else None
     # One that may be of several is looked at as one of the first: a guess for the person who decides.
     first = next((name for name in (*pointed, *named) if name in desk.programmes), None)
     programme = desk.programmes.get(reply.programme or first or "", desk.programme)
     found = matching.match(
-        tokens_of[programme.id], senders_of[programme.id], from_our_hands=reply.channel == "drop"
+        tokens_of[programme.id], sender_of[programme.id], from_our_hands=reply.channel == "drop"
     )
     if len(set(pointed)) > 1:
         names = ", ".join(sorted(set(pointed)))
@@ -202,16 +215,6 @@ def _reasons_to_wait(
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
         reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
-    if unit is not None and forms and _must_be_asked(session, cycle, unit, forms[0]):
+    if unit is not None and forms and accepted_before(session, cycle, unit, forms[0].attachment.blob_sha256):
         reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
     return reasons
-
-
-def _must_be_asked(session: Session, cycle: Cycle, unit: UnitRow, part: Part) -> bool:
-    """PRACTICE P17: whether a person has to say that this version replaces an accepted one."""
-    current = submissions.latest(session, cycle, unit)
-    if current is None or current.form_sha256 == part.attachment.blob_sha256:
-        return False
-    if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
-        return False
-    return not answers.supplement_is_awaited(session, cycle, unit, current)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, register, submissions
+from reporting import answers, audit, register, reply_steps, submissions
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.findings import Finding
@@ -43,10 +43,12 @@ def accept(
     *,
     actor: str = audit.SYSTEM,
     entered_by: str | None = None,
+    why: str | None = None,
 ) -> Taken:
     """Write what a reply brings for a unit: document, version, findings, register row, answer.
 
-    Raises BadInput for a form of another unit or cycle: whoever decides on it decides otherwise.
+    ``why`` is the basis a person gave. Raises BadInput for a form of another unit or cycle: whoever
+    decides on it decides otherwise.
     """
     _refuse_strange_form(parts, cycle, unit)
     reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
@@ -58,10 +60,9 @@ def accept(
         is_new = submission is None
         submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
     if document is None and not is_new:
-        return set_aside(
-            session, desk, reply, ReplyState.IGNORED, ("trùng với báo cáo đã nhận",), unit, cycle
-        )
-    reply.state = ReplyState.PROCESSED
+        same = ("trùng với báo cáo đã nhận",)
+        return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
+    reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
     audit.record(
         session,
@@ -73,6 +74,7 @@ def accept(
         subject=f"reply {reply.id}",
         detail=f"{reply.channel}; văn bản {details.number if details else 'chưa có'}; "
         f"bản số liệu {submission.version if submission and is_new else 'không có'}",
+        why=why,
     )
     answers.answer(desk, session, reply, cycle, unit, submission if is_new else None, document)
     return Taken(
@@ -81,6 +83,34 @@ def accept(
         unit.name,
         submission.id if submission and is_new else None,
     )
+
+
+def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: str) -> Submission | None:
+    """The accepted version that a new form comes after without having been asked for.
+
+    A person has to say on what basis it is taken in (PRACTICE P17). None when nothing was accepted
+    yet, a correction or supplement is awaited, or it is the same form.
+    """
+    current = submissions.latest(session, cycle, unit)
+    if current is None or current.form_sha256 == form_sha256:
+        return None
+    if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
+        return None
+    return None if answers.supplement_is_awaited(session, cycle, unit, current) else current
+
+
+def ask_for_basis(
+    session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part], why: str | None
+) -> None:
+    """Raises BadInput when figures come after accepted ones and nobody says on what basis."""
+    form = next((part for part in parts if part.form is not None), None)
+    current = accepted_before(session, cycle, unit, form.attachment.blob_sha256) if form else None
+    if current is not None and why is None:
+        raise BadInput(
+            f"{unit.name} đã có bản số liệu {current.version} được chấp nhận (nhận ngày "
+            f"{current.received_on:%d/%m/%Y}): muốn nhận thêm bản này, hãy ghi căn cứ bằng --why "
+            "(ví dụ: công văn đính chính số … ngày …)."
+        )
 
 
 def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> None:
@@ -103,14 +133,16 @@ def set_aside(
     reasons: tuple[str, ...],
     unit: UnitRow | None = None,
     cycle: Cycle | None = None,
+    *,
+    actor: str = audit.SYSTEM,
 ) -> Taken:
-    reply.state = state
-    reply.reasons = list(reasons)
+    """Let a reply wait for a person, or set it aside for good, with the reasons."""
+    reply_steps.advance(session, reply, state, reasons, at=desk.now, by=actor)
     what = "đưa vào khu chờ xử lý" if state is ReplyState.QUARANTINED else "bỏ qua"
     audit.record(
         session,
         desk.now,
-        audit.SYSTEM,
+        actor,
         what,
         cycle=cycle,
         unit=unit,

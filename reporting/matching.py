@@ -1,9 +1,10 @@
 """Whose reply is it, and for which cycle? Signs of two kinds must agree, or a person decides.
 
 *Token* signs show that the sender saw what we issued: a signed plus-address, one of our
-Message-IDs, the mark in the workbook. *Sender* signs show who is writing: a registered address, or
-the office's own drop folder. A reply is taken in by itself only when a token and a sender sign
-point to the same unit and cycle and nothing speaks against it.
+Message-IDs, the mark in the workbook. *Sender* signs show who is writing: a registered address, an
+address of the unit's own domain that our mail server proved, or the office's own drop folder. A
+reply is taken in by itself only when a token and a sender sign point to the same unit and cycle and
+nothing speaks against it.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts
+from reporting.mail import authentication
+from reporting.mail.authentication import Verdict
 from reporting.mail.parse import ParsedMail
 from reporting.programme.model import Programme
-from reporting.store.models import Message, UnitRow
+from reporting.store.models import Message
 from reporting.tokens import FormToken, read_address
 
 
@@ -62,27 +65,50 @@ def token_signs(
     return signs
 
 
-def sender_signs(session: Session, programme: Programme, mail: ParsedMail | None) -> list[Sign]:
-    """Every unit for which the sender's address is registered."""
+@dataclass(frozen=True)
+class Sender:
+    """What is known of who writes: the units it speaks for, and what speaks against it."""
+
+    signs: tuple[Sign, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+def sender_of(
+    session: Session, programme: Programme, mail: ParsedMail | None, authserv_id: str | None
+) -> Sender:
+    """The signs of who is writing: a registered address, or one of a unit's own proved domain.
+
+    Our mail server's word that an address is false outweighs both.
+    """
     if mail is None or not mail.sender:
-        return []
-    units: list[UnitRow] = contacts.units_of_sender(session, programme, mail.sender)
-    return [Sign("địa chỉ người gửi", unit.code, None) for unit in units]
+        return Sender()
+    if not mail.has_one_sender:
+        return Sender(against=("thư ghi nhiều người gửi",))
+    verdict = authentication.verdict(mail.authentication, mail.sender, authserv_id)
+    if verdict is Verdict.FAILED:
+        return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
+    units = contacts.units_of_sender(session, programme, mail.sender)
+    if units:
+        return Sender(tuple(Sign("địa chỉ người gửi", unit.code, None) for unit in units))
+    if verdict is Verdict.PASSED:
+        owner = contacts.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
+        if owner is not None:
+            return Sender((Sign("tên miền đã xác thực của đơn vị", owner.code, None),))
+    return Sender()
 
 
-def match(tokens: Sequence[Sign], senders: Sequence[Sign], *, from_our_hands: bool) -> Match:
+def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Match:
     """Weigh the signs. ``from_our_hands``: laid in the drop folder by the office itself."""
+    senders = sender.signs
     pointed = sorted({(sign.unit, sign.cycle) for sign in tokens}, key=str)
     named = sorted({sign.unit for sign in senders})
     seen = tuple(dict.fromkeys(sign.seen_in for sign in (*tokens, *senders)))
-    reasons = _reasons(pointed, named, from_our_hands=from_our_hands)
+    reasons = [*sender.against, *_reasons(pointed, named, is_known=from_our_hands or bool(sender.against))]
     unit, cycle = pointed[0] if pointed else (named[0] if len(named) == 1 else None, None)
     return Match(unit, cycle, tuple(reasons), seen)
 
 
-def _reasons(
-    pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *, from_our_hands: bool
-) -> list[str]:
+def _reasons(pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *, is_known: bool) -> list[str]:
     reasons = []
     if not pointed:
         reasons.append(
@@ -92,7 +118,7 @@ def _reasons(
         reasons.append("các mã nhận dạng chỉ đến nhiều đơn vị khác nhau")
     if len({cycle for _, cycle in pointed}) > 1:
         reasons.append("các mã nhận dạng chỉ đến nhiều kỳ báo cáo khác nhau")
-    if not named and not from_our_hands:
+    if not named and not is_known:
         reasons.append("địa chỉ gửi chưa được đăng ký")
     if pointed and named and pointed[0][0] not in named:
         reasons.append("địa chỉ gửi đăng ký cho đơn vị khác")

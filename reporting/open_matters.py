@@ -54,7 +54,7 @@ class Matter:
 
 _MAIL = (
     ("unknown", MessageState.UNKNOWN, "Thư chưa rõ đã đi hay chưa", "kybaocao outbox resolve"),
-    ("held", MessageState.HELD, "Thư đề nghị rà soát chờ cho gửi", "kybaocao outbox release"),
+    ("held", MessageState.HELD, "Thư đang giữ, chờ cho gửi", "kybaocao outbox release"),
     ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
     ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao contacts import"),
 )

@@ -28,6 +28,18 @@ _LINK = re.compile(
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """One file as it was read, before anything is written: a form, or why it is none."""
+
+    name: str
+    media_type: str
+    content: bytes
+    role: str  # form, unreadable, document, other
+    form: FilledForm | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True)
 class Part:
     """One file of a reply, already kept; ``form`` when it was read as one, else why not."""
 
@@ -45,45 +57,42 @@ class DocumentDetails:
     arrival_number: str | None = None
 
 
-def split(
-    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, content: bytes
-) -> list[Part]:
-    """Keep each file of a reply as an attachment and read the workbooks among them."""
-    if mail is not None:
-        files = [(each.file_name, each.media_type, each.content) for each in mail.attachments]
-    else:
-        files = [(reply.subject or "tep", "application/octet-stream", content)]
-    return [
-        add_part(desk, session, reply, position, name, media_type, content)
-        for position, (name, media_type, content) in enumerate(files)
-    ]
+def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content: bytes) -> list[ReadFile]:
+    """Read each file of a reply. Nothing is stored: reading may take its time, a writer may not."""
+    if mail is None:
+        return [read_file(desk, subject or "tep", "application/octet-stream", content)]
+    return [read_file(desk, each.file_name, each.media_type, each.content) for each in mail.attachments]
 
 
-def add_part(
-    desk: Desk, session: Session, reply: RawReply, position: int, name: str, media_type: str, content: bytes
-) -> Part:
-    """Keep one file of a reply and read it when it is a workbook."""
-    form, unreadable, role = None, None, "other"
+def read_file(desk: Desk, name: str, media_type: str, content: bytes) -> ReadFile:
+    """Read one file; only a workbook is looked into."""
     ending = _ending(name)
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
-            form, role = read_workbook(desk, content), "form"
+            return ReadFile(name, media_type, content, "form", form=read_workbook(desk, content))
         except UnreadableForm as error:
-            unreadable, role = str(error), "unreadable"
-    elif ending in DOCUMENT_ENDINGS:
-        role = "document"
+            return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
+    return ReadFile(name, media_type, content, "document" if ending in DOCUMENT_ENDINGS else "other")
+
+
+def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[Part]:
+    """Keep the files of a reply as its attachments."""
+    return [_kept(desk, session, reply, position, file) for position, file in enumerate(files)]
+
+
+def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> Part:
     attachment = Attachment(
         reply_id=reply.id,
         position=position,
-        file_name=name,
-        media_type=media_type,
-        size=len(content),
-        blob_sha256=desk.home.keep(session, content, desk.now),
-        role=role,
+        file_name=file.name,
+        media_type=file.media_type,
+        size=len(file.content),
+        blob_sha256=desk.home.keep(session, file.content, desk.now),
+        role=file.role,
     )
     session.add(attachment)
     session.flush()
-    return Part(attachment, form, unreadable)
+    return Part(attachment, file.form, file.unreadable)
 
 
 def _ending(name: str) -> str:

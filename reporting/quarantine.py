@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, contacts, ingest, intake, parts
+from reporting import audit, contacts, ingest, intake, parts, reply_steps
 from reporting.desk import Desk
 from reporting.errors import BadInput
+from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
 from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
-from reporting.store.models import Attachment, Cycle, RawReply, ReplyState
+from reporting.store.engine import reading, writing
+from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
 
 
 @dataclass(frozen=True)
@@ -26,50 +28,72 @@ class Decision:
     number: str | None = None
     dated: date | None = None
     remember_sender: bool = False
+    why: str | None = None  # the basis, where it comes after an accepted version (PRACTICE P17)
 
 
-def waiting(session: Session, programme: Programme) -> list[RawReply]:
-    """The replies in quarantine that are, or may be, of the programme, oldest first."""
+def waiting(session: Session, programme: Programme | None = None) -> list[RawReply]:
+    """The replies in quarantine, oldest first; with ``programme`` those that are, or may be, its own."""
+    its = RawReply.may_be_of(programme.id) if programme else true()
     return list(
         session.scalars(
             select(RawReply)
-            .where(RawReply.state == ReplyState.QUARANTINED, RawReply.may_be_of(programme.id))
+            .where(RawReply.state == ReplyState.QUARANTINED, its)
             .order_by(RawReply.received_at, RawReply.id)
             .options(selectinload(RawReply.attachments))
         )
     )
 
 
-def assign(
-    desk: Desk, session: Session, reply_ids: Sequence[int], decision: Decision, *, by: str
-) -> list[intake.Taken]:
+def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[intake.Taken]:
     """Assign waiting replies to a unit: they are taken in with their own day of receipt.
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
     """
+    _refuse_nonsense(desk, decision)
+    with reading(desk.home.engine) as session:
+        replies = [_waiting(session, reply_id) for reply_id in reply_ids]
+        read = {each.id: _read_again(desk, each) for reply in replies for each in reply.attachments}
+    with writing(desk.home.engine) as session:
+        cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
+        taken = []
+        for reply_id in reply_ids:
+            reply = _waiting(session, reply_id)
+            its = [parts.Part(each, *read[each.id]) for each in reply.attachments]
+            taken.append(_assign_one(desk, session, reply, cycle, unit, its, decision, by))
+        return taken
+
+
+def _refuse_nonsense(desk: Desk, decision: Decision) -> None:
     if (decision.number is None) != (decision.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if decision.dated is not None and decision.dated > desk.today:
         raise BadInput(f"Ngày văn bản {decision.dated:%d/%m/%Y} ở sau hôm nay.")
-    cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
-    taken = []
-    for reply_id in reply_ids:
-        reply = _waiting(session, reply_id)
-        files = [_part_again(desk, attachment) for attachment in reply.attachments]
-        mail = parse_mail(desk.home.read(reply.raw_sha256)) if reply.channel == "email" else None
-        details = parts.document_in(mail, files)
-        if decision.number is not None and decision.dated is not None:
-            details = parts.DocumentDetails(decision.number, decision.dated)
-        if details is None and not any(part.form for part in files):
-            raise BadInput(
-                f"Thư {reply_id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
-            )
-        reply.decided_by, reply.decided_at = by, desk.now
-        taken.append(intake.accept(desk, session, reply, cycle, unit, files, details, actor=by))
-        if decision.remember_sender and reply.sender:
-            contacts.propose(
-                session, unit, reply.sender, source=f"thư {reply_id}", today=desk.today, now=desk.now
-            )
+
+
+def _assign_one(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    files: Sequence[parts.Part],
+    decision: Decision,
+    by: str,
+) -> intake.Taken:
+    mail = parse_mail(desk.home.read(reply.raw_sha256)) if reply.channel == "email" else None
+    details = parts.document_in(mail, files)
+    if decision.number is not None and decision.dated is not None:
+        details = parts.DocumentDetails(decision.number, decision.dated)
+    if details is None and not any(part.form for part in files):
+        raise BadInput(
+            f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
+        )
+    intake.ask_for_basis(session, cycle, unit, files, decision.why)
+    taken = intake.accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
+    if decision.remember_sender and reply.sender:
+        contacts.propose(
+            session, unit, reply.sender, source=f"thư {reply.id}", today=desk.today, now=desk.now
+        )
     return taken
 
 
@@ -98,20 +122,21 @@ def _waiting(session: Session, reply_id: int) -> RawReply:
     return reply
 
 
-def _part_again(desk: Desk, attachment: Attachment) -> parts.Part:
+def _read_again(desk: Desk, attachment: Attachment) -> tuple[FilledForm | None, str | None]:
+    """The form in a kept file, or why it cannot be read as one."""
     if attachment.role != "form":
-        return parts.Part(attachment)
+        return None, None
     try:
-        return parts.Part(attachment, parts.read_workbook(desk, desk.home.read(attachment.blob_sha256)))
+        return parts.read_workbook(desk, desk.home.read(attachment.blob_sha256)), None
     except UnreadableForm as error:
-        return parts.Part(attachment, unreadable=str(error))
+        return None, str(error)
 
 
 def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
     """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
-        reply.state, reply.decided_by, reply.decided_at = ReplyState.REJECTED, by, desk.now
+        reply_steps.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=desk.now, by=by)
         audit.record(
             session,
             desk.now,

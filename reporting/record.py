@@ -1,5 +1,6 @@
 """Replies that came another way: document exchange, eOffice, paper (PRACTICE P5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, intake, parts, submissions
+from reporting import audit, clock, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.programme.units import find_unit, unit_rows
+from reporting.store.engine import writing
 from reporting.store.models import (
     Cycle,
     Document,
@@ -40,38 +42,43 @@ class Arrival:
 
 
 def record_reply(
-    desk: Desk, session: Session, name: str, unit_text: str, arrival: Arrival, *, by: str
+    desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
 ) -> intake.Taken:
     """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
 
-    Raises BadInput for an unknown unit or channel, a day in the future, an unreadable file, or
-    when it brings neither a document's number and date nor a form.
+    ``why`` is the basis of figures that come after accepted ones. Raises BadInput for an unknown
+    unit or channel, a day in the future, an unreadable file, or when it brings neither a document's
+    number and date nor a form.
     """
-    cycle, unit = cycle_and_unit(desk, session, name, unit_text)
     _refuse_nonsense(desk, arrival)
-    if arrival.received_on < cycle.period_start:
-        raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở trước kỳ {name}.")
-    files = [file for file in (arrival.file, arrival.values) if file is not None]
-    content = _contents(files)
-    reply = _raw_reply(desk, session, cycle, unit, arrival, content)
-    if reply.state in (ReplyState.QUARANTINED, ReplyState.REJECTED):
-        raise BadInput(
-            f"Báo cáo này đã được ghi với mã {reply.id} và sau đó bị hủy hoặc loại: "
-            "hãy dùng 'kybaocao quarantine assign' nếu mã còn trong khu chờ."
-        )
-    if reply.state is not ReplyState.STORED:
-        return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
-    files_read = [
-        parts.add_part(desk, session, reply, position, file.name, "application/octet-stream", content[file])
-        for position, file in enumerate(files)
+    files = [
+        parts.read_file(desk, file.name, "application/octet-stream", _content(file))
+        for file in (arrival.file, arrival.values)
+        if file is not None
     ]
-    unreadable = [part.unreadable for part in files_read if part.unreadable]
+    unreadable = [file.unreadable for file in files if file.unreadable]
     if unreadable:
         raise BadInput("; ".join(unreadable))
-    details = parts.document_in(None, files_read)
-    if arrival.number is not None and arrival.dated is not None:
-        details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
-    return intake.accept(desk, session, reply, cycle, unit, files_read, details, actor=by, entered_by=by)
+    with writing(desk.home.engine) as session:
+        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+        if arrival.received_on < cycle.period_start:
+            raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở trước kỳ {name}.")
+        reply = _raw_reply(desk, session, cycle, unit, arrival, files)
+        if reply.state in (ReplyState.QUARANTINED, ReplyState.REJECTED):
+            raise BadInput(
+                f"Báo cáo này đã được ghi với mã {reply.id} và sau đó bị hủy hoặc loại: "
+                "hãy dùng 'kybaocao quarantine assign' nếu mã còn trong khu chờ."
+            )
+        if reply.state is not ReplyState.STORED:
+            return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
+        kept = parts.keep(desk, session, reply, files)
+        details = parts.document_in(None, kept)
+        if arrival.number is not None and arrival.dated is not None:
+            details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
+        intake.ask_for_basis(session, cycle, unit, kept, why)
+        return intake.accept(
+            desk, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why
+        )
 
 
 def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:
@@ -101,19 +108,24 @@ def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
         )
 
 
-def _contents(files: list[Path]) -> dict[Path, bytes]:
+def _content(file: Path) -> bytes:
     try:
-        return {file: file.read_bytes() for file in files}
+        return file.read_bytes()
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {error.filename}: {error.strerror}.") from error
 
 
 def _raw_reply(
-    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, arrival: Arrival, content: dict[Path, bytes]
+    desk: Desk,
+    session: Session,
+    cycle: Cycle,
+    unit: UnitRow,
+    arrival: Arrival,
+    files: Sequence[parts.ReadFile],
 ) -> RawReply:
     """The raw reply of an arrival: the first file, or the typed details when there is no file."""
     typed = f"{arrival.channel}|{unit.code}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
-    raw = b"\n".join([typed, *content.values()])
+    raw = b"\n".join([typed, *(file.content for file in files)])
     sha256 = desk.home.keep(session, raw, desk.now)
     known = session.scalar(
         select(RawReply).where(RawReply.raw_sha256 == sha256, RawReply.cycle_id == cycle.id)
@@ -154,7 +166,9 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
     for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
         if message.state in outbox.STOPPABLE:
             outbox.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
-    reply.state, reply.reasons = ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"]
+    reply_steps.advance(
+        session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=desk.now, by=by
+    )
     audit.record(
         session,
         desk.now,

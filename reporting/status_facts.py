@@ -21,6 +21,7 @@ from reporting.store.models import (
     MessageState,
     RawReply,
     ReplyState,
+    ReplyStep,
     Severity,
     Submission,
     Waiver,
@@ -161,20 +162,28 @@ class Known:
     def quarantined(self) -> dict[int | None, int]:
         """Replies in quarantine by the unit they seem to come from.
 
-        One that names no cycle is taken for every cycle it may belong to by its day.
+        With ``known_on`` what waited by then, whatever was decided since. One that names no cycle
+        is taken for every cycle it may belong to by its day.
         """
-        waits: ColumnElement[bool] = RawReply.state == ReplyState.QUARANTINED
-        if self.before is not None:  # decided since: it waited then
-            waits = or_(waits, RawReply.decided_at >= self.before)
+        its: type[RawReply] | type[ReplyStep] = RawReply if self.before is None else ReplyStep
         last_day = self.row.close_on if self.row is not None else self.cycle.close_on
         in_time = RawReply.received_on.between(self.cycle.period_start, last_day)
         query = (
-            select(RawReply.unit_id, func.count())
-            .where(waits, RawReply.received_on <= self.as_of, *self._recorded(RawReply.recorded_at))
-            .where(or_(RawReply.cycle_id == self.cycle_id, RawReply.cycle_id.is_(None) & in_time))
+            select(its.unit_id, func.count())
+            .select_from(RawReply)
+            .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
+            .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
             .where(RawReply.may_be_of(self.programme))
-            .group_by(RawReply.unit_id)
+            .group_by(its.unit_id)
         )
+        if self.before is not None:
+            last = (
+                select(func.max(ReplyStep.id).label("id"))
+                .where(ReplyStep.recorded_at < self.before)
+                .group_by(ReplyStep.reply_id)
+                .subquery()
+            )
+            query = query.join(ReplyStep).join(last, last.c.id == ReplyStep.id)
         return {unit_id: count for unit_id, count in self.session.execute(query)}
 
     def reminders(self) -> dict[int, int]:

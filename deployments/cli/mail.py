@@ -1,11 +1,16 @@
 """send, outbox."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import edge
 from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from reporting.store.models import Message
 
 outbox_app = typer.Typer(help="Thư gửi đi và trạng thái của chúng.", invoke_without_command=True)
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
@@ -80,22 +85,29 @@ def _show(state: str | None, *, as_json: bool) -> None:
     )
 
 
+def _message(session: "Session", number: int) -> "Message":
+    """The message of that number. Raises BadInput when there is none."""
+    from reporting.errors import BadInput
+    from reporting.store.models import Message
+
+    message = session.get(Message, number)
+    if message is None:
+        raise BadInput(f"Không có thư nào mang mã {number}.")
+    return message
+
+
 @outbox_app.command("show")
 def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Xem một thư như nó đã hoặc sẽ được gửi."""
     from email import message_from_bytes, policy
     from email.header import decode_header, make_header
 
-    from reporting.errors import BadInput
     from reporting.mail.render import preview
     from reporting.store.engine import reading
-    from reporting.store.models import Message
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
-        message = session.get(Message, message_id)
-        if message is None:
-            raise BadInput(f"Không có thư nào mang mã {message_id}.")
+        message = _message(session, message_id)
         programme = desk.programmes[message.programme]
         mail_from = desk.settings.mail_from or "nobody@example.invalid"
         raw = preview(programme, desk.home, session, message, mail_from=mail_from, rehearsal=desk.rehearsal)
@@ -123,6 +135,19 @@ def release(ids: Ids, by: By, today: Today = None) -> None:
     say(f"Đã cho gửi {len(ids)} thư.")
 
 
+@outbox_app.command("cancel")
+def cancel(ids: Ids, by: By, why: Why, today: Today = None) -> None:
+    """Hủy những thư chưa đi mà không cần nữa (đang giữ, đang xếp hàng, gửi không được)."""
+    from reporting.mail.outbox import cancel as run
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        for number in ids:
+            run(session, _message(session, number), why=why, now=desk.now, by=by)
+    say(f"Đã hủy {len(ids)} thư.")
+
+
 @outbox_app.command("resolve")
 def resolve(
     message_id: Annotated[int, typer.Argument(metavar="ID")],
@@ -137,16 +162,12 @@ def resolve(
     from reporting.errors import BadInput
     from reporting.mail.outbox import resolve as run
     from reporting.store.engine import writing
-    from reporting.store.models import Message
 
     if decision not in ("sent", "resend"):
         raise BadInput("Quyết định phải là sent hoặc resend.")
     desk = edge.desk(today)
     with writing(desk.home.engine) as session:
-        message = session.get(Message, message_id)
-        if message is None:
-            raise BadInput(f"Không có thư nào mang mã {message_id}.")
-        run(session, message, cast("Any", decision), by=by, why=why, now=desk.now)
+        run(session, _message(session, message_id), cast("Any", decision), by=by, why=why, now=desk.now)
     say(f"Thư {message_id}: {decision}.")
 
 

@@ -12,6 +12,15 @@ from deployments.cli.cycle import Cycle, OptionalCycle, Unit
 from deployments.cli.edge import By, ExitCode, Json, Today, Why, day_option, say
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
+Basis = Annotated[
+    str | None,
+    typer.Option(
+        "--why",
+        help="Căn cứ, khi nhận thêm số liệu sau bản đã được chấp nhận.",
+        metavar="CĂN CỨ",
+        callback=edge.filled,
+    ),
+]
 
 
 class RecordByDefault(TyperGroup):
@@ -64,16 +73,15 @@ def record(
     arrival_no: Annotated[str | None, typer.Option(help="Số đến.")] = None,
     file: Annotated[Path | None, typer.Option(help="Văn bản đã ký.", metavar="F")] = None,
     values: Annotated[Path | None, typer.Option(help="Biểu số liệu.", metavar="FORM.xlsx")] = None,
+    why: Basis = None,
     today: Today = None,
 ) -> None:
     """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
     from reporting.record import Arrival, record_reply
-    from reporting.store.engine import writing
 
     desk = edge.desk(today)
     arrival = Arrival(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
-    with writing(desk.home.engine) as session:
-        taken = record_reply(desk, session, cycle, unit, arrival, by=by)
+    taken = record_reply(desk, cycle, unit, arrival, by=by, why=why)
     if taken.reasons:
         say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
     else:
@@ -158,19 +166,20 @@ def assign(
     number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
     date: Annotated[datetime | None, day_option("Ngày của văn bản.")] = None,
     remember_sender: Annotated[bool, typer.Option(help="Ghi địa chỉ gửi làm liên hệ đề xuất.")] = False,
+    why: Basis = None,
     today: Today = None,
 ) -> None:
     """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
     from deployments.cli.cycle import current_cycle
     from reporting.quarantine import Decision
     from reporting.quarantine import assign as run
-    from reporting.store.engine import writing
+    from reporting.store.engine import reading
 
     desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    with reading(desk.home.engine) as session:
         name = cycle or current_cycle(desk, session)
-        decision = Decision(unit, name, number, edge.as_date(date), remember_sender)
-        taken = run(desk, session, ids, decision, by=by)
+    decision = Decision(unit, name, number, edge.as_date(date), remember_sender, why)
+    taken = run(desk, ids, decision, by=by)
     say(f"Đã giao {len(taken)} thư cho {unit}.")
 
 

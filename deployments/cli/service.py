@@ -36,12 +36,17 @@ def check_config(
 
 
 def serve(
-    port: Annotated[int, typer.Option(help="Cổng của giao diện Prefect trên máy này.")] = 4200,
+    port: Annotated[int, typer.Option(help="Cổng của giao diện Prefect.")] = 4200,
+    pages_port: Annotated[int, typer.Option(help="Cổng của trang tình hình và báo cáo.")] = 4201,
+    host: Annotated[
+        str,
+        typer.Option(help="Địa chỉ mở cổng; ra ngoài máy này thì phải đặt KYBAOCAO_SERVE_LOGIN."),
+    ] = "127.0.0.1",
 ) -> None:
-    """Chạy máy chủ Prefect, lịch và tiến trình xử lý trên một máy."""
+    """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""
     from deployments.serve import serve as run
 
-    run(edge.settings(), port=port)
+    run(edge.settings(), port=port, pages_port=pages_port, host=host)
 
 
 def replay(

@@ -87,8 +87,7 @@ class Office:
             file=parcel.document,
             values=parcel.values,
         )
-        with writing(desk.home.engine) as session:
-            record.record_reply(desk, session, self.scenario.cycle.name, action.unit, arrival, by=action.by)
+        record.record_reply(desk, self.scenario.cycle.name, action.unit, arrival, by=action.by)
 
     def _log_call(self, desk: Desk, action: office.LogCall) -> None:
         with writing(desk.home.engine) as session:
@@ -170,17 +169,15 @@ class Office:
         return decided
 
     def _assign(self, desk: Desk, reply_id: int, decision: office.QuarantineDecision) -> None:
-        with writing(desk.home.engine) as session:
-            quarantine.assign(
-                desk,
-                session,
-                [reply_id],
-                quarantine.Decision(
-                    unit=decision.unit,
-                    cycle=decision.cycle,
-                    number=decision.number,
-                    dated=decision.dated,
-                    remember_sender=decision.remember_sender,
-                ),
-                by=decision.by,
-            )
+        quarantine.assign(
+            desk,
+            [reply_id],
+            quarantine.Decision(
+                unit=decision.unit,
+                cycle=decision.cycle,
+                number=decision.number,
+                dated=decision.dated,
+                remember_sender=decision.remember_sender,
+            ),
+            by=decision.by,
+        )

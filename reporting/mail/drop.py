@@ -1,18 +1,24 @@
 """The drop folder: replies laid down as files by people or programs of the office.
 
-A file is a reply, and so is a folder with files that belong together. Write under a name that
-begins with a dot or ends in ``.part`` and rename when done: such files are not touched.
+A file is a reply, and so is a folder with all that lies in it. What is still being written is left
+for the next pass: a name that begins with a dot or ends as browsers and copying programs end
+unfinished files, a file that a program holds open for writing, anything that still changes.
 """
 
+import fcntl
 import mimetypes
+import os
 import shutil
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
+from time import sleep
 
-from reporting import clock
+from reporting import clock, reply_steps
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.store.engine import writing
@@ -20,51 +26,147 @@ from reporting.store.models import RawReply, ReplyState
 from reporting.text import clean_line, nfc
 
 PROCESSED = "processed"
+SETTLED_AFTER = timedelta(seconds=1)  # without a change
+# After this long, what looks open for writing is a shared folder that cannot tell.
+GIVEN_UP_AFTER = timedelta(minutes=5)
+_UNFINISHED = {".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"}
+_NO_FILES = {"thumbs.db", "desktop.ini"}  # what systems leave in folders; "~$…" are locks of Office
 
 
-def collect_drop(home: Home, *, now: datetime) -> list[int]:
-    """Store what lies in the drop folder and move it to ``processed``; the ids of new replies.
+@dataclass(frozen=True)
+class Dropped:
+    """The new replies, and what could not be read, a line each."""
+
+    replies: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()  # names that the next pass will take
+
+
+def collect_drop(home: Home, *, now: datetime) -> Dropped:
+    """Store what lies in the drop folder and move it to ``processed``.
 
     ``subject`` of such a reply is the file's name. It was received when the file was written. The
-    same content again is the reply that is there already.
+    same content again is the reply that is there already. One that cannot be read stops no other.
     """
     if not home.drop.is_dir():
-        return []
-    found = (_take(home, path, now) for path in sorted(home.drop.iterdir()) if _is_ready(path))
-    return [number for number in found if number is not None]
+        return Dropped()
+    replies, problems = [], []
+    ready, unfinished = _settled([path for path in sorted(home.drop.iterdir()) if _is_offered(path)])
+    for path in ready:
+        try:
+            number = _take(home, path, now)
+        except OSError as error:
+            problems.append(
+                f"{clean_line(path.name)}: không đọc hoặc chuyển được ({error.strerror or error})"
+            )
+            continue
+        if number is not None:
+            replies.append(number)
+    return Dropped(tuple(replies), tuple(problems), tuple(clean_line(path.name) for path in unfinished))
 
 
-def _is_ready(path: Path) -> bool:
-    if path.name == PROCESSED or path.name.startswith(".") or path.suffix == ".part" or path.is_symlink():
+def _is_offered(path: Path) -> bool:
+    return path.name != PROCESSED and not path.name.startswith((".", "~$")) and not path.is_symlink()
+
+
+def _settled(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Those that are whole, and those that may still be written; empty folders are neither."""
+    seen = {path: _stamps(path) for path in paths}
+    if any(_age(stamps) < SETTLED_AFTER for stamps in seen.values() if stamps):
+        sleep(SETTLED_AFTER.total_seconds())  # once for all: they need not wait for another pass
+        seen = {path: _stamps(path) for path in paths}
+    ready: list[Path] = []
+    unfinished: list[Path] = []
+    for path, stamps in seen.items():
+        if stamps:
+            (unfinished if _is_changing(path, stamps) else ready).append(path)
+    return ready, unfinished
+
+
+_Stamp = tuple[str, int, int, int]
+
+
+def _stamps(path: Path) -> list[_Stamp]:
+    """Name, size and times of the files at ``path``; none when there is nothing to take."""
+    try:
+        return [
+            (str(file), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            for file, stat in ((file, file.stat()) for file in _files(path))
+        ]
+    except OSError:  # gone, or not for us: reading it will tell
+        return [(str(path), 0, 0, 0)]
+
+
+def _age(stamps: list[_Stamp]) -> timedelta:
+    """How long nothing has changed: of a copy with the time of its original, too."""
+    last = max(max(stamp[2], stamp[3]) for stamp in stamps)
+    return clock.now() - datetime.fromtimestamp(last / 1e9, tz=clock.VIETNAM)
+
+
+def _is_changing(path: Path, stamps: list[_Stamp]) -> bool:
+    files = [Path(stamp[0]) for stamp in stamps]
+    if any(file.suffix.lower() in _UNFINISHED for file in files):
+        return True
+    age = _age(stamps)
+    return age < SETTLED_AFTER or (age < GIVEN_UP_AFTER and any(_is_being_written(file) for file in files))
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether some process has the file open for writing: then the system refuses a lease on it."""
+    try:
+        with path.open("rb") as file:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except BlockingIOError:
+        return True
+    except OSError:  # another's file, or a file system without leases
         return False
-    return path.is_file() or (path.is_dir() and bool(_files(path)))
+    return False
 
 
 def _files(path: Path) -> list[Path]:
+    """The file itself, or all that lie in a folder, at any depth; links are never followed."""
     if path.is_file():
         return [path]
-    return sorted(each for each in path.iterdir() if each.is_file() and _is_ready(each))
+    return sorted(_walk(path))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for each in folder.iterdir():
+        if each.is_symlink() or each.name.startswith(("~$", ".DS_Store")) or each.name.lower() in _NO_FILES:
+            continue
+        if each.is_dir():
+            yield from _walk(each)
+        elif each.is_file():
+            yield each
 
 
 def _take(home: Home, path: Path, now: datetime) -> int | None:
-    files = _files(path)
-    before = _stamps(files)
-    size = sum(stamp[0] for stamp in before)
-    content = b"" if size > MAX_SIZE else _content(path, files)
-    if _stamps(files) != before:
-        return None  # it is still being written: the next pass takes it
-    written_at = datetime.fromtimestamp(max(stamp[1] for stamp in before) / 1e9, tz=clock.VIETNAM)
-    number = _store(home, path, content, min(written_at, now), now, too_large=size > MAX_SIZE)
+    before = _stamps(path)
+    files = [Path(stamp[0]) for stamp in before]
+    size = sum(stamp[1] for stamp in before)
+    too_large = size > MAX_SIZE
+    content = _in_its_place(path, files, size) if too_large else _content(path, files)
+    if _stamps(path) != before:
+        return None  # it is being written again: the next pass takes it
+    written_at = datetime.fromtimestamp(max(stamp[2] for stamp in before) / 1e9, tz=clock.VIETNAM)
+    number = _store(home, path, content, min(written_at, now), now, too_large=too_large)
     _move_away(home, path)
     return number
 
 
-def _stamps(files: list[Path]) -> list[tuple[int, int]]:
-    return [(stat.st_size, stat.st_mtime_ns) for stat in (file.stat() for file in files)]
-
-
 def _content(path: Path, files: list[Path]) -> bytes:
     return files[0].read_bytes() if path.is_file() else _as_mail(path, files)
+
+
+def _in_its_place(path: Path, files: list[Path], size: int) -> bytes:
+    """What is kept of something too large: enough to tell it from another of the same name."""
+    digest = sha256()
+    for file in files:
+        with file.open("rb") as handle:
+            digest.update(file_digest(handle, "sha256").digest())
+    text = f"{_name(path)}: tệp lớn ({size} byte, SHA-256 {digest.hexdigest()}), chỉ có trong {PROCESSED}"
+    return text.encode()
 
 
 def _as_mail(folder: Path, files: list[Path]) -> bytes:
@@ -85,7 +187,8 @@ def _as_mail(folder: Path, files: list[Path]) -> bytes:
 
 
 def _name(path: Path) -> str:
-    return clean_line(nfc(path.name))[-150:]
+    # An odd byte in a file's name is no text at all.
+    return clean_line(nfc(os.fsencode(path.name).decode("utf-8", "replace")))[-150:]
 
 
 def _store(
@@ -93,20 +196,17 @@ def _store(
 ) -> int | None:
     name = _name(path) + (".eml" if path.is_dir() else "")
     with writing(home.engine) as session:
-        if too_large:
-            content = f"{name}: tệp lớn, chỉ có trong thư mục {PROCESSED}".encode()
-        known = same_content(session, content)
-        if known is not None:
+        if same_content(session, content) is not None:
             return None
         reply: RawReply
-        if name.lower().endswith(".eml"):
+        if name.lower().endswith(".eml") and not too_large:
             reply = store_mail(session, home, content, channel="drop", received_at=received_at, now=now)
         else:
             reply = new_reply(session, home, content, channel="drop", received_at=received_at, now=now)
         reply.subject = name
         if too_large:
-            reply.state = ReplyState.QUARANTINED
-            reply.reasons = [f"tệp lớn hơn {MAX_SIZE // 1_000_000} MB: không đọc tự động"]
+            why = f"tệp lớn hơn {MAX_SIZE // 1_000_000} MB: không đọc tự động"
+            reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         session.flush()
         return reply.id if reply.state is ReplyState.STORED else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock
+from reporting import clock, reply_steps
 from reporting.home import Home
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, is_own
@@ -41,7 +41,8 @@ def store_mail(
     if place is not None:
         reply.account, reply.folder, reply.uidvalidity, reply.uid = place
     if known is not None:
-        reply.state, reply.reasons = ReplyState.IGNORED, [f"trùng từng byte với thư đến số {known.id}"]
+        same = f"trùng từng byte với thư đến số {known.id}"
+        reply_steps.advance(session, reply, ReplyState.IGNORED, [same], at=now)
     session.flush()
     return reply
 
@@ -97,8 +98,8 @@ def settle_from_archive(
     if not _is_our_copy(head, home.secret_key, mail_from):
         return False
     outbox.mark_proved(session, message, now, "archive")
-    reply.state, reply.reasons = ReplyState.IGNORED, [f"bản lưu của thư đi số {message.id}"]
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
+    reply_steps.advance(session, reply, ReplyState.IGNORED, [f"bản lưu của thư đi số {message.id}"], at=now)
     return True
 
 

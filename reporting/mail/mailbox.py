@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import clock
+from reporting import clock, reply_steps
 from reporting.errors import ServiceUnavailable
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, settle_from_archive, store_mail
@@ -111,8 +111,8 @@ def _take(
             now=now,
         )
         if too_large:
-            reply.state = ReplyState.QUARANTINED
-            reply.reasons = [f"thư lớn hơn {MAX_SIZE // 1_000_000} MB: nội dung chỉ xem được trong hộp thư"]
+            why = f"thư lớn hơn {MAX_SIZE // 1_000_000} MB: nội dung chỉ xem được trong hộp thư"
+            reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         _advance(session, server, validity, uid)
         if reply.state is not ReplyState.STORED or settle_from_archive(
             session, home, reply, mail_from=mail_from, now=now

@@ -26,12 +26,15 @@ from reporting.store.models import Cycle, Message, MessageKind, MessageState, Ra
 from reporting.tokens import message_id
 
 LEASE = timedelta(minutes=15)
-# With the waits of ``_wait`` that is about two days of trying.
-MAX_ATTEMPTS = 20
+HOUR = timedelta(hours=1)
+# From a server's first "later" on; by then somebody has to look.
+RETRY_WINDOW = timedelta(hours=48)
 
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
 # Not on their way: a person or a fact may still stop them.
 STOPPABLE = (MessageState.QUEUED, MessageState.LEASED, MessageState.RETRY_WAIT, MessageState.HELD)
+# Where a person may let go of a message: it was refused, and nobody needs it any more.
+GIVEN_UP = (*STOPPABLE, MessageState.FAILED)
 
 StillDue = Callable[[Session, Message], bool]
 
@@ -67,6 +70,7 @@ def queue(
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
         known.context, known.raw_sha256, known.error = dict(context), None, None
+        known.retry_until = None
         known.state, known.not_before = state, not_before or now
         known.queued_on, known.queued_at = today, now
         return known
@@ -210,12 +214,12 @@ def mark_accepted(session: Session, message: Message, now: datetime, smtp_reply:
 
 
 def mark_retry(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
-    """The server asks us to come again later; after ``MAX_ATTEMPTS`` the message has failed."""
-    message.attempt += 1
-    if message.attempt >= MAX_ATTEMPTS:
-        message.attempt -= 1
-        mark_failed(session, message, now, smtp_reply)
+    """The server asks us to come again later; at the end of ``RETRY_WINDOW`` the message has failed."""
+    message.retry_until = message.retry_until or now + RETRY_WINDOW
+    if now >= message.retry_until:
+        mark_failed(session, message, now, f"thử lại quá {RETRY_WINDOW // HOUR} giờ: {smtp_reply}")
         return
+    message.attempt += 1
     message.state = MessageState.RETRY_WAIT
     message.smtp_reply = smtp_reply
     message.not_before = now + _wait(message)
@@ -291,8 +295,7 @@ def resolve(
     if decision == "sent":
         _settle(message, now, by)
     elif decision == "resend":
-        message.not_before = now
-        _queue_again(message)
+        _begin_anew(message, now)
     else:
         raise BadInput(f"Quyết định '{decision}' không có; chọn sent hoặc resend.")
     _note(session, message, now, by, f"quyết định về thư chưa rõ: {decision}", why=why)
@@ -312,16 +315,15 @@ def release(session: Session, ids: Iterable[int], *, by: str, now: datetime) -> 
             f"Chỉ cho đi được thư đang giữ (held) hoặc gửi hỏng (failed); không phải: {', '.join(wrong)}."
         )
     for message in found.values():
-        message.not_before = now
         message.error = None
-        _queue_again(message)
+        _begin_anew(message, now)
         _note(session, message, now, by, "cho thư đi")
     return list(found.values())
 
 
 def cancel(session: Session, message: Message, *, why: str, now: datetime, by: str = audit.SYSTEM) -> None:
     """Stop a message that has not left. Raises BadInput when it is too late for that."""
-    if message.state not in STOPPABLE:
+    if message.state not in GIVEN_UP:
         raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không hủy được nữa.")
     message.state = MessageState.CANCELLED
     message.error = why
@@ -336,6 +338,12 @@ def _settle(message: Message, now: datetime, by: str) -> None:
     message.settled_by = by
     message.error = None
     _forget_lease(message)
+
+
+def _begin_anew(message: Message, now: datetime) -> None:
+    """A person lets the message go: now, and with the whole time for trying."""
+    message.not_before, message.retry_until = now, None
+    _queue_again(message)
 
 
 def _queue_again(message: Message) -> None:

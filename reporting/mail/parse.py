@@ -62,6 +62,8 @@ class ParsedMail:
     attachments: tuple[MailAttachment, ...]
     auto_reply: bool
     is_bounce: bool
+    has_one_sender: bool  # From names one address, once
+    authentication: tuple[str, ...]  # Authentication-Results, topmost first, whoever wrote them
 
 
 def parse_mail(raw: bytes) -> ParsedMail:
@@ -84,6 +86,8 @@ def parse_mail(raw: bytes) -> ParsedMail:
         attachments=attachments[:MAX_ATTACHMENTS],
         auto_reply=is_bounce or _is_automatic(message, sender, subject, bool(attachments)),
         is_bounce=is_bounce,
+        has_one_sender=len(_addresses(message, "From")) == 1 == len(_headers(message, "From")),
+        authentication=tuple(_headers(message, "Authentication-Results")[:20]),
     )
 
 

@@ -5,27 +5,20 @@ sender and recipient; *in flight* is committed; only then does the first byte of
 What dies before that commit was certainly not sent and waits again; what dies after it is unknown.
 A second recipient of the same transaction is an address of our own: one answer of the server
 covers both, so that copy in our mailbox proves that the message was accepted.
+
+A few connections carry the messages side by side, each one message at a time. Every commit is made
+between two waits for the server, so what is asked in a transaction holds until it ends.
 """
 
-import math
+import asyncio
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from aiosmtplib import (
-    SMTP,
-    SMTPDataError,
-    SMTPException,
-    SMTPRecipientRefused,
-    SMTPResponseException,
-    SMTPSenderRefused,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
+from aiolimiter import AsyncLimiter
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -33,6 +26,7 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import Home, is_rehearsal, only_one
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
+from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, ServerOut
 from reporting.mail.outbox import StillDue
 from reporting.mail.render import render
 from reporting.mail.servers import MailServer, smtp_server
@@ -42,8 +36,7 @@ from reporting.store.models import Cycle, Message, MessageState, UnitRow
 from reporting.text import clean_line
 
 BATCH = 20  # leased and rendered in one transaction
-TIMEOUT = 60.0  # seconds for one answer of the server
-_CLOSING = 421  # the server is going away: said of itself, not of a message
+TURNED_AWAY = 3  # refusals of us in a row: the next message would hear the same
 
 
 @dataclass(frozen=True)
@@ -59,17 +52,6 @@ class SendSummary:
     unknown: int = 0
     cancelled: int = 0
     refused: int = 0
-
-
-@dataclass(frozen=True)
-class _Parcel:
-    """What the server needs to hear of one message."""
-
-    id: int
-    recipient: str
-    bounce: str
-    archive: str
-    content: bytes
 
 
 async def send_pass(
@@ -91,7 +73,7 @@ async def send_pass(
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             outbox.recover(session, now, alone=True)
-        sender = _Sender(home, programmes, server, mail_from, now, still_due)
+        sender = _Sender(home, programmes, settings, (server, mail_from), now, still_due)
         try:
             await sender.run(limit)
         finally:
@@ -100,21 +82,26 @@ async def send_pass(
 
 
 class _Sender:
-    """One pass: its connection, its lease, its counts."""
+    """One pass: its lines, its lease, its counts."""
 
     def __init__(
         self,
         home: Home,
         programmes: Mapping[str, Programme],
-        server: MailServer,
-        mail_from: str,
+        settings: Settings,
+        server: tuple[MailServer, str],
         now: datetime,
         still_due: StillDue,
     ) -> None:
-        self.home, self.programmes, self.server, self.mail_from = home, programmes, server, mail_from
-        self.now, self.still_due = now, still_due
+        self.home, self.programmes, self.now, self.still_due = home, programmes, now, still_due
+        self.server, self.mail_from = server
+        self.connections = settings.smtp_connections
+        self.limiter = _limiter(settings.smtp_per_minute)
         self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
-        self.smtp: SMTP | None = None
+        self.left: int | None = None  # how many more may be leased
+        self.leased: deque[int] = deque()
+        self.turned_away = 0
+        self.over: Exception | None = None  # why no line goes on
         self.done: Counter[str] = Counter()
 
     def summary(self) -> SendSummary:
@@ -122,33 +109,70 @@ class _Sender:
         return SendSummary(**{name: self.done[name] for name in names})
 
     async def run(self, limit: int | None) -> None:
-        left = limit
-        while ids := self._lease(BATCH if left is None else min(BATCH, left)):
-            for number in ids:
+        self.left = limit
+        self._lease()
+        if not self.leased:
+            return
+        helo = self.mail_from.rpartition("@")[2]
+        lines = [Line(self.server, helo) for _ in range(min(self.connections, len(self.leased)))]
+        try:
+            # One alone first: where it is turned away the others would be, and accounts get locked.
+            await lines[0].open()
+        except ServerOut as error:
+            raise self._out(error) from error
+        broken = await asyncio.gather(*(self._work(line) for line in lines))
+        if self.over is not None:
+            raise self.over
+        if all(broken):
+            raise self._out(broken[0] or LineBroken())
+
+    async def _work(self, line: Line) -> Exception | None:
+        """Carry messages over one line until there are none; what ended it before, if anything did.
+
+        A server that allows fewer lines than we would like ends some of them: the rest go on.
+        """
+        try:
+            while (number := self._next()) is not None:
+                if self.limiter is not None:
+                    await self.limiter.acquire()
                 parcel = self._parcel(number)
                 if parcel is not None:
-                    await self._send(parcel)
-            left = left if left is None else left - len(ids)
-        if self.smtp is not None:
-            with suppress(SMTPException, OSError):
-                await self.smtp.quit()
+                    await self._send(line, parcel)
+            await line.quit()
+        except (ServerOut, LineBroken) as error:
+            return error
+        except Exception as error:
+            self.over = self.over or error  # the others end what they have begun
+        finally:
+            line.close()
+        return None
 
     def finish(self) -> None:
-        """Leave nothing behind: no connection, no lease."""
-        self._close()
+        """Leave no lease behind."""
         with writing(self.home.engine) as session:
             outbox.give_back(session, self.owner)
 
-    def _lease(self, limit: int) -> list[int]:
+    def _next(self) -> int | None:
+        """A message to carry; None when there is none, or no line shall go on."""
+        if not self.leased and self.over is None:
+            self._lease()
+        return self.leased.popleft() if self.leased and self.over is None else None
+
+    def _lease(self) -> None:
         """Claim some messages and render those that never were, in one transaction."""
+        limit = BATCH if self.left is None else min(BATCH, self.left)
+        if limit <= 0:
+            return
         with writing(self.home.engine) as session:
-            ids = outbox.lease(session, self.now, self.owner, limit, self.programmes) if limit > 0 else []
+            ids = outbox.lease(session, self.now, self.owner, limit, self.programmes)
             rehearsal = is_rehearsal(session) if ids else False
             for number in ids:
                 message = session.get_one(Message, number)
                 if message.raw_sha256 is None:
                     self._write_out(session, message, rehearsal)
-        return ids
+        self.leased.extend(ids)
+        if self.left is not None:
+            self.left -= len(ids)
 
     def _write_out(self, session: Session, message: Message, rehearsal: bool) -> None:
         """Fix a message's bytes. One that cannot be written has failed and stops no other."""
@@ -164,7 +188,7 @@ class _Sender:
         message.subject = rendered.subject
         message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
 
-    def _parcel(self, number: int) -> _Parcel | None:
+    def _parcel(self, number: int) -> Parcel | None:
         with reading(self.home.engine) as session:
             message = session.get_one(Message, number)
             if message.raw_sha256 is None or message.lease_owner != self.owner:
@@ -176,137 +200,91 @@ class _Sender:
                 plus_address(self.home.secret_key, self.mail_from, programme, cycle, unit, purpose)
                 for purpose in (BOUNCE, ARCHIVE)
             )
-            return _Parcel(number, message.recipient, bounce, archive, self.home.read(message.raw_sha256))
+            content = self.home.read(message.raw_sha256)
+            return Parcel(number, message.message_id[1:-1], message.recipient, bounce, archive, content)
 
-    async def _send(self, parcel: _Parcel) -> None:
-        smtp = await self._offer(parcel)
-        if smtp is None:
+    async def _send(self, line: Line, parcel: Parcel) -> None:
+        if not await self._offer(line, parcel):
             return
         with writing(self.home.engine) as session:
             message = session.get_one(Message, parcel.id)
             goes = outbox.mark_in_flight(session, message, self.now, self.owner, self.still_due)
         if not goes:
             self.done["cancelled"] += 1
-            await self._reset(smtp)
+            await line.forget()
             return
-        await self._deliver(smtp, parcel)
+        await self._deliver(line, parcel)
 
-    async def _offer(self, parcel: _Parcel) -> SMTP | None:
-        """Name sender and recipients to the server; None when it refuses this recipient.
+    async def _offer(self, line: Line, parcel: Parcel) -> bool:
+        """Name sender and recipients to the server; False when it refuses this message.
 
         A connection that was closed on us while it rested is opened once more: nothing has left yet.
         """
         for last_try in (False, True):
-            smtp = await self._connection()
             try:
-                return await self._name_recipients(smtp, parcel)
-            except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-                self._close()
+                await line.open()
+            except ServerOut:
+                self.leased.appendleft(parcel.id)
+                raise
+            try:
+                if not await line.offer(parcel):
+                    self.done["refused"] += 1
+            except Refused as refusal:
+                self._refused(parcel, refusal)
+                return False
+            except ServerOut as error:
+                self.over = self._out(error)
+                return False
+            except LineBroken as error:
                 if last_try:
                     # Should it be this message that breaks the line, the next pass begins with others.
-                    self._end(parcel, outbox.mark_retry, str(error))
-                    raise self._out(error) from error
-            except SMTPSenderRefused as error:
-                self._close()
-                raise self._out(error) from error
+                    self._put_off(parcel, str(error))
+                    raise
+            else:
+                return True
         raise AssertionError("the second try returns or raises")
 
-    async def _name_recipients(self, smtp: SMTP, parcel: _Parcel) -> SMTP | None:
-        size = len(parcel.content)
-        if smtp.supports_extension("size") and size > self._largest(smtp):
-            self._end(parcel, outbox.mark_failed, f"máy chủ không nhận thư lớn đến {size} byte")
-            return None
-        await smtp.mail(parcel.bounce, options=[f"SIZE={size}"] if smtp.supports_extension("size") else [])
-        try:
-            await smtp.rcpt(parcel.recipient)
-        except SMTPRecipientRefused as error:
-            if error.code == _CLOSING:
-                raise SMTPServerDisconnected(error.message) from error
-            self._refused(parcel, error)
-            await self._reset(smtp)
-            return None
-        try:
-            await smtp.rcpt(parcel.archive)
-        except SMTPRecipientRefused:
-            self.done["refused"] += 1
-        return smtp
-
-    async def _deliver(self, smtp: SMTP, parcel: _Parcel) -> None:
+    async def _deliver(self, line: Line, parcel: Parcel) -> None:
         """Hand over the mail of a message that is in flight, and write down what came of it."""
         try:
-            response = await smtp.data(parcel.content)
-        except SMTPDataError as error:
-            self._refused(parcel, error)  # an answer: it was not taken
+            said = await line.hand_over(parcel)
+        except Refused as refusal:
+            self._refused(parcel, refusal)
             return
-        except BaseException as error:
-            # A broken line, a time-out, a cancelled task: the server may have taken it all the same.
-            self._close()
-            reason = clean_line(str(error) or repr(error))
-            with writing(self.home.engine) as session:
-                outbox.mark_unknown(session, session.get_one(Message, parcel.id), self.now, reason)
-            self.done["unknown"] += 1
-            if isinstance(error, SMTPException | OSError):
-                return
+        except PerhapsTaken as error:
+            self._lost_sight(parcel, str(error))
+            return
+        except BaseException as error:  # a cancelled task
+            self._lost_sight(parcel, clean_line(repr(error)))
             raise
-        said = clean_line(f"{response.code} {response.message}")
         with writing(self.home.engine) as session:
             outbox.mark_accepted(session, session.get_one(Message, parcel.id), self.now, said)
         self.done["accepted"] += 1
+        self.turned_away = 0
 
-    def _refused(self, parcel: _Parcel, error: SMTPResponseException) -> None:
-        """The server's answer was no: for now (4xx) or for good (5xx)."""
-        mark = outbox.mark_retry if error.code < 500 else outbox.mark_failed
-        self._end(parcel, mark, f"{error.code} {error.message}")
+    def _lost_sight(self, parcel: Parcel, why: str) -> None:
+        with writing(self.home.engine) as session:
+            outbox.mark_unknown(session, session.get_one(Message, parcel.id), self.now, why)
+        self.done["unknown"] += 1
 
-    def _end(
-        self, parcel: _Parcel, mark: Callable[[Session, Message, datetime, str], None], said: str
-    ) -> None:
+    def _refused(self, parcel: Parcel, refusal: Refused) -> None:
+        """Write a refusal down: of this message for now or for good, or of us."""
+        if refusal.is_of_us:
+            self.turned_away += 1
+            if self.turned_away >= TURNED_AWAY:
+                self.over = self._out(refusal)
+        if refusal.is_final and not refusal.is_of_us:
+            with writing(self.home.engine) as session:
+                outbox.mark_failed(session, session.get_one(Message, parcel.id), self.now, str(refusal))
+            self.done["failed"] += 1
+        else:
+            self._put_off(parcel, str(refusal))
+
+    def _put_off(self, parcel: Parcel, said: str) -> None:
         with writing(self.home.engine) as session:
             message = session.get_one(Message, parcel.id)
-            mark(session, message, self.now, clean_line(said))
+            outbox.mark_retry(session, message, self.now, said)
             self.done["retry" if message.state is MessageState.RETRY_WAIT else "failed"] += 1
-
-    @staticmethod
-    def _largest(smtp: SMTP) -> float:
-        """The size of mail, in bytes, that the server says it takes."""
-        stated = smtp.esmtp_extensions.get("size", "").strip()
-        return int(stated) if stated.isdecimal() and int(stated) else math.inf
-
-    async def _connection(self) -> SMTP:
-        """The open connection, or a new one. Raises ServiceUnavailable when there is none to be had."""
-        if self.smtp is not None and self.smtp.is_connected:
-            return self.smtp
-        server = self.server
-        smtp = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            use_tls=server.tls == "implicit",
-            start_tls=server.tls == "required",
-            local_hostname=self.mail_from.rpartition("@")[2],
-            timeout=TIMEOUT,
-        )
-        try:
-            await smtp.connect()
-            await smtp.ehlo()  # what it offers counts from the first mail on
-        except (SMTPException, OSError) as error:
-            smtp.close()
-            raise self._out(error) from error
-        self.smtp = smtp
-        return smtp
-
-    async def _reset(self, smtp: SMTP) -> None:
-        """Forget the transaction that was begun; a server that will not is left."""
-        try:
-            await smtp.rset()
-        except (SMTPException, OSError):
-            self._close()
-
-    def _close(self) -> None:
-        if self.smtp is not None:
-            self.smtp.close()
-            self.smtp = None
 
     def _out(self, error: Exception) -> ServiceUnavailable:
         sent = self.done["accepted"]
@@ -314,3 +292,8 @@ class _Sender:
             f"Máy chủ gửi thư {self.server.name} không nhận thư lúc này ({clean_line(str(error))}); "
             f"lượt này đã gửi {sent} thư, số còn lại vẫn trong hàng chờ. Hãy chạy lại sau."
         )
+
+
+def _limiter(per_minute: int | None) -> AsyncLimiter | None:
+    """One message each so many seconds: evenly, as servers that count by the minute like it."""
+    return AsyncLimiter(1, 60 / per_minute) if per_minute else None

@@ -40,8 +40,9 @@ def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
     parts += _list("Không làm được", outcome.failures)
     parts += _list("Chờ người xử lý", outcome.waiting)
     parts += _list("Đã làm", outcome.done)
-    page = desk.home.path / "status" / desk.programme.id / "index.html"
-    parts.append(f"Trang tình hình: `{page}`")
+    if desk.settings.pages_url is None:
+        page = desk.home.path / "status" / desk.programme.id / "index.html"
+        parts.append(f"Trang tình hình: `{page}`")
     return RunSummary(status.cycle.name, "\n\n".join(parts), status.reported, status.expected)
 
 

@@ -109,7 +109,7 @@ def prepare(
     standing = _standing(home, session, status.row.id, as_of, data)
     files: dict[str, bytes] = {}
     if standing is None:
-        files = _files(model, session, status, figures, findings, quality)
+        files = _files(model, session, status, figures, findings, quality, data)
         files[slip.SLIP] = slip.write_slip(
             model,
             findings,
@@ -241,23 +241,26 @@ def _files(
     figures: Sequence[Figure],
     findings: Sequence[workbook.Row],
     quality: Mapping[str, Any] | None,
+    data: str,
 ) -> dict[str, bytes]:
     return {
-        DOCUMENT: report_document(model),
+        DOCUMENT: report_document(model, data),
         FIGURES: _json(figures_json(figures, status)),
         "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
     }
 
 
-def report_document(model: ReportModel) -> bytes:
-    """``bao-cao.docx`` from the model alone."""
+def report_document(model: ReportModel, data: str = "") -> bytes:
+    """``bao-cao.docx`` from the model alone; ``data`` names the facts (their SHA-256)."""
     notes = docx.Notes()
+    status = model.status
     return docx.render(
         model.programme.folder / "templates" / TEMPLATE,
         context(model, notes),
         notes,
         title=report_title(model),
         made_on=model.as_of,
+        origin=f"{status.programme.id}/{status.cycle.name}/{status.as_of.isoformat()}/{data}",
     )
 
 

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, meta
 from jinja2.exceptions import TemplateError
@@ -20,17 +22,24 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from reporting.errors import BadInput
+from reporting.report.controls import NOTE_CLOSE, NOTE_OPEN, Count, W, Weaver, add_text, marked_run
 
-# A note's place in running text, until it becomes a reference; never in data (see ``plain``).
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_MARK = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
+_NOTE = re.compile(f"{NOTE_OPEN}[0-9]*{NOTE_CLOSE}?")
 _TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_CUSTOM_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
+_CUSTOM_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the same for all properties of one's own
+ORIGIN = "kybaocao"  # the property that says which facts a document was made from
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_HEADERS = (
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml",
+)
 
 
 class _Template(DocxTemplate):  # type: ignore[misc]
@@ -48,8 +57,8 @@ class Notes:
 
     def add(self, text: str) -> str:
         """Keep a note and give back the mark that stands for it in the text."""
-        self.texts.append(plain(str(text)))
-        return f"{_OPEN}{len(self.texts) - 1}{_CLOSE}"
+        self.texts.append(_NOTE.sub("", str(text)))
+        return f"{NOTE_OPEN}{len(self.texts) - 1}{NOTE_CLOSE}"
 
 
 def plain(text: str) -> str:
@@ -63,11 +72,24 @@ def environment() -> SandboxedEnvironment:
 
 
 def _finalized(value: Any) -> Any:
+    if isinstance(value, Count):
+        return value.marked(str(int(value)))
     return _CONTROL.sub("", value) if isinstance(value, str) else value
 
 
-def render(template: Path, context: Mapping[str, Any], notes: Notes, *, title: str, made_on: date) -> bytes:
+def render(
+    template: Path,
+    context: Mapping[str, Any],
+    notes: Notes,
+    *,
+    title: str,
+    made_on: date,
+    origin: str | None = None,
+) -> bytes:
     """The filled document; the same input gives the same bytes.
+
+    With an ``origin``, the name of the facts it is made from, each figure sits in a content control
+    and the origin is kept among the document's properties.
 
     Raises BadInput in plain Vietnamese for a template that is missing, broken or asks for
     something unknown.
@@ -77,7 +99,9 @@ def render(template: Path, context: Mapping[str, Any], notes: Notes, *, title: s
         document.render(dict(context), environment(), autoescape=True)
     except TemplateError as error:
         raise BadInput(f"Mẫu {template.name}: {explain(error)}") from error
-    _weave(document, notes)
+    _weave(document, notes, with_controls=origin is not None)
+    if origin is not None:
+        _put_origin(document, origin)
     properties = document.docx.core_properties
     properties.title = title
     properties.author = properties.last_modified_by = ""
@@ -130,101 +154,80 @@ def _footnotes_part(document: Any) -> Any:
     return next((part for part in parts if part.content_type == _FOOTNOTES), None)
 
 
-def _weave(document: Any, notes: Notes) -> None:
-    """Turn marks into references, then number all references in reading order."""
+def _weave(document: Any, notes: Notes, *, with_controls: bool) -> None:
+    """Turn marks into controls and references, then number all references in reading order."""
     body = document.docx.element.body
     part = _footnotes_part(document)
+    mark_style = _style_id(document, "footnote reference") if part is not None else ""
+    weaver = Weaver(mark_style, with_controls=with_controls)
+    for other in document.docx.part.package.iter_parts():
+        if other.content_type in _HEADERS:
+            weaver.weave(other.element)
+    weaver.weave(body)
     if part is None:
         if notes.texts:
             raise BadInput("Mẫu chưa có cước chú nào: hãy chèn một cước chú bất kỳ trong Word rồi lưu lại.")
         return
     root = etree.fromstring(part.blob)
-    kept = [note for note in root if note.get(f"{_W}type") not in (None, "normal")]
-    in_template = {note.get(f"{_W}id"): note for note in root if note not in kept}
+    kept = [note for note in root if note.get(f"{W}type") not in (None, "normal")]
+    in_template = {note.get(f"{W}id"): note for note in root if note not in kept}
     note_style = _style_id(document, "footnote text")
-    mark_style = _style_id(document, "footnote reference")
-    for run in [text.getparent() for text in body.iter(f"{_W}t") if text.text and _OPEN in text.text]:
-        if run.getparent() is not None:  # a run with two texts comes twice
-            _split(run, mark_style)
-    first = max([int(note.get(f"{_W}id")) for note in kept] + [0]) + 1
+    first = max([int(note.get(f"{W}id")) for note in kept] + [0]) + 1
     ordered = []
-    for number, reference in enumerate(body.iter(f"{_W}footnoteReference"), start=first):
-        old = reference.get(f"{_W}id")
+    for number, reference in enumerate(body.iter(f"{W}footnoteReference"), start=first):
+        old = reference.get(f"{W}id")
         if old.startswith("note:"):
             note = _footnote(notes.texts[int(old[5:])], note_style, mark_style)
         else:
             note = copy.deepcopy(in_template[old])
-        note.set(f"{_W}id", str(number))
-        reference.set(f"{_W}id", str(number))
+        note.set(f"{W}id", str(number))
+        reference.set(f"{W}id", str(number))
         ordered.append(note)
     root[:] = [*kept, *ordered]
+    weaver.weave(root)
     part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _split(run: Any, mark_style: str) -> None:
-    """Cut a run at its marks; text keeps the run's look, each mark becomes a reference."""
-    look = run.find(f"{_W}rPr")
-    runs = [_run(look)]
-    for child in [child for child in run if child is not look]:
-        if child.tag != f"{_W}t":
-            runs[-1].append(child)
-            continue
-        for place, piece in enumerate(_MARK.split(child.text or "")):
-            if place % 2:
-                runs += [_reference(f"note:{piece}", mark_style), _run(look)]
-            elif piece:
-                _add_text(runs[-1], piece)
-    parent = run.getparent()
-    at = parent.index(run)
-    parent[at : at + 1] = [new for new in runs if len(new) > (new.find(f"{_W}rPr") is not None)]
-
-
-def _run(look: Any) -> Any:
-    run = etree.Element(f"{_W}r")
-    if look is not None:
-        run.append(copy.deepcopy(look))
-    return run
-
-
-def _add_text(run: Any, text: str) -> None:
-    element = etree.SubElement(run, f"{_W}t")
-    element.text = text
-    element.set(_SPACE, "preserve")
-
-
-def _marked_run(mark_style: str) -> Any:
-    run = etree.Element(f"{_W}r")
-    look = etree.SubElement(run, f"{_W}rPr")
-    etree.SubElement(look, f"{_W}rStyle").set(f"{_W}val", mark_style)
-    etree.SubElement(look, f"{_W}vertAlign").set(f"{_W}val", "superscript")
-    return run
-
-
-def _reference(note_id: str, mark_style: str) -> Any:
-    run = _marked_run(mark_style)
-    etree.SubElement(run, f"{_W}footnoteReference").set(f"{_W}id", note_id)
-    return run
+def _put_origin(document: Any, origin: str) -> None:
+    """Among the properties of one's own; those of the template stay."""
+    package = document.docx.part.package
+    part = next((part for part in package.iter_parts() if part.content_type == _CUSTOM_TYPE), None)
+    if part is None:
+        part = Part(PackURI("/docProps/custom.xml"), _CUSTOM_TYPE, b"", package)
+        package.relate_to(part, _CUSTOM_LINK)
+        root = etree.Element(f"{{{_CUSTOM}}}Properties", nsmap={None: _CUSTOM, "vt": _VALUES})
+    else:
+        root = etree.fromstring(part.blob)
+    for old in [each for each in root if each.get("name") == ORIGIN]:
+        root.remove(old)
+    taken = [int(each.get("pid")) for each in root]
+    told = etree.SubElement(root, f"{{{_CUSTOM}}}property")
+    told.set("fmtid", _CUSTOM_ID)
+    told.set("pid", str(max([1, *taken]) + 1))
+    told.set("name", ORIGIN)
+    etree.SubElement(told, f"{{{_VALUES}}}lpwstr").text = origin
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _footnote(text: str, note_style: str, mark_style: str) -> Any:
-    note = etree.Element(f"{_W}footnote")
-    paragraph = etree.SubElement(note, f"{_W}p")
-    look = etree.SubElement(paragraph, f"{_W}pPr")
-    etree.SubElement(look, f"{_W}pStyle").set(f"{_W}val", note_style)
-    number = _marked_run(mark_style)
-    etree.SubElement(number, f"{_W}footnoteRef")
+    note = etree.Element(f"{W}footnote")
+    paragraph = etree.SubElement(note, f"{W}p")
+    look = etree.SubElement(paragraph, f"{W}pPr")
+    etree.SubElement(look, f"{W}pStyle").set(f"{W}val", note_style)
+    number = marked_run(mark_style)
+    etree.SubElement(number, f"{W}footnoteRef")
     paragraph.append(number)
-    words = etree.SubElement(paragraph, f"{_W}r")
-    _add_text(words, f" {text}")
+    words = etree.SubElement(paragraph, f"{W}r")
+    add_text(words, f" {text}")
     return note
 
 
 def _style_id(document: Any, name: str) -> str:
     """Word in another language names the ids otherwise; the names stay English."""
-    for style in document.docx.styles.element.iter(f"{_W}style"):
-        called = style.find(f"{_W}name")
-        if called is not None and called.get(f"{_W}val").lower() == name:
-            return str(style.get(f"{_W}styleId"))
+    for style in document.docx.styles.element.iter(f"{W}style"):
+        called = style.find(f"{W}name")
+        if called is not None and called.get(f"{W}val").lower() == name:
+            return str(style.get(f"{W}styleId"))
     raise BadInput(f"Mẫu thiếu kiểu '{name}': hãy chèn một cước chú bất kỳ trong Word rồi lưu lại.")
 
 
@@ -232,7 +235,7 @@ def text_of(content: bytes) -> str:
     """The words of a document's body, a paragraph a line."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         body = etree.fromstring(package.read("word/document.xml"))
-    return "\n".join("".join(paragraph.itertext(f"{_W}t")) for paragraph in body.iter(f"{_W}p"))
+    return "\n".join("".join(paragraph.itertext(f"{W}t")) for paragraph in body.iter(f"{W}p"))
 
 
 def _with_fixed_times(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporting.report.blocks import read_blocks, unread
+from reporting.report.controls import without_controls
 from reporting.report.office import OfficeFailed, find_office, office_pdf, producer
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Pdf:
 
 def make_pdf(document: bytes, *, title: str, made_on: date) -> Pdf:
     """The PDF of a finished .docx. It never raises for want of a program or a font."""
+    document = without_controls(document)
     program, note = find_office(), "không có LibreOffice trên máy"
     if program is not None:
         try:

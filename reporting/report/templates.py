@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reporting.errors import BadInput
+from reporting.figures import register_counts, report_counts
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
@@ -119,9 +120,10 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
     )
     statuses: tuple[Status, ...] = ("rieng", "khac", "chua")
     issued = (IssuedDocument("01/CTr-MẪU&THỬ", day),)
+    codes = programme.register_codes
     register = (
         []
-        if programme.register_codes is None
+        if codes is None
         else [
             RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
             if full
@@ -130,10 +132,23 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
         ]
     )
     figures = (
-        [_sample_figure(indicator, day, len(units)) for indicator in programme.indicators] if full else []
+        [
+            _sample_figure(indicator, day, len(units))
+            for indicator in programme.indicators
+            if codes is None or indicator.code != codes.status
+        ]
+        if full
+        else []
     )
+    figures = [*_sample_counts(programme, status, register), *figures]
     request = RequestLetter("01/CV-MẪU&THỬ", date(cycle.year, 1, 2)) if full else None
     return assemble(programme, status, figures, register, request)
+
+
+def _sample_counts(programme: Programme, status: CycleStatus, register: list[RegisterRow]) -> list[Figure]:
+    codes = programme.register_codes
+    issued = programme.by_code.get(codes.status) if codes else None
+    return [*report_counts(status), *(register_counts(issued, status, register) if issued else [])]
 
 
 def _sample_figure(indicator: Indicator, day: date, expected: int) -> Figure:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from reporting.errors import BadInput
+from reporting.figures import REPORTED_CODE
 from reporting.programme.model import Agency
+from reporting.report.controls import Count, mark
 from reporting.report.docx import Notes, plain
 from reporting.report.figure import Figure
 from reporting.report.model import Annex, ReportModel, issued_citation
@@ -18,6 +20,9 @@ from reporting.vnfmt import long_date, number, rounded_down, short_date, two_dig
 NO_FIGURE = "[chưa có số liệu]"
 _PLACE = re.compile(r"\{(ty)?([0-9])?\}")
 _QUOTED = re.compile(r'"([^"]*)"')
+# What may stand between the braces of a place for a number; COVERAGE ends the code of "n of n/N".
+FORMS = ("", "ty", *(f"ty{n}" for n in range(10)), *(str(n) for n in range(10)))
+COVERAGE = ".do_phu"
 _MOMENTS = ("ngày", "tháng", "hết", "cuối")
 _KINDS = (
     ("/BC-", "Báo cáo"),
@@ -73,18 +78,36 @@ def _facts(model: ReportModel) -> dict[str, Any]:
         "dien_tap": status.rehearsal,
         "noi_dung": {area: plain(title) for area, title in model.programme.areas.items()},
         "cong_van_yeu_cau": _request_words(model),
-        "tong": status.expected,
-        "da_bao_cao": status.reported,
-        "so_bao_cao": model.reports,
-        "so_cong_van": model.letters,
-        "dung_duoc": status.usable,
-        "chua_bao_cao": len(status.missing),
-        "ten_chua_bao_cao": ", ".join(unit.unit.name for unit in status.missing),
+        "tong": _count(model, f"{REPORTED_CODE}.tong"),
+        "da_bao_cao": _count(model, REPORTED_CODE),
+        "so_bao_cao": _count(model, f"{REPORTED_CODE}.bao_cao"),
+        "so_cong_van": _count(model, f"{REPORTED_CODE}.cong_van"),
+        "dung_duoc": _count(model, f"{REPORTED_CODE}.dung_duoc"),
+        "chua_bao_cao": _count(model, f"{REPORTED_CODE}.chua"),
+        "ten_chua_bao_cao": plain(", ".join(unit.unit.name for unit in status.missing)),
         **_register_words(model),
         "kien_nghi": list(model.recommendations),
-        "phu_luc_1": _annex_words(model.annex_issued),
-        "phu_luc_2": _annex_words(model.annex_reported),
+        "phu_luc_1": _annex_words(model.annex_issued, _issued_count(model)),
+        "phu_luc_2": _annex_words(model.annex_reported, _count(model, REPORTED_CODE)),
     }
+
+
+def _count(model: ReportModel, code: str) -> int:
+    """A figure that is a count; nought in a programme without it."""
+    figure = model.figures.get(code)
+    if figure is None:
+        return 0
+    return Count(int(figure.value or 0), code, plain(figure.name))
+
+
+def _issued_count(model: ReportModel, part: str = "") -> int:
+    """A count of the register of issued programmes; nought for a programme that keeps none."""
+    codes = model.programme.register_codes
+    return _count(model, f"{codes.status}{part}") if codes else 0
+
+
+def _two_digits(n: int | Decimal) -> str:
+    return n.marked(two_digits(n)) if isinstance(n, Count) else two_digits(n)
 
 
 def _request_words(model: ReportModel) -> dict[str, str] | None:
@@ -94,21 +117,20 @@ def _request_words(model: ReportModel) -> dict[str, str] | None:
 
 
 def _register_words(model: ReportModel) -> dict[str, Any]:
-    others, without = model.with_programme("khac"), model.with_programme("chua")
     return {
-        "da_ban_hanh": model.annex_issued.total,
-        "ban_hanh_rieng": len(model.with_programme("rieng")),
-        "ban_hanh_khac": len(others),
-        "ghi_chu_khac": "; ".join(issued_citation(row) for row in others),
-        "chua_ban_hanh": len(without),
-        "ten_chua_ban_hanh": ", ".join(row.unit.name for row in without),
-        "chua_ro_ban_hanh": len(model.with_programme(None)),
+        "da_ban_hanh": _issued_count(model),
+        "ban_hanh_rieng": _issued_count(model, ".rieng"),
+        "ban_hanh_khac": _issued_count(model, ".khac"),
+        "ghi_chu_khac": plain("; ".join(issued_citation(row) for row in model.with_programme("khac"))),
+        "chua_ban_hanh": _issued_count(model, ".chua"),
+        "ten_chua_ban_hanh": plain(", ".join(row.unit.name for row in model.with_programme("chua"))),
+        "chua_ro_ban_hanh": _issued_count(model, ".chua_ro"),
     }
 
 
-def _annex_words(annex: Annex) -> dict[str, Any]:
+def _annex_words(annex: Annex, total: int) -> dict[str, Any]:
     return {
-        "tong": annex.total,
+        "tong": total,
         "dong": [
             {
                 "tt": row.number,
@@ -133,7 +155,7 @@ def functions(model: ReportModel, notes: Notes) -> dict[str, Any]:
         "do_phu": words.coverage,
         "nguon": words.sources,
         "chu_thich": notes.add,
-        "so2": two_digits,
+        "so2": _two_digits,
         "ngay": short_date,
         "ngay_dai": long_date,
     }
@@ -145,6 +167,7 @@ class _Words:
     def __init__(self, model: ReportModel, notes: Notes) -> None:
         self.figures: Mapping[str, Figure] = model.figures
         self.known = {indicator.code for indicator in model.programme.indicators}
+        self.expected = _count(model, f"{REPORTED_CODE}.tong")
         self.notes = notes
         self.place = model.programme.words.place
         self.noted: set[str] = set()
@@ -185,10 +208,12 @@ class _Words:
 
     def _said(self, figure: Figure, form: str) -> str:
         if figure.value is None:
-            return plain(figure.text or "")
+            return mark(figure.code, plain(figure.name), plain(figure.text or ""))
         # docxtpl makes typewriter quotes of those that Word puts into a tag.
         form = _QUOTED.sub("“\\1”", form)
-        text = _PLACE.sub(lambda place: _number_words(figure, place), form)
+        text = _PLACE.sub(
+            lambda place: mark(figure.code, plain(figure.name), said(figure, place[0][1:-1])), form
+        )
         if figure.flagged and figure.code not in self.noted:
             self.noted.add(figure.code)
             text += self.notes.add(f"Trong đó có số liệu đang được {self.place} rà soát.")
@@ -196,14 +221,18 @@ class _Words:
 
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
-        found = [figure.coverage for figure in self._there(codes) if figure.coverage is not None]
+        found = [figure for figure in self._there(codes) if figure.coverage is not None]
         if not found:
             return f"chưa có số liệu của {self.place}"
-        least, most = min(c.n for c in found), max(c.n for c in found)
-        if least == most:
-            return f"tổng hợp từ {two_digits(most)}/{found[0].N} {self.place}"
-        span = f"{two_digits(least)} đến {two_digits(most)}/{found[0].N}"
-        return f"tổng hợp từ {span} {self.place} tùy theo chỉ tiêu"
+        least, most = min(found, key=_covered), max(found, key=_covered)
+        whole = f"{_two_digits(self.expected)} {self.place}"
+        if _covered(least) == _covered(most):
+            return f"tổng hợp từ {self._how_many(most)}/{whole}"
+        return f"tổng hợp từ {self._how_many(least)} đến {self._how_many(most)}/{whole} tùy theo chỉ tiêu"
+
+    def _how_many(self, figure: Figure) -> str:
+        name = f"độ phủ của {plain(figure.name)}"
+        return mark(f"{figure.code}{COVERAGE}", name, two_digits(_covered(figure)))
 
     def sources(self, *codes: str) -> str:
         """A footnote that names the documents central figures were taken from."""
@@ -212,14 +241,20 @@ class _Words:
         return self.notes.add(f"{text[0].upper()}{text[1:]}.") if cited else ""
 
 
-def _number_words(figure: Figure, place: re.Match[str]) -> str:
+def _covered(figure: Figure) -> int:
+    return figure.coverage.n if figure.coverage else 0
+
+
+def said(figure: Figure, form: str) -> str:
+    """A figure with a value in one of the forms of ``FORMS``: with its "trên", its "tỷ đồng"."""
     assert figure.value is not None
+    money, decimals = form.startswith("ty"), form.removeprefix("ty")
     qualifier = figure.qualifier
-    if place[1]:  # the catalogue keeps money in triệu đồng
-        cut, text = rounded_down(figure.value / Decimal(1000), "tỷ đồng", int(place[2] or 0))
+    if money:  # the catalogue keeps money in triệu đồng
+        cut, text = rounded_down(figure.value / Decimal(1000), "tỷ đồng", int(decimals or 0))
         qualifier = qualifier or cut
-    elif place[2]:
-        text = number(figure.value, int(place[2]))
+    elif decimals:
+        text = number(figure.value, int(decimals))
     else:
         text = two_digits(figure.value)
     return f"{qualifier} {text}" if qualifier else text

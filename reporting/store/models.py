@@ -153,6 +153,8 @@ class Contact(Base):
     name: Mapped[str | None]
     position: Mapped[str | None]
     telephone: Mapped[str | None]
+    # Its server loses mail to plus-addresses: answers are asked to our plain one.
+    plain_reply: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]  # active, proposed, bounced, closed
     source: Mapped[str]
     valid_from: Mapped[date]
@@ -250,10 +252,12 @@ class Message(Base):
     state: Mapped[MessageState]
     attempt: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
+    retry_until: Mapped[datetime | None]  # set by the server's first "later"
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     subject: Mapped[str | None] = mapped_column(Text)
     raw_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    trial_to: Mapped[str | None]  # the bytes were written for this address, as a trial
     context: Mapped[dict[str, Any]]  # what the template is filled with, beside the cycle and the unit
     queued_on: Mapped[date]
     queued_at: Mapped[datetime]
@@ -321,6 +325,20 @@ class RawReply(Base):
     def may_be_of(cls, programme: str) -> ColumnElement[bool]:
         """Whether a reply belongs to that programme or nothing says to which."""
         return cls.programme.is_(None) | (cls.programme == programme)
+
+
+class ReplyStep(Base):
+    """What became of a reply, step by step: what was waiting on a day can still be told."""
+
+    __tablename__ = "reply_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("raw_reply.id"), index=True)
+    state: Mapped[ReplyState]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
 
 
 class Attachment(Base):

@@ -23,18 +23,23 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     from flows.run_day import run_day
 
     monkeypatch.setenv("KYBAOCAO_HOME", str(place.home.path))
+    monkeypatch.setenv("KYBAOCAO_PAGES_URL", "https://kybaocao.example/")
     asyncio.run(run_day(today=DAY, now=clock.at(DAY, 8)))
-    keys = ["tom-tat-ctph-109-annual-2023", "da-bao-cao-ctph-109-annual-2023"]
+    keys = [f"{each}-ctph-109-annual-2023" for each in ("tom-tat", "da-bao-cao", "trang")]
     wanted = ArtifactFilter(key=ArtifactFilterKey(any_=keys))
     with get_client(sync_client=True) as client:
-        found = {each.type: each for each in client.read_artifacts(artifact_filter=wanted)}
-        assert len(client.read_artifacts(artifact_filter=wanted)) == 2
+        found = {
+            str(each.key).split("-ctph")[0]: each for each in client.read_artifacts(artifact_filter=wanted)
+        }
+        assert len(client.read_artifacts(artifact_filter=wanted)) == 3
     assert prefect_server.is_ready
-    text = str(found["markdown"].data)
+    text = str(found["tom-tat"].data)
     assert text.startswith("**0/63 Sở đã gửi báo cáo")
     assert "Còn 6 ngày đến hạn nộp 15/01/2024" in text
-    assert found["progress"].data == 0
-    assert found["progress"].description == "Đã báo cáo 0/63, 09/01/2024"
+    assert found["da-bao-cao"].data == 0
+    assert found["da-bao-cao"].description == "Đã báo cáo 0/63, 09/01/2024"
+    link = str(found["trang"].data)
+    assert "(https://kybaocao.example/status/ctph-109/index.html)" in link
     assert (place.home.path / "status" / "ctph-109" / "index.html").exists()
 
 

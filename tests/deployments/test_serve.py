@@ -1,11 +1,14 @@
 """``kybaocao serve`` as the ops team runs it: killed, started again, stopped."""
 
+import base64
+import http.client
 import os
 import select
 import signal
 import sqlite3
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,12 +26,13 @@ from tests.deployments.loopback import connections_outside, loopback_environment
 class Serving:
     """The command in a process of its own."""
 
-    def __init__(self, home: Path, connection_log: Path) -> None:
+    def __init__(self, home: Path, connection_log: Path, *words: str, **settings: str) -> None:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        environment |= loopback_environment(connection_log)
+        environment |= loopback_environment(connection_log) | settings
+        command = [str(Path(sys.executable).with_name("kybaocao")), "--home", str(home), "serve"]
         self.process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("kybaocao")), "--home", str(home), "serve", "--port", "0"],
+            [*command, "--port", "0", "--pages-port", "0", *words],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -85,30 +89,30 @@ def connections(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def serving(connections: Path) -> Iterator[Callable[[Path], Serving]]:
+def serving(connections: Path) -> Iterator[Callable[..., Serving]]:
     started: list[Serving] = []
 
-    def serve(home: Path) -> Serving:
-        started.append(Serving(home, connections))
+    def serve(home: Path, *words: str, **settings: str) -> Serving:
+        started.append(Serving(home, connections, *words, **settings))
         return started[-1]
 
     yield serve
     for each in started:
         each.process.kill()
         each.process.communicate()
-        for name in ("worker", "prefect"):
+        for name in ("worker", "pages", "prefect"):
             stop_child(each.home / "run" / f"{name}.pid", patience=1)
 
 
 @pytest.mark.deep
 @pytest.mark.ci
 def test_it_goes_on_after_a_kill_and_stops_whole(
-    new_home: Callable[..., Path], serving: Callable[[Path], Serving], connections: Path
+    new_home: Callable[..., Path], serving: Callable[..., Serving], connections: Path
 ) -> None:
     home = new_home()
     first = serving(home)
     first.until("Lịch và tiến trình xử lý đang chạy")
-    left = [first.child("prefect"), first.child("worker")]
+    left = [first.child(name) for name in ("prefect", "pages", "worker")]
     first.end(signal.SIGKILL)
     assert all(child.is_alive for child in left)
 
@@ -116,10 +120,10 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     url = second.until("http://").split()[-1]
     second.until("Lịch và tiến trình xử lý đang chạy")
     assert not any(child.is_alive for child in left)
-    children = [second.child("prefect"), second.child("worker")]
+    children = [second.child(name) for name in ("prefect", "pages", "worker")]
     assert all(child.is_alive for child in children)
 
-    assert run_through_worker(f"{url}/api", home, children[1]) == "Completed"
+    assert run_through_worker(f"{url}/api", home, children[-1]) == "Completed"
     assert second.end() == 0
     assert not any(child.is_alive for child in children)
     assert list((home / "run").glob("*.pid")) == []
@@ -127,7 +131,7 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
 
 
 def test_a_second_one_on_the_same_home_is_refused(
-    new_home: Callable[..., Path], serving: Callable[[Path], Serving]
+    new_home: Callable[..., Path], serving: Callable[..., Serving]
 ) -> None:
     home = new_home(rehearsal_of="annual-2023")
     first = serving(home)
@@ -142,9 +146,7 @@ def test_a_second_one_on_the_same_home_is_refused(
     assert first.end(signal.SIGINT) == 0
 
 
-def test_it_ends_when_its_server_does(
-    new_home: Callable[..., Path], serving: Callable[[Path], Serving]
-) -> None:
+def test_it_ends_when_its_server_does(new_home: Callable[..., Path], serving: Callable[..., Serving]) -> None:
     served = serving(new_home(rehearsal_of="annual-2023"))
     served.until("Đây là thư mục diễn tập")
     os.kill(served.child("prefect").pid, signal.SIGKILL)
@@ -152,12 +154,40 @@ def test_it_ends_when_its_server_does(
     assert served.process.wait(timeout=60) == 3
 
 
-def test_a_home_that_is_not_there_is_one_clear_line(
-    tmp_path: Path, serving: Callable[[Path], Serving]
-) -> None:
+def test_a_home_that_is_not_there_is_one_clear_line(tmp_path: Path, serving: Callable[..., Serving]) -> None:
     served = serving(tmp_path / "nowhere")
     assert "kybaocao init" in served.until("nowhere")
     assert served.process.wait(timeout=60) == 2
+
+
+def test_beyond_this_machine_it_listens_only_behind_a_login(
+    new_home: Callable[..., Path], serving: Callable[..., Serving]
+) -> None:
+    home = new_home(rehearsal_of="annual-2023")
+    refused = serving(home, "--host", "0.0.0.0")
+    refused.until("KYBAOCAO_SERVE_LOGIN")
+    assert refused.process.wait(timeout=60) == 2
+
+    served = serving(home, "--host", "0.0.0.0", KYBAOCAO_SERVE_LOGIN="phong:mat-khau")
+    api = served.until("Giao diện Prefect").split()[-1] + "/api/admin/version"
+    pages = served.until("Trang tình hình và báo cáo").split()[-1] + "/"
+    served.until("Đây là thư mục diễn tập")
+    for address in (api, pages):
+        assert status_of(address) == http.HTTPStatus.UNAUTHORIZED
+        assert status_of(address, "phong:khac") == http.HTTPStatus.UNAUTHORIZED
+        assert status_of(address, "phong:mat-khau") == http.HTTPStatus.OK
+    assert "mat-khau" not in served.said
+    assert served.end() == 0
+
+
+def status_of(url: str, login: str | None = None) -> int:
+    parts = urllib.parse.urlsplit(url)
+    assert parts.hostname is not None
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
+    with closing(connection):
+        connection.request("GET", parts.path, headers=headers)
+        return connection.getresponse().status
 
 
 def run_through_worker(api_url: str, home: Path, worker: Child) -> str:

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from config.settings import Settings
 from reporting import clock
 from reporting.forms.documents import document_kind
 from reporting.home import Home, init_home
+from reporting.mail import drop
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
@@ -35,6 +36,7 @@ from reporting.store.models import (
     MessageState,
     RawReply,
     ReplyState,
+    ReplyStep,
     Severity,
     Submission,
     UnitRow,
@@ -78,7 +80,22 @@ class CycleStore:
         )
         self.session.add(reply)
         self.session.flush()
+        if reply.decided_at is not None:
+            self._step(reply, ReplyState.QUARANTINED, reply.recorded_at)
+        self._step(reply, state, reply.decided_at or reply.recorded_at)
         return reply
+
+    def _step(self, reply: RawReply, state: ReplyState, at: datetime) -> None:
+        step = ReplyStep(
+            reply_id=reply.id,
+            state=state,
+            unit_id=reply.unit_id,
+            cycle_id=reply.cycle_id,
+            actor="Cán bộ trực",
+            recorded_at=at,
+        )
+        self.session.add(step)
+        self.session.flush()
 
     def blob(self) -> str:
         sha256 = f"{next(self.numbers):064x}"
@@ -228,6 +245,12 @@ def _value(code: str, given: Given) -> Value:
     if isinstance(given, str):
         return Value(indicator=code, kind=ValueKind.TEXT, text=given)
     return Value(indicator=code, kind=ValueKind.NUMBER, number=Decimal(given))
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test lays in the drop folder is whole when it is there."""
+    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(0))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from reporting import calls, day, quarantine
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
 from reporting.status import cycle_status
@@ -231,7 +232,18 @@ def test_what_waits_for_a_person_is_named(place: Workplace) -> None:
     place.report(HANOI, FIRST, MH03_08=-1)
     send(place, FIRST)
     outcome = asyncio.run(_sent_again(place))
-    assert outcome.waiting == ("1 thư đề nghị rà soát chờ cho gửi (kybaocao outbox release)",)
+    assert outcome.waiting == ("1 thư đang giữ, chờ cho gửi (kybaocao outbox release): Hà Nội",)
+
+
+def test_who_was_not_reached_is_named(place: Workplace) -> None:
+    send(place, OPENED)
+    for message in place.messages(MessageKind.REQUEST, BAC_NINH):
+        with writing(place.home.engine) as session:
+            outbox.mark_failed(session, session.get_one(Message, message.id), place.desk().now, "550 no")
+    (line,) = asyncio.run(_sent_again(place)).waiting
+    assert line == "2 thư không gửi được (kybaocao outbox --state failed): Bắc Ninh"
+    place.close(date(2024, 5, 2))
+    assert asyncio.run(_sent_again(place)).waiting == ()
 
 
 async def _sent_again(place: Workplace) -> Outcome:
@@ -283,13 +295,13 @@ def happen(place: Workplace, event: Event, on: date) -> None:
 
 
 def _assign(place: Workplace, code: str, on: date) -> None:
-    with writing(place.home.engine) as session:
+    with reading(place.home.engine) as session:
         waiting = [
             reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
         ]
-        if waiting:
-            decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on)
-            quarantine.assign(place.desk(on), session, waiting, decision, by="Cán bộ trực")
+    if waiting:
+        decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
+        quarantine.assign(place.desk(on), waiting, decision, by="Cán bộ trực")
 
 
 class Known:

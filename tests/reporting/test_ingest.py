@@ -13,9 +13,11 @@ from sqlalchemy import select
 from reporting import clock, ingest
 from reporting.day import take_in_replies
 from reporting.forms import layout
+from reporting.intake import Taken
 from reporting.programme.units import unit_rows
-from reporting.store.engine import reading
+from reporting.store.engine import reading, writing
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     Message,
@@ -111,6 +113,72 @@ def test_a_form_signed_with_another_key_is_no_sign(place: Workplace) -> None:
     taken = place.receive(place.mail(box(HANOI), {"bieu.xlsx": form}), DAY)
     assert taken.state is ReplyState.QUARANTINED
     assert place.state(HANOI) == "under_review"
+
+
+SERVER = "mx.van-phong.example"
+COLLEAGUE = f"dong-nghiep@tinh-{HANOI}.example"
+
+
+def receive_marked(place: Workplace, sender: str, *results: str) -> Taken:
+    """A form from ``sender`` that our server saw so; the last of ``results`` came with the mail."""
+    place.settings = place.settings.model_copy(update={"authserv_id": SERVER})
+    form = place.form(HANOI, NUMBER, DAY)
+    raw = place.mail(sender, {"bieu.xlsx": form}, to=place.reply_address(HANOI))
+    marks = "".join(f"Authentication-Results: {each}\r\n" for each in results)
+    return place.receive(marks.encode() + raw, DAY)
+
+
+def test_our_servers_word_against_a_registered_sender_makes_it_wait(place: Workplace) -> None:
+    forged = f"{SERVER}; dmarc=pass header.from=tinh-{HANOI}.example"
+    taken = receive_marked(
+        place, box(HANOI), f"{SERVER}; dmarc=fail header.from=tinh-{HANOI}.example", forged
+    )
+    assert taken.state is ReplyState.QUARANTINED
+    assert taken.reasons == ("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",)
+    assert place.messages(MessageKind.RECEIPT) == []
+
+
+def test_a_colleague_of_the_departments_own_proved_domain_may_report(place: Workplace) -> None:
+    taken = receive_marked(place, COLLEAGUE, f"{SERVER}; dmarc=pass header.from=tinh-{HANOI}.example")
+    assert taken.state is ReplyState.PROCESSED
+    (receipt,) = place.messages(MessageKind.RECEIPT)
+    assert receipt.recipient == box(HANOI)  # still a registered address
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        (),
+        (f"mx.noi-khac.example; dmarc=pass header.from=tinh-{HANOI}.example",),
+        (f"{SERVER}; none", f"{SERVER}; dmarc=pass header.from=tinh-{HANOI}.example"),
+        (f"{SERVER}; dmarc=pass header.from=noi-khac.example",),
+    ],
+)
+def test_a_colleague_whom_our_server_did_not_prove_waits(place: Workplace, results: tuple[str, ...]) -> None:
+    taken = receive_marked(place, COLLEAGUE, *results)
+    assert taken.state is ReplyState.QUARANTINED
+
+
+def test_a_domain_of_several_departments_proves_none(place: Workplace) -> None:
+    with writing(place.home.engine) as session:
+        for contact in session.scalars(select(Contact)):
+            contact.email = contact.email.replace(f"tinh-{contact.unit.code}.", "thu-chung.")
+    taken = receive_marked(
+        place, "ai-do@thu-chung.example", f"{SERVER}; dmarc=pass header.from=thu-chung.example"
+    )
+    assert taken.reasons == ("địa chỉ gửi chưa được đăng ký",)
+
+
+def test_a_mail_from_two_senders_waits(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY)
+    raw = place.mail(box(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI))
+    for second in (
+        f"From: {box(HANOI)}\r\n".encode() + raw,
+        raw.replace(b"From: ", b"From: a@b.example, ", 1),
+    ):
+        taken = place.receive(second, DAY)
+        assert taken.state is ReplyState.QUARANTINED
+        assert taken.reasons == ("thư ghi nhiều người gửi",)
 
 
 def test_a_form_of_another_cycle_waits(place: Workplace) -> None:

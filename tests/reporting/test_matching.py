@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.mail.parse import parse_mail
-from reporting.matching import Sign, match, sender_signs, token_signs
+from reporting.matching import Sender, Sign, match, sender_of, token_signs
 from reporting.store.engine import reading
 from reporting.store.models import MessageKind
 from reporting.tokens import FormToken
@@ -22,7 +22,7 @@ SENDERS = st.lists(st.builds(Sign, st.just("địa chỉ người gửi"), UNITS
 def test_taken_in_only_when_both_kinds_agree_and_nothing_speaks_against_it(
     tokens: list[Sign], senders: list[Sign], from_our_hands: bool
 ) -> None:
-    found = match(tokens, senders, from_our_hands=from_our_hands)
+    found = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
     pointed = {(sign.unit, sign.cycle) for sign in tokens}
     named = {sign.unit for sign in senders}
     agrees = len(pointed) == 1 and (next(iter(pointed))[0] in named or (from_our_hands and not named))
@@ -31,12 +31,20 @@ def test_taken_in_only_when_both_kinds_agree_and_nothing_speaks_against_it(
         assert {(found.unit, found.cycle)} == pointed
 
 
+@given(TOKENS, SENDERS, st.booleans())
+def test_what_speaks_against_a_sender_outweighs_every_sign(
+    tokens: list[Sign], senders: list[Sign], from_our_hands: bool
+) -> None:
+    sender = Sender(tuple(senders), against=("có thể bị giả mạo",))
+    assert "có thể bị giả mạo" in match(tokens, sender, from_our_hands=from_our_hands).reasons
+
+
 @given(TOKENS, SENDERS, st.booleans(), st.randoms())
 def test_the_order_of_signs_does_not_matter(
     tokens: list[Sign], senders: list[Sign], from_our_hands: bool, random: object
 ) -> None:
-    turned = match(tokens[::-1], senders[::-1], from_our_hands=from_our_hands)
-    found = match(tokens, senders, from_our_hands=from_our_hands)
+    turned = match(tokens[::-1], Sender(tuple(senders[::-1])), from_our_hands=from_our_hands)
+    found = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
     assert (found.unit, found.cycle, found.reasons) == (turned.unit, turned.cycle, turned.reasons)
 
 
@@ -51,12 +59,12 @@ def test_each_kind_of_token_is_seen_in_a_mail(place: Workplace) -> None:
             mail,
             [FormToken("ctph-109", CYCLE, HANOI), FormToken("other", CYCLE, HANOI)],
         )
-        senders = sender_signs(session, place.programme, mail)
+        sender = sender_of(session, place.programme, mail, None)
     assert signs == [
         Sign(seen, HANOI, CYCLE) for seen in ("mã trong biểu", "địa chỉ trả lời", "thư được trả lời")
     ]
-    assert [sign.unit for sign in senders] == [HANOI]
-    assert match(signs, senders, from_our_hands=False).reasons == ()
+    assert [sign.unit for sign in sender.signs] == [HANOI]
+    assert match(signs, sender, from_our_hands=False).reasons == ()
 
 
 def test_an_altered_address_is_no_sign(place: Workplace) -> None:

@@ -30,9 +30,7 @@ def from_a_stranger(place: Workplace, **files: bytes) -> int:
 
 def assign(place: Workplace, *numbers: int, **given: Any) -> list[Taken]:
     decision = {"unit": "Hà Nội", "cycle": CYCLE, "number": NUMBER, "dated": date(2024, 1, 8), **given}
-    desk = place.desk(LATER)
-    with writing(place.home.engine) as session:
-        return quarantine.assign(desk, session, numbers, Decision(**decision), by="Cán bộ trực")
+    return quarantine.assign(place.desk(LATER), numbers, Decision(**decision), by="Cán bộ trực")
 
 
 def test_assigned_with_number_and_date_it_counts_from_its_own_day(place: Workplace) -> None:
@@ -124,8 +122,13 @@ def test_figures_that_wait_after_acceptance_replace_them_by_a_persons_word(place
     place.report(HANOI, DAY, MH03_05=5)
     waiting = place.report(HANOI, date(2024, 1, 12), with_pdf=False, MH03_05=6)
     assert waiting.state is ReplyState.QUARANTINED
-    assign(place, waiting.reply_id, number=None, dated=None)
+    with pytest.raises(BadInput, match=r"bản số liệu 1 được chấp nhận.*--why"):
+        assign(place, waiting.reply_id, number=None, dated=None)
+    basis = "công văn đính chính số 30/SLĐTBXH ngày 12/01/2024"
+    assign(place, waiting.reply_id, number=None, dated=None, why=basis)
     assert place.unit(HANOI).version == 2
+    with reading(place.home.engine) as session:
+        assert basis in session.scalars(select(AuditEvent.why).where(AuditEvent.actor == "Cán bộ trực")).all()
 
 
 def test_a_waiting_reply_holds_reminders_of_its_unit_alone(place: Workplace) -> None:

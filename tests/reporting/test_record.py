@@ -11,6 +11,7 @@ from reporting import quarantine, record, register
 from reporting.errors import BadInput
 from reporting.intake import Taken
 from reporting.record import Arrival
+from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     AuditEvent,
@@ -31,11 +32,12 @@ DATED = date(2024, 1, 10)
 NUMBER = "15/BC-SLĐTBXH"
 
 
-def enter(place: Workplace, unit: str = HANOI, day: date = DAY, **given: Any) -> Taken:
-    arrival = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
-    desk = place.desk(day)
-    with writing(place.home.engine) as session:
-        return record.record_reply(desk, session, CYCLE, unit, Arrival(**arrival), by="Nguyễn Văn Thư")
+def enter(
+    place: Workplace, unit: str = HANOI, day: date = DAY, why: str | None = None, **given: Any
+) -> Taken:
+    details = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
+    arrival = Arrival(**details)
+    return record.record_reply(place.desk(day), CYCLE, unit, arrival, by="Nguyễn Văn Thư", why=why)
 
 
 def take_back(place: Workplace, number: int, why: str = "nhầm tỉnh") -> None:
@@ -148,12 +150,54 @@ def test_undo_takes_back_all_that_a_reply_brought(place: Workplace) -> None:
 def test_what_was_undone_can_be_assigned_to_the_right_unit(place: Workplace) -> None:
     taken = enter(place)
     take_back(place, taken.reply_id)
-    desk = place.desk(date(2024, 1, 22))
     decision = quarantine.Decision("Bắc Ninh", CYCLE, NUMBER, DATED)
-    with writing(place.home.engine) as session:
-        quarantine.assign(desk, session, [taken.reply_id], decision, by="Trưởng phòng")
+    quarantine.assign(place.desk(date(2024, 1, 22)), [taken.reply_id], decision, by="Trưởng phòng")
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("missing", "letter_only")
     assert place.unit(BAC_NINH).received_on == RECEIVED
+
+
+def test_figures_after_accepted_ones_need_a_basis(place: Workplace, tmp_path: Path) -> None:
+    place.report(HANOI, DATED, NUMBER, MH03_05=5)
+    later = laid(tmp_path, "bieu.xlsx", place.form(HANOI, MH03_05=6))
+    with pytest.raises(BadInput, match=r"bản số liệu 1 được chấp nhận .nhận ngày 10/01/2024.*--why"):
+        enter(place, values=later)
+    assert place.count(Submission) == place.count(RawReply) == 1
+    enter(place, values=later, why="công văn đính chính")
+    assert place.unit(HANOI).version == 2
+    assert ("Nguyễn Văn Thư", "tiếp nhận báo cáo", "Hà Nội", "công văn đính chính") in audit_actions(place)
+
+
+def test_what_was_received_earlier_and_is_recorded_late_replaces_nothing(
+    place: Workplace, tmp_path: Path
+) -> None:
+    place.report(HANOI, RECEIVED, NUMBER, MH03_05=5)
+    older = laid(tmp_path, "bieu.xlsx", place.form(HANOI, MH03_05=-1))
+    enter(place, values=older, received_on=DATED, why="bản gửi trước, lưu để đối chiếu")
+    assert (place.state(HANOI), place.unit(HANOI).version) == ("accepted", 1)
+    assert place.unit(HANOI, as_of=DATED).version == 2
+    assert place.messages(MessageKind.CORRECTION) == []  # nobody is asked about figures that do not count
+
+
+def test_what_was_known_before_an_undo_can_still_be_asked(place: Workplace) -> None:
+    """Taken in on the 12th, undone on the 15th, rejected on the 18th."""
+    taken = place.report(HANOI, RECEIVED)
+    place.desk(date(2024, 1, 15))
+    take_back(place, taken.reply_id)
+
+    def known(code: str, on: int) -> tuple[str, int]:
+        with reading(place.home.engine) as session:
+            day = date(2024, 1, 20)
+            status = cycle_status(session, place.programme, CYCLE, as_of=day, known_on=date(2024, 1, on))
+        unit = next(each for each in status.units if each.unit.code == code)
+        return str(unit.state), unit.quarantined
+
+    desk = place.desk(date(2024, 1, 18))
+    with writing(place.home.engine) as session:
+        quarantine.reject(desk, session, [taken.reply_id], by="Trưởng phòng", why="nhầm kỳ")
+    assert known(HANOI, 11) == ("missing", 0)
+    assert known(HANOI, 12) == known(HANOI, 14) == ("accepted", 0)
+    assert known(HANOI, 15) == known(HANOI, 17) == ("under_review", 1)
+    assert known(HANOI, 18) == ("missing", 0)
 
 
 def test_undo_knows_only_what_was_taken_in(place: Workplace) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from reporting import quarantine
 from reporting.day import take_in_replies
-from reporting.store.engine import writing
 from reporting.store.models import ReplyState
 from tests import hostile
 from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box
@@ -83,7 +82,5 @@ def test_a_form_with_macros_waits_and_may_be_assigned(place: Workplace) -> None:
     taken = place.receive(place.mail(box(HANOI), {"bieu.xlsm": form}, to=place.reply_address(HANOI)), DAY)
     assert taken.state is ReplyState.QUARANTINED
     assert any("macro" in reason for reason in taken.reasons)
-    desk = place.desk(DAY)
-    with writing(place.home.engine) as session:
-        quarantine.assign(desk, session, [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Người trực")
+    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Người trực")
     assert place.unit(HANOI).is_reported

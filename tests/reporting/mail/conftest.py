@@ -89,8 +89,10 @@ class Office:
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)
 
-    def use(self, **settings: str) -> None:
-        secret = {name: SecretStr(value) for name, value in settings.items()}
+    def use(self, **settings: Any) -> None:
+        secret = {
+            name: SecretStr(value) if name.endswith("_url") else value for name, value in settings.items()
+        }
         self.settings = self.settings.model_copy(update=secret)
 
     def message(self, number: int) -> Message:
@@ -142,16 +144,20 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory, programme: Programme) -
 @pytest.fixture
 def office(tmp_path: Path, programme: Programme, fresh_home: Path) -> Iterator[Office]:
     shutil.copytree(fresh_home, tmp_path / "home")
-    settings = Settings(home=tmp_path / "home", mail_from=OWN, _env_file=None)
+    # One connection, so that a server's script says which message hears what.
+    settings = Settings(home=tmp_path / "home", mail_from=OWN, smtp_connections=1, _env_file=None)
     home = open_home(settings)
     yield Office(home, settings, programme)
     home.engine.dispose()
 
 
 class Script:
-    """An SMTP server that follows a script: what it answers to the next RCPT and DATA."""
+    """An SMTP server that follows a script: what it answers to the next EHLO, MAIL, RCPT and DATA."""
 
     def __init__(self) -> None:
+        self.ehlo: list[str | Callable[[], str]] = []
+        self.mail: list[str | Callable[[], str]] = []
+        self.archive: list[str | Callable[[], str]] = []
         self.rcpt: list[str | Callable[[], str]] = []
         self.data: list[str | Callable[[], str]] = []
         self.taken: list[tuple[tuple[str, ...], bytes]] = []
@@ -160,14 +166,24 @@ class Script:
     async def handle_EHLO(
         self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: Any
     ) -> Any:
+        answer = self._next(self.ehlo, _server)
+        if not answer.startswith("2"):
+            return [answer]
         self.sessions += 1
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(self, server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:
+        answer = self._next(self.mail, server)
+        if answer.startswith("2"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return answer
+
     async def handle_RCPT(
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        answer = self._next(self.rcpt, server) if "+" not in address else "250 ok"
+        answer = self._next(self.archive if "+" in address else self.rcpt, server)
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from reporting.mail import drop
-from reporting.mail.drop import collect_drop
+from reporting.mail.drop import Dropped, collect_drop
 from reporting.mail.parse import parse_mail
 from reporting.store.engine import reading
 from reporting.store.models import RawReply, ReplyState
@@ -24,7 +24,7 @@ def replies(office: Any) -> list[RawReply]:
 
 def lay(office: Any, name: str, content: bytes, **age: float) -> Path:
     path: Path = office.home.drop / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.write_bytes(content)
     when = (office.now - timedelta(**age)).timestamp()
     os.utime(path, (when, when))
@@ -33,14 +33,14 @@ def lay(office: Any, name: str, content: bytes, **age: float) -> Path:
 
 def test_a_file_is_a_reply_received_when_it_was_written(office: Any) -> None:
     path = lay(office, "Biểu Bắc Ninh.xlsx", b"PK...", days=2)
-    (number,) = collect_drop(office.home, now=office.now)
+    (number,) = collect_drop(office.home, now=office.now).replies
     (reply,) = replies(office)
     assert (reply.id, reply.channel, reply.subject) == (number, "drop", "Biểu Bắc Ninh.xlsx")
     assert reply.received_at == office.now - timedelta(days=2)
     assert office.home.read(reply.raw_sha256) == b"PK..."
     assert not path.exists()
     assert (office.home.drop / "processed" / path.name).read_bytes() == b"PK..."
-    assert collect_drop(office.home, now=office.now) == []
+    assert collect_drop(office.home, now=office.now) == Dropped()
 
 
 def test_the_same_content_again_is_one(office: Any) -> None:
@@ -48,7 +48,7 @@ def test_the_same_content_again_is_one(office: Any) -> None:
     collect_drop(office.home, now=office.now)
     lay(office, "b.xlsx", b"PK...")
     lay(office, "a.xlsx", b"PK...")
-    assert collect_drop(office.home, now=office.now) == []
+    assert collect_drop(office.home, now=office.now) == Dropped()
     assert len(replies(office)) == 1
     assert sorted(p.name for p in (office.home.drop / "processed").iterdir()) == [
         "a-2.xlsx",
@@ -83,10 +83,65 @@ def test_a_folder_is_one_reply_with_its_files(office: Any) -> None:
 def test_what_is_not_ready_is_left_alone(office: Any) -> None:
     lay(office, ".dang-chep.xlsx", b"x")
     lay(office, "dang-chep.xlsx.part", b"x")
+    lay(office, "Hà Nội/bieu.xlsx.crdownload", b"x")
+    lay(office, "Hà Nội/bao-cao.pdf", b"%PDF-1")
     (office.home.drop / "trong").mkdir()
     (office.home.drop / "lien-ket.xlsx").symlink_to(office.home.path / "secret.key")
-    assert collect_drop(office.home, now=office.now) == []
+    (office.home.drop / "trong" / "khoa").symlink_to(office.home.path / "secret.key")
+    left = collect_drop(office.home, now=office.now)
+    assert left == Dropped(unfinished=("Hà Nội", "dang-chep.xlsx.part"))
     assert replies(office) == []
+
+
+def test_a_file_that_is_open_for_writing_is_left_for_the_next_pass(office: Any) -> None:
+    path = lay(office, "Hà Nội/bieu.xlsx", b"PK")
+    lay(office, "Hà Nội/bao-cao.pdf", b"%PDF-1")
+    with path.open("ab") as file:
+        file.write(b"..")
+        file.flush()
+        assert collect_drop(office.home, now=office.now) == Dropped(unfinished=("Hà Nội",))
+        file.write(b"..")
+    assert len(collect_drop(office.home, now=office.now).replies) == 1
+    mail = parse_mail(office.home.read(replies(office)[0].raw_sha256))
+    assert [each.content for each in mail.attachments] == [b"%PDF-1", b"PK...."]
+
+
+def test_what_changes_while_it_is_looked_at_is_left(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next file of a folder comes between two looks."""
+    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(minutes=1))
+    lay(office, "Hà Nội/bieu.xlsx", b"PK")
+    monkeypatch.setattr(drop, "sleep", lambda _: lay(office, "Hà Nội/bao-cao.pdf", b"%PDF"))
+    assert collect_drop(office.home, now=office.now) == Dropped(unfinished=("Hà Nội",))
+    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(0))
+    assert len(collect_drop(office.home, now=office.now).replies) == 1
+    assert len(parse_mail(office.home.read(replies(office)[0].raw_sha256)).attachments) == 2
+
+
+def test_folders_in_folders_belong_to_one_reply(office: Any) -> None:
+    lay(office, "Tỉnh/biểu/bieu.xlsx", b"PK...")
+    lay(office, "Tỉnh/văn bản/ký/bao-cao.pdf", b"%PDF-1")
+    lay(office, "Tỉnh/Thumbs.db", b"x")
+    lay(office, "Tỉnh/~$bieu.xlsx", b"x")
+    collect_drop(office.home, now=office.now)
+    (reply,) = replies(office)
+    mail = parse_mail(office.home.read(reply.raw_sha256))
+    assert {each.file_name: each.content for each in mail.attachments} == {
+        "bieu.xlsx": b"PK...",
+        "bao-cao.pdf": b"%PDF-1",
+    }
+
+
+def test_one_that_cannot_be_read_or_moved_stops_no_other(office: Any) -> None:
+    lay(office, "a" * 250 + ".pdf", b"%PDF-1")
+    collect_drop(office.home, now=office.now)
+    lay(office, "a" * 250 + ".pdf", b"%PDF-2")  # its number would make the name too long
+    lay(office, "b.pdf", b"%PDF-3")
+    found = collect_drop(office.home, now=office.now)
+    assert len(found.replies) == 1
+    (problem,) = found.problems
+    assert problem.startswith("aaa")
+    assert "File name too long" in problem
+    assert len(replies(office)) == 3  # its content is stored all the same
 
 
 def test_a_file_from_the_future_came_now(office: Any) -> None:
@@ -98,9 +153,15 @@ def test_a_file_from_the_future_came_now(office: Any) -> None:
 def test_a_file_that_is_too_large_waits_for_a_person(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drop, "MAX_SIZE", 3)
     lay(office, "a.pdf", b"%PDF-1")
-    assert collect_drop(office.home, now=office.now) == []
+    assert collect_drop(office.home, now=office.now) == Dropped()
     assert replies(office)[0].state is ReplyState.QUARANTINED
     assert (office.home.drop / "processed" / "a.pdf").read_bytes() == b"%PDF-1"
+    lay(office, "a.pdf", b"%PDF-1")
+    collect_drop(office.home, now=office.now)
+    assert len(replies(office)) == 1
+    lay(office, "a.pdf", b"%PDF-2")  # another one of the same name and size
+    collect_drop(office.home, now=office.now)
+    assert len(replies(office)) == 2
 
 
 def test_death_before_the_file_was_moved_makes_no_second_reply(
@@ -112,6 +173,6 @@ def test_death_before_the_file_was_moved_makes_no_second_reply(
         with pytest.raises(KeyboardInterrupt):
             collect_drop(office.home, now=office.now)
     assert path.exists()
-    assert collect_drop(office.home, now=office.now) == []
+    assert collect_drop(office.home, now=office.now) == Dropped()
     assert len(replies(office)) == 1
     assert not path.exists()

@@ -1,8 +1,11 @@
 """Sending: no message twice, none lost, whatever the server or a crash does."""
 
 import asyncio
+import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import only_one
-from reporting.mail import outbox, send
+from reporting.mail import line, outbox, send
 from reporting.mail.send import SendSummary
 from reporting.store.engine import writing
 from reporting.store.models import AuditEvent, Message, MessageKind, MessageState
@@ -41,6 +44,101 @@ def test_one_connection_carries_many_messages(office: Any, script: Any) -> None:
     assert recipients(script) == ["so@tinh-27.example", "so@tinh-01.example", "so@tinh-02.example"]
 
 
+def test_a_few_connections_share_the_work(office: Any, script: Any) -> None:
+    office.use(smtp_connections=3)
+    codes = [f"{n:02d}" for n in (1, 2, 4, 6, 8, 10, 11, 12)]
+    for code in codes:
+        office.queue(code)
+    assert office.send() == SendSummary(accepted=len(codes))
+    assert script.sessions == 3
+    assert sorted(recipients(script)) == [f"so@tinh-{code}.example" for code in codes]
+
+
+@pytest.mark.parametrize("refusal", ["421 4.7.0 too many connections", "drop"])
+def test_a_server_that_allows_one_connection_only_gets_everything_over_it(
+    office: Any, script: Any, refusal: str
+) -> None:
+    office.use(smtp_connections=3)
+    script.ehlo = ["250 ok", "250 ok", *[refusal] * 8]  # one connection says EHLO twice
+    for code in ("27", "01", "02", "04", "06"):
+        office.queue(code)
+    assert office.send() == SendSummary(accepted=5)
+    assert len(set(recipients(script))) == len(script.taken) == 5
+
+
+def test_a_refusal_of_us_is_heard_once(office: Any, script: Any) -> None:
+    """Further connections are not even tried: accounts get locked for less."""
+    office.use(smtp_connections=3)
+    script.ehlo = ["535 5.7.8 authentication failed"] * 9
+    for code in ("27", "01", "02"):
+        office.queue(code)
+    with pytest.raises(ServiceUnavailable, match="authentication failed"):
+        office.send()
+    assert len(script.ehlo) >= 7  # EHLO, then HELO: one connection
+    assert office.states() == [MessageState.QUEUED] * 3
+
+
+def test_a_refusal_of_the_sender_ends_the_pass(office: Any, script: Any) -> None:
+    script.mail = ["250 ok", "550 5.7.1 sender not allowed"]
+    for code in ("27", "01", "02"):
+        office.queue(code)
+    with pytest.raises(ServiceUnavailable, match=r"sender not allowed.*đã gửi 1 thư"):
+        office.send()
+    assert office.states() == [MessageState.ACCEPTED, MessageState.QUEUED, MessageState.QUEUED]
+    assert office.send() == SendSummary(accepted=2)
+
+
+def test_a_server_that_refuses_us_at_each_recipient_ends_the_pass(office: Any, script: Any) -> None:
+    """Postfix tells its mind about the sender only there; sixty-three failures would say the same."""
+    script.rcpt = ["554 5.7.1 relay access denied"] * 3
+    for code in ("27", "01", "02", "04"):
+        office.queue(code)
+    with pytest.raises(ServiceUnavailable, match="relay access denied"):
+        office.send()
+    assert office.states() == [*[MessageState.RETRY_WAIT] * 3, MessageState.QUEUED]
+    office.later(hours=1)
+    assert office.send() == SendSummary(accepted=4)
+
+
+def test_a_server_that_closes_midway_is_asked_again(office: Any, script: Any) -> None:
+    script.mail = ["250 ok", "421 4.3.2 that was enough for one connection"]
+    for code in ("27", "01", "02"):
+        office.queue(code)
+    assert office.send() == SendSummary(accepted=3)
+    assert script.sessions >= 2
+
+
+def test_what_is_too_large_for_the_server_at_this_hour_stops_no_other(office: Any, script: Any) -> None:
+    script.mail = ["552 5.3.4 message size exceeds fixed limit"]
+    number = office.queue("27")
+    office.queue("01")
+    assert office.send() == SendSummary(accepted=1, failed=1)
+    assert "552" in office.message(number).error
+
+
+def test_no_more_messages_leave_than_the_office_may_send(office: Any, script: Any) -> None:
+    office.use(smtp_connections=3, smtp_per_minute=240)
+    came: list[float] = []
+
+    def taken() -> str:
+        came.append(time.monotonic())
+        return "250 ok"
+
+    script.rcpt = [taken] * 5
+    for code in ("27", "01", "02", "04", "06"):
+        office.queue(code)
+    assert office.send() == SendSummary(accepted=5)
+    # Never less than a quarter of a second apart on the whole; a slow machine only makes it more.
+    assert came[-1] - came[0] >= 0.95
+
+
+def test_an_archive_that_is_refused_keeps_no_message_back(office: Any, script: Any) -> None:
+    script.archive = ["550 5.1.1 no such box"]
+    office.queue("27")
+    assert office.send() == SendSummary(accepted=1, refused=1)
+    assert recipients(script) == ["so@tinh-27.example"]
+
+
 def test_a_refusal_for_now_waits_and_tries_again(office: Any, script: Any) -> None:
     script.rcpt, script.data = ["450 4.2.1 later"], ["451 4.3.0 later"]
     numbers = [office.queue("27"), office.queue("01")]
@@ -55,11 +153,19 @@ def test_a_refusal_for_now_waits_and_tries_again(office: Any, script: Any) -> No
 def test_a_message_that_is_always_put_off_fails_in_the_end(office: Any, script: Any) -> None:
     number = office.queue("27")
     script.rcpt = ["450 4.2.1 later"] * 40
-    for _ in range(40):
-        office.later(hours=5)
-        office.send()
-    assert office.message(number).state is MessageState.FAILED
-    assert office.message(number).attempt == outbox.MAX_ATTEMPTS
+    began, tried = office.now, []
+    while office.message(number).state is not MessageState.FAILED:
+        office.later(hours=1)
+        tried += [office.now] * office.send().retry
+    waits = [later - sooner for sooner, later in itertools.pairwise(tried)]
+    assert waits == sorted(waits), "each wait is as long as the one before, or longer"
+    assert waits[0] == timedelta(hours=1)
+    assert waits[-1] == timedelta(hours=5)  # four, and at the pass after that
+    assert outbox.RETRY_WINDOW <= office.now - began <= outbox.RETRY_WINDOW + timedelta(hours=5)
+    assert "450 4.2.1 later" in office.message(number).error
+    with writing(office.home.engine) as session:
+        outbox.release(session, [number], by="Cán bộ A", now=office.now)
+    assert office.send() == SendSummary(retry=1)  # with the whole time for trying again
 
 
 def test_a_refusal_for_good_fails_that_message_only(office: Any, script: Any) -> None:
@@ -100,7 +206,7 @@ def test_a_mail_the_server_finds_too_large_stops_no_other(office: Any, script: A
 def test_a_break_after_the_mail_began_leaves_it_unknown(
     office: Any, script: Any, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(send, "TIMEOUT", 0.3)
+    monkeypatch.setattr(line, "TIMEOUT", 0.3)
     script.data = [fault]
     number = office.queue("27")
     office.queue("01")
@@ -208,7 +314,7 @@ def test_death_at_any_step_sends_nothing_twice(
     """The steps of the second of three messages; ``finish`` does not run when a process is killed."""
     numbers = [office.queue(code) for code in ("27", "01", "02")]
     with monkeypatch.context() as patch:
-        patch.setattr(send._Sender, "finish", lambda self: self._close())
+        patch.setattr(send._Sender, "finish", lambda self: None)
         _kill_at(patch, step, when, office, numbers[1])
         with pytest.raises(Killed):
             office.send()

@@ -19,6 +19,14 @@ from reporting.programme.model import Programme
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
+def _words(cell: Any) -> str:
+    """What a cell says, also in its content controls; python-docx passes those over."""
+    return "\n".join(
+        "".join(child.text or "" if child.tag == f"{W}t" else "\n" for child in p.iter(f"{W}t", f"{W}br"))
+        for p in cell.iter(f"{W}p")
+    )
+
+
 class Paper:
     """A finished .docx."""
 
@@ -47,7 +55,7 @@ class Paper:
 
     def tables(self) -> list[list[list[str]]]:
         found = Document(io.BytesIO(self.content)).tables
-        return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+        return [[[_words(cell._tc) for cell in row.cells] for row in table.rows] for table in found]
 
     def headers(self) -> str:
         return " ".join(

@@ -1,0 +1,66 @@
+"""What our own mail server found out about who sent a mail (RFC 8601), if it says so.
+
+Anybody can write an ``Authentication-Results`` header. Only the topmost that bears our server's own
+name counts: what stands below it came with the mail. The server has to take such headers of others
+out of incoming mail, as RFC 8601 section 5 asks of it.
+"""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from authres import AuthenticationResultsHeader
+
+
+class Verdict(Enum):
+    """Whether the sender's domain answers for the address in ``From``."""
+
+    PASSED = auto()
+    FAILED = auto()
+    UNKNOWN = auto()  # the server says nothing, or the domain gives it nothing to go by
+
+
+def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None) -> Verdict:
+    """Our server's verdict on a sender, from the values of all the headers, topmost first.
+
+    DMARC decides where it gave a result. Else a signature or an envelope sender of the very same
+    domain speaks for the address; that they fail says nothing (forwarding breaks both).
+    """
+    if authserv_id is None or sender is None:
+        return Verdict.UNKNOWN
+    domain = sender.rpartition("@")[2].lower()
+    ours = next((found for each in results if (found := _read(each, authserv_id)) is not None), [])
+    dmarc = {(result, its) for method, result, its in ours if method == "dmarc" and result in _DECIDED}
+    if dmarc:
+        return Verdict.PASSED if dmarc == {("pass", domain)} else Verdict.FAILED
+    if ("dkim", "pass", domain) in ours or ("spf", "pass", domain) in ours:
+        return Verdict.PASSED
+    return Verdict.UNKNOWN
+
+
+_DECIDED = {"pass", "fail"}
+# Which property names the domain that a method vouches for.
+_DOMAIN = {"dmarc": ("header", "from"), "dkim": ("header", "d"), "spf": ("smtp", "mailfrom")}
+
+
+def _read(value: str, authserv_id: str) -> list[tuple[str, str, str]] | None:
+    """Method, result and domain of each finding; None for a header of another server."""
+    try:
+        header = AuthenticationResultsHeader.parse_value(value)
+    except Exception:  # it raises its own errors and ordinary ones on crafted values
+        return None
+    if str(header.authserv_id or "").lower() != authserv_id.lower():
+        return None
+    return [
+        (method, str(each.result).lower(), _property(each.properties, *_DOMAIN[method]))
+        for each in header.results
+        if (method := str(each.method).lower()) in _DOMAIN
+    ]
+
+
+def _property(properties: Sequence[object], kind: str, name: str) -> str:
+    values = (
+        str(getattr(each, "value", ""))
+        for each in properties
+        if (getattr(each, "type", ""), getattr(each, "name", "")) == (kind, name)
+    )
+    return next(values, "").rpartition("@")[2].lower()

@@ -1,0 +1,248 @@
+"""Figures in a Word file as content controls: each number knows which figure it is.
+
+A figure's text is marked while a template is filled (``mark``), and the marks become content
+controls tagged with the figure's code. Wording around a control is free to be edited; what became
+of the number can be read from the file later (``read_controls``), also after LibreOffice, which
+keeps of a control its title alone: so the code stands first in the title, too.
+"""
+
+import copy
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+# Never in data: ``docx.plain`` takes the private-use letters out.
+NOTE_OPEN, NOTE_CLOSE, _OPEN, _NAME, _TEXT, _CLOSE = (
+    "\ue000",
+    "\ue001",
+    "\ue002",
+    "\ue003",
+    "\ue004",
+    "\ue005",
+)
+_PIECES = re.compile(
+    f"({NOTE_OPEN}[0-9]+{NOTE_CLOSE}|{_OPEN}[^{_OPEN}-{_CLOSE}]+{_NAME}[^{_OPEN}-{_CLOSE}]*{_TEXT}|{_CLOSE})"
+)
+_LONGEST_TITLE = 64  # Word's own limit for titles and tags
+_TEXT_PARTS = re.compile(r"word/(document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+
+
+def mark(code: str, name: str, text: str) -> str:
+    """``text`` as the figure ``code``, for a template: a control when the document is finished."""
+    inside = re.sub("[\t\a\f]", " ", text)  # docxtpl would begin a new run or paragraph there
+    return f"{_OPEN}{code}{_NAME}{name}{_TEXT}{inside}{_CLOSE}"
+
+
+def unmarked(text: str) -> str:
+    """The words alone, without marks of figures and notes."""
+    return _PIECES.sub("", text)
+
+
+class Count(int):
+    """A whole number that remembers which figure it is: printed by a template it is marked."""
+
+    code: str
+    name: str
+
+    def __new__(cls, value: int, code: str, name: str) -> "Count":
+        self = super().__new__(cls, value)
+        self.code, self.name = code, name
+        return self
+
+    def marked(self, text: str) -> str:
+        return mark(self.code, self.name, text)
+
+
+class Weaver:
+    """Turns marks into controls and references to notes, in any part of one document."""
+
+    def __init__(self, note_style: str, *, with_controls: bool) -> None:
+        self.note_style, self.with_controls = note_style, with_controls
+        self._last_id = 1000
+
+    def weave(self, root: Any) -> None:
+        """In place; a run keeps its look on either side of a mark."""
+        marks = (NOTE_OPEN, _OPEN, _CLOSE)
+        for text in [t for t in root.iter(f"{W}t") if t.text and any(m in t.text for m in marks)]:
+            run = text.getparent()
+            if run.getparent() is not None:  # a run with two texts comes twice
+                self._split(run)
+
+    def _split(self, run: Any) -> None:
+        look = run.find(f"{W}rPr")
+        made: list[Any] = []
+        target: Any = made
+        current = _run(look)
+        for child in [child for child in run if child is not look]:
+            if child.tag != f"{W}t":
+                current.append(child)
+                continue
+            for piece in _PIECES.split(child.text or ""):
+                if not _PIECES.fullmatch(piece):
+                    add_text(current, piece)
+                    continue
+                _put(target, current)
+                current = _run(look)
+                if piece[0] == NOTE_OPEN:
+                    made.append(reference(f"note:{piece[1:-1]}", self.note_style))
+                elif self.with_controls:
+                    target = self._control(made, piece) if piece[0] == _OPEN else made
+        _put(target, current)
+        parent = run.getparent()
+        at = parent.index(run)
+        parent[at : at + 1] = made
+
+    def _control(self, made: list[Any], piece: str) -> Any:
+        code, _, name = piece[1:-1].partition(_NAME)
+        self._last_id += 1
+        control = etree.Element(f"{W}sdt")
+        told = etree.SubElement(control, f"{W}sdtPr")
+        title = f"{code} {name}"
+        title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…"
+        for tag, value in (("alias", title), ("tag", code), ("id", str(self._last_id))):
+            etree.SubElement(told, f"{W}{tag}").set(f"{W}val", value)
+        etree.SubElement(told, f"{W}text").set(f"{W}multiLine", "1")
+        made.append(control)
+        return etree.SubElement(control, f"{W}sdtContent")
+
+
+def _put(target: Any, run: Any) -> None:
+    if any(child.tag != f"{W}rPr" for child in run):
+        target.append(run)
+
+
+def _run(look: Any) -> Any:
+    run = etree.Element(f"{W}r")
+    if look is not None:
+        run.append(copy.deepcopy(look))
+    return run
+
+
+def add_text(run: Any, text: str) -> None:
+    """A text that keeps its spaces; nothing for no text."""
+    if text:
+        element = etree.SubElement(run, f"{W}t")
+        element.text = text
+        element.set(_SPACE, "preserve")
+
+
+def marked_run(style: str) -> Any:
+    """A raised run in the style of note references."""
+    run = etree.Element(f"{W}r")
+    look = etree.SubElement(run, f"{W}rPr")
+    etree.SubElement(look, f"{W}rStyle").set(f"{W}val", style)
+    etree.SubElement(look, f"{W}vertAlign").set(f"{W}val", "superscript")
+    return run
+
+
+def reference(note_id: str, style: str) -> Any:
+    """A run that refers to the footnote of that id."""
+    run = marked_run(style)
+    etree.SubElement(run, f"{W}footnoteReference").set(f"{W}id", note_id)
+    return run
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control found in a document: the code of its figure and the words now in it."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """What a paragraph says: its controls in order, and the words that stand in none of them.
+
+    In ``free`` the place of each control is held by a space.
+    """
+
+    controls: tuple[Control, ...]
+    free: str
+    whole: str
+
+
+def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Paragraph]:
+    """The paragraphs of parsed parts; only controls of one of the ``codes`` are figures."""
+    known = set(codes)
+    for root in parts:
+        for paragraph in root.iter(f"{W}p"):
+            found: list[Control] = []
+            free: list[str] = []
+            whole: list[str] = []
+            _walk(paragraph, known, found, free, whole)
+            yield Paragraph(tuple(found), "".join(free), "".join(whole))
+
+
+def _walk(element: Any, known: set[str], found: list[Control], free: list[str], whole: list[str]) -> None:
+    for child in element:
+        if child.tag == f"{W}sdt":
+            code = code_of(child)
+            if code in known:
+                words = text_in(child)
+                if words.strip():  # an emptied control shows Word's prompt or nothing
+                    found.append(Control(str(code), words))
+                free.append(" ")
+                whole.append(words)
+                continue
+        if child.tag in (f"{W}p", f"{W}sdtPr", f"{W}del", f"{W}pPr", f"{W}rPr"):
+            continue  # a paragraph within (a text box) comes by itself; what is deleted is not there
+        if child.tag in (f"{W}t", f"{W}tab", f"{W}br", f"{W}noBreakHyphen"):
+            said = (
+                (child.text or "") if child.tag == f"{W}t" else ("-" if child.tag.endswith("Hyphen") else " ")
+            )
+            free.append(said)
+            whole.append(said)
+        else:
+            _walk(child, known, found, free, whole)
+
+
+def text_in(element: Any) -> str:
+    """The words of an element; a line break counts as one, deleted text not at all."""
+    words = []
+    for child in element.iter(f"{W}t", f"{W}br", f"{W}cr"):
+        if not any(above.tag == f"{W}del" for above in child.iterancestors()):
+            words.append((child.text or "") if child.tag == f"{W}t" else "\n")
+    return "".join(words)
+
+
+def code_of(control: Any) -> str | None:
+    """The figure's code: the tag, or the first word of the title when the tag was lost."""
+    for name in ("tag", "alias"):
+        told = control.find(f"{W}sdtPr/{W}{name}")
+        words = (told.get(f"{W}val") or "").split() if told is not None else []
+        if words:
+            return str(words[0])
+    return None
+
+
+def without_controls(content: bytes) -> bytes:
+    """The document with the words of its controls as plain text: for whoever lays out pages.
+
+    LibreOffice prints a control as a field to be filled in, and in the look of its paragraph.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for info in old.infolist():
+            part = old.read(info)
+            if _TEXT_PARTS.fullmatch(info.filename):
+                part = _flat(part)
+            new.writestr(info, part, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _flat(part: bytes) -> bytes:
+    root = etree.fromstring(part)
+    for control in list(root.iter(f"{W}sdt")):
+        inside = control.find(f"{W}sdtContent")
+        parent, at = control.getparent(), control.getparent().index(control)
+        parent[at : at + 1] = list(inside) if inside is not None else []
+    flat: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return flat
