@@ -148,7 +148,9 @@ def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
 
 
 def _without_address(session: Session, status: CycleStatus, today: date) -> Matter:
-    ids = {unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None}
+    ids = {
+        unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None and unit.unit.has_mail
+    }
     reachable = contacts.active(session, list(ids), today)
     names = tuple(name for row_id, name in ids.items() if not reachable[row_id])
     if status.state is CycleState.CLOSED:

@@ -90,6 +90,8 @@ def _queue_for_unit(
     if isinstance(action, plan.AskSupplement):
         queued = answers.queue_supplement(desk, session, row, unit, action.supplement)
         return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
+    if not unit.has_mail:
+        return NOTHING
     return Outcome(waiting=(f"{unit.name}: chưa có địa chỉ thư để nhắc",))
 
 

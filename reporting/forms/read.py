@@ -23,7 +23,6 @@ from reporting.store.models import Severity, ValueKind
 from reporting.text import clean_line, fold, nfc
 from reporting.tokens import FormToken, read_form_token, short_code
 
-_CODE_LIKE = re.compile(r"^(?=.{5,14}$)\S*[0-9]\.[0-9]\S*$")
 _SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 
@@ -90,7 +89,7 @@ def _form_rows(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, i
     column = _letters(header[fold(layout.VALUE)])
     for number, row in enumerate(rows, start=1):
         code = nfc(str(cell(row, layout.CODE))).strip().upper()
-        if _CODE_LIKE.match(code):
+        if layout.CODE_LIKE.match(code):
             yield _Row(
                 code,
                 f"{sheet}!{column}{number}",

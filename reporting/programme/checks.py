@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
+from reporting.forms.layout import CODE_LIKE
 from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, RegisterCodes, Tile, Unit
 from reporting.programme.sources import Mistakes, Row, YamlFile
 from reporting.text import fold
@@ -205,6 +206,8 @@ def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
 
 
 def _wrong_shape(indicator: Indicator, by_code: dict[str, Indicator]) -> Iterable[str]:
+    if not CODE_LIKE.match(indicator.code) or indicator.code != indicator.code.upper():
+        yield "mã chỉ tiêu cần 5 đến 14 chữ in hoa, số, có dấu chấm giữa hai số, ví dụ NO01.02"
     if indicator.level == "provincial" and indicator.supplier is None:
         yield "chưa ghi nguồn cung cấp (supplier)"
     if (indicator.type == "choice") != bool(indicator.choices):

@@ -46,7 +46,7 @@ class _Head(BaseModel):
     valid_from: date
     valid_to: date
     letter: Literal["signed", "none"]
-    subject_key: str = Field(pattern=r"^[A-Z0-9]+$")
+    subject_key: str = Field(pattern=r"^[A-Z0-9]{2,10}$")  # the address of a reply has to hold it
     areas: dict[int, str]
     suppliers: dict[str, str]
     words: Words = Words()

@@ -44,6 +44,11 @@ class Unit(Frozen):
         """Whether it is a province or a city, for which a department of its committee answers."""
         return self.kind in ("province", "municipality")
 
+    @property
+    def has_mail(self) -> bool:
+        """Whether it is asked by mail at all: a ministry is asked by a signed letter (PRACTICE P2)."""
+        return self.kind != "ministry"
+
     def lives_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 

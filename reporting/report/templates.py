@@ -30,11 +30,16 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            *([(letter.TEMPLATE, _sample_letter)] if programme.letter == "signed" else []),
+            *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
+
+
+def _has_letter(programme: Programme) -> bool:
+    """A programme whose cycles open by themselves may do without the letter's template."""
+    return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
 
 
 def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:

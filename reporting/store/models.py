@@ -126,6 +126,11 @@ class UnitRow(Base):
     region: Mapped[str | None]
     position: Mapped[int]
 
+    @property
+    def has_mail(self) -> bool:
+        """As ``reporting.programme.model.Unit.has_mail``."""
+        return self.kind != "ministry"
+
 
 class UnitLineage(Base):
     """Which unit went into which, when and by what act."""
