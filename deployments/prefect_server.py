@@ -30,7 +30,7 @@ ANY_HOST = "0.0.0.0"  # noqa: S104 - named here, bound only when told, and never
 # in more than a hundred migrations.
 _START_LIMIT = 240
 
-_ALWAYS = {
+ALWAYS = {
     # A profile of the user must not lead elsewhere, nor to the ephemeral mode.
     "PREFECT_PROFILE": "local",
     # Nothing is told to anybody: the server needs the one, the client the other.
@@ -168,7 +168,7 @@ def prefect_environment(
     prefect_home = home_path.absolute() / "prefect"
     address = f"http://{listening.reached_at}:{port}"
     environment = {
-        **_ALWAYS,
+        **ALWAYS,
         "PREFECT_HOME": str(prefect_home),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
         "PREFECT_API_URL": f"{address}/api",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from reporting import clock
 from reporting.home import is_rehearsal
+from reporting.programme.lineage import View
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
 from reporting.store.models import Cycle, CycleState, UnitRow
@@ -33,6 +34,7 @@ class UnitState(StrEnum):
     NEEDS_CORRECTION = "needs_correction"
     ACCEPTED = "accepted"
     ACCEPTED_WITH_WAIVERS = "accepted_with_waivers"
+    PARTIAL = "partial"  # stands for several older units, and only some have reported
 
 
 class Timeliness(StrEnum):
@@ -77,6 +79,13 @@ class UnitStatus:
     promised_on: date | None = None
     quarantined: int = 0
     has_draft: bool = False
+    parts: tuple["UnitStatus", ...] = ()  # the older units it stands for, in a view of later units
+    together: tuple[Unit, ...] = ()  # the later units that only together can be compared with those
+
+    @property
+    def reported_parts(self) -> int:
+        """How many of the older units it stands for have reported; of itself, where it is its own."""
+        return sum(part.is_reported for part in self.parts or (self,))
 
     @property
     def is_reported(self) -> bool:
@@ -101,12 +110,16 @@ class UnitStatus:
             "calls": self.calls,
             "open_errors": self.open_errors,
             "open_warnings": self.open_warnings,
+            **({"parts": [part.as_json() for part in self.parts]} if self.parts else {}),
         }
 
 
 @dataclass(frozen=True)
 class CycleStatus:
-    """Where a cycle stands on a day. ``row`` is None while the cycle is only in the calendar."""
+    """Where a cycle stands on a day. ``row`` is None while the cycle is only in the calendar.
+
+    ``view`` None: in the units of the period's time, which is what everything but a view works with.
+    """
 
     programme: Programme
     cycle: CycleDefinition
@@ -118,6 +131,7 @@ class CycleStatus:
     units: tuple[UnitStatus, ...]  # in the report's order
     messages: Mapping[str, Mapping[str, int]]  # kind -> state -> units
     unplaced: int  # replies in quarantine that point to no unit
+    view: View | None = None
 
     @property
     def expected(self) -> int:
@@ -133,8 +147,14 @@ class CycleStatus:
 
     @property
     def missing(self) -> tuple[UnitStatus, ...]:
-        """Expected and not reported, whatever else lies here of them."""
-        return tuple(unit for unit in self.units if not unit.is_reported)
+        """Expected and not reported, whatever else lies here of them; a partial one is not missing."""
+        left = (unit for unit in self.units if not unit.is_reported)
+        return tuple(unit for unit in left if unit.state is not UnitState.PARTIAL)
+
+    @property
+    def partial(self) -> tuple[UnitStatus, ...]:
+        """Of the later units in a view, those of which only some older ones have reported."""
+        return tuple(unit for unit in self.units if unit.state is UnitState.PARTIAL)
 
     @property
     def early(self) -> int:
@@ -161,7 +181,7 @@ class CycleStatus:
         return sum(unit.timeliness is timeliness for unit in self.units)
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON of ``status --json``."""
+        """The JSON of ``status --json``; in a view of later units with ``view`` and ``partial``."""
         dates = self.row or self.cycle
         return {
             "programme": self.programme.id,
@@ -187,7 +207,14 @@ class CycleStatus:
             "quarantined": self.quarantined,
             "messages": {kind: dict(states) for kind, states in self.messages.items()},
             "units": [unit.as_json() for unit in self.units],
+            **self._view_json(),
         }
+
+    def _view_json(self) -> dict[str, Any]:
+        """What only a view of later units has to say."""
+        if self.view is None:
+            return {}
+        return {"view": self.view.name, "partial": [unit.unit.name for unit in self.partial]}
 
 
 def cycle_status(
@@ -232,8 +259,6 @@ def cycle_status(
 
 def status_line(status: CycleStatus, now: datetime) -> str:
     """One sentence to read out: reported and usable, who is left, as of when."""
-    letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
-    reports = status.reported - letters
     names = [unit.unit.name for unit in status.missing]
     left = f"còn {two_digits(len(names))}: {name_list(names)}" if names else "không còn đơn vị nào chưa gửi"
     if clock.day_of(now) > status.as_of:
@@ -241,12 +266,24 @@ def status_line(status: CycleStatus, now: datetime) -> str:
     else:
         local = now.astimezone(clock.VIETNAM)
         moment = f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
+    usable = f"{two_digits(status.usable)} có biểu số liệu dùng được"
+    if status.view is not None:
+        partial = [f"{unit.unit.name} (thiếu {name_list(_left_of(unit))})" for unit in status.partial]
+        some = f"{two_digits(len(partial))} một phần: {name_list(partial)}; " if partial else ""
+        return (
+            f"Theo {status.expected} đơn vị từ {short_date(status.view.since)}: "
+            f"{status.reported}/{status.expected} đã đủ báo cáo, {usable}; {some}{left}; tính đến {moment}"
+        )
+    letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
     return (
         f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
-        f"({two_digits(reports)} báo cáo, "
-        f"{two_digits(letters)} công văn); {two_digits(status.usable)} có biểu số liệu dùng được; "
-        f"{left}; tính đến {moment}"
+        f"({two_digits(status.reported - letters)} báo cáo, {two_digits(letters)} công văn); "
+        f"{usable}; {left}; tính đến {moment}"
     )
+
+
+def _left_of(unit: UnitStatus) -> list[str]:
+    return [f"{part.unit.name} cũ" for part in unit.parts if not part.is_reported]
 
 
 def name_list(names: list[str], limit: int = NAMES_IN_A_SENTENCE) -> str:

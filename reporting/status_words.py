@@ -11,6 +11,7 @@ SIGNS = {
     UnitState.NEEDS_CORRECTION: "!",
     UnitState.ACCEPTED: "✓",
     UnitState.ACCEPTED_WITH_WAIVERS: "✓",
+    UnitState.PARTIAL: "½",
 }
 WORDS = {
     UnitState.MISSING: "chưa báo cáo",
@@ -20,5 +21,6 @@ WORDS = {
     UnitState.NEEDS_CORRECTION: "đề nghị rà soát",
     UnitState.ACCEPTED: "đã chấp nhận",
     UnitState.ACCEPTED_WITH_WAIVERS: "chấp nhận có ghi chú",
+    UnitState.PARTIAL: "một phần",
 }
 CYCLE_STATES = {"planned": "đang lập", "open": "đang mở", "closed": "đã khóa sổ"}

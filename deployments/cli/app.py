@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import cycle, data, desk_work, edge, mail, replies, service
+from deployments.cli import cycle, data, desk_work, edge, mail, paper, replies, service
 
 app = typer.Typer(
     name="kybaocao",
@@ -33,7 +33,7 @@ def global_options(
     edge.set_options(home=home, programme=programme, debug=debug)
 
 
-for module in (service, cycle, desk_work, replies, mail, data):
+for module in (service, cycle, paper, desk_work, replies, mail, data):
     module.add_to(app)
 
 

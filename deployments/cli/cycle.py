@@ -67,6 +67,10 @@ def status(
     as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
     known_on: Annotated[datetime | None, day_option("Chỉ tính những gì đã ghi đến hết ngày này.")] = None,
     line: Annotated[bool, typer.Option("--line", help="Một câu để đọc.")] = False,
+    view: Annotated[
+        str | None,
+        typer.Option(help="Xem theo đơn vị của kỳ (63) hay theo đơn vị hiện nay (34).", metavar="63|34"),
+    ] = None,
     page: Annotated[
         bool, typer.Option("--page", help="Lập lại trang tình hình (status/…/index.html).")
     ] = False,
@@ -76,6 +80,7 @@ def status(
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
     from reporting.status import cycle_status, status_line
+    from reporting.status_view import find_view, in_view
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)
@@ -89,6 +94,8 @@ def status(
         name = cycle or current_cycle(desk, session)
         day = edge.as_date(as_of) or desk.today
         found = cycle_status(session, desk.programme, name, as_of=day, known_on=edge.as_date(known_on))
+        if view is not None:
+            found = in_view(found, find_view(found, view))
         if json:
             edge.show_json(found.as_json())
         elif line:

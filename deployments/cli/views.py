@@ -12,7 +12,7 @@ from deployments.cli import edge
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
-from reporting.status import CycleStatus, UnitState, cycle_status, status_line
+from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
 from reporting.vnfmt import number, short_date
@@ -42,7 +42,7 @@ def show_status(status: CycleStatus, now: datetime) -> None:
     )
     rows = [
         (
-            unit.unit.name,
+            _name(unit),
             unit.region,
             STATES[unit.state],
             unit.document_number or "",
@@ -55,6 +55,12 @@ def show_status(status: CycleStatus, now: datetime) -> None:
     ]
     columns = ("Đơn vị", "Vùng", "Trạng thái", "Số văn bản", "Ngày", "Nhận ngày", "Bản", "Nhắc")
     edge.table("", columns, rows)
+
+
+def _name(unit: UnitStatus) -> str:
+    """A unit, and where it stands for several older ones which of those have reported."""
+    parts = [f"{part.unit.name} {SIGNS[part.state]}" for part in unit.parts if len(unit.parts) > 1]
+    return f"{unit.unit.name} ({', '.join(parts)})" if parts else unit.unit.name
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from reporting.desk import Desk, current_cycles
 from reporting.home import write_durably
 from reporting.open_matters import Matter, waiting_now
+from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, name_list, status_line
+from reporting.status_view import in_view
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, CycleState, ReportVersion
@@ -32,6 +34,7 @@ LETTERS_OF_A_TILE = 9  # a longer label goes on two lines
 LEGEND = (
     ("accepted", (UnitState.ACCEPTED, UnitState.ACCEPTED_WITH_WAIVERS), "số liệu đã chấp nhận"),
     ("correct", (UnitState.NEEDS_CORRECTION,), "đã báo cáo, đề nghị rà soát"),
+    ("some", (UnitState.PARTIAL,), "một phần của đơn vị đã báo cáo"),
     ("half", (UnitState.DRAFT, UnitState.LETTER_ONLY), "còn chờ một phần"),
     ("review", (UnitState.UNDER_REVIEW,), "đang xem xét"),
     ("missing", (UnitState.MISSING,), "chưa báo cáo"),
@@ -93,6 +96,9 @@ def render(desk: Desk, session: Session) -> str | None:
     return str(
         _template().render(
             status=status,
+            views=[
+                _view(in_view(status, view), view, desk) for view in views(status.programme, status.cycle)
+            ],
             sentence=status_line(status, desk.now),
             days_left=days_left(status, desk.today),
             dates=shown,
@@ -103,15 +109,25 @@ def render(desk: Desk, session: Session) -> str | None:
             ],
             matters=[_shortened(matter) for matter in matters],
             waiting=sum(matter.count for matter in matters),
-            drawing=draw(desk.programme, status),
-            legend=_legend(status),
-            regions=list(_regions(status)),
             report=_report(session, shown),
             made_at=f"{desk.now:%H}h{desk.now:%M} ngày {short_date(desk.today)}",
             style=style,
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )
     )
+
+
+def _view(status: CycleStatus, view: View, desk: Desk) -> dict[str, Any]:
+    """The cycle in the units of one view: numbers, diagram, table."""
+    return {
+        "name": view.name,
+        "label": f"{view.name} đơn vị {'của kỳ báo cáo' if view.is_own else f'từ {short_date(view.since)}'}",
+        "status": status,
+        "sentence": status_line(status, desk.now),
+        "drawing": draw(desk.programme, status),
+        "legend": _legend(status),
+        "regions": list(_regions(status)),
+    }
 
 
 def cycle_to_show(session: Session, programme: Programme) -> Cycle | None:
@@ -143,7 +159,7 @@ def days_left(status: CycleStatus, today: date) -> str:
 
 def draw(programme: Programme, status: CycleStatus) -> Drawing | None:
     """The diagram of the cycle's units; None for a programme that lays out none."""
-    units = {(unit.unit.code, unit.unit.valid_from): unit for unit in status.units}
+    units = {key(each): unit for unit in status.units for each in unit.together or (unit.unit,)}
     tiles = [tile for tile in programme.tiles if (tile.code, tile.valid_from) in units]
     if not tiles:
         return None
@@ -185,6 +201,7 @@ def _legend(status: CycleStatus) -> list[dict[str, Any]]:
             "names": [unit.unit.name for unit in status.units if unit.state in states],
         }
         for style, states, words in LEGEND
+        if style != "some" or status.view is not None
     ]
 
 
@@ -196,6 +213,7 @@ def _regions(status: CycleStatus) -> Iterator[dict[str, Any]]:
             "name": region,
             "expected": len(units),
             "reported": sum(unit.is_reported for unit in units),
+            "partial": sum(unit.state is UnitState.PARTIAL for unit in units),
             "usable": sum(unit.is_usable for unit in units),
             "rows": [_row(unit) for unit in units],
         }
@@ -204,6 +222,9 @@ def _regions(status: CycleStatus) -> Iterator[dict[str, Any]]:
 def _row(unit: UnitStatus) -> dict[str, str]:
     return {
         "name": unit.unit.name,
+        "parts": ", ".join(
+            f"{part.unit.name} {SIGNS[part.state]}" for part in unit.parts if len(unit.parts) > 1
+        ),
         "style": CLASSES[unit.state],
         "sign": SIGNS[unit.state],
         "state": WORDS[unit.state],

@@ -283,13 +283,17 @@ class Programme(Frozen):
         known = ", ".join(cycle.name for cycle in self.cycles)
         raise BadInput(f"Không có kỳ báo cáo '{name}' trong chương trình {self.id}; có: {known}.")
 
+    def register(self, day: date) -> tuple[Unit, ...]:
+        """The units in force on a day, in the report's order."""
+        units = [unit for unit in self.units if unit.lives_on(day)]
+        return tuple(sorted(units, key=lambda unit: unit.position))
+
     def expected_units(self, cycle: CycleDefinition) -> tuple[Unit, ...]:
         """The units that owe a report for the cycle, in the report's order.
 
         The register in force on the last day of the period decides.
         """
-        units = [unit for unit in self.units if unit.lives_on(cycle.period_end)]
-        return tuple(sorted(units, key=lambda unit: unit.position))
+        return self.register(cycle.period_end)
 
     def asked(self, cycle: CycleDefinition, unit: Unit, today: date) -> tuple[Indicator, ...]:
         """The indicators on that unit's form if it is made today, in catalogue order."""

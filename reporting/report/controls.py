@@ -31,7 +31,10 @@ _PIECES = re.compile(
     f"({NOTE_OPEN}[0-9]+{NOTE_CLOSE}|{_OPEN}[^{_OPEN}-{_CLOSE}]+{_NAME}[^{_OPEN}-{_CLOSE}]*{_TEXT}|{_CLOSE})"
 )
 _LONGEST_TITLE = 64  # Word's own limit for titles and tags
-_TEXT_PARTS = re.compile(r"word/(document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+# What a paragraph holds that is not its text: another paragraph (a text box), looks, deleted words.
+_APART = frozenset(f"{W}{name}" for name in ("p", "sdtPr", "del", "pPr", "rPr"))
+_SAID = {f"{W}t": "", f"{W}tab": " ", f"{W}br": " ", f"{W}cr": " ", f"{W}noBreakHyphen": "-"}
+TEXT_PARTS = re.compile(r"word/(document|footnotes|endnotes|header\d*|footer\d*)\.xml")
 
 
 def mark(code: str, name: str, text: str) -> str:
@@ -159,14 +162,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """What a paragraph says: its controls in order, and the words that stand in none of them.
+    """What a paragraph says, and where in its words the controls stand: (begin, end), in order."""
 
-    In ``free`` the place of each control is held by a space.
-    """
-
+    text: str
     controls: tuple[Control, ...]
-    free: str
-    whole: str
+    spans: tuple[tuple[int, int], ...]
 
 
 def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Paragraph]:
@@ -174,34 +174,39 @@ def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Para
     known = set(codes)
     for root in parts:
         for paragraph in root.iter(f"{W}p"):
-            found: list[Control] = []
-            free: list[str] = []
-            whole: list[str] = []
-            _walk(paragraph, known, found, free, whole)
-            yield Paragraph(tuple(found), "".join(free), "".join(whole))
+            reader = _Reader(known)
+            reader.read(paragraph)
+            yield Paragraph("".join(reader.text), tuple(reader.controls), tuple(reader.spans))
 
 
-def _walk(element: Any, known: set[str], found: list[Control], free: list[str], whole: list[str]) -> None:
-    for child in element:
-        if child.tag == f"{W}sdt":
-            code = code_of(child)
-            if code in known:
-                words = text_in(child)
-                if words.strip():  # an emptied control shows Word's prompt or nothing
-                    found.append(Control(str(code), words))
-                free.append(" ")
-                whole.append(words)
+class _Reader:
+    def __init__(self, codes: set[str]) -> None:
+        self.codes = codes
+        self.text: list[str] = []
+        self.length = 0
+        self.controls: list[Control] = []
+        self.spans: list[tuple[int, int]] = []
+
+    def read(self, element: Any) -> None:
+        for child in element:
+            if child.tag in _APART:
                 continue
-        if child.tag in (f"{W}p", f"{W}sdtPr", f"{W}del", f"{W}pPr", f"{W}rPr"):
-            continue  # a paragraph within (a text box) comes by itself; what is deleted is not there
-        if child.tag in (f"{W}t", f"{W}tab", f"{W}br", f"{W}noBreakHyphen"):
-            said = (
-                (child.text or "") if child.tag == f"{W}t" else ("-" if child.tag.endswith("Hyphen") else " ")
-            )
-            free.append(said)
-            whole.append(said)
-        else:
-            _walk(child, known, found, free, whole)
+            if child.tag == f"{W}sdt" and code_of(child) in self.codes:
+                self._say_control(str(code_of(child)), text_in(child))
+            elif child.tag in _SAID:
+                self._say((child.text or "") if child.tag == f"{W}t" else _SAID[child.tag])
+            else:
+                self.read(child)
+
+    def _say_control(self, code: str, text: str) -> None:
+        if text.strip():  # an emptied control is a lost one
+            self.controls.append(Control(code, text))
+            self.spans.append((self.length, self.length + len(text)))
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self.text.append(text)
+        self.length += len(text)
 
 
 def text_in(element: Any) -> str:
@@ -232,7 +237,7 @@ def without_controls(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for info in old.infolist():
             part = old.read(info)
-            if _TEXT_PARTS.fullmatch(info.filename):
+            if TEXT_PARTS.fullmatch(info.filename):
                 part = _flat(part)
             new.writestr(info, part, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

@@ -34,6 +34,7 @@ _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 _CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _CUSTOM_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _CUSTOM_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the same for all properties of one's own
+CUSTOM_PART = "docProps/custom.xml"
 ORIGIN = "kybaocao"  # the property that says which facts a document was made from
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _HEADERS = (
@@ -193,7 +194,7 @@ def _put_origin(document: Any, origin: str) -> None:
     package = document.docx.part.package
     part = next((part for part in package.iter_parts() if part.content_type == _CUSTOM_TYPE), None)
     if part is None:
-        part = Part(PackURI("/docProps/custom.xml"), _CUSTOM_TYPE, b"", package)
+        part = Part(PackURI(f"/{CUSTOM_PART}"), _CUSTOM_TYPE, b"", package)
         package.relate_to(part, _CUSTOM_LINK)
         root = etree.Element(f"{{{_CUSTOM}}}Properties", nsmap={None: _CUSTOM, "vt": _VALUES})
     else:

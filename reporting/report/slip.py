@@ -1,15 +1,15 @@
 """``phieu-trinh.docx``: one page for the leader who shall sign (PRACTICE P20: approval by dossier)."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from reporting.figures import figures_json
 from reporting.report import docx
+from reporting.report.changes import Figures, by_code, changes
 from reporting.report.model import ReportModel
 from reporting.report.words import context
 from reporting.store.models import Severity
-from reporting.vnfmt import number, two_digits
+from reporting.vnfmt import two_digits
 
 TEMPLATE = "slip.docx"
 SLIP = "phieu-trinh.docx"
@@ -17,7 +17,6 @@ OPINION = "[cần lãnh đạo cho ý kiến]"
 # It is one page: the rest is counted, and stands in the data annex.
 MOST_LINES, MOST_LETTERS = 3, 78
 
-Figures = Mapping[str, Mapping[str, Any]]  # by code, as in figures.json
 Found = Sequence[Sequence[object]]  # the rows of the data annex's sheet "Rà soát"
 
 
@@ -52,7 +51,8 @@ def slip_context(
     errors = [row for row in findings if row[2] == Severity.ERROR and not row[7]]
     warnings = [row for row in findings if row[2] == Severity.WARNING and not row[7]]
     waived = [row for row in findings if row[7]]
-    changed = changes(model, previous) if previous is not None else []
+    now = by_code(figures_json(model.figures.values(), model.status))
+    changed = [each.line for each in changes(previous, now)] if previous is not None else []
     return {
         **context(model, notes),
         "trinh": {
@@ -69,29 +69,6 @@ def slip_context(
             "thay_doi_dong": _few(changed),
         },
     }
-
-
-def changes(model: ReportModel, previous: Figures) -> list[str]:
-    """A line for each figure that is not as it was: name, then, now."""
-    now = {figure["code"]: figure for figure in figures_json(model.figures.values(), model.status)["figures"]}
-    lines = []
-    for code in [*now, *(code for code in previous if code not in now)]:
-        old, new = previous.get(code), now.get(code)
-        if _said(old) != _said(new):
-            name = (new or old or {})["name"]
-            is_words = any(figure and figure["value"] is None and figure["text"] for figure in (old, new))
-            step = "nội dung thay đổi" if is_words else f"{_said(old)} → {_said(new)}"
-            lines.append(f"{code} {name}: {step}")
-    return lines
-
-
-def _said(figure: Mapping[str, Any] | None) -> str:
-    if figure is None or (figure["value"] is None and not figure["text"]):
-        return "chưa có"
-    if figure["value"] is None:
-        return str(figure["text"])
-    qualifier = f"{figure['qualifier']} " if figure["qualifier"] else ""
-    return f"{qualifier}{number(Decimal(figure['value']))}"
 
 
 def _few(lines: Sequence[str]) -> list[str]:

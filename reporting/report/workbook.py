@@ -8,7 +8,9 @@ from typing import Any
 
 import xlsxwriter
 
+from reporting.programme.lineage import views
 from reporting.report.model import ReportModel
+from reporting.report.workbook_view import view_sheets
 from reporting.status import UnitState
 from reporting.store.models import ValueKind
 from reporting.values import Answer
@@ -22,6 +24,7 @@ STATE_WORDS = {
     UnitState.NEEDS_CORRECTION: "đề nghị rà soát số liệu",
     UnitState.ACCEPTED: "đã chấp nhận",
     UnitState.ACCEPTED_WITH_WAIVERS: "đã chấp nhận, có nội dung được bỏ qua",
+    UnitState.PARTIAL: "đã gửi một phần",
 }
 _NO_NUMBER = {
     ValueKind.NIL: "không phát sinh",
@@ -74,6 +77,9 @@ def write_workbook(
         )
         sheets.add("Số liệu", *_matrix(model, answers))
         sheets.add("Tổng hợp", _TOTALS_HEADER, _totals(model), (12, 60, 16, 14, 10, 14, 60, 14, 10))
+        for view in views(model.programme, model.cycle)[1:]:  # the first is that of the sheets above
+            for sheet in view_sheets(model.programme, model.status, view, answers):
+                sheets.add(*sheet)
         sheets.add("Rà soát", _FINDINGS_HEADER, _finding_rows(findings), (24, 18, 11, 12, 14, 20, 70, 40))
     return buffer.getvalue()
 

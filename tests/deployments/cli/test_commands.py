@@ -65,6 +65,19 @@ def test_the_json_of_status_keeps_the_contract(office: Office) -> None:
     }
 
 
+def test_status_in_the_units_of_today(office: Office) -> None:
+    assert record(office).code == 0
+    day = ("--today", "2024-01-31")
+    line = office.run("status", CYCLE, "--view", "34", "--line", *day).out
+    assert line.startswith("Theo 34 đơn vị từ 01/7/2025: ")
+    found = office.run("status", CYCLE, "--view", "34", "--json", *day).json
+    assert (found["view"], found["expected"], len(found["units"])) == ("34", 34, 34)
+    assert office.run("status", CYCLE, "--view", "63", "--json", *day).json["expected"] == 63
+    assert "01 một phần: Bắc Ninh (thiếu Bắc Giang cũ)" in line
+    assert "(Hà Giang ✕, Tuyên" in office.run("status", CYCLE, "--view", "34", *day).out
+    office.run("status", CYCLE, "--view", "64", *day).assert_refused("có: 63 (từ 01/8/2008), 34")
+
+
 def test_status_for_people(office: Office) -> None:
     record(office)
     line = office.run("status", "--line", "--today", "2024-01-31")
@@ -283,6 +296,8 @@ def test_contacts_go_out_and_in(office: Office) -> None:
         (["form", CYCLE, "Atlantis", "-o", "bieu.xlsx"], "không có đơn vị 'Atlantis'"),
         (["check", "khong-co.xlsx"], "Không đọc được tệp"),
         (["check", "cong-van.pdf"], "cong-van.pdf"),
+        (["check-report", "khong-co.docx"], "Không đọc được tệp"),
+        (["check-report", "cong-van.pdf"], "cong-van.pdf: tệp không mở được như một văn bản Word"),
         (["run-day", "--today", "2023-12-12"], "thời gian không chạy lùi"),
         (["send", "--today", "2023-12-14"], "KYBAOCAO_SMTP_URL"),
         (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),

@@ -92,6 +92,19 @@ def test_on_15_april_it_was_55_and_eight(finished: Rehearsal) -> None:
     assert set(status["missing"]) == {*SEVEN, "Sóc Trăng"}
 
 
+def test_in_the_34_units_of_today_one_has_nothing_six_a_part_and_27_all(finished: Rehearsal) -> None:
+    done = finished.run("status", CYCLE, "--as-of", LAST_DAY, "--view", "34", "--json")
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["expected"], seen["reported"], len(seen["partial"])) == (34, 27, 6)
+    assert seen["missing"] == ["Nghệ An"]
+    assert seen["partial"] == [
+        "Bắc Ninh", "Quảng Trị", "Đà Nẵng", "Gia Lai", "Thành phố Hồ Chí Minh", "Đồng Tháp",
+    ]  # fmt: skip
+    page = (finished.home / "status" / "ctph-109" / "index.html").read_text(encoding="utf-8")
+    assert page.count('<g class="tile some"') == 6
+
+
 @pytest.mark.parametrize(("annex", "table", "marked"), [("1", 2, 61), ("2", 3, 56)])
 def test_the_annexes_are_those_of_the_reference(
     finished: Rehearsal, annex: str, table: int, marked: int

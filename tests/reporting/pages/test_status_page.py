@@ -172,6 +172,21 @@ def test_a_page_is_whole_or_the_one_before(place: Workplace, monkeypatch: pytest
     assert (folder / "index.html").read_text(encoding="utf-8") == before
 
 
+def test_the_page_offers_both_views_without_a_script(place: Workplace) -> None:
+    place.report(HANOI, date(2024, 1, 8))
+    assert 'type="radio"' not in page(place, LATE)  # no later units here: nothing to choose
+    text = page(Workplace(place.home, place.settings, whole_programme()), LATE)
+    read = Reader(text)
+    choices = [each for each in read.all("input") if each["type"] == "radio"]
+    assert [(each["id"], "checked" in each) for each in choices] == [("xem-63", True), ("xem-34", False)]
+    assert {"63 đơn vị của kỳ báo cáo", "34 đơn vị từ 01/7/2025"} <= set(read.words)
+    ids = [each["id"] for _, each in read.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    assert not ELEMENTS_THAT_LOAD & {tag for tag, _ in read.elements}
+    assert text.count('<g class="tile') == 63 + 34
+    assert "Bắc Giang ✕, Bắc Ninh ✕" in text
+
+
 # --- the diagram --------------------------------------------------------------------------------
 
 
@@ -232,7 +247,7 @@ def test_the_page_prints_on_two_sheets_even_when_much_waits(place: Workplace, tm
             for message in place.messages(MessageKind.REQUEST, code):
                 session.get_one(Message, message.id).state = states[position]
     text = page(whole, LATE)
-    assert text.count('<tr><th scope="row">') == 63
+    assert text.count('<tr><th scope="row">') == 63 + 34  # both views; the one that is chosen is printed
     file = tmp_path / "trang.html"
     write_durably(file, text.encode())
     pdf = tmp_path / "trang.pdf"

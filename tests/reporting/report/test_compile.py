@@ -254,7 +254,8 @@ def test_two_days_stand_side_by_side(rehearsal_home: Home, full: Any) -> None:
 def test_the_data_annex_holds_the_same_figures_and_no_formula(rehearsal_home: Home, full: Any) -> None:
     report = build(rehearsal_home, full, quality={"Số quy tắc đã chạy": 12})
     book = CalamineWorkbook.from_path(file_of(report, "so-lieu.xlsx"))
-    assert book.sheet_names == ["Bìa", "Tình hình", "Số liệu", "Tổng hợp", "Rà soát"]
+    later = ["Tình hình (34)", "Số liệu (34)"]
+    assert book.sheet_names == ["Bìa", "Tình hình", "Số liệu", "Tổng hợp", *later, "Rà soát"]
     totals = {row[0]: row[2] for row in book.get_sheet_by_name("Tổng hợp").to_python()[3:]}
     for figure in json.loads(file_of(report, "figures.json").read_text(encoding="utf-8"))["figures"]:
         if figure["value"] is not None:
@@ -265,6 +266,22 @@ def test_the_data_annex_holds_the_same_figures_and_no_formula(rehearsal_home: Ho
     for name in book.sheet_names:
         assert book.get_sheet_by_name(name).to_python()[1][0] == MARK
     assert ["Kiểm tra chất lượng: Số quy tắc đã chạy", "12"] in book.get_sheet_by_name("Bìa").to_python()
+
+
+def test_the_data_annex_shows_the_34_units_with_their_coverage(rehearsal_home: Home, full: Any) -> None:
+    report = build(rehearsal_home, full)
+    book = CalamineWorkbook.from_path(file_of(report, "so-lieu.xlsx"))
+    status = {row[1]: row[2:] for row in book.get_sheet_by_name("Tình hình (34)").to_python()[3:]}
+    assert len(status) == 34
+    assert status["Bắc Ninh"] == ["một phần", "Bắc Giang", "Bắc Ninh", "1/2"]
+    assert status["Nghệ An"] == ["chưa báo cáo", "", "Nghệ An", "0/1"]
+    assert status["Phú Thọ"] == ["đã chấp nhận", "Phú Thọ, Hòa Bình, Vĩnh Phúc", "", "3/3"]
+    header, *rows = book.get_sheet_by_name("Số liệu (34)").to_python()[2:]
+    column = next(place for place, name in enumerate(header) if str(name).startswith("MH03.05"))
+    sums = {row[1]: (row[column], row[column + 1]) for row in rows}
+    national = {row[0]: row[2] for row in book.get_sheet_by_name("Tổng hợp").to_python()[3:]}["MH03.05"]
+    assert sum(Decimal(str(value)) for value, _ in sums.values() if value != "") == Decimal(str(national))
+    assert (sums["Bắc Ninh"][1], sums["Nghệ An"], sums["Phú Thọ"][1]) == ("1/2", ("", "0/1"), "")
 
 
 def test_hostile_words_stay_words(

@@ -49,25 +49,6 @@ def test_it_tells_the_state_of_the_draft_and_what_changed(
     assert (again, (again / slip.SLIP).read_bytes()) == (second, before)
 
 
-def test_changes_name_each_figure_with_then_and_now(model: ReportModel) -> None:
-    from reporting.figures import figures_json
-
-    told = {each["code"]: each for each in figures_json(model.figures.values(), model.status)["figures"]}
-    assert slip.changes(model, told) == []
-    code = next(code for code, figure in told.items() if figure["value"] == "1234")
-    other = {
-        **told,
-        code: {**told[code], "value": "1000.5"},
-        "XX09.99": {**told[code], "code": "XX09.99", "name": "Cũ"},
-    }
-    assert slip.changes(model, other) == [
-        f"{code} {told[code]['name']}: 1.000,5 → 1.234",
-        "XX09.99 Cũ: 1.234 → chưa có",
-    ]
-    del other[code]
-    assert slip.changes(model, other)[0] == f"{code} {told[code]['name']}: chưa có → 1.234"
-
-
 def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, to_pdf: Any) -> None:
     found = [
         (f"Tỉnh {place}", "QUY-TAC", severity, "MH03.05", None, None, "lời nhắc rất dài " * 40, decision)

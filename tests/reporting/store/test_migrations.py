@@ -1,10 +1,5 @@
 """The migrations make the tables of the models, and a cycle runs on both databases."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -33,41 +28,10 @@ from reporting.store.models import (
     ReportVersion,
     Value,
 )
+from tests.postgres_fixture import cluster
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-def as_postgres(data: Path) -> list[str]:
-    """PostgreSQL does not run as root: another user's name to put before a command, or none."""
-    if os.geteuid() != 0:
-        return []
-    shutil.chown(data, "postgres", "postgres")
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """A private PostgreSQL on loopback; the URL of its server, without a database."""
-    if not POSTGRES:
-        pytest.skip("PostgreSQL is not installed")
-    programs = POSTGRES[-1].parent
-    data = Path(tempfile.mkdtemp(prefix="kybaocao-pg-"))
-    user = as_postgres(data)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    initdb = [*user, str(programs / "initdb"), "-D", str(data / "db"), "-U", "office", "-A", "trust"]
-    subprocess.run([*initdb, "-E", "UTF8", "--no-sync"], check=True, capture_output=True, cwd=data)
-    options = f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off"
-    control = [*user, str(programs / "pg_ctl"), "-D", str(data / "db"), "-w"]
-    subprocess.run([*control, "-l", str(data / "log"), "-o", options, "start"], check=True,
-                   stdout=subprocess.DEVNULL, cwd=data)  # fmt: skip
-    try:
-        yield f"postgresql+psycopg://office@127.0.0.1:{port}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=data)
-        shutil.rmtree(data)
+__all__ = ["cluster"]
 
 
 @pytest.fixture
