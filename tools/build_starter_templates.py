@@ -64,8 +64,14 @@ def build_report() -> Any:
     _results(document, "noi_dung[1]", "NO01.01 hộ thuộc diện hỗ trợ", "NO01.90 căn đã khởi công trong tháng",
              "NO01.02 căn xây mới", "NO01.03 căn sửa chữa", "NO01.04 căn hoàn thành trong tháng",
              "NO01.05 đơn vị đã công khai danh sách")  # fmt: skip
-    _results(document, "noi_dung[2]", "NO02.90 triệu đồng tổng kinh phí",
-             "NO02.01 triệu đồng ngân sách trung ương", "NO02.02 triệu đồng ngân sách địa phương", "NO02.03 triệu đồng huy động khác")  # fmt: skip
+    _results(
+        document,
+        "noi_dung[2]",
+        "NO02.90 triệu đồng tổng kinh phí",
+        "NO02.01 triệu đồng ngân sách trung ương",
+        "NO02.02 triệu đồng ngân sách địa phương",
+        "NO02.03 triệu đồng huy động khác",
+    )
     tag(document, "if co('NO02.04')")
     body(document, "Vốn trung ương đã giao trong năm: {{ so('NO02.04') }} triệu đồng{{ nguon('NO02.04') }}.")
     tag(document, "endif")
