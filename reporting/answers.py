@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, contacts, submissions
+from reporting import audit, clock, contacts, extensions, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.forms.model import Cell
@@ -117,7 +117,7 @@ def _queue_receipt(
             "has_figures": latest is not None,
             "version": submission.version if submission else None,
             "arrived": [each.file_name for each in reply.attachments],
-            "is_late": reply.received_on > cycle.due_on,
+            "is_late": reply.received_on > extensions.due_on(session, cycle, unit.id),
             "attachments": [],
         },
     )

@@ -21,6 +21,10 @@ from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
 
+class NeedsBasis(BadInput):
+    """Figures come after accepted ones, and nobody said on what basis (PRACTICE P17)."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What became of one reply."""
@@ -102,11 +106,11 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
 def ask_for_basis(
     session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part], why: str | None
 ) -> None:
-    """Raises BadInput when figures come after accepted ones and nobody says on what basis."""
+    """Raises NeedsBasis when figures come after accepted ones and nobody says on what basis."""
     form = next((part for part in parts if part.form is not None), None)
     current = accepted_before(session, cycle, unit, form.attachment.blob_sha256) if form else None
     if current is not None and why is None:
-        raise BadInput(
+        raise NeedsBasis(
             f"{unit.name} đã có bản số liệu {current.version} được chấp nhận (nhận ngày "
             f"{current.received_on:%d/%m/%Y}): muốn nhận thêm bản này, hãy ghi căn cứ bằng --why "
             "(ví dụ: công văn đính chính số … ngày …)."
