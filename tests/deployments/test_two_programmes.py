@@ -230,8 +230,8 @@ def test_a_whole_cycle_of_the_sample_beside_programme_109(two: TwoProgrammes) ->
     assert not any(subject.startswith("Re: ") for subject in two.subjects(BOX["12"]))  # its draft is here
     on = "2026-03-11"
     reminder = two.inbox(BOX["14"])[-1]
-    form = two.inbox(BOX["14"])[0].workbook
-    two.answer(BOX["14"], reminder, filled(form, houses(10, 4), "14/BC-SXD", on), "14/BC-SXD", on)
+    blank = two.inbox(BOX["14"])[0].workbook
+    two.answer(BOX["14"], reminder, filled(blank, houses(10, 4), "14/BC-SXD", on), "14/BC-SXD", on)
     two.day(on)
     assert two.states(SAMPLE, CYCLE, on)["14"] == "accepted"
     assert two.status(SAMPLE, CYCLE, on)["messages"]["reminder"]["accepted"] == 1
