@@ -34,11 +34,18 @@ _UNKNOWN = "chua_ro"
 
 
 def compile_figures(
-    session: Session, programme: Programme, cycle_name: str, status: CycleStatus
+    session: Session,
+    programme: Programme,
+    cycle_name: str,
+    status: CycleStatus,
+    answers: Mapping[str, Sequence[Answer]] | None = None,
 ) -> list[Figure]:
-    """Every figure of the cycle in the catalogue's order, first the count of reports."""
+    """Every figure of the cycle in the catalogue's order, first the count of reports.
+
+    ``answers``: those of ``read_answers``, when the caller has them already.
+    """
     cycle = programme.cycle(cycle_name)
-    answers = read_answers(session, status)
+    answers = read_answers(session, status) if answers is None else answers
     register = register_as_of(session, programme, cycle, status.as_of, known_on=status.known_on)
     central = (
         central_figures(session, status.row.id, status.as_of, known_on=status.known_on) if status.row else {}

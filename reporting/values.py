@@ -11,8 +11,11 @@ from reporting.status import CycleStatus, UnitStatus
 from reporting.status_facts import end_of
 from reporting.store.models import FindingRow, Severity, Submission, Value, ValueKind, Waiver
 
+# A wide programme has 600.000 values: they are read in pieces, never all as rows beside the objects.
+ROWS_AT_ONCE = 5000
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One unit's answer to one indicator, in the submission that counts."""
 
@@ -42,6 +45,7 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
         select(Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text)
         .join(Submission, Submission.id == Value.submission_id)
         .where(Submission.cycle_id == status.row.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     )
     answers: dict[str, list[Answer]] = defaultdict(list)
     for submission_id, code, kind, number, text in rows:

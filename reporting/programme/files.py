@@ -14,6 +14,7 @@ from reporting.programme import checks
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import (
     Agency,
+    ApprovalStep,
     Edit,
     Indicator,
     Lineage,
@@ -34,6 +35,14 @@ _CONTACTS = ("code", "role", "email", "name", "position", "telephone")
 _LISTS = ("aliases", "cycles", "only_units", "formula")
 
 
+# The steps of a programme that sets none of its own.
+APPROVAL = (
+    ApprovalStep(id="trinh", name="Chuyên viên tổng hợp trình"),
+    ApprovalStep(id="lanh-dao-vu", name="Lãnh đạo đơn vị chủ trì"),
+    ApprovalStep(id="lanh-dao-bo", name="Lãnh đạo Bộ ký"),
+)
+
+
 class _Head(BaseModel):
     """What ``programme.yaml`` says."""
 
@@ -52,6 +61,7 @@ class _Head(BaseModel):
     words: Words = Words()
     register_codes: RegisterCodes | None = None
     reminders: ReminderPolicy = ReminderPolicy()
+    approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 
 class _Agencies(BaseModel):

@@ -167,6 +167,8 @@ class Agency(Frozen):
     signature: tuple[str, ...] = ()  # lines of the signature block
     signer: str | None = None
     recipients: tuple[str, ...] = ()
+    # How each recipient is reached (PRACTICE P21); one that is not named: document exchange.
+    routes: dict[str, Literal["exchange", "email", "file"]] = {}
     contact_name: str | None = None
     contact_telephone: str | None = None
 
@@ -177,6 +179,13 @@ class ReminderPolicy(Frozen):
     # In working days from the due date; negative is before it.
     offsets: tuple[int, ...] = (-3, 5, 15)
     call_gap_days: int = 7
+
+
+class ApprovalStep(Frozen):
+    """One step on a report's way to the signature (PRACTICE P20); the last one is the leader's."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
+    name: str = Field(min_length=1)
 
 
 class QuietTime(Frozen):
@@ -260,6 +269,7 @@ class Programme(Frozen):
     edits: tuple[Edit, ...]
     agencies: tuple[Agency, ...]
     reminders: ReminderPolicy
+    approval: tuple[ApprovalStep, ...] = Field(min_length=1)
     quiet_times: tuple[QuietTime, ...]
     cycle_kinds: tuple[str, ...]
     cycles: tuple[CycleDefinition, ...]
