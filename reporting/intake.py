@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, register, reply_steps, submissions
 from reporting.desk import Desk
+from reporting.earlier import numbers_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
@@ -225,6 +226,7 @@ def check(
     definition = desk.programme.cycle(cycle.name)
     this = find_unit(desk.programme, definition, unit.code)
     inside = shorter_period(desk.programme, definition)
+    before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
     return check_form(
         desk.programme,
         definition,
@@ -233,7 +235,7 @@ def check(
         asked=asked_of(desk, session, cycle, unit, received_on),
         received_on=received_on,
         request_on=request_date(session, cycle),
-        previous=submissions.numbers_in(session, desk.programme.id, inside.name, unit) if inside else None,
+        previous=before.get(unit.id),
     )
 
 

@@ -17,6 +17,7 @@ from reporting.programme.model import (
     ApprovalStep,
     Edit,
     Indicator,
+    IndicatorLineage,
     Lineage,
     Programme,
     QuietTime,
@@ -162,6 +163,9 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
     # A programme may do without the diagram.
     tiles = _rows(folder / "tiles.csv", Tile, mistakes) if (folder / "tiles.csv").exists() else []
     indicators = _rows(folder / "indicators.csv", Indicator, mistakes)
+    # Without it, no indicator ever took another one's place.
+    threads_file = folder / "indicator-lineage.csv"
+    threads = _rows(threads_file, IndicatorLineage, mistakes) if threads_file.exists() else []
     contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
 
     if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
@@ -185,6 +189,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         checks.check_register_codes(
             head_file, head.register_codes, [each for _, each in indicators], mistakes
         )
+        checks.check_threads(indicators, threads, mistakes)
     if edits is not None and catalogue_is_clean:
         checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
     if head is None or agencies is None or edits is None:
@@ -202,6 +207,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "lineage": tuple(step for _, step in lineage),
         "tiles": tuple(tile for _, tile in tiles),
         "indicators": tuple(indicator for _, indicator in indicators),
+        "indicator_lineage": tuple(step for _, step in threads),
         "edits": tuple(edits.edits),
         "agencies": tuple(agencies.agencies),
         "quiet_times": (*holidays.quiet_times, *timetable.quiet_times),

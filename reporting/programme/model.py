@@ -132,6 +132,15 @@ class Indicator(Frozen):
         return self.valid_to is None or self.valid_to >= period_start
 
 
+class IndicatorLineage(Frozen):
+    """An indicator that took another one's place: renamed, or asked in another way."""
+
+    predecessor_code: str
+    successor_code: str
+    comparable: Literal["yes", "no"]  # no: the thread is kept, the numbers are not set against each other
+    note: str
+
+
 class Edit(Frozen):
     """A check over the catalogue, by its standard family name (docs/glossary.md)."""
 
@@ -266,6 +275,7 @@ class Programme(Frozen):
     words: Words = Words()
     register_codes: RegisterCodes | None = None  # None: the programme keeps no such register
     indicators: tuple[Indicator, ...]
+    indicator_lineage: tuple[IndicatorLineage, ...] = ()
     edits: tuple[Edit, ...]
     agencies: tuple[Agency, ...]
     reminders: ReminderPolicy
@@ -277,6 +287,14 @@ class Programme(Frozen):
     @cached_property
     def by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
+
+    def thread(self, code: str) -> tuple[str, ...]:
+        """The codes under which an indicator's numbers stand, its own first, back as far as they compare."""
+        before = {s.successor_code: s for s in self.indicator_lineage if s.comparable == "yes"}
+        codes = [code]
+        while (step := before.get(codes[-1])) is not None and step.predecessor_code not in codes:
+            codes.append(step.predecessor_code)
+        return tuple(codes)
 
     def cycle(self, name: str) -> CycleDefinition:
         """The cycle of that name. Raises BadInput when there is none or it is not in force."""
