@@ -34,18 +34,14 @@ class ReportLife:
         lines = [f"Báo cáo {self.standing.words}."]
         numbers = {each.id: each.number for each in self.issued}
         for each in self.issued[1:]:
-            lines.append(
-                f"Đã ban hành {WORDS[each.kind]} số {each.number} ngày {short_date(each.signed_on)} cho Báo cáo số "
-                f"{numbers.get(each.corrects_id or 0)}."
-            )
-        if self.standing.state is not ReportState.ISSUED and self.in_force is not None:
-            lines.append(
-                f"Đang có hiệu lực: Báo cáo số {self.in_force.number} ngày {short_date(self.in_force.signed_on)}."
-            )
+            what = f"{WORDS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
+            lines.append(f"Đã ban hành {what} cho Báo cáo số {numbers.get(each.corrects_id or 0)}.")
+        now = self.in_force
+        if self.standing.state is not ReportState.ISSUED and now is not None:
+            lines.append(f"Đang có hiệu lực: Báo cáo số {now.number} ngày {short_date(now.signed_on)}.")
         if self.late:
-            lines.append(
-                "Đến sau ngày ký: " + ", ".join(f"{name} ({when})" for name, when in self.late) + "."
-            )
+            names = ", ".join(f"{name} ({when})" for name, when in self.late)
+            lines.append(f"Đến sau ngày ký: {names}.")
         return lines
 
     def as_json(self) -> dict[str, Any]:

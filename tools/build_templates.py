@@ -8,6 +8,7 @@ It overwrites nothing without ``--force``. Layout: Nghị định 30/2020/NĐ-CP
 """
 
 import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -870,14 +871,9 @@ def build_transfer() -> Any:
     return document
 
 
-def main(folder: Path, *, force: bool) -> None:
+def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, build in (
-        ("report.docx", build_report),
-        ("letter.docx", build_letter),
-        ("slip.docx", build_slip),
-        ("transfer.docx", build_transfer),
-    ):
+    for name, build in builders.items():
         if (folder / name).exists() and not force:
             print(f"{folder / name}: đã có, không ghi đè (thêm --force để ghi lại).")  # noqa: T201
             continue
@@ -885,4 +881,10 @@ def main(folder: Path, *, force: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), force="--force" in sys.argv)
+    made = {
+        "report.docx": build_report,
+        "letter.docx": build_letter,
+        "slip.docx": build_slip,
+        "transfer.docx": build_transfer,
+    }
+    save(Path(sys.argv[1]), made, force="--force" in sys.argv)

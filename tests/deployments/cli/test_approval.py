@@ -136,10 +136,11 @@ def test_a_whole_approval(office: Office) -> None:
     assert "Đến sau ngày ký: Quảng Trị" in said
     told = office.run("status", CYCLE, "--today", "2024-04-25", "--json").json
     assert (told["reported"], told["report"]["state"], told["report"]["late"]) == (3, "issued", ["Quảng Trị"])
+    day = ("--signed-on", "2024-04-26", "--today", "2024-04-26")
     ran = office.run(
-        "correct-report", CYCLE, "--kind", "corrigendum", "--number", "80/ĐC-BLĐTBXH", "--signed-on", "2024-04-26",
-        "--signed-pdf", paper, "--by", "Văn thư Bộ", "--why", "Sửa tên địa phương ở mục II.3", "--today", "2024-04-26",
-    )  # fmt: skip
+        *("correct-report", CYCLE, "--kind", "corrigendum", "--number", "80/ĐC-BLĐTBXH", *day),
+        *("--signed-pdf", paper, "--by", "Văn thư Bộ", "--why", "Sửa tên địa phương ở mục II.3"),
+    )
     assert "Văn bản đính chính Báo cáo số 67/BC-BLĐTBXH ngày 19/4/2024 số 80/ĐC-BLĐTBXH" in ran.out
     assert hashes(out) == kept
     told = office.run("status", CYCLE, "--today", "2024-04-26", "--json").json
