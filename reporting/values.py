@@ -1,6 +1,7 @@
 """What the units answered: the values of the submissions that count, as of a day."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,8 +29,13 @@ class Answer:
         return self.kind in (ValueKind.NUMBER, ValueKind.NIL)
 
 
-def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer]]:
-    """Indicator -> the answers of the units that have reported, in the report's order."""
+def read_answers(
+    session: Session, status: CycleStatus, *, only: Collection[str] | None = None
+) -> dict[str, list[Answer]]:
+    """Indicator -> the answers of the units that have reported, in the report's order.
+
+    ``only`` these indicators; None means all.
+    """
     if status.row is None:
         return {}
     counting = {
@@ -38,11 +44,12 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
         if unit.is_reported and unit.submission_id is not None
     }
     flagged = _flagged(session, status)
-    rows = session.execute(
+    query = (
         select(Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text)
         .join(Submission, Submission.id == Value.submission_id)
         .where(Submission.cycle_id == status.row.id)
     )
+    rows = session.execute(query if only is None else query.where(Value.indicator.in_(only)))
     answers: dict[str, list[Answer]] = defaultdict(list)
     for submission_id, code, kind, number, text in rows:
         unit = counting.get(submission_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.register import RegisterRow
 from reporting.report.figure import Figure
+from reporting.report.quotes import Quotes, read_quotes
 from reporting.status import CycleStatus, UnitState
 from reporting.status_facts import end_of
 from reporting.store.models import Letter
@@ -57,6 +58,7 @@ class ReportModel:
     annex_issued: Annex
     annex_reported: Annex
     recommendations: tuple[str, ...]
+    quotes: Quotes
 
     @property
     def as_of(self) -> date:
@@ -83,7 +85,8 @@ def build_model(
     register: Sequence[RegisterRow],
 ) -> ReportModel:
     """The model from what was read. Raises BadInput when an agency is not entered for the day."""
-    return assemble(programme, status, figures, register, _request(session, status))
+    quotes = read_quotes(session, programme, status)
+    return assemble(programme, status, figures, register, _request(session, status), quotes)
 
 
 def assemble(
@@ -92,6 +95,7 @@ def assemble(
     figures: Sequence[Figure],
     register: Sequence[RegisterRow],
     request: RequestLetter | None,
+    quotes: Quotes,
 ) -> ReportModel:
     """The model from its parts alone, without a store."""
     day = status.as_of
@@ -134,6 +138,7 @@ def assemble(
         annex_issued=_annex(programme.regions, units, issued_row),
         annex_reported=_annex(programme.regions, units, reply_row),
         recommendations=tuple(_recommendations(status, register)),
+        quotes=quotes,
     )
 
 
