@@ -36,7 +36,8 @@ ALWAYS = {
     # Nothing is told to anybody: the server needs the one, the client the other.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
-    # The newer of the two user interfaces asks an outside host from the reader's browser.
+    # The newer of the two user interfaces asks an outside host from the reader's browser. This makes
+    # the other one the first choice; ``_shut_out_newer_pages`` takes it away.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     # Without it the pages call port 4200, whatever port they came from.
@@ -171,6 +172,7 @@ def prefect_environment(
         **ALWAYS,
         "PREFECT_HOME": str(prefect_home),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(prefect_home / "ui"),
         "PREFECT_API_URL": f"{address}/api",
         # The pages come from the server itself and need no other site's leave.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
@@ -239,13 +241,25 @@ def settle() -> None:
 def _start(home_path: Path, run: Path, port: int, *, rehearsal: bool, listening: Listening) -> PrefectServer:
     environment = prefect_environment(home_path, port, rehearsal=rehearsal, listening=listening)
     prefect_home = Path(environment["PREFECT_HOME"])
-    prefect_home.mkdir(parents=True, exist_ok=True)
+    _shut_out_newer_pages(Path(environment["PREFECT_SERVER_UI_STATIC_DIRECTORY"]))
     log_file = prefect_home / "server.log"
     args = [sys.executable, "-m", "prefect", "server", "start", "--host", listening.host]
     args += ["--port", str(port)]
     child = start_child(args, {**os.environ, **environment, **_NO_WAY_OUT}, run / "prefect.pid", log_file)
     (run / "prefect.port").write_text(str(port))
     return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, child, listening)
+
+
+def _shut_out_newer_pages(folder: Path) -> None:
+    """Let the server find no place for its newer interface: then it neither serves nor links it.
+
+    No setting does that. A link to nowhere can neither be read nor made into a folder, which the
+    server notes in its log and goes on without.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    newer = folder / "v2"
+    if not newer.is_symlink():
+        newer.symlink_to("not-served")
 
 
 def _elsewhere(home_path: Path, run: Path, *, rehearsal: bool, listening: Listening) -> PrefectServer:

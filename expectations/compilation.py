@@ -3,22 +3,18 @@
 from collections import Counter
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from expectations.check import QualityVerdict, run_checks
-from reporting import day, intake, submissions
-from reporting.desk import Desk, cycle_row
+from reporting import day
+from reporting.cycle_facts import facts_of_cycle
+from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError
-from reporting.forms.model import FilledForm
 from reporting.outcome import Outcome
 from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, prepare, publish
 from reporting.report.pdf import make_pdf
-from reporting.rules import FormFacts, facts_of
-from reporting.rules.history import shorter_period
-from reporting.status import CycleStatus, UnitStatus, cycle_status
+from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Severity, Submission, UnitRow
+from reporting.store.models import Severity
 
 
 class RuleCrashed(ReportingError):
@@ -33,38 +29,13 @@ def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
     definition = desk.programme.cycle(name)
     with reading(desk.home.engine) as session:
         status = cycle_status(session, desk.programme, name, as_of=as_of)
-        cycle = cycle_row(session, desk.programme, name)
-        facts = {
-            unit.unit.code: _facts(desk, session, cycle, unit, status)
-            for unit in status.units
-            if unit.submission_id is not None
-        }
+        facts = facts_of_cycle(desk, session, status)
     verdict = run_checks(desk.programme, definition, facts)
     if verdict.crashed:
         raise RuleCrashed(
             "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
         )
     return verdict
-
-
-def _facts(desk: Desk, session: Session, cycle: Cycle, unit: UnitStatus, status: CycleStatus) -> FormFacts:
-    submission = session.get_one(Submission, unit.submission_id)
-    row = session.get_one(UnitRow, submission.unit_id)
-    inside = shorter_period(desk.programme, status.cycle)
-    form = FilledForm(
-        token=None,
-        cells=submissions.cells_of(submission),
-        document_number=unit.document_number,
-        document_date=unit.document_date,
-    )
-    return facts_of(
-        unit.unit,
-        form,
-        asked=intake.asked_of(desk, session, cycle, row, submission.received_on),
-        received_on=submission.received_on,
-        request_on=intake.request_date(session, cycle),
-        previous=submissions.numbers_in(session, desk.programme.id, inside.name, row) if inside else None,
-    )
 
 
 def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:

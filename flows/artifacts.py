@@ -2,7 +2,12 @@
 
 import re
 
-from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_progress_artifact
+from prefect.artifacts import (
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+)
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
@@ -10,7 +15,7 @@ from reporting.pages.summary import summarise
 
 
 async def show_run(desk: Desk, outcome: Outcome) -> None:
-    """A summary, a bar and the way to the status page; Prefect keeps the history of each by its key."""
+    """A summary, two bars, the units, the way to the status page; Prefect keeps each one's history by key."""
     summary = summarise(desk, outcome)
     if summary is None:
         return
@@ -18,11 +23,17 @@ async def show_run(desk: Desk, outcome: Outcome) -> None:
     await acreate_markdown_artifact(
         summary.markdown, key=f"tom-tat-{name}", description=f"Tóm tắt ngày {desk.today:%d/%m/%Y}"
     )
-    await acreate_progress_artifact(
-        summary.percent,
-        key=f"da-bao-cao-{name}",
-        description=f"Đã báo cáo {summary.reported}/{summary.expected}, {desk.today:%d/%m/%Y}",
-    )
+    day = f"{desk.today:%d/%m/%Y}"
+    for key, words, count in (
+        ("da-bao-cao", "Đã báo cáo", summary.reported),
+        ("dung-duoc", "Có biểu số liệu dùng được", summary.usable),
+    ):
+        await acreate_progress_artifact(
+            summary.percent(count),
+            key=f"{key}-{name}",
+            description=f"{words} {count}/{summary.expected}, {day}",
+        )
+    await acreate_table_artifact(list(summary.units), key=f"don-vi-{name}", description=f"Từng đơn vị, {day}")
     if desk.settings.pages_url:
         await acreate_link_artifact(
             f"{desk.settings.pages_url.rstrip('/')}/status/{desk.programme.id}/index.html",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, contacts, submissions
+from reporting import audit, clock, contacts, extensions, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.forms.model import Cell
@@ -26,7 +26,7 @@ from reporting.store.models import (
     Submission,
     UnitRow,
 )
-from reporting.text import ascii_file_name
+from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -117,7 +117,7 @@ def _queue_receipt(
             "has_figures": latest is not None,
             "version": submission.version if submission else None,
             "arrived": [each.file_name for each in reply.attachments],
-            "is_late": reply.received_on > cycle.due_on,
+            "is_late": reply.received_on > extensions.due_on(session, cycle, unit.id),
             "attachments": [],
         },
     )
@@ -171,8 +171,8 @@ def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
         "code": finding.indicator,
         "name": indicator.name if indicator else None,
         "cell": finding.cell,
-        "seen": finding.seen,
-        "message": finding.message,
+        "seen": clean_text(finding.seen) if finding.seen else finding.seen,
+        "message": clean_text(finding.message),
     }
 
 

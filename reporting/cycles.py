@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contacts, submissions
+from reporting import answers, audit, contacts
 from reporting.desk import Desk, cycle_row
+from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import outbox
@@ -186,9 +187,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
     definition = desk.programme.cycle(cycle.name)
     units = unit_rows(session, desk.programme, definition)
     reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
-    previous = submissions.previous_cells(
-        session, desk.programme.id, list(units.values()), cycle.period_start
-    )
+    previous = cells_before(session, desk.programme, definition, list(units.values()))
     letter = request_letter(session, cycle)
     asked = _asked_so_far(session, cycle)
     queued, without = 0, []

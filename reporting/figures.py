@@ -28,14 +28,21 @@ _YES = frozenset({"co", "yes", "x", "1", "true", "da"})
 
 
 def compile_figures(
-    session: Session, programme: Programme, cycle_name: str, status: CycleStatus, *, compares: bool = True
+    session: Session,
+    programme: Programme,
+    cycle_name: str,
+    status: CycleStatus,
+    answers: Mapping[str, Sequence[Answer]] | None = None,
+    *,
+    compares: bool = True,
 ) -> list[Figure]:
     """Every figure of the cycle in the catalogue's order, first the count of reports.
 
-    Where it ``compares``, the figures of the cycle before and of named documents stand beside them.
+    ``answers``: those of ``read_answers``, when the caller has them already. Where it ``compares``,
+    the figures of the cycle before and of named documents stand beside them.
     """
     cycle = programme.cycle(cycle_name)
-    answers = read_answers(session, status)
+    answers = read_answers(session, status) if answers is None else answers
     register = register_as_of(session, programme, cycle, status.as_of, known_on=status.known_on)
     central = (
         central_figures(session, status.row.id, status.as_of, known_on=status.known_on) if status.row else {}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from reporting import matching
@@ -31,7 +31,7 @@ from reporting.parts import (
 from reporting.programme.model import Programme
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, RawReply, ReplyState, UnitRow
+from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -67,11 +67,8 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         parts = keep(desk, session, reply, files)
-        if mail is not None and mail.is_bounce:  # the form in it is the one we sent
-            return _take_bounce(desk, session, reply, mail, content)
-        automatic = _what_it_is_instead(mail, parts)
-        if automatic is not None:
-            return set_aside(session, desk, reply, ReplyState.IGNORED, (automatic,))
+        if mail is not None and mail.auto_reply:
+            return _take_automatic(desk, session, reply, mail, parts, content)
         return _match_and_take(desk, session, reply, mail, parts)
 
 
@@ -81,12 +78,34 @@ def is_mail(reply: RawReply) -> bool:
     return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
 
 
-def _take_bounce(desk: Desk, session: Session, reply: RawReply, mail: ParsedMail, content: bytes) -> Taken:
+def _take_automatic(
+    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail, parts: Sequence[Part], content: bytes
+) -> Taken:
+    """What a machine wrote: a delivery report, an answer of its own, or a form that it passes on.
+
+    Such a form waits for a person, who may take it in: it is neither thrown away nor answered.
+    """
     settled = bounces.settle(
         session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
     )
-    if not settled:
-        return set_aside(session, desk, reply, ReplyState.IGNORED, (BOUNCED, "không rõ của thư nào"))
+    if settled:
+        return _note_delivery(desk, session, reply, settled)
+    if any(part.form is not None and not _we_sent(session, part) for part in parts):
+        return _match_and_take(desk, session, reply, mail, parts)
+    what = (BOUNCED, "không rõ của thư nào") if mail.is_bounce else ("thư trả lời tự động",)
+    return set_aside(session, desk, reply, ReplyState.IGNORED, what)
+
+
+def _we_sent(session: Session, part: Part) -> bool:
+    """Whether a file is one of our own that came back."""
+    sha256 = part.attachment.blob_sha256
+    ours = select(Message.id).where(cast(Message.context, String).contains(sha256)).limit(1)
+    return session.scalar(ours) is not None
+
+
+def _note_delivery(
+    desk: Desk, session: Session, reply: RawReply, settled: Sequence[bounces.Settled]
+) -> Taken:
     message = settled[0].message
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
     reasons = [
@@ -97,15 +116,6 @@ def _take_bounce(desk: Desk, session: Session, reply: RawReply, mail: ParsedMail
     ]
     what = BOUNCED if any(each.action == "failed" for each in settled) else DELIVERY_NOTICE
     return set_aside(session, desk, reply, ReplyState.IGNORED, (what, *reasons), message.unit, message.cycle)
-
-
-def _what_it_is_instead(mail: ParsedMail | None, parts: Sequence[Part]) -> str | None:
-    if mail is None:
-        return None
-    # A readable form is never thrown away as automatic.
-    if mail.auto_reply and not any(part.form is not None for part in parts):
-        return "thư trả lời tự động"
-    return None
 
 
 def _match_and_take(
@@ -182,6 +192,8 @@ def _reasons_to_wait(
     if cycle is None:
         return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
     reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    if mail is not None and mail.auto_reply:
+        reasons.append("thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu")
     if cycle.state is CycleState.CLOSED:
         reasons.append(f"đến sau khi kỳ {cycle.name} đã khóa sổ")
     forms = [part for part in parts if part.form is not None]

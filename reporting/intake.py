@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, register, reply_steps, submissions
 from reporting.desk import Desk
+from reporting.earlier import numbers_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
@@ -19,6 +20,10 @@ from reporting.programme.units import find_unit
 from reporting.rules import check_form
 from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
+
+
+class NeedsBasis(BadInput):
+    """Figures come after accepted ones, and nobody said on what basis (PRACTICE P17)."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +107,11 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
 def ask_for_basis(
     session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part], why: str | None
 ) -> None:
-    """Raises BadInput when figures come after accepted ones and nobody says on what basis."""
+    """Raises NeedsBasis when figures come after accepted ones and nobody says on what basis."""
     form = next((part for part in parts if part.form is not None), None)
     current = accepted_before(session, cycle, unit, form.attachment.blob_sha256) if form else None
     if current is not None and why is None:
-        raise BadInput(
+        raise NeedsBasis(
             f"{unit.name} đã có bản số liệu {current.version} được chấp nhận (nhận ngày "
             f"{current.received_on:%d/%m/%Y}): muốn nhận thêm bản này, hãy ghi căn cứ bằng --why "
             "(ví dụ: công văn đính chính số … ngày …)."
@@ -220,6 +225,7 @@ def check(
     definition = desk.programme.cycle(cycle.name)
     this = find_unit(desk.programme, definition, unit.code)
     inside = shorter_period(desk.programme, definition)
+    before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
     return check_form(
         desk.programme,
         definition,
@@ -228,7 +234,7 @@ def check(
         asked=asked_of(desk, session, cycle, unit, received_on),
         received_on=received_on,
         request_on=request_date(session, cycle),
-        previous=submissions.numbers_in(session, desk.programme.id, inside.name, unit) if inside else None,
+        previous=before.get(unit.id),
     )
 
 

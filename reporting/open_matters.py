@@ -65,6 +65,7 @@ KINDS = {
     "receipt": "thư báo nhận",
     "correction": "thư đề nghị rà soát",
     "supplement": "thư đề nghị bổ sung",
+    "report_copy": "bản điện tử báo cáo đã ban hành",
 }
 
 

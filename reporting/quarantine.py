@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from reporting import audit, contacts, ingest, intake, parts, reply_steps
-from reporting.desk import Desk
+from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
@@ -16,6 +16,10 @@ from reporting.mail.parse import parse_mail
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading, writing
 from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
+
+
+class NeedsDocument(BadInput):
+    """A reply without figures says no number and date of its document: a person has to."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,19 @@ def waiting(session: Session) -> list[RawReply]:
             .options(selectinload(RawReply.attachments))
         )
     )
+
+
+def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
+    """What a person will most likely decide: the unit a reply seems to come from, if any.
+
+    A sender that is not registered yet is remembered with it.
+    """
+    current = next((row for row, _ in current_cycles(session, desk.programme)), None)
+    cycle = session.get(Cycle, reply.cycle_id) if reply.cycle_id is not None else current
+    if reply.unit is None or cycle is None:
+        return None
+    is_new = bool(reply.sender) and not contacts.units_of_sender(session, desk.programme, reply.sender or "")
+    return Decision(reply.unit.code, cycle.name, remember_sender=is_new)
 
 
 def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[intake.Taken]:
@@ -83,7 +100,7 @@ def _assign_one(
     if decision.number is not None and decision.dated is not None:
         details = parts.DocumentDetails(decision.number, decision.dated)
     if details is None and not any(part.form for part in files):
-        raise BadInput(
+        raise NeedsDocument(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
     intake.ask_for_basis(session, cycle, unit, files, decision.why)

@@ -104,16 +104,19 @@ def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on the terminal; plain columns where there is none."""
+    """A table on the terminal; plain columns where there is none. Words of strangers stay words."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from reporting.text import clean_text
 
     console = Console(width=None if sys.stdout.isatty() else 160)
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=Text(title), title_justify="left")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
+        shown.add_row(*(Text(clean_text(cell)) for cell in row))
     console.print(shown)
 
 

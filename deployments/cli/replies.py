@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from deployments.cli import edge
 from deployments.cli.cycle import Cycle, OptionalCycle, Unit
 from deployments.cli.edge import By, ExitCode, Json, Today, Why, day_option, say
+from deployments.cli.review import review
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
 Basis = Annotated[
@@ -258,6 +259,7 @@ def waive(
 
 def add_to(app: typer.Typer) -> None:
     app.command("collect")(collect)
+    quarantine_app.command("review")(review)
     app.add_typer(record_app, name="record")
     app.add_typer(quarantine_app, name="quarantine")
     app.command("form")(form)

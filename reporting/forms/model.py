@@ -10,7 +10,7 @@ from reporting.store.models import ValueKind
 from reporting.tokens import FormToken
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One answer. ``number`` for NUMBER, ``text`` for TEXT, both None for the others."""
 

@@ -39,6 +39,24 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "attachments": [],
     },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
+    # The signed report for a department, with its own row and what is still open for it.
+    MessageKind.REPORT_COPY: {
+        **_LETTER,
+        "report_kind": "report",  # report, corrigendum, replacement
+        "report_title": None,  # Báo cáo, văn bản đính chính Báo cáo
+        "report_number": None,
+        "report_signed_on": None,
+        "corrects_number": None,
+        "corrects_signed_on": None,
+        "as_of": None,
+        "document_number": None,  # its own; None: not reported
+        "document_date": None,
+        "figures_words": None,  # what became of its figures
+        "open_lines": [],
+        "points": [],  # as in a correction request, for the contact officer only
+        "more_points": 0,
+        "attachments": [],
+    },
 }
 
 _WITH_LETTER = {"letter_number": "01/CV-MAU", "letter_signed_on": "2024-01-02"}
@@ -60,6 +78,13 @@ _POINT = {
     "message": "Đề nghị Quý Sở rà soát.",
 }
 
+_COPY = {
+    "report_title": "Báo cáo",
+    "report_number": "01/BC-MAU",
+    "report_signed_on": "2024-04-15",
+    "as_of": "2024-04-15",
+}
+
 # Between them these lead through every branch of the templates.
 _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     MessageKind.REQUEST: [_WITH_LETTER, {}],
@@ -78,6 +103,19 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},
+    ],
+    MessageKind.REPORT_COPY: [
+        {
+            **_COPY,
+            "document_number": "01/BC-MAU",
+            "document_date": "2024-01-09",
+            "figures_words": "biểu số liệu đã được tổng hợp",
+            "points": [_POINT] * 5,
+            "more_points": 2,
+            "open_lines": ["Nội dung mẫu."],
+        },
+        {**_COPY, "report_kind": "corrigendum", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
+        {**_COPY, "report_kind": "replacement", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
     ],
 }
 

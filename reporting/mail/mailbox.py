@@ -54,7 +54,7 @@ def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[in
         found: list[int] = []
         for start in range(0, len(uids), _BATCH):
             batch = sorted(uids)[start : start + _BATCH]
-            heads = client.fetch(batch, ["RFC822.SIZE", "INTERNALDATE"])
+            heads = _fetch(client, batch, ["RFC822.SIZE", "INTERNALDATE"])
             for uid, raw in _contents(client, heads):
                 found += _take(home, (server, validity, uid), heads[uid], raw, settings.mail_from, now)
     return found
@@ -83,10 +83,25 @@ def _contents(client: IMAPClient, heads: dict[int, dict[bytes, Any]]) -> Iterato
 
 
 def _fetched(client: IMAPClient, uids: list[int], part: bytes) -> Iterator[tuple[int, bytes]]:
-    found = client.fetch(uids, [part.replace(b"BODY", b"BODY.PEEK")])
-    for uid in uids:
-        if part in found.get(uid, {}):  # else somebody took it away meanwhile
-            yield uid, found[uid][part]
+    found = _fetch(client, uids, [part.replace(b"BODY", b"BODY.PEEK").decode()])
+    for uid in sorted(found):
+        yield uid, found[uid][part]
+
+
+def _fetch(client: IMAPClient, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
+    """What is asked of each mail that is still there; the others somebody took away meanwhile.
+
+    Raises IMAPClientError when the server keeps one back: the cursor must not go past it.
+    """
+    names = [item.replace(".PEEK", "").encode() for item in items]
+    found = client.fetch(uids, items)
+    answered = {
+        uid: data for uid, data in found.items() if uid in uids and all(name in data for name in names)
+    }
+    missing = [uid for uid in uids if uid not in answered]
+    if missing and set(missing) & set(client.search(["UID", missing])):
+        raise IMAPClientError(f"máy chủ không đưa ra thư UID {missing[0]}")
+    return answered
 
 
 def _take(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock
+from reporting.extensions import due_on
 from reporting.home import Home
 from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
@@ -23,7 +24,6 @@ from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.store.models import (
     Attachment,
     Cycle,
-    Extension,
     Letter,
     Message,
     MessageKind,
@@ -145,15 +145,12 @@ def _unit(programme: Programme, row: Unit | UnitRow) -> Unit:
 
 def _stored_facts(session: Session, message: Message, cycle: Cycle) -> dict[str, Any]:
     """The context with what the store knows better than a caller: due date, letter, files that came."""
-    extended = session.scalars(
-        select(Extension.until_on).where(Extension.cycle_id == cycle.id, Extension.unit_id == message.unit_id)
-    ).all()
     letter = session.scalars(
         select(Letter)
         .where(Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None))
         .order_by(Letter.id.desc())
     ).first()
-    known: dict[str, Any] = {"due_on": max([cycle.due_on, *extended])}
+    known: dict[str, Any] = {"due_on": due_on(session, cycle, message.unit_id)}
     if letter is not None and letter.signed_on is not None:
         known |= {"letter_number": letter.number, "letter_signed_on": letter.signed_on.isoformat()}
     if message.reply_id is not None:

@@ -234,11 +234,12 @@ def _row(unit: UnitStatus) -> dict[str, str]:
         "reminders": str(unit.reminders or ""),
         "call": short_date(unit.last_call_on) if unit.last_call_on else "",
         "promise": short_date(unit.promised_on) if unit.promised_on else "",
-        "findings": _findings(unit),
+        "findings": findings_in_words(unit),
     }
 
 
-def _findings(unit: UnitStatus) -> str:
+def findings_in_words(unit: UnitStatus) -> str:
+    """How much of the unit's data is open, by what is asked of it; empty when nothing is."""
     parts = ((unit.open_errors, "rà soát"), (unit.open_warnings, "giải trình"))
     return ", ".join(f"{count} {what}" for count, what in parts if count)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
-from reporting.pages.status import cycle_to_show, days_left
-from reporting.status import cycle_status, status_line
+from reporting.pages.status import cycle_to_show, days_left, findings_in_words
+from reporting.status import UnitStatus, cycle_status, status_line
+from reporting.status_words import SIGNS, WORDS
 from reporting.store.engine import reading
+from reporting.vnfmt import short_date
 
 LINES = 30  # of each kind; a day has rarely more, and the page and the commands show all
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
@@ -19,11 +21,13 @@ class RunSummary:
     cycle: str
     markdown: str
     reported: int
+    usable: int
     expected: int
+    units: tuple[dict[str, str], ...]  # a row each, by Vietnamese headings
 
-    @property
-    def percent(self) -> float:
-        return round(100 * self.reported / self.expected, 1) if self.expected else 0.0
+    def percent(self, count: int) -> float:
+        """``count`` of the expected units as a percentage, for a bar."""
+        return round(100 * count / self.expected, 1) if self.expected else 0.0
 
 
 def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
@@ -43,7 +47,26 @@ def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
     if desk.settings.pages_url is None:
         page = desk.home.path / "status" / desk.programme.id / "index.html"
         parts.append(f"Trang tình hình: `{page}`")
-    return RunSummary(status.cycle.name, "\n\n".join(parts), status.reported, status.expected)
+    return RunSummary(
+        status.cycle.name,
+        "\n\n".join(parts),
+        status.reported,
+        status.usable,
+        status.expected,
+        tuple(_row(unit) for unit in status.units),
+    )
+
+
+def _row(unit: UnitStatus) -> dict[str, str]:
+    return {
+        "Đơn vị": unit.unit.name,
+        "Tình trạng": f"{SIGNS[unit.state]} {WORDS[unit.state]}",
+        # In a cell Prefect makes a link of what looks like one.
+        "Văn bản": _MARKDOWN.sub("", unit.document_number or ""),
+        "Ngày nhận": short_date(unit.received_on) if unit.received_on else "",
+        "Số lần nhắc": str(unit.reminders or ""),
+        "Nội dung còn mở": findings_in_words(unit),
+    }
 
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:

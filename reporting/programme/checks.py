@@ -9,7 +9,16 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
-from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, Tile, Unit
+from reporting.programme.model import (
+    Agency,
+    Edit,
+    Indicator,
+    IndicatorLineage,
+    Lineage,
+    Region,
+    Tile,
+    Unit,
+)
 from reporting.programme.sources import Mistakes, Row, YamlFile
 from reporting.text import fold
 
@@ -22,7 +31,7 @@ _EDIT_NEEDS = {
     "part_whole": ("part", "wholes"),
     "ratio": ("numerator", "denominator"),
 }
-Item = TypeVar("Item", Region, Unit, Lineage, Indicator, Tile)
+Item = TypeVar("Item", Region, Unit, Lineage, Indicator, IndicatorLineage, Tile)
 Rows = Sequence[tuple[Row, Item]]
 Key = TypeVar("Key", bound=Hashable)
 _UnitKey = tuple[str, date]
@@ -103,12 +112,37 @@ def check_lineage(units: Rows[Unit], lineage: Rows[Lineage], mistakes: Mistakes)
             mistakes.append(row.mistake(text))
         before.append(step)
         mistakes.extend(row.mistake(text) for text in _wrong_ends(step, old, new, by_key))
+    _check_relations(lineage, mistakes)
     first = min((unit.valid_from for _, unit in units), default=None)
     for key, (row, unit) in by_key.items():
         if unit.valid_to is not None and key not in out_of:
             mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) đi về đâu"))
         if unit.valid_from != first and key not in into:
             mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) từ đâu đến"))
+
+
+def _check_relations(lineage: Rows[Lineage], mistakes: Mistakes) -> None:
+    """One becomes one (continued, renamed), several become one (merged), one becomes several (split)."""
+    olds: dict[_UnitKey, list[tuple[Row, Lineage]]] = defaultdict(list)
+    news: dict[_UnitKey, list[tuple[Row, Lineage]]] = defaultdict(list)
+    for row, step in lineage:
+        olds[step.predecessor_code, step.predecessor_valid_from].append((row, step))
+        news[step.successor_code, step.successor_valid_from].append((row, step))
+    for (code, _), steps in news.items():
+        alone = [(row, step) for row, step in steps if step.relation in ("continued", "renamed")]
+        if len(steps) > 1:
+            for row, step in alone:
+                text = (
+                    f"đơn vị {code} gồm {len(steps)} đơn vị cũ nhưng ghi {step.relation}, không phải merged"
+                )
+                mistakes.append(row.mistake(text))
+        elif steps[0][1].relation == "merged":
+            text = f"đơn vị {code} ghi là sáp nhập (merged) nhưng chỉ có một đơn vị cũ"
+            mistakes.append(steps[0][0].mistake(text))
+    for (code, _), steps in olds.items():
+        if len(steps) == 1 and steps[0][1].relation == "split":
+            text = f"đơn vị {code} ghi là chia tách (split) nhưng chỉ đi về một đơn vị"
+            mistakes.append(steps[0][0].mistake(text))
 
 
 def _wrong_ends(
@@ -233,6 +267,30 @@ def _lives_within(inner: Indicator, outer: Indicator) -> bool:
     )
     ends = outer.valid_to is None or (inner.valid_to is not None and inner.valid_to <= outer.valid_to)
     return starts and ends
+
+
+def check_threads(indicators: Rows[Indicator], threads: Rows[IndicatorLineage], mistakes: Mistakes) -> None:
+    """An indicator takes the place of one that has ended; one number is never compared with two."""
+    by_code = {indicator.code: indicator for _, indicator in indicators}
+    seen: dict[str, int] = {}
+    for row, step in threads:
+        old, new = by_code.get(step.predecessor_code), by_code.get(step.successor_code)
+        for code, found in ((step.predecessor_code, old), (step.successor_code, new)):
+            if found is None:
+                mistakes.append(row.mistake(f"chỉ tiêu '{code}' không có trong indicators.csv"))
+        if step.successor_code in seen:
+            text = f"{step.successor_code} đã có chỉ tiêu trước ở dòng {seen[step.successor_code]}"
+            mistakes.append(row.mistake(text))
+        seen.setdefault(step.successor_code, row.line)
+        if old is not None and new is not None:
+            mistakes.extend(row.mistake(text) for text in _wrong_thread(old, new, step))
+
+
+def _wrong_thread(old: Indicator, new: Indicator, step: IndicatorLineage) -> Iterable[str]:
+    if old.valid_to is None or new.valid_from is None or new.valid_from <= old.valid_to:
+        yield f"{new.code} thay {old.code} nhưng chưa bắt đầu sau khi {old.code} hết hiệu lực"
+    if step.comparable == "yes" and (old.unit, old.type.is_number) != (new.unit, new.type.is_number):
+        yield f"{new.code} tính bằng {new.unit}, {old.code} bằng {old.unit}: cần ghi comparable là no"
 
 
 def check_edits(

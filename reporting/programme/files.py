@@ -14,8 +14,10 @@ from reporting.programme import checks
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import (
     Agency,
+    ApprovalStep,
     Edit,
     Indicator,
+    IndicatorLineage,
     Lineage,
     Programme,
     QuietTime,
@@ -30,6 +32,14 @@ from reporting.workdays import HOLIDAYS_FILE
 
 _CONTACTS = ("code", "role", "email", "name", "position", "telephone")
 _LISTS = ("aliases", "cycles", "only_units", "formula")
+
+
+# The steps of a programme that sets none of its own.
+APPROVAL = (
+    ApprovalStep(id="trinh", name="Chuyên viên tổng hợp trình"),
+    ApprovalStep(id="lanh-dao-vu", name="Lãnh đạo đơn vị chủ trì"),
+    ApprovalStep(id="lanh-dao-bo", name="Lãnh đạo Bộ ký"),
+)
 
 
 class _Head(BaseModel):
@@ -48,6 +58,7 @@ class _Head(BaseModel):
     areas: dict[int, str]
     suppliers: dict[str, str]
     reminders: ReminderPolicy = ReminderPolicy()
+    approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 
 class _Agencies(BaseModel):
@@ -148,6 +159,9 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
     # A programme may do without the diagram.
     tiles = _rows(folder / "tiles.csv", Tile, mistakes) if (folder / "tiles.csv").exists() else []
     indicators = _rows(folder / "indicators.csv", Indicator, mistakes)
+    # Without it, no indicator ever took another one's place.
+    threads_file = folder / "indicator-lineage.csv"
+    threads = _rows(threads_file, IndicatorLineage, mistakes) if threads_file.exists() else []
     contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
 
     if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
@@ -167,6 +181,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
             units=tuple(unit.code for _, unit in units),
         )
         checks.check_indicators(indicators, catalogue, mistakes)
+        checks.check_threads(indicators, threads, mistakes)
     if edits is not None and catalogue_is_clean:
         checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
     if head is None or agencies is None or edits is None:
@@ -184,6 +199,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "lineage": tuple(step for _, step in lineage),
         "tiles": tuple(tile for _, tile in tiles),
         "indicators": tuple(indicator for _, indicator in indicators),
+        "indicator_lineage": tuple(step for _, step in threads),
         "edits": tuple(edits.edits),
         "agencies": tuple(agencies.agencies),
         "quiet_times": (*holidays.quiet_times, *timetable.quiet_times),

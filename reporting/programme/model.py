@@ -122,6 +122,15 @@ class Indicator(Frozen):
         return self.valid_to is None or self.valid_to >= period_start
 
 
+class IndicatorLineage(Frozen):
+    """An indicator that took another one's place: renamed, or asked in another way."""
+
+    predecessor_code: str
+    successor_code: str
+    comparable: Literal["yes", "no"]  # no: the thread is kept, the numbers are not set against each other
+    note: str
+
+
 class Edit(Frozen):
     """A check over the catalogue, by its standard family name (docs/glossary.md)."""
 
@@ -157,6 +166,8 @@ class Agency(Frozen):
     signature: tuple[str, ...] = ()  # lines of the signature block
     signer: str | None = None
     recipients: tuple[str, ...] = ()
+    # How each recipient is reached (PRACTICE P21); one that is not named: document exchange.
+    routes: dict[str, Literal["exchange", "email", "file"]] = {}
     contact_name: str | None = None
     contact_telephone: str | None = None
 
@@ -167,6 +178,13 @@ class ReminderPolicy(Frozen):
     # In working days from the due date; negative is before it.
     offsets: tuple[int, ...] = (-3, 5, 15)
     call_gap_days: int = 7
+
+
+class ApprovalStep(Frozen):
+    """One step on a report's way to the signature (PRACTICE P20); the last one is the leader's."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
+    name: str = Field(min_length=1)
 
 
 class QuietTime(Frozen):
@@ -227,9 +245,11 @@ class Programme(Frozen):
     areas: dict[int, str]  # content area -> title
     suppliers: dict[str, str]
     indicators: tuple[Indicator, ...]
+    indicator_lineage: tuple[IndicatorLineage, ...] = ()
     edits: tuple[Edit, ...]
     agencies: tuple[Agency, ...]
     reminders: ReminderPolicy
+    approval: tuple[ApprovalStep, ...] = Field(min_length=1)
     quiet_times: tuple[QuietTime, ...]
     cycle_kinds: tuple[str, ...]
     cycles: tuple[CycleDefinition, ...]
@@ -237,6 +257,14 @@ class Programme(Frozen):
     @cached_property
     def by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
+
+    def thread(self, code: str) -> tuple[str, ...]:
+        """The codes under which an indicator's numbers stand, its own first, back as far as they compare."""
+        before = {s.successor_code: s for s in self.indicator_lineage if s.comparable == "yes"}
+        codes = [code]
+        while (step := before.get(codes[-1])) is not None and step.predecessor_code not in codes:
+            codes.append(step.predecessor_code)
+        return tuple(codes)
 
     def cycle(self, name: str) -> CycleDefinition:
         """The cycle of that name. Raises BadInput when there is none or it is not in force."""

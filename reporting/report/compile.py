@@ -7,7 +7,7 @@ there whole or not at all.
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,22 +18,19 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, clock
 from reporting.errors import BadInput
-from reporting.figures import compile_figures, figures_json
+from reporting.figures import figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
-from reporting.register import register_as_of
 from reporting.report import docx, slip, workbook
-from reporting.report.figure import Figure
-from reporting.report.model import ReportModel, build_model
+from reporting.report.facts import ReportFacts, gather, sha256_of
+from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
 from reporting.report.words import context
-from reporting.status import CycleStatus, cycle_status
-from reporting.status_facts import end_of
-from reporting.store.models import Cycle, FindingRow, ReportVersion, Submission, UnitRow, Waiver
-from reporting.values import read_answers
+from reporting.status import CycleStatus
+from reporting.store.models import Cycle, ReportVersion
 
 TEMPLATE = "report.docx"
-DOCUMENT, PDF, FIGURES = "bao-cao.docx", "bao-cao.pdf", "figures.json"
+DOCUMENT, PDF, FIGURES, DATA = "bao-cao.docx", "bao-cao.pdf", "figures.json", "so-lieu.xlsx"
 MANIFEST = "manifest.json"
 
 
@@ -54,6 +51,7 @@ class Draft:
     status: CycleStatus
     cycle_id: int
     known_on: date
+    facts_sha256: str
     data_sha256: str
     title: str
     files: Mapping[str, bytes]
@@ -96,28 +94,28 @@ def prepare(
     Raises BadInput for a cycle that is not planned yet, or a template that cannot be filled.
     """
     known = known_on or clock.day_of(now)
-    status = cycle_status(session, programme, cycle_name, as_of=as_of, known_on=known)
+    facts = gather(session, programme, cycle_name, as_of=as_of, known_on=known)
+    status, model = facts.status, facts.model
     if status.row is None:
         raise BadInput(
             f"Kỳ {cycle_name} chưa có trong cơ sở dữ liệu: hãy chạy 'kybaocao open {cycle_name}' trước."
         )
-    figures = compile_figures(session, programme, cycle_name, status)
-    register = register_as_of(session, programme, status.cycle, as_of, known_on=known)
-    model = build_model(session, programme, status, figures, register)
-    findings = _findings(session, status)
-    data = _fingerprint(programme, status, figures, model, findings, quality)
+    data = _fingerprint(facts, quality)
     standing = _standing(home, session, status.row.id, as_of, data)
     files: dict[str, bytes] = {}
     if standing is None:
-        files = _files(model, session, status, figures, findings, quality, data)
+        files[DATA] = workbook.write_workbook(model, facts.answers, facts.findings, quality)
+        facts.answers.clear()  # the document that follows is large, too
+        files[DOCUMENT] = report_document(model, data)
+        files[FIGURES] = _json(figures_json(facts.figures, status))
         files[slip.SLIP] = slip.write_slip(
             model,
-            findings,
+            facts.findings,
             _figures_before(home, session, status.row.id, as_of, data),
             opinions=docx.text_of(files[DOCUMENT]).count(slip.OPINION),
             mark=data[:8],
         )
-    return Draft(status, status.row.id, known, data, report_title(model), files, standing)
+    return Draft(status, status.row.id, known, facts.sha256, data, report_title(model), files, standing)
 
 
 def publish(
@@ -134,7 +132,7 @@ def publish(
     # A folder of that number without a row is what a crash left before its commit: it is replaced.
     version = again.version if again else (latest.version + 1 if latest else 1)
     files = {**draft.files, PDF: pdf.content} if pdf and pdf.content is not None else dict(draft.files)
-    manifest = _manifest(status, version, data, files, pdf)
+    manifest = _manifest(draft, version, files, pdf)
     folder = _write(parent, version, {**files, MANIFEST: _json(manifest)})
     if again is not None:
         again.manifest = manifest  # all is as it was but the PDF, which is made anew
@@ -196,55 +194,19 @@ def _figures_before(
     return {figure["code"]: figure for figure in json.loads(file.read_bytes())["figures"]}
 
 
-def _fingerprint(
-    programme: Programme,
-    status: CycleStatus,
-    figures: Sequence[Figure],
-    model: ReportModel,
-    findings: Sequence[workbook.Row],
-    quality: Mapping[str, Any] | None,
-) -> str:
-    """SHA-256 over the facts a report is made from; what we sent meanwhile is none of them."""
-    told = ("reminders", "calls")
-    templates = [programme.folder / "templates" / name for name in (TEMPLATE, slip.TEMPLATE)]
-    facts = {
-        "units": [
-            {key: value for key, value in unit.as_json().items() if key not in told} for unit in status.units
-        ],
-        "figures": figures_json(figures, status)["figures"],
-        "annex": [
-            [row.number, row.name, row.is_marked, row.documents, row.dates] for row in model.annex_issued.rows
-        ],
-        "request": [model.request.number, model.request.signed_on.isoformat()] if model.request else None,
-        "agencies": [
-            agency.model_dump(mode="json")
-            for agency in (model.ministry, model.issuer, model.counterpart, model.department)
-        ],
-        "programme": [programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())],
-        "findings": [[str(cell) for cell in row] for row in findings],
-        "quality": {key: str(value) for key, value in (quality or {}).items()},
-        "rehearsal": status.rehearsal,
-        "templates": [
-            hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else None for file in templates
-        ],
-    }
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _files(
-    model: ReportModel,
-    session: Session,
-    status: CycleStatus,
-    figures: Sequence[Figure],
-    findings: Sequence[workbook.Row],
-    quality: Mapping[str, Any] | None,
-    data: str,
-) -> dict[str, bytes]:
-    return {
-        DOCUMENT: report_document(model, data),
-        FIGURES: _json(figures_json(figures, status)),
-        "so-lieu.xlsx": workbook.write_workbook(model, read_answers(session, status), findings, quality),
-    }
+def _fingerprint(facts: ReportFacts, quality: Mapping[str, Any] | None) -> str:
+    """SHA-256 over all that the files are made from: the facts, the verdict, the templates."""
+    folder = facts.status.programme.folder / "templates"
+    templates = [folder / name for name in (TEMPLATE, slip.TEMPLATE)]
+    return sha256_of(
+        {
+            "facts": facts.sha256,
+            "quality": {key: str(value) for key, value in (quality or {}).items()},
+            "templates": [
+                hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else None for file in templates
+            ],
+        }
+    )
 
 
 def report_document(model: ReportModel, data: str = "") -> bytes:
@@ -266,9 +228,8 @@ def report_title(model: ReportModel) -> str:
     return f"Báo cáo kết quả thực hiện {model.programme.short_name} {model.cycle.title}"
 
 
-def _manifest(
-    status: CycleStatus, version: int, data: str, files: Mapping[str, bytes], pdf: Pdf | None
-) -> dict[str, Any]:
+def _manifest(draft: Draft, version: int, files: Mapping[str, bytes], pdf: Pdf | None) -> dict[str, Any]:
+    status = draft.status
     return {
         "schema": 1,
         "programme": status.programme.id,
@@ -277,7 +238,8 @@ def _manifest(
         "known_on": status.known_on.isoformat() if status.known_on else None,
         "version": version,
         "rehearsal": status.rehearsal,
-        "data_sha256": data,
+        "facts_sha256": draft.facts_sha256,
+        "data_sha256": draft.data_sha256,
         "programme_sha256": status.programme.sha256,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
         "pdf": {"engine": pdf.engine, "note": pdf.note} if pdf else None,
@@ -299,32 +261,6 @@ def _write(parent: Path, version: int, files: Mapping[str, bytes]) -> Path:
         shutil.rmtree(part, ignore_errors=True)
         raise
     return target
-
-
-def _findings(session: Session, status: CycleStatus) -> list[workbook.Row]:
-    """The findings on the submissions that count, waived ones with the decision beside them."""
-    places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
-    before = end_of(status.known_on)
-    waiver = Waiver.finding_id == FindingRow.id
-    if before is not None:
-        waiver &= Waiver.recorded_at < before
-    query = (
-        select(FindingRow, UnitRow.name, Waiver.decided_by, Waiver.why)
-        .join(Submission, Submission.id == FindingRow.submission_id)
-        .join(UnitRow, UnitRow.id == Submission.unit_id)
-        .outerjoin(Waiver, waiver)
-        .where(Submission.cycle_id == (status.row.id if status.row else -1))
-        .order_by(FindingRow.id)
-    )
-    found = [row for row in session.execute(query) if row[0].submission_id in places]
-    found.sort(key=lambda row: places[row[0].submission_id])
-    return [
-        (
-            unit, finding.rule, str(finding.severity), finding.indicator, finding.cell, finding.seen,
-            finding.message, f"{decided_by}: {why}" if decided_by else None,
-        )
-        for finding, unit, decided_by, why in found
-    ]  # fmt: skip
 
 
 def _json(data: Mapping[str, Any]) -> bytes:

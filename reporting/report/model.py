@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.register import RegisterRow
 from reporting.report.figure import Figure
-from reporting.report.quotes import Quotes, read_quotes
+from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
 from reporting.status_facts import end_of
 from reporting.store.models import Letter
+from reporting.values import Answer
 from reporting.vnfmt import short_date
 
 
@@ -83,9 +84,10 @@ def build_model(
     status: CycleStatus,
     figures: Sequence[Figure],
     register: Sequence[RegisterRow],
+    answers: Mapping[str, Sequence[Answer]],
 ) -> ReportModel:
     """The model from what was read. Raises BadInput when an agency is not entered for the day."""
-    quotes = read_quotes(session, programme, status)
+    quotes = quotes_in(programme, answers)
     return assemble(programme, status, figures, register, _request(session, status), quotes)
 
 

@@ -1,13 +1,11 @@
 """What the provinces wrote in words, quoted with its source; the same words once, with all who said them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from reporting.programme.model import IndicatorType, Programme
-from reporting.status import CycleStatus, UnitStatus
-from reporting.values import Answer, read_answers
+from reporting.status import UnitStatus
+from reporting.values import Answer
 
 
 @dataclass(frozen=True)
@@ -18,11 +16,13 @@ class Quote:
     replies: tuple[UnitStatus, ...]
 
 
-def read_quotes(session: Session, programme: Programme, status: CycleStatus) -> dict[str, tuple[Quote, ...]]:
+def quotes_in(programme: Programme, answers: Mapping[str, Sequence[Answer]]) -> dict[str, tuple[Quote, ...]]:
     """Code of a question answered in words -> what was said."""
-    codes = [each.code for each in programme.indicators if each.type is IndicatorType.TEXT]
-    answers = read_answers(session, status, only=codes)
-    return {code: grouped(given) for code, given in answers.items()}
+    return {
+        each.code: grouped(answers[each.code])
+        for each in programme.indicators
+        if each.type is IndicatorType.TEXT and each.code in answers
+    }
 
 
 def grouped(answers: Iterable[Answer]) -> tuple[Quote, ...]:

@@ -57,7 +57,7 @@ def write_workbook(
     """
     buffer = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,  # rows go to disk as they are written: there may be 10.600
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

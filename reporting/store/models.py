@@ -27,6 +27,7 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
     CORRECTION = "correction"
     SUPPLEMENT = "supplement"
+    REPORT_COPY = "report_copy"
 
 
 class MessageState(StrEnum):
@@ -534,6 +535,7 @@ class Decision(Base):
     """A person's word on a report version, step by step (PRACTICE P20)."""
 
     __tablename__ = "decision"
+    __table_args__ = (Index("ux_decision_source", "source", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     report_version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"), index=True)
@@ -541,7 +543,37 @@ class Decision(Base):
     decision: Mapped[str]
     decided_by: Mapped[str]
     comment: Mapped[str | None] = mapped_column(Text)
+    # What the person signed over, and why: replies that came later, findings that are still open.
+    overrules: Mapped[list[Any] | None]
+    why: Mapped[str | None] = mapped_column(Text)
+    # Where it was typed, so that one answer is taken in once: a flow run and its question.
+    source: Mapped[str | None]
     recorded_at: Mapped[datetime]
+
+
+class IssuedReport(Base):
+    """A report that was signed and sent out, or a corrigendum to one; never changed afterwards."""
+
+    __tablename__ = "issued_report"
+    __table_args__ = (UniqueConstraint("cycle_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), index=True)
+    sequence: Mapped[int]  # 1 the report, then its corrections in the order they came
+    kind: Mapped[str]  # report, corrigendum, replacement
+    report_version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("issued_report.id"))
+    number: Mapped[str]
+    signed_on: Mapped[date]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    file_name: Mapped[str]
+    document_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))  # the final .docx
+    why: Mapped[str | None] = mapped_column(Text)
+    registered_on: Mapped[date]
+    registered_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+    version: Mapped[ReportVersion] = relationship()
 
 
 class AuditEvent(Base):

@@ -164,6 +164,7 @@ def containers(tmp_path: Path, cluster: str, post: tuple[Post, int]) -> Iterator
         "4200": prefect,
         "4201": pages,
         "/srv/kybaocao": str(tmp_path / "home"),
+        "/srv/prefect": str(tmp_path / "prefect"),
     }
     running = Containers(tmp_path, names, places)
     yield running
@@ -176,7 +177,7 @@ def test_two_workers_on_postgresql_do_the_work_once(
 ) -> None:
     server = containers.start("prefect")
     log = containers.folder / "prefect-1.log"
-    port = int(containers.command("prefect")[-1])
+    port = int(containers.command("prefect")[-1].split()[-1])
     wait_until(lambda: answers(HOST, port, "/api/health"), server, 240, log)
     containers.run("setup")
     containers.run("setup")  # again is harmless

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import clock, ingest
+from reporting import clock, ingest, quarantine
 from reporting.day import take_in_replies
 from reporting.forms import layout
 from reporting.intake import Taken
@@ -263,17 +263,29 @@ def test_an_automatic_answer_is_neither_a_reply_nor_answered(
     assert place.messages(MessageKind.RECEIPT) == []
 
 
-def test_a_form_is_never_taken_for_an_automatic_answer(place: Workplace) -> None:
+@pytest.mark.parametrize("sender", [box(HANOI), "mailer-daemon@so.example"])
+def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, sender: str) -> None:
     files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}
-    raw = place.mail(box(HANOI), files, headers={"Precedence": "bulk"})
-    assert place.receive(raw, DAY).state is ReplyState.PROCESSED
+    raw = place.mail(sender, files, to=place.reply_address(HANOI), headers={"Precedence": "bulk"})
+    taken = place.receive(raw, DAY)
+    assert taken.state is ReplyState.QUARANTINED
+    assert "thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu" in taken.reasons
+    assert place.messages(MessageKind.RECEIPT) == []
+    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Cán bộ trực")
+    assert place.state(HANOI) == "accepted"
 
 
 def test_a_bounce_that_brings_our_own_form_back_changes_nothing(place: Workplace) -> None:
-    raw = place.mail(
-        "mailer-daemon@so.example", {"bieu.xlsx": place.form(HANOI)}, to=place.reply_address(HANOI)
-    )
-    assert place.receive(raw, DAY).state is ReplyState.IGNORED
+    (request,) = [m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == box(HANOI)]
+    form = place.home.read(request.context["attachments"][1]["sha256"])
+    for sender in ("mailer-daemon@so.example", box(HANOI)):
+        raw = place.mail(
+            sender,
+            {"bieu.xlsx": form},
+            to=place.reply_address(HANOI),
+            headers={"Auto-Submitted": "auto-replied"},
+        )
+        assert place.receive(raw, DAY).state is ReplyState.IGNORED
     assert place.state(HANOI) == "missing"
 
 

@@ -8,13 +8,10 @@ from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from imapclient import IMAPClient
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -29,6 +26,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState
+from tests.mailroom import empty, listening
 
 OWN = "bao-cao@van-phong.example"
 NOW = clock.at(date(2023, 12, 13), 9)
@@ -210,30 +208,11 @@ class Script:
 def script(office: Office) -> Iterator[Script]:
     """A scripted server that the office sends to."""
     script = Script()
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-
-    async def listen() -> asyncio.Server:
-        return await loop.create_server(
-            lambda: SMTP(script, hostname="localhost", loop=loop, data_size_limit=200_000), "127.0.0.1", 0
-        )
-
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
-    office.use(smtp_url=f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=none")
-    yield script
-
-    async def end() -> None:
-        server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    asyncio.run_coroutine_threadsafe(end(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with listening(
+        lambda loop: SMTP(script, hostname="localhost", loop=loop, data_size_limit=200_000)
+    ) as port:
+        office.use(smtp_url=f"smtp://127.0.0.1:{port}?tls=none")
+        yield script
 
 
 @pytest.fixture(scope="session")
@@ -244,19 +223,16 @@ def mail_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pat
 
 
 @pytest.fixture
-def post(office: Office, mail_servers: tuple[Path, mailserver.Servers]) -> Path:
+def post(office: Office, mail_servers: tuple[Path, mailserver.Servers], emptied: None) -> Path:
     """The rehearsal's own mail servers, emptied; the folder with what they deliver."""
     root, servers = mail_servers
     office.use(smtp_url=servers.smtp_url, imap_url=servers.imap_url)
     mailserver.set_now(root, NOW)
-    shutil.rmtree(root / "departments", ignore_errors=True)
-    url = urlsplit(servers.imap_url)
-    with IMAPClient(url.hostname, url.port, ssl=False) as client:
-        client.login(url.username, url.password)
-        for _flags, _delimiter, name in client.list_folders():
-            if name != "INBOX":
-                client.delete_folder(name)
-        client.select_folder("INBOX")
-        client.delete_messages(client.search())
-        client.expunge()
     return root
+
+
+@pytest.fixture
+def emptied(mail_servers: tuple[Path, mailserver.Servers]) -> None:
+    """The rehearsal's own mail servers without a mail."""
+    root, servers = mail_servers
+    empty(root, servers.imap_url)

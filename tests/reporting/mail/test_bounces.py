@@ -119,6 +119,29 @@ A letter.
 --_b1_--
 """
 
+QMAIL = """\
+Return-Path: <>
+From: MAILER-DAEMON@mx.tinh.example
+To: {to}
+Subject: failure notice
+Message-ID: <{serial}@mx.tinh.example>
+
+Hi. This is the qmail-send program at mx.tinh.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<{recipient}>:
+Sorry, no mailbox here by that name. (#{status})
+
+--- Below this line is a copy of the message.
+
+Return-Path: <{to}>
+Message-ID: {message_id}
+Subject: a letter of ours
+
+A letter.
+"""
+
 
 def address(place: Workplace, code: str, purpose: str = BOUNCE) -> str:
     token = AddressToken(place.programme.subject_key.lower(), CYCLE, code.lower(), purpose)
@@ -164,10 +187,19 @@ def contact_states(place: Workplace, code: str) -> dict[str, str]:
         return {row.email: row.state for row in rows}
 
 
-@pytest.mark.parametrize("sample", [POSTFIX, EXCHANGE], ids=["postfix", "exchange"])
-@pytest.mark.parametrize("sign", ["address", "message id"])
+@pytest.mark.parametrize(
+    ("sample", "sign"),
+    [
+        *((sample, sign) for sample in (POSTFIX, EXCHANGE, QMAIL) for sign in ("address", "message id")),
+        (POSTFIX, "envelope id"),
+        (EXCHANGE, "envelope id"),
+    ],
+)
 def test_a_hard_bounce_ends_mail_to_that_address(place: Workplace, sample: str, sign: str) -> None:
     message = sent(place, officer(HANOI))
+    if sign == "envelope id":
+        given = message.message_id.strip("<>").replace("@", "+40")
+        sample = sample.replace("Arrival-Date:", f"Original-Envelope-Id: {given}\nArrival-Date:")
     raw = report(
         place,
         officer(HANOI),
@@ -283,6 +315,36 @@ def test_other_reports_are_no_delivery_reports(place: Workplace) -> None:
     plain.set_content("Undeliverable")
     assert read_report(plain.as_bytes()) is None
     assert read_report(b"") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "action", "stops"),
+    [
+        ("Sorry, no mailbox here by that name. (#5.1.1)", "failed", True),
+        ("The mailbox is full. (#5.2.2)", "failed", False),
+        ("No such user here", "failed", True),
+        ("Something went wrong", "failed", False),
+    ],
+)
+def test_a_report_in_plain_words_is_as_grave_as_it_says(
+    place: Workplace, words: str, action: str, stops: bool
+) -> None:
+    message = sent(place, box(HANOI))
+    sample = QMAIL.replace("Sorry, no mailbox here by that name. (#{status})", words)
+    raw = report(place, box(HANOI), to=address(place, HANOI), sample=sample)
+    found = read_report(raw)
+    assert found is not None
+    assert [each.action for each in found.recipients] == [action]
+    place.receive(raw, DAY)
+    assert state_of(place, message) is MessageState.BOUNCED
+    assert contact_states(place, HANOI)[box(HANOI)] == ("bounced" if stops else "active")
+
+
+def test_a_forged_report_in_plain_words_changes_nothing(place: Workplace) -> None:
+    message = sent(place, box(HANOI))
+    taken = place.receive(report(place, box(HANOI), sample=QMAIL), DAY)
+    assert taken.reasons == ("thông báo không phát được thư", "không rõ của thư nào")
+    assert state_of(place, message) is MessageState.ACCEPTED
 
 
 def test_a_cut_report_is_harmless(place: Workplace) -> None:

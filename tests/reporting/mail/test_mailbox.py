@@ -1,10 +1,6 @@
 """The mailbox, against real servers: nothing lost, nothing twice, our own copies recognised."""
 
-import os
-import signal
 import smtplib
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,48 +192,6 @@ def test_a_forged_copy_settles_nothing(office: Any, post: Path) -> None:
         smtp.sendmail("so@tinh-27.example", [forged], mail.encode())
     assert len(collect(office)) == 1
     assert office.message(number).state is MessageState.UNKNOWN
-
-
-_SENDER = """
-import asyncio, sys
-from datetime import datetime
-from pathlib import Path
-from config.settings import Settings
-from reporting.home import open_home
-from reporting.mail.send import send_pass
-from reporting.programme.files import load_programme
-settings = Settings(_env_file=None)
-programme = load_programme(settings.programmes_dir / "ctph-109")
-now = datetime.fromisoformat(sys.argv[1])
-work = send_pass(
-    open_home(settings), {programme.id: programme}, settings, now=now, still_due=lambda *_: True
-)
-asyncio.run(work)
-"""
-
-
-@pytest.mark.parametrize("after", [3, *(pytest.param(n, marks=pytest.mark.deep) for n in (0, 1, 2, 5, 7, 9))])
-def test_kill_9_while_sending_reaches_nobody_twice(office: Any, post: Path, after: int) -> None:
-    units = office.programme.expected_units(office.programme.cycle("annual-2023"))
-    codes = [unit.code for unit in units][:10]
-    numbers = [office.queue(code) for code in codes]
-    child = subprocess.Popen(
-        [sys.executable, "-c", _SENDER, office.now.isoformat()],
-        env={
-            **os.environ,
-            "KYBAOCAO_HOME": str(office.settings.home),
-            "KYBAOCAO_MAIL_FROM": OWN,
-            "KYBAOCAO_SMTP_URL": office.settings.smtp_url.get_secret_value(),
-        },
-    )
-    while child.poll() is None and len(list(post.glob("departments/*/*.eml"))) < after:
-        pass
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    office.send()
-    collect(office)
-    assert {office.message(number).state for number in numbers} == {MessageState.ACCEPTED}
-    assert [len(mailserver.delivered(post, f"so@tinh-{code}.example")) for code in codes] == [1] * 10
 
 
 def test_the_simulated_time_is_the_day_of_receipt(office: Any, post: Path) -> None:

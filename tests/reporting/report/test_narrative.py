@@ -15,6 +15,7 @@ from reporting.central import import_figures
 from reporting.errors import BadInput
 from reporting.figures import compile_figures
 from reporting.programme.model import Programme
+from reporting.register import register_as_of
 from reporting.report.compile import report_document
 from reporting.report.controls import unmarked
 from reporting.report.docx import Notes
@@ -25,6 +26,7 @@ from reporting.report.quotes import Quote
 from reporting.report.templates import sample_model
 from reporting.status import cycle_status
 from reporting.store.models import Cycle, CycleState
+from reporting.values import read_answers
 
 NAME = "annual-2024"
 DAY = date(2025, 4, 30)
@@ -58,15 +60,9 @@ def two_cycles(cycle_store: Any) -> Any:
 def model_of(store: Any, day: date = DAY) -> Any:
     status = cycle_status(store.session, store.programme, NAME, as_of=day)
     figures = compile_figures(store.session, store.programme, NAME, status)
-    return build_model(store.session, store.programme, status, figures, [
-        *_register(store, status)
-    ])  # fmt: skip
-
-
-def _register(store: Any, status: Any) -> Any:
-    from reporting.register import register_as_of
-
-    return register_as_of(store.session, store.programme, status.cycle, status.as_of)
+    register = register_as_of(store.session, store.programme, status.cycle, status.as_of)
+    answers = read_answers(store.session, status)
+    return build_model(store.session, store.programme, status, figures, register, answers)
 
 
 def test_the_cycle_before_stands_beside(two_cycles: Any, open_paper: Callable[[bytes], Any]) -> None:

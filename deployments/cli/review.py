@@ -1,0 +1,102 @@
+"""quarantine review: one waiting reply after the other, each decided with a key."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import By, Today, say
+
+if TYPE_CHECKING:
+    from reporting.desk import Desk
+    from reporting.quarantine import Decision
+
+_LATER, _QUIT, _REJECT = "-", "q", "x"
+
+
+def review(by: By, today: Today = None) -> None:
+    """Xem lần lượt từng thư chờ; Enter là giao cho đơn vị được đề xuất."""
+    from reporting.quarantine import proposal, read_reply, waiting
+    from reporting.store.engine import reading
+    from reporting.store.models import RawReply
+
+    desk = edge.desk(today)
+    with reading(desk.home.engine) as session:
+        ids = [reply.id for reply in waiting(session)]
+    decided = 0
+    for place, reply_id in enumerate(ids, start=1):
+        with reading(desk.home.engine) as session:
+            lines = read_reply(desk, session, reply_id)
+            proposed = proposal(desk, session, session.get_one(RawReply, reply_id))
+        say(f"\n[{place}/{len(ids)}]")
+        for line in lines:
+            say(line)
+        try:
+            answer = _ask(proposed)
+            if answer == _QUIT:
+                break
+            decided += answer != _LATER and _carry_out(desk, reply_id, proposed, answer, by)
+        except typer.Abort:  # nobody answers any more: the rest waits
+            break
+    say(f"\nĐã xử lý {decided} thư, còn chờ {len(ids) - decided}.")
+
+
+def _ask(proposed: "Decision | None") -> str:
+    first = ""
+    if proposed is not None:
+        first = f"Enter: giao cho đơn vị {proposed.unit}, kỳ {proposed.cycle}"
+        first += ", ghi nhớ người gửi; " if proposed.remember_sender else "; "
+    text = f"{first}mã hoặc tên đơn vị khác; {_REJECT}: loại; {_LATER}: để sau; {_QUIT}: thôi"
+    default = proposed.unit if proposed is not None else _LATER
+    return str(typer.prompt(text, default=default, show_default=False)).strip()
+
+
+def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer: str, by: str) -> bool:
+    """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
+    from deployments.cli.cycle import current_cycle
+    from reporting.errors import BadInput
+    from reporting.quarantine import Decision, reject
+    from reporting.store.engine import reading, writing
+
+    try:
+        if answer == _REJECT:
+            why = _needed("Lý do")
+            with writing(desk.home.engine) as session:
+                reject(desk, session, [reply_id], by=by, why=why)
+            return True
+        if proposed is None:
+            with reading(desk.home.engine) as session:
+                proposed = Decision(answer, current_cycle(desk, session))
+        _assign(desk, reply_id, replace(proposed, unit=answer), by)
+    except BadInput as error:
+        typer.echo(str(error), err=True)
+        return False
+    return True
+
+
+def _assign(desk: "Desk", reply_id: int, decision: "Decision", by: str) -> None:
+    from reporting.errors import BadInput
+    from reporting.forms.numbers import read_date
+    from reporting.intake import NeedsBasis
+    from reporting.quarantine import NeedsDocument, assign
+
+    while True:
+        try:
+            assign(desk, [reply_id], decision, by=by)
+        except NeedsDocument:
+            number, typed = _needed("Số, ký hiệu văn bản"), _needed("Ngày văn bản (dd/mm/yyyy)")
+            dated = read_date(typed)
+            if dated is None:
+                raise BadInput(f"Không đọc được ngày «{typed}».") from None
+            decision = replace(decision, number=number, dated=dated)
+        except NeedsBasis as needed:
+            say(str(needed))
+            decision = replace(decision, why=_needed("Căn cứ"))
+        else:
+            return
+
+
+def _needed(text: str) -> str:
+    """An answer that is not left empty."""
+    return str(typer.prompt(text)).strip()

@@ -1,0 +1,296 @@
+"""A report version on its way to the signature: where it stands, and what people decide on it.
+
+The steps are data of the programme (PRACTICE P20); the last one is the leader's. Each is taken by
+another person. Whether a version may go on is asked anew at each step, of the store as it is then.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.programme.model import ApprovalStep, Programme
+from reporting.report import facts as report_facts
+from reporting.since import Arrival, arrivals_since
+from reporting.store.models import Cycle, Decision, IssuedReport, ReportVersion, Severity
+from reporting.text import clean_line, fold
+from reporting.vnfmt import short_date, two_digits
+
+APPROVE, RETURN = "approve", "return"
+NAMES = 5  # so many are said in one line
+
+
+class ReportState(StrEnum):
+    """What a report version is (docs/glossary.md)."""
+
+    COMPILED = "compiled"
+    IN_APPROVAL = "in_approval"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    ISSUED = "issued"
+
+
+STATE_WORDS = {
+    ReportState.COMPILED: "đã lập, chưa trình",
+    ReportState.IN_APPROVAL: "đang trình",
+    ReportState.RETURNED: "được trả lại",
+    ReportState.APPROVED: "đã duyệt, chờ ban hành",
+    ReportState.ISSUED: "đã ban hành",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the newest version of a cycle's report stands."""
+
+    version: ReportVersion
+    state: ReportState
+    steps: tuple[ApprovalStep, ...]
+    decisions: tuple[Decision, ...]  # all on this version, in their order
+    round: tuple[Decision, ...]  # the approvals since it was last returned
+    issued: IssuedReport | None = None
+
+    @property
+    def next_step(self) -> ApprovalStep | None:
+        """The step that is awaited; None once all have approved."""
+        return self.steps[len(self.round)] if len(self.round) < len(self.steps) else None
+
+    @property
+    def since(self) -> datetime:
+        """When it came to where it is."""
+        if self.issued is not None:
+            return self.issued.recorded_at
+        return self.decisions[-1].recorded_at if self.decisions else self.version.compiled_at
+
+    @property
+    def title(self) -> str:
+        return f"phiên bản {self.version.version} (số liệu đến {short_date(self.version.as_of)})"
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in a sentence without its end."""
+        said = f"{self.title}: {STATE_WORDS[self.state]}"
+        if self.state is ReportState.ISSUED and self.issued is not None:
+            return f"{said}, số {self.issued.number} ngày {short_date(self.issued.signed_on)}"
+        if self.state is ReportState.RETURNED:
+            last = self.decisions[-1]
+            said += f" ({last.decided_by}: {last.comment})"
+        waits = "" if self.next_step is None else f"; chờ bước {self.next_step.name}"
+        return f"{said}{waits}, từ ngày {short_date(self.since.date())}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "version": self.version.version,
+            "as_of": self.version.as_of.isoformat(),
+            "state": str(self.state),
+            "next_step": self.next_step.id if self.next_step and self.issued is None else None,
+            "since": self.since.date().isoformat(),
+            "decisions": [
+                {
+                    "step": each.step,
+                    "decision": each.decision,
+                    "by": each.decided_by,
+                    "on": each.recorded_at.date().isoformat(),
+                    "comment": each.comment,
+                    "why": each.why,
+                }
+                for each in self.decisions
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What stands in the way of a version at this moment.
+
+    ``changed``: the facts it was made from are no longer those; nobody may sign over that.
+    ``later``: replies that came after its as-of day. ``errors``: findings that are still open.
+    """
+
+    changed: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """What may be signed over, as it is kept with the decision."""
+        return [*(f"đến sau ngày chốt: {line}" for line in self.later), *self.errors]
+
+
+def standing(session: Session, programme: Programme, cycle: Cycle) -> Standing | None:
+    """Where the cycle's newest report version stands; None before the first compilation."""
+    version = session.scalar(
+        select(ReportVersion)
+        .where(ReportVersion.cycle_id == cycle.id)
+        .order_by(ReportVersion.id.desc())
+        .limit(1)
+    )
+    return None if version is None else standing_of(session, programme, version)
+
+
+def standing_of(session: Session, programme: Programme, version: ReportVersion) -> Standing:
+    """Where that version stands."""
+    decisions = tuple(
+        session.scalars(
+            select(Decision).where(Decision.report_version_id == version.id).order_by(Decision.id)
+        )
+    )
+    returned = max((n for n, each in enumerate(decisions, 1) if each.decision == RETURN), default=0)
+    approvals = decisions[returned:]
+    issued = session.scalar(
+        select(IssuedReport)
+        .where(IssuedReport.report_version_id == version.id, IssuedReport.kind != "corrigendum")
+        .order_by(IssuedReport.id.desc())
+        .limit(1)
+    )
+    if issued is not None:
+        state = ReportState.ISSUED
+    elif len(approvals) >= len(programme.approval):
+        state = ReportState.APPROVED
+    elif approvals:
+        state = ReportState.IN_APPROVAL
+    else:
+        state = ReportState.RETURNED if decisions else ReportState.COMPILED
+    return Standing(version, state, programme.approval, decisions, approvals, issued)
+
+
+def obstacles(desk: Desk, session: Session, version: ReportVersion) -> Obstacles:
+    """What stands in the way of a version now, by the store as it is known today."""
+    cycle = session.get_one(Cycle, version.cycle_id)
+    facts = report_facts.gather(session, desk.programme, cycle.name, as_of=version.as_of, known_on=desk.today)
+    came = arrivals_since(session, cycle, version.compiled_at)
+    changed: Sequence[str] = ()
+    if facts.sha256 != version.manifest.get("facts_sha256"):
+        changed = _lines(each for each in came if not each.is_later_than(version.as_of)) or (
+            "số liệu hoặc thông tin chung của báo cáo đã thay đổi",
+        )
+    errors = [row for row in facts.findings if row[2] == Severity.ERROR and not row[7]]
+    return Obstacles(
+        tuple(changed),
+        _lines(each for each in came if each.is_later_than(version.as_of) and each.is_reply),
+        tuple(f"{row[0]}: {row[3] or row[1]}, {row[6]}" for row in errors),
+    )
+
+
+def decide(
+    desk: Desk,
+    session: Session,
+    cycle_name: str,
+    decision: str,
+    *,
+    by: str,
+    comment: str | None = None,
+    why: str | None = None,
+    step: str | None = None,
+    version_id: int | None = None,
+    source: str | None = None,
+) -> Standing:
+    """Take in a person's decision on the newest version of a cycle's report; where it stands then.
+
+    ``why`` signs over what may be signed over. ``step`` and ``version_id``: what the person was
+    shown; the decision counts for nothing else. ``source``: the same one is taken in once.
+    Raises BadInput, in one line that says what to do, for a decision that cannot be taken.
+    """
+    cycle = cycle_row(session, desk.programme, cycle_name)
+    found = standing(session, desk.programme, cycle)
+    if found is None:
+        raise BadInput(f"Kỳ {cycle_name} chưa có báo cáo: hãy chạy 'kybaocao compile {cycle_name}' trước.")
+    if source is not None and session.scalar(select(Decision.id).where(Decision.source == source)):
+        return found
+    by, comment = clean_line(by), clean_line(comment or "") or None
+    if not by:
+        raise BadInput("Chưa ghi tên người quyết định.")
+    _refuse_stale(found, step, version_id)
+    if found.state is ReportState.ISSUED:
+        raise BadInput(f"Báo cáo {found.words}: không quyết định lại; đính chính bằng 'correct-report'.")
+    taken = _approved(desk, session, found, by, why) if decision == APPROVE else _returned(found, comment)
+    over = taken.lines()
+    at = found.next_step or found.steps[-1]
+    row = Decision(
+        report_version_id=found.version.id,
+        step=at.id,
+        decision=decision,
+        decided_by=by,
+        comment=comment,
+        overrules=over or None,
+        why=clean_line(why or "") if over else None,
+        source=source,
+        recorded_at=desk.now,
+    )
+    session.add(row)
+    session.flush()
+    what = "duyệt báo cáo" if decision == APPROVE else "trả lại báo cáo"
+    said = [f"bước {at.name}", *([comment] if comment else []), *(f"ký vượt: {line}" for line in over)]
+    audit.record(
+        session, desk.now, by, what, cycle=cycle, subject=f"v{found.version.version}",
+        detail="; ".join(said), why=row.why,
+    )  # fmt: skip
+    return standing_of(session, desk.programme, found.version)
+
+
+def _refuse_stale(found: Standing, step: str | None, version_id: int | None) -> None:
+    if version_id is not None and version_id != found.version.id:
+        raise BadInput(f"Đã có {found.title} thay cho phiên bản đang xem: hãy xem lại rồi quyết định.")
+    now = found.next_step.id if found.next_step else None
+    if step is not None and step != now:
+        raise BadInput(f"Bước đang xem đã có quyết định; báo cáo {found.words}.")
+
+
+def _approved(desk: Desk, session: Session, found: Standing, by: str, why: str | None) -> Obstacles:
+    """What is signed over by it."""
+    if found.next_step is None:
+        last = found.round[-1]
+        raise BadInput(
+            f"Báo cáo {found.title} đã được duyệt đủ các bước ({last.decided_by}, "
+            f"ngày {short_date(last.recorded_at.date())}): không duyệt lần nữa."
+        )
+    same = next((each for each in found.round if fold(each.decided_by) == fold(by)), None)
+    if same is not None:
+        names = {step.id: step.name for step in found.steps}
+        raise BadInput(
+            f"{by} đã quyết định ở bước {names.get(same.step, same.step)}: mỗi bước do một người khác nhau."
+        )
+    found_now = obstacles(desk, session, found.version)
+    name = session.get_one(Cycle, found.version.cycle_id).name
+    if found_now.changed:
+        raise BadInput(
+            f"Số liệu đã thay đổi từ khi lập {found.title}: {_few(found_now.changed)}. "
+            f"Hãy lập phiên bản mới: 'kybaocao compile {name} --as-of {found.version.as_of.isoformat()}'."
+        )
+    # Only the leader signs over open findings; until then they are shown on the slip.
+    is_last = len(found.round) == len(found.steps) - 1
+    over = Obstacles(later=found_now.later, errors=found_now.errors if is_last else ())
+    if over.later and not (why or "").strip():
+        raise BadInput(
+            f"Có báo cáo đến sau ngày chốt số liệu của {found.title}: {_few(over.later)}. Hãy lập phiên bản "
+            f"mới 'kybaocao compile {name}', hoặc giữ ngày chốt và ghi lý do bằng --why."
+        )
+    if over.errors and not (why or "").strip():
+        raise BadInput(
+            f"Còn {two_digits(len(over.errors))} điểm đề nghị rà soát chưa khép lại: {_few(over.errors)}. "
+            "Hãy xử lý, hoặc lãnh đạo ký vượt và ghi lý do bằng --why."
+        )
+    return over
+
+
+def _returned(found: Standing, comment: str | None) -> Obstacles:
+    if comment is None:
+        raise BadInput("Trả lại báo cáo cần ghi ý kiến.")
+    if not found.round:
+        raise BadInput(f"Báo cáo {found.words}: chưa trình nên không có gì để trả lại.")
+    return Obstacles()
+
+
+def _lines(arrivals: Iterable[Arrival]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.words for each in arrivals))
+
+
+def _few(lines: Sequence[str]) -> str:
+    more = len(lines) - NAMES
+    return "; ".join(lines[:NAMES]) + (f"; và {two_digits(more)} mục khác" if more > 0 else "")

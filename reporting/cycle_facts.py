@@ -1,0 +1,86 @@
+"""What the rules look at, for all units of a cycle at once: a handful of queries, however many units."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import intake, submissions
+from reporting.desk import Desk, cycle_row
+from reporting.earlier import numbers_before
+from reporting.forms.model import FilledForm
+from reporting.programme.model import Indicator, Unit
+from reporting.rules import FormFacts, facts_of
+from reporting.rules.history import shorter_period
+from reporting.status import CycleStatus
+from reporting.store.models import Cycle, Message, MessageKind, Submission, UnitRow
+
+
+def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:
+    """Unit code -> the facts of the version that counts, in the report's order."""
+    cycle = cycle_row(session, desk.programme, status.cycle.name)
+    counting = [unit for unit in status.units if unit.submission_id is not None]
+    received = _received(session, cycle)
+    cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
+    asked_last = _last_supplements(session, cycle)
+    request_on = intake.request_date(session, cycle)
+    previous = _previous(desk, session, status, [each.row_id for each in counting])
+    kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}
+
+    def asked(unit: Unit, made_on: date) -> tuple[Indicator, ...]:
+        """The same for all units but those that some indicator names."""
+        named = tuple(i.code for i in desk.programme.indicators if unit.code in i.only_units)
+        if (made_on, named) not in kept:
+            kept[made_on, named] = desk.programme.asked(status.cycle, unit, made_on)
+        return kept[made_on, named]
+
+    facts = {}
+    for each in counting:
+        submission_id = each.submission_id or 0
+        received_on = received[submission_id]
+        made_on = asked_last.get(each.row_id or 0) or min(received_on, cycle.period_end)
+        form = FilledForm(
+            token=None,
+            cells=cells[submission_id],
+            document_number=each.document_number,
+            document_date=each.document_date,
+        )
+        facts[each.unit.code] = facts_of(
+            each.unit,
+            form,
+            asked=asked(each.unit, made_on),
+            received_on=received_on,
+            request_on=request_on,
+            previous=previous.get(each.row_id or 0),
+        )
+    return facts
+
+
+def _received(session: Session, cycle: Cycle) -> dict[int, date]:
+    query = select(Submission.id, Submission.received_on).where(Submission.cycle_id == cycle.id)
+    return {row_id: day for row_id, day in session.execute(query)}
+
+
+def _last_supplements(session: Session, cycle: Cycle) -> dict[int, date]:
+    """Unit row -> when it was last asked for a supplement."""
+    query = (
+        select(Message.unit_id, func.max(Message.queued_on))
+        .where(Message.cycle_id == cycle.id, Message.kind == MessageKind.SUPPLEMENT)
+        .group_by(Message.unit_id)
+    )
+    return {unit_id: day for unit_id, day in session.execute(query)}
+
+
+def _previous(
+    desk: Desk, session: Session, status: CycleStatus, wanted: Iterable[int | None]
+) -> Mapping[int, Mapping[str, Decimal]]:
+    """Unit row -> what its ground gave in the shorter cycle inside this one."""
+    inside = shorter_period(desk.programme, status.cycle)
+    if inside is None:
+        return {}
+    ids = set(wanted)
+    every = session.scalars(select(UnitRow).where(UnitRow.programme == desk.programme.id))
+    rows = [row for row in every if row.id in ids]
+    return numbers_before(session, desk.programme, status.cycle, inside, rows)

@@ -1,0 +1,108 @@
+"""All that a report is made from, of one reading of the store, and the mark by which facts are compared."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.figures import compile_figures, figures_json
+from reporting.programme.model import Programme
+from reporting.register import register_as_of
+from reporting.report.figure import Figure
+from reporting.report.model import ReportModel, build_model
+from reporting.status import CycleStatus, cycle_status
+from reporting.status_facts import end_of
+from reporting.store.models import FindingRow, Submission, UnitRow, Waiver
+from reporting.values import Answer, read_answers
+
+Row = Sequence[object]
+# What we sent meanwhile is no fact of a report.
+_TOLD = ("reminders", "calls")
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why)."""
+
+    status: CycleStatus
+    figures: Sequence[Figure]
+    model: ReportModel
+    findings: Sequence[Row]
+    # The large part of a wide programme: whoever is done with them clears them.
+    answers: dict[str, list[Answer]] = field(repr=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The same for the same facts, whichever templates and wording they are put into."""
+        model, status = self.model, self.status
+        programme = status.programme
+        facts = {
+            "units": [
+                {key: value for key, value in unit.as_json().items() if key not in _TOLD}
+                for unit in status.units
+            ],
+            "figures": figures_json(self.figures, status)["figures"],
+            "annex": [
+                [row.number, row.name, row.is_marked, row.documents, row.dates]
+                for row in model.annex_issued.rows
+            ],
+            "request": [model.request.number, model.request.signed_on.isoformat()] if model.request else None,
+            "agencies": [
+                agency.model_dump(mode="json")
+                for agency in (model.ministry, model.issuer, model.counterpart, model.department)
+            ],
+            "programme": [
+                programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())
+            ],
+            "findings": [[str(cell) for cell in row] for row in self.findings],
+            "rehearsal": status.rehearsal,
+        }  # fmt: skip
+        return sha256_of(facts)
+
+
+def sha256_of(data: Mapping[str, object]) -> str:
+    """SHA-256 over data as JSON, with its keys in order."""
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def gather(
+    session: Session, programme: Programme, cycle_name: str, *, as_of: date, known_on: date
+) -> ReportFacts:
+    """The facts as of a day. Raises BadInput for an unknown cycle or an agency that is not entered."""
+    status = cycle_status(session, programme, cycle_name, as_of=as_of, known_on=known_on)
+    answers = read_answers(session, status)
+    figures = compile_figures(session, programme, cycle_name, status, answers)
+    register = register_as_of(session, programme, status.cycle, as_of, known_on=known_on)
+    model = build_model(session, programme, status, figures, register, answers)
+    return ReportFacts(status, figures, model, _findings(session, status), answers)
+
+
+def _findings(session: Session, status: CycleStatus) -> list[Row]:
+    """The findings on the submissions that count, waived ones with the decision beside them."""
+    places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
+    before = end_of(status.known_on)
+    waiver = Waiver.finding_id == FindingRow.id
+    if before is not None:
+        waiver &= Waiver.recorded_at < before
+    query = (
+        select(FindingRow, UnitRow.name, Waiver.decided_by, Waiver.why)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .join(UnitRow, UnitRow.id == Submission.unit_id)
+        .outerjoin(Waiver, waiver)
+        .where(Submission.cycle_id == (status.row.id if status.row else -1))
+        .order_by(FindingRow.id)
+    )
+    found = [row for row in session.execute(query) if row[0].submission_id in places]
+    found.sort(key=lambda row: places[row[0].submission_id])
+    return [
+        (
+            unit, finding.rule, str(finding.severity), finding.indicator, finding.cell, finding.seen,
+            finding.message, f"{decided_by}: {why}" if decided_by else None,
+        )
+        for finding, unit, decided_by, why in found
+    ]  # fmt: skip

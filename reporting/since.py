@@ -1,0 +1,124 @@
+"""What was recorded in a cycle since a moment: what a report that was compiled then does not know."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from reporting.store.models import (
+    CentralFigure,
+    Cycle,
+    Document,
+    FindingRow,
+    RegisterEntry,
+    Submission,
+    UnitRow,
+    Waiver,
+)
+from reporting.vnfmt import short_date
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One thing that was recorded. ``received_on``: when the office got it, None for a decision of ours."""
+
+    unit: str | None
+    words: str
+    received_on: date | None
+    is_reply: bool  # a signed document or figures of a unit
+
+    def is_later_than(self, day: date) -> bool:
+        """Whether it came only after that day, and so is no fact as of it."""
+        return self.received_on is not None and self.received_on > day
+
+
+def arrivals_since(session: Session, cycle: Cycle, moment: datetime) -> list[Arrival]:
+    """All that was recorded, decided or undone in the cycle after ``moment``, units in the report's order."""
+    found = [
+        *_documents(session, cycle, moment),
+        *_submissions(session, cycle, moment),
+        *_waivers(session, cycle, moment),
+        *_register(session, cycle, moment),
+    ]
+    found.sort(key=lambda pair: pair[0])
+    return [arrival for _, arrival in found] + list(_central(session, cycle, moment))
+
+
+_Placed = tuple[int, Arrival]
+_Reply = TypeVar("_Reply", Document, Submission)
+
+
+def _documents(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    return _replies(session, cycle, moment, Document, lambda row: f"văn bản số {row.number}")
+
+
+def _submissions(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    return _replies(
+        session, cycle, moment, Submission, lambda row: f"biểu số liệu bản {row.version}", Submission.counts
+    )
+
+
+def _replies(
+    session: Session,
+    cycle: Cycle,
+    moment: datetime,
+    kind: type[_Reply],
+    name: Callable[[_Reply], str],
+    *only: ColumnElement[bool] | InstrumentedAttribute[bool],
+) -> Iterator[_Placed]:
+    """What came of a kind of reply, and what was there and was undone."""
+    rows = session.execute(
+        select(kind, UnitRow.name, UnitRow.position)
+        .join(UnitRow, UnitRow.id == kind.unit_id)
+        .where(kind.cycle_id == cycle.id, or_(kind.recorded_at > moment, kind.undone_at > moment), *only)
+        .order_by(kind.id)
+    )
+    for row, unit, place in rows:
+        what = f"{name(row)}, nhận ngày {short_date(row.received_on)}"
+        if row.undone_at is None:
+            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
+        elif row.recorded_at <= moment:
+            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, is_reply=False)
+
+
+def _waivers(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(UnitRow.name, UnitRow.position, FindingRow.indicator, Waiver.decided_by)
+        .join(FindingRow, FindingRow.id == Waiver.finding_id)
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .join(UnitRow, UnitRow.id == Submission.unit_id)
+        .where(Submission.cycle_id == cycle.id, Waiver.recorded_at > moment)
+        .order_by(Waiver.id)
+    )
+    for unit, place, indicator, by in rows:
+        words = f"{unit}: {by} chấp nhận điểm rà soát ({indicator or 'cả biểu'})"
+        yield place, Arrival(unit, words, None, is_reply=False)
+
+
+def _register(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
+    rows = session.execute(
+        select(UnitRow.name, UnitRow.position, RegisterEntry.received_on)
+        .join(UnitRow, UnitRow.id == RegisterEntry.unit_id)
+        .where(RegisterEntry.programme == cycle.programme, RegisterEntry.recorded_at > moment)
+        .where(RegisterEntry.source == "office")
+        .order_by(RegisterEntry.id)
+    )
+    for unit, place, received_on in rows:
+        yield (
+            place,
+            Arrival(unit, f"{unit}: sổ theo dõi chương trình đã ban hành", received_on, is_reply=False),
+        )
+
+
+def _central(session: Session, cycle: Cycle, moment: datetime) -> Iterator[Arrival]:
+    rows = session.execute(
+        select(CentralFigure.document, CentralFigure.received_on)
+        .where(CentralFigure.cycle_id == cycle.id, CentralFigure.recorded_at > moment)
+        .distinct()
+        .order_by(CentralFigure.document)
+    )
+    for document, received_on in rows:
+        yield Arrival(None, f"số liệu trung ương theo {document}", received_on, is_reply=False)
