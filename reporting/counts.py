@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.programme.model import Indicator
-from reporting.register import DATES_CODE, NUMBERS_CODE, RegisterRow
+from reporting.programme.model import Indicator, RegisterCodes
+from reporting.register import RegisterRow
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.status import CycleStatus
 from reporting.vnfmt import short_date
@@ -21,13 +21,14 @@ _UNKNOWN = "chua_ro"
 
 def report_counts(status: CycleStatus) -> list[Figure]:
     """The count of units that have reported, then the counts told beside it."""
+    place = status.programme.words.place
     reported = [unit for unit in status.units if unit.is_reported]
     letters = [unit for unit in reported if unit.document_kind == "letter"]
     whole = Figure(
         code=REPORTED_CODE,
-        name="Số địa phương đã gửi báo cáo",
+        name=f"Số {place} đã gửi báo cáo",
         value=Decimal(len(reported)),
-        unit="địa phương",
+        unit=place,
         qualifier=None,
         kind="count",
         source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
@@ -37,17 +38,17 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
     )
     parts = {
-        "tong": ("Số địa phương phải báo cáo", status.units),
+        "tong": (f"Số {place} phải báo cáo", status.units),
         "bao_cao": (
-            "Số địa phương đã gửi báo cáo theo loại báo cáo",
+            f"Số {place} đã gửi báo cáo theo loại báo cáo",
             [unit for unit in reported if unit.document_kind != "letter"],
         ),
-        "cong_van": ("Số địa phương đã gửi báo cáo bằng công văn", letters),
+        "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
         "dung_duoc": (
-            "Số địa phương có biểu số liệu đã được chấp nhận",
+            f"Số {place} có biểu số liệu đã được chấp nhận",
             [unit for unit in status.units if unit.is_usable],
         ),
-        "chua": ("Số địa phương chưa gửi báo cáo", status.missing),
+        "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
     }
     return [
         whole,
@@ -96,16 +97,17 @@ def _register_figure(
 ) -> Figure:
     known = [row for row in register if row.status is not None]
     by_reply = sum(row.source == "reply" for row in known)
+    place = status.programme.words.place
     return Figure(
         code=indicator.code,
         name=indicator.name,
         value=Decimal(len(rows)) if known else None,
-        unit="địa phương",
+        unit=place,
         qualifier=None,
         kind="count",
         source=Source(
             "document",
-            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của địa phương, "
+            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của {place}, "
             f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
         ),
         as_of=status.as_of,
@@ -115,17 +117,19 @@ def _register_figure(
     )
 
 
-def register_list(indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]) -> Figure:
-    said = {row.unit.code: _register_text(indicator.code, row) for row in register}
+def register_list(
+    indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
+) -> Figure:
+    said = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
     rows = [row for row in register if said[row.unit.code]]
     lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
     figure = _register_figure(indicator, status, rows, register)
     return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
 
 
-def _register_text(code: str, row: RegisterRow) -> str:
-    if code == NUMBERS_CODE:
+def _register_text(code: str, codes: RegisterCodes, row: RegisterRow) -> str:
+    if code == codes.numbers:
         return "; ".join(document.number for document in row.documents)
-    if code == DATES_CODE:
+    if code == codes.dates:
         return "; ".join(short_date(d.issued_on) for d in row.documents if d.issued_on)
     return row.reason or ""

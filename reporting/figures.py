@@ -17,7 +17,7 @@ from reporting.comparisons import beside_documents, cycle_before, with_cycle_bef
 from reporting.counts import register_counts, register_list, report_counts
 from reporting.forms.numbers import plain
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.register import DATES_CODE, NUMBERS_CODE, REASON_CODE, STATUS_CODE, RegisterRow, register_as_of
+from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import CentralFigure, ValueKind
@@ -133,10 +133,11 @@ def _figures_of(
     central: Mapping[str, CentralFigure],
     register: Sequence[RegisterRow],
 ) -> list[Figure]:
-    if indicator.code == STATUS_CODE:
+    codes = status.programme.register_codes
+    if codes is not None and indicator.code == codes.status:
         return register_counts(indicator, status, register)
-    if indicator.code in (NUMBERS_CODE, DATES_CODE, REASON_CODE):
-        return [register_list(indicator, status, register)]
+    if codes is not None and indicator.code in (codes.numbers, codes.dates, codes.reason):
+        return [register_list(indicator, codes, status, register)]
     if indicator.level == "central":
         return [_central(indicator, status, central.get(indicator.code))]
     if indicator.level == "derived" or indicator.aggregation == "none":
@@ -179,7 +180,7 @@ def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -
 
 def _counts(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> list[Figure]:
     answered = [a for a in answers if a.is_counted or (a.kind is ValueKind.TEXT and a.text)]
-    whole = replace(_replies(indicator, status, answered), kind="count", unit="địa phương")
+    whole = replace(_replies(indicator, status, answered), kind="count", unit=status.programme.words.place)
     if indicator.type is not IndicatorType.CHOICE:
         return [_counted(whole, answered, _says_yes)]
     figures = [replace(whole, value=Decimal(len(answered)) if answered else None)]

@@ -76,6 +76,7 @@ class _Words:
         self.model = model
         self.expected = count(model, f"{REPORTED_CODE}.tong")
         self.notes = notes
+        self.place = model.programme.words.place
         self.noted: set[str] = set()
 
     def _find(self, code: str) -> Figure | None:
@@ -120,16 +121,16 @@ class _Words:
         text = _PLACE.sub(lambda place: self._number(figure, place[0][1:-1]), form)
         if figure.flagged and figure.code not in self.noted:
             self.noted.add(figure.code)
-            text += self.notes.add("Trong đó có số liệu đang được địa phương rà soát.")
+            text += self.notes.add(f"Trong đó có số liệu đang được {self.place} rà soát.")
         return text
 
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
         found = [figure for figure in self._there(codes) if figure.coverage is not None]
         if not found:
-            return "chưa có số liệu của địa phương"
+            return f"chưa có số liệu của {self.place}"
         least, most = min(found, key=_covered), max(found, key=_covered)
-        whole = f"{self._of_how_many(most)} địa phương"
+        whole = f"{self._of_how_many(most)} {self.place}"
         if _covered(least) == _covered(most):
             return f"tổng hợp từ {self._how_many(most)}/{whole}"
         return f"tổng hợp từ {self._how_many(least)} đến {self._how_many(most)}/{whole} tùy theo chỉ tiêu"
@@ -177,7 +178,7 @@ class _Words:
                 continue
             unit = "" if form else f" {plain(named.unit)}"
             here = self._number(own, form) if own is not None and own.value is not None else NO_FIGURE
-            line = f"{_lowered(self._name(code))}: địa phương báo cáo {here}{unit}, "
+            line = f"{_lowered(self._name(code))}: {self.place} báo cáo {here}{unit}, "
             line += f"văn bản nêu {self._number(named, form)}{unit}{self.sources(named.code)}"
             if gap is not None and gap.value is not None:
                 line += f", {self._number(gap, form)}"
@@ -199,7 +200,7 @@ class _Words:
         """What was said, by most first: ``noi_dung`` (their words), ``nguon`` (who, by which document)."""
         self._find(code)
         found = self.model.quotes.get(code, ())
-        lines = [_quoted(quote) for quote in found[:MOST_QUOTES]]
+        lines = [_quoted(quote, self.place) for quote in found[:MOST_QUOTES]]
         if len(found) > MOST_QUOTES:
             more = two_digits(len(found) - MOST_QUOTES)
             lines.append({"noi_dung": f"[và {more} ý kiến khác, xem so-lieu.xlsx]", "nguon": ""})
@@ -234,7 +235,7 @@ def _lowered(name: str) -> str:
     return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
-def _quoted(quote: Quote) -> dict[str, str]:
+def _quoted(quote: Quote, place: str) -> dict[str, str]:
     text = plain(quote.text)
     if len(text) > LONGEST_QUOTE:
         text = f"{text[:LONGEST_QUOTE].rsplit(maxsplit=1)[0]} […]"
@@ -242,7 +243,7 @@ def _quoted(quote: Quote) -> dict[str, str]:
         who = _reply(quote.replies[0])
     else:  # number and date of each stand in the annex of replies
         names = ", ".join(unit.unit.name for unit in quote.replies)
-        who = f"{two_digits(len(quote.replies))} địa phương: {names}"
+        who = f"{two_digits(len(quote.replies))} {place}: {names}"
     return {"noi_dung": f"“{text}”", "nguon": plain(who)}
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from reporting.comparisons import cycle_before
 from reporting.counts import REPORTED_CODE
 from reporting.programme.model import Agency
-from reporting.register import STATUS_CODE
 from reporting.report.docx import Notes, plain
 from reporting.report.figure import BEFORE
 from reporting.report.model import Annex, ReportModel, issued_citation
@@ -43,8 +42,8 @@ def _facts(model: ReportModel) -> dict[str, Any]:
     return {
         "bo": agency_words(model.ministry),
         "van_phong": agency_words(model.issuer),
-        "doi_tac": agency_words(model.counterpart),
-        "co_quan_dia_phuong": agency_words(model.department),
+        "doi_tac": agency_words(model.counterpart) if model.counterpart else None,
+        "co_quan_dia_phuong": agency_words(model.department) if model.department else None,
         "chuong_trinh": {
             "ten": plain(model.programme.name),
             "ten_tat": plain(model.programme.short_name),
@@ -71,9 +70,15 @@ def _facts(model: ReportModel) -> dict[str, Any]:
         **_register_words(model),
         "ky_truoc": _before_words(model),
         "kien_nghi": list(model.recommendations),
-        "phu_luc_1": _annex_words(model.annex_issued, count(model, STATUS_CODE)),
+        "phu_luc_1": _annex_words(model.annex_issued, _issued_count(model)),
         "phu_luc_2": _annex_words(model.annex_reported, count(model, REPORTED_CODE)),
     }
+
+
+def _issued_count(model: ReportModel, part: str = "") -> int:
+    """A count of the register of issued programmes; nought for a programme that keeps none."""
+    codes = model.programme.register_codes
+    return count(model, f"{codes.status}{part}") if codes else 0
 
 
 def _before_words(model: ReportModel) -> dict[str, str] | None:
@@ -92,13 +97,13 @@ def _request_words(model: ReportModel) -> dict[str, str] | None:
 
 def _register_words(model: ReportModel) -> dict[str, Any]:
     return {
-        "da_ban_hanh": count(model, STATUS_CODE),
-        "ban_hanh_rieng": count(model, f"{STATUS_CODE}.rieng"),
-        "ban_hanh_khac": count(model, f"{STATUS_CODE}.khac"),
+        "da_ban_hanh": _issued_count(model),
+        "ban_hanh_rieng": _issued_count(model, ".rieng"),
+        "ban_hanh_khac": _issued_count(model, ".khac"),
         "ghi_chu_khac": plain("; ".join(issued_citation(row) for row in model.with_programme("khac"))),
-        "chua_ban_hanh": count(model, f"{STATUS_CODE}.chua"),
+        "chua_ban_hanh": _issued_count(model, ".chua"),
         "ten_chua_ban_hanh": plain(", ".join(row.unit.name for row in model.with_programme("chua"))),
-        "chua_ro_ban_hanh": count(model, f"{STATUS_CODE}.chua_ro"),
+        "chua_ro_ban_hanh": _issued_count(model, ".chua_ro"),
     }
 
 
