@@ -26,7 +26,7 @@ from reporting.store.models import (
     Submission,
     UnitRow,
 )
-from reporting.text import ascii_file_name
+from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -171,8 +171,8 @@ def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
         "code": finding.indicator,
         "name": indicator.name if indicator else None,
         "cell": finding.cell,
-        "seen": finding.seen,
-        "message": finding.message,
+        "seen": clean_text(finding.seen) if finding.seen else finding.seen,
+        "message": clean_text(finding.message),
     }
 
 

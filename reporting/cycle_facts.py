@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from reporting import intake, submissions
 from reporting.desk import Desk, cycle_row
-from reporting.forms.model import Cell, FilledForm
+from reporting.earlier import numbers_before
+from reporting.forms.model import FilledForm
 from reporting.programme.model import Indicator, Unit
 from reporting.rules import FormFacts, facts_of
 from reporting.rules.history import shorter_period
 from reporting.status import CycleStatus
-from reporting.store.models import Cycle, Message, MessageKind, Submission, Value
-from reporting.values import ROWS_AT_ONCE
+from reporting.store.models import Cycle, Message, MessageKind, Submission, UnitRow
 
 
 def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:
@@ -23,10 +23,10 @@ def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[st
     cycle = cycle_row(session, desk.programme, status.cycle.name)
     counting = [unit for unit in status.units if unit.submission_id is not None]
     received = _received(session, cycle)
-    cells = _cells(session, cycle, [unit.submission_id or 0 for unit in counting])
+    cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)
     request_on = intake.request_date(session, cycle)
-    previous = _previous(desk, session, status)
+    previous = _previous(desk, session, status, [each.row_id for each in counting])
     kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}
 
     def asked(unit: Unit, made_on: date) -> tuple[Indicator, ...]:
@@ -63,24 +63,6 @@ def _received(session: Session, cycle: Cycle) -> dict[int, date]:
     return {row_id: day for row_id, day in session.execute(query)}
 
 
-def _cells(session: Session, cycle: Cycle, wanted: Iterable[int]) -> dict[int, dict[str, Cell]]:
-    """Submission -> its answers."""
-    cells: dict[int, dict[str, Cell]] = {submission_id: {} for submission_id in wanted}
-    query = (
-        select(
-            Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text, Value.raw, Value.cell
-        )
-        .join(Submission, Submission.id == Value.submission_id)
-        .where(Submission.cycle_id == cycle.id)
-        .order_by(Value.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    for submission_id, *cell in session.execute(query):
-        if submission_id in cells:
-            cells[submission_id][cell[0]] = Cell(*cell)
-    return cells
-
-
 def _last_supplements(session: Session, cycle: Cycle) -> dict[int, date]:
     """Unit row -> when it was last asked for a supplement."""
     query = (
@@ -91,23 +73,14 @@ def _last_supplements(session: Session, cycle: Cycle) -> dict[int, date]:
     return {unit_id: day for unit_id, day in session.execute(query)}
 
 
-def _previous(desk: Desk, session: Session, status: CycleStatus) -> Mapping[int, Mapping[str, Decimal]]:
-    """Unit row -> its numbers in the shorter cycle inside this one, of those who sent figures there."""
+def _previous(
+    desk: Desk, session: Session, status: CycleStatus, wanted: Iterable[int | None]
+) -> Mapping[int, Mapping[str, Decimal]]:
+    """Unit row -> what its ground gave in the shorter cycle inside this one."""
     inside = shorter_period(desk.programme, status.cycle)
-    cycle = (
-        session.scalar(select(Cycle).where(Cycle.programme == desk.programme.id, Cycle.name == inside.name))
-        if inside
-        else None
-    )
-    if cycle is None:
+    if inside is None:
         return {}
-    query = (
-        select(Submission.unit_id, Submission.id)
-        .where(Submission.cycle_id == cycle.id, Submission.counts.is_(True), Submission.undone_at.is_(None))
-        .order_by(Submission.received_on, Submission.version)
-    )
-    counting = {unit_id: submission_id for unit_id, submission_id in session.execute(query)}
-    cells = _cells(session, cycle, counting.values())
-    return {
-        unit_id: submissions.numbers_of(cells[submission_id]) for unit_id, submission_id in counting.items()
-    }
+    ids = set(wanted)
+    every = session.scalars(select(UnitRow).where(UnitRow.programme == desk.programme.id))
+    rows = [row for row in every if row.id in ids]
+    return numbers_before(session, desk.programme, status.cycle, inside, rows)

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contacts, submissions
+from reporting import answers, audit, contacts
 from reporting.desk import Desk, cycle_row
+from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import outbox
@@ -128,7 +129,7 @@ def register_letter(
     raises BadInput.
     """
     cycle = plan_cycle(desk, session, name)
-    content = _read_pdf(file)
+    content = read_signed_pdf(file)
     letter = request_letter(session, cycle)
     if letter is not None and letter.number is not None and letter.signed_on is not None:
         if (letter.number, letter.signed_on) != (number, signed_on):
@@ -163,13 +164,14 @@ def register_letter(
     return open_cycle(desk, session, cycle, by=by)
 
 
-def _read_pdf(file: Path) -> bytes:
+def read_signed_pdf(file: Path) -> bytes:
+    """A signed paper's file. Raises BadInput when it cannot be read or is no PDF."""
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BadInput(f"Không đọc được tệp công văn {file}: {error.strerror}.") from error
+        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     if not content.startswith(b"%PDF-"):
-        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản công văn đã ký, định dạng PDF.")
+        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản đã ký, định dạng PDF.")
     return content
 
 
@@ -186,15 +188,13 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
     definition = desk.programme.cycle(cycle.name)
     units = unit_rows(session, desk.programme, definition)
     reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
-    previous = submissions.previous_cells(
-        session, desk.programme.id, list(units.values()), cycle.period_start
-    )
+    previous = cells_before(session, desk.programme, definition, list(units.values()))
     letter = request_letter(session, cycle)
     asked = _asked_so_far(session, cycle)
     queued, without = 0, []
     for unit in units.values():
         addresses = {contact.email for contact in reachable[unit.id]}
-        if not addresses:
+        if not addresses and unit.has_mail:
             without.append(unit.name)
         known = asked.get(unit.id, set())
         new = sorted(addresses - known)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, register, reply_steps, submissions
 from reporting.desk import Desk
+from reporting.earlier import numbers_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
@@ -55,7 +56,7 @@ def accept(
     decides on it decides otherwise.
     """
     _refuse_strange_form(parts, cycle, unit)
-    reply.unit_id, reply.cycle_id = unit.id, cycle.id
+    reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
     document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
     submission, is_new = None, False
@@ -121,10 +122,11 @@ def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> 
     """A form that was made for another unit or cycle is never counted for this one."""
     for part in parts:
         token = part.form.token if part.form is not None else None
-        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
+        own = (cycle.programme, cycle.name, unit.code)
+        if token is not None and (token.programme, token.cycle, token.unit) != own:
             raise BadInput(
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
-                f"không nhận được cho {unit.name}, kỳ {cycle.name}."
+                f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."
             )
 
 
@@ -224,6 +226,7 @@ def check(
     definition = desk.programme.cycle(cycle.name)
     this = find_unit(desk.programme, definition, unit.code)
     inside = shorter_period(desk.programme, definition)
+    before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
     return check_form(
         desk.programme,
         definition,
@@ -232,7 +235,7 @@ def check(
         asked=asked_of(desk, session, cycle, unit, received_on),
         received_on=received_on,
         request_on=request_date(session, cycle),
-        previous=submissions.numbers_in(session, desk.programme.id, inside.name, unit) if inside else None,
+        previous=before.get(unit.id),
     )
 
 

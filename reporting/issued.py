@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import answers, intake, parts, submissions
+from reporting import answers, intake, parts
 from reporting.desk import Desk
+from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.read import UnreadableForm
@@ -50,7 +51,7 @@ def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
     """
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, name, unit_text)
-        previous = submissions.previous_cells(session, desk.programme.id, [unit], cycle.period_start)
+        previous = cells_before(session, desk.programme, desk.programme.cycle(cycle.name), [unit])
         return answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
 
 

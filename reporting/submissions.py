@@ -1,7 +1,7 @@
 """What a unit has sent in a cycle: versions of its figures with their findings, its documents."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -22,6 +22,7 @@ from reporting.store.models import (
     ValueKind,
     Waiver,
 )
+from reporting.values import ROWS_AT_ONCE
 
 
 def store(
@@ -150,6 +151,26 @@ def cells_of(submission: Submission) -> dict[str, Cell]:
     }
 
 
+def cells_in(session: Session, cycle: Cycle, wanted: Iterable[int]) -> dict[int, dict[str, Cell]]:
+    """The answers of those versions of a cycle, by the version's id; however many, one query."""
+    cells: dict[int, dict[str, Cell]] = {submission_id: {} for submission_id in wanted}
+    query = (
+        select(
+            Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text, Value.raw, Value.cell
+        )
+        .join(Submission, Submission.id == Value.submission_id)
+        .where(Submission.cycle_id == cycle.id)
+        .order_by(Value.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    if len(cells) == 1:
+        query = query.where(Submission.id == next(iter(cells)))
+    for submission_id, *cell in session.execute(query):
+        if submission_id in cells:
+            cells[submission_id][cell[0]] = Cell(*cell)
+    return cells
+
+
 def numbers_of(cells: Mapping[str, Cell]) -> dict[str, Decimal]:
     """The numbers among answers, "không phát sinh" as 0: what a later cycle is compared with."""
     numbers = {
@@ -159,33 +180,6 @@ def numbers_of(cells: Mapping[str, Cell]) -> dict[str, Decimal]:
     }
     numbers.update({code: Decimal(0) for code, cell in cells.items() if cell.kind is ValueKind.NIL})
     return numbers
-
-
-def previous_cells(
-    session: Session, programme: str, units: Sequence[UnitRow], before: date
-) -> dict[int, dict[str, Cell]]:
-    """Each unit's last counting answers from the cycles that ended before a day."""
-    rows = session.scalars(
-        select(Submission)
-        .join(Cycle, Cycle.id == Submission.cycle_id)
-        .where(
-            Cycle.programme == programme,
-            Cycle.period_end < before,
-            Submission.unit_id.in_([unit.id for unit in units]),
-            Submission.counts.is_(True),
-            Submission.undone_at.is_(None),
-        )
-        .order_by(Cycle.period_end, Submission.received_on, Submission.version)
-        .options(selectinload(Submission.values))
-    )
-    return {row.unit_id: cells_of(row) for row in rows}
-
-
-def numbers_in(session: Session, programme: str, cycle_name: str, unit: UnitRow) -> dict[str, Decimal]:
-    """The numbers a unit gave in another cycle of the programme; none when it did not report."""
-    cycle = session.scalar(select(Cycle).where(Cycle.programme == programme, Cycle.name == cycle_name))
-    found = latest(session, cycle, unit) if cycle is not None else None
-    return numbers_of(cells_of(found)) if found is not None else {}
 
 
 def waive(session: Session, finding: FindingRow, *, by: str, why: str, now: datetime) -> None:

@@ -5,6 +5,8 @@ import unicodedata
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_FILE_NAME = 120
+_BOX = re.compile(r"[^\s<>()\[\],;:\"'`«»]+(?=@[A-Za-z0-9-]+\.)")
+_LONG_NUMBER = re.compile(r"(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
 
 def nfc(text: str) -> str:
@@ -51,6 +53,16 @@ def clean_line(text: str) -> str:
         if unicodedata.category(char) not in ("Cf", "Cs")
     )
     return " ".join(nfc("".join(kept)).split())
+
+
+def clean_text(text: str) -> str:
+    """``text`` line by line as ``clean_line`` has it: what strangers typed, to be shown."""
+    return "\n".join(clean_line(line) for line in text.splitlines()).strip()
+
+
+def discreet(text: str) -> str:
+    """``text`` for a log that others keep: no name of a mail box, no telephone or identity number."""
+    return _LONG_NUMBER.sub("•••", _BOX.sub("•••", clean_line(text)))
 
 
 def _without_marks(text: str) -> str:

@@ -1,4 +1,4 @@
-"""open, run-day, remind, status, extend, call, compile, explain, audit."""
+"""open, run-day, remind, status, extend, call, compile, explain, changes, audit."""
 
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +79,7 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
+    from reporting.report_life import report_life
     from reporting.status import cycle_status, status_line
     from reporting.status_view import find_view, in_view
     from reporting.store.engine import reading
@@ -97,11 +98,12 @@ def status(
         if view is not None:
             found = in_view(found, find_view(found, view))
         if json:
-            edge.show_json(found.as_json())
+            life = report_life(session, desk.programme, found)
+            edge.show_json({**found.as_json(), "report": life.as_json() if life else None})
         elif line:
             say(status_line(found, desk.now))
         else:
-            show_status(found, desk.now)
+            show_status(found, report_life(session, desk.programme, found), desk.now)
 
 
 def current_cycle(desk: "Desk", session: "Session") -> str:
@@ -198,6 +200,32 @@ def explain(
         show_explained(told)
 
 
+def changes(
+    cycle: Cycle,
+    against: Annotated[
+        str | None, typer.Option(help="So với kỳ nào (mặc định: kỳ cùng loại liền trước).", metavar="CYCLE")
+    ] = None,
+    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
+    json: Json = False,
+    today: Today = None,
+) -> None:
+    """So với kỳ trước, trên những địa phương có số ở cả hai kỳ, kể cả khi đã sáp nhập, chia tách."""
+    from deployments.cli.views import show_changes
+    from reporting.changes import changes_between
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    with reading(desk.home.engine) as session:
+        now, before, found = changes_between(
+            session, desk.programme, cycle, against, as_of=edge.as_date(as_of) or desk.today
+        )
+        if json:
+            told = [each.as_json() for each in found]
+            edge.show_json({"cycle": now.cycle.name, "against": before.cycle.name, "changes": told})
+        else:
+            show_changes(now, before, found)
+
+
 def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     """Ai, việc gì, khi nào, vì sao."""
     from sqlalchemy import select
@@ -244,4 +272,5 @@ def add_to(app: typer.Typer) -> None:
     app.command("call")(call)
     app.command("compile")(compile_)
     app.command("explain")(explain)
+    app.command("changes")(changes)
     app.command("audit")(audit)

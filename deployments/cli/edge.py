@@ -23,6 +23,7 @@ DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]  # as scripts write a day, and as people 
 @dataclass(frozen=True)
 class GlobalOptions:
     home: Path | None = None
+    programme: str | None = None
     debug: bool = False
 
 
@@ -47,7 +48,8 @@ def settings() -> "Settings":
     from config.settings import Settings
     from reporting.errors import BadInput
 
-    changes = {"home": _options.home} if _options.home else {}
+    given = {"home": _options.home, "programme": _options.programme}
+    changes = {name: value for name, value in given.items() if value}
     try:
         return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks it
     except ValidationError as error:
@@ -107,19 +109,22 @@ def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on the terminal; plain columns where there is none."""
+    """A table on the terminal; plain columns where there is none. Words of strangers stay words."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from reporting.text import clean_text
 
     if not rows:
         say(f"{title}: không có.")
         return
     console = Console(width=None if sys.stdout.isatty() else 160)
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=Text(title), title_justify="left")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
+        shown.add_row(*(Text(clean_text(cell)) for cell in row))
     console.print(shown)
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.cli import edge
+from reporting.changes import Change
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
+from reporting.report_life import ReportLife
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
@@ -25,7 +27,7 @@ SEVERITIES = {
 }
 
 
-def show_status(status: CycleStatus, now: datetime) -> None:
+def show_status(status: CycleStatus, life: ReportLife | None, now: datetime) -> None:
     """The sentence to read out, the dates, and one row a unit."""
     if status.rehearsal:
         edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
@@ -40,6 +42,8 @@ def show_status(status: CycleStatus, now: datetime) -> None:
         f"Sớm {status.early}, đúng hạn {status.on_time}, muộn {status.late}; "
         f"đề nghị rà soát {status.needs_correction}; chờ xử lý {status.quarantined}."
     )
+    for line in life.lines if life else ():
+        edge.say(line)
     rows = [
         (
             _name(unit),
@@ -118,6 +122,32 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
             for each in found
         ],
     )
+
+
+def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Change]) -> None:
+    """A row an indicator: then, now, and over how much of the country."""
+    if now.rehearsal:
+        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+    edge.say(
+        f"Kỳ {now.cycle.name} ({now.expected} đơn vị) so với kỳ {before.cycle.name} "
+        f"({before.expected} đơn vị): chỉ cộng những địa bàn có số liệu ở cả hai kỳ; "
+        "đơn vị đã sáp nhập hoặc chia tách được gộp lại."
+    )
+    rows = [
+        (
+            each.indicator.code,
+            f"{each.indicator.name} ({each.indicator.unit})",
+            "" if each.before is None else number(each.before),
+            "" if each.now is None else number(each.now),
+            "" if each.difference is None else number(each.difference),
+            "" if each.percent is None else f"{number(each.percent)}%",
+            f"{each.groups}/{each.of}",
+            each.note,
+        )
+        for each in changes
+    ]
+    columns = ("Mã", "Chỉ tiêu", "Kỳ trước", "Kỳ này", "Tăng, giảm", "%", "Phủ", "Ghi chú")
+    edge.table("", columns, rows)
 
 
 def show_explained(told: dict[str, Any]) -> None:

@@ -46,7 +46,10 @@ def _sheets(content: bytes) -> dict[str, list[list[object]]]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return {
-                name: [list(row) for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+                name: [
+                    [_storable(cell) for cell in row]
+                    for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                ]
                 for name in workbook.sheet_names
             }
     except Exception as error:
@@ -56,3 +59,8 @@ def _sheets(content: bytes) -> dict[str, list[list[object]]]:
         if type(panic).__name__ != "PanicException":
             raise
         raise UnreadableForm(_BROKEN) from None
+
+
+def _storable(cell: object) -> object:
+    """The cell without the one character that no database takes (a workbook may hold it as _x0000_)."""
+    return cell.replace("\0", "\ufffd") if isinstance(cell, str) else cell

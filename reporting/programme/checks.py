@@ -9,20 +9,33 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
-from reporting.programme.model import Agency, Edit, Indicator, Lineage, Region, Tile, Unit
+from reporting.forms.layout import CODE_LIKE
+from reporting.programme.model import (
+    Agency,
+    Edit,
+    Indicator,
+    IndicatorLineage,
+    Lineage,
+    Region,
+    RegisterCodes,
+    Tile,
+    Unit,
+)
 from reporting.programme.sources import Mistakes, Row, YamlFile
 from reporting.text import fold
 
 _DAY = timedelta(days=1)
 _UNIT_CODE = re.compile(r"^[a-z0-9]+$")  # it stands in the addresses of our mails
-_ROLES = ("issuer", "ministry", "department")  # without these no letter and no report can be made
-_ALL_ROLES = (*_ROLES, "counterpart")
+_ROLES = ("issuer", "ministry")  # without these no letter and no report can be made
+_DEPARTMENT = "department"  # needed where provinces or cities report
+_ALL_ROLES = (*_ROLES, _DEPARTMENT, "counterpart")
+_REGISTER_STATUSES = {"rieng", "khac", "chua"}
 _EDIT_NEEDS = {
     "balance": ("total", "parts"),
     "part_whole": ("part", "wholes"),
     "ratio": ("numerator", "denominator"),
 }
-Item = TypeVar("Item", Region, Unit, Lineage, Indicator, Tile)
+Item = TypeVar("Item", Region, Unit, Lineage, Indicator, IndicatorLineage, Tile)
 Rows = Sequence[tuple[Row, Item]]
 Key = TypeVar("Key", bound=Hashable)
 _UnitKey = tuple[str, date]
@@ -103,12 +116,37 @@ def check_lineage(units: Rows[Unit], lineage: Rows[Lineage], mistakes: Mistakes)
             mistakes.append(row.mistake(text))
         before.append(step)
         mistakes.extend(row.mistake(text) for text in _wrong_ends(step, old, new, by_key))
+    _check_relations(lineage, mistakes)
     first = min((unit.valid_from for _, unit in units), default=None)
     for key, (row, unit) in by_key.items():
         if unit.valid_to is not None and key not in out_of:
             mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) đi về đâu"))
         if unit.valid_from != first and key not in into:
             mistakes.append(row.mistake(f"lineage.csv không cho biết {unit.name} ({unit.code}) từ đâu đến"))
+
+
+def _check_relations(lineage: Rows[Lineage], mistakes: Mistakes) -> None:
+    """One becomes one (continued, renamed), several become one (merged), one becomes several (split)."""
+    olds: dict[_UnitKey, list[tuple[Row, Lineage]]] = defaultdict(list)
+    news: dict[_UnitKey, list[tuple[Row, Lineage]]] = defaultdict(list)
+    for row, step in lineage:
+        olds[step.predecessor_code, step.predecessor_valid_from].append((row, step))
+        news[step.successor_code, step.successor_valid_from].append((row, step))
+    for (code, _), steps in news.items():
+        alone = [(row, step) for row, step in steps if step.relation in ("continued", "renamed")]
+        if len(steps) > 1:
+            for row, step in alone:
+                text = (
+                    f"đơn vị {code} gồm {len(steps)} đơn vị cũ nhưng ghi {step.relation}, không phải merged"
+                )
+                mistakes.append(row.mistake(text))
+        elif steps[0][1].relation == "merged":
+            text = f"đơn vị {code} ghi là sáp nhập (merged) nhưng chỉ có một đơn vị cũ"
+            mistakes.append(steps[0][0].mistake(text))
+    for (code, _), steps in olds.items():
+        if len(steps) == 1 and steps[0][1].relation == "split":
+            text = f"đơn vị {code} ghi là chia tách (split) nhưng chỉ đi về một đơn vị"
+            mistakes.append(steps[0][0].mistake(text))
 
 
 def _wrong_ends(
@@ -135,8 +173,10 @@ def check_contacts(contacts: Sequence[Row], units: Rows[Unit], mistakes: Mistake
             mistakes.append(row.mistake(f"địa chỉ mẫu phải nằm dưới .example, không phải '{email}'"))
 
 
-def check_agencies(file: YamlFile, agencies: Sequence[Agency], mistakes: Mistakes) -> None:
-    for role in _ROLES:
+def check_agencies(
+    file: YamlFile, agencies: Sequence[Agency], mistakes: Mistakes, *, has_places: bool
+) -> None:
+    for role in (*_ROLES, _DEPARTMENT) if has_places else _ROLES:
         if all(agency.role != role for agency in agencies):
             mistakes.append(file.mistake(f"chưa có cơ quan giữ vai trò '{role}'", "agencies"))
     ends: dict[str, date | None] = {}
@@ -171,6 +211,20 @@ def check_indicators(indicators: Rows[Indicator], catalogue: Catalogue, mistakes
             mistakes.append(row.mistake(f"{indicator.code}: {text}"))
 
 
+def check_register_codes(
+    file: YamlFile, codes: RegisterCodes | None, indicators: Sequence[Indicator], mistakes: Mistakes
+) -> None:
+    """The register is fed by indicators that are there; its status is one of three choices."""
+    known = {indicator.code: indicator for indicator in indicators}
+    for name, code in codes or ():
+        if code not in known:
+            text = f"chỉ tiêu '{code}' của sổ theo dõi không có trong indicators.csv"
+            mistakes.append(file.mistake(text, "register_codes", name))
+        elif name == "status" and {choice.code for choice in known[code].choices} != _REGISTER_STATUSES:
+            text = f"{code}: sổ theo dõi cần đúng ba lựa chọn {', '.join(sorted(_REGISTER_STATUSES))}"
+            mistakes.append(file.mistake(text, "register_codes", name))
+
+
 def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
     if indicator.area not in catalogue.areas:
         yield f"nội dung {indicator.area} không có trong programme.yaml (areas)"
@@ -187,6 +241,8 @@ def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
 
 
 def _wrong_shape(indicator: Indicator, by_code: dict[str, Indicator]) -> Iterable[str]:
+    if not CODE_LIKE.match(indicator.code) or indicator.code != indicator.code.upper():
+        yield "mã chỉ tiêu cần 5 đến 14 chữ in hoa, số, có dấu chấm giữa hai số, ví dụ NO01.02"
     if indicator.level == "provincial" and indicator.supplier is None:
         yield "chưa ghi nguồn cung cấp (supplier)"
     if (indicator.type == "choice") != bool(indicator.choices):
@@ -233,6 +289,30 @@ def _lives_within(inner: Indicator, outer: Indicator) -> bool:
     )
     ends = outer.valid_to is None or (inner.valid_to is not None and inner.valid_to <= outer.valid_to)
     return starts and ends
+
+
+def check_threads(indicators: Rows[Indicator], threads: Rows[IndicatorLineage], mistakes: Mistakes) -> None:
+    """An indicator takes the place of one that has ended; one number is never compared with two."""
+    by_code = {indicator.code: indicator for _, indicator in indicators}
+    seen: dict[str, int] = {}
+    for row, step in threads:
+        old, new = by_code.get(step.predecessor_code), by_code.get(step.successor_code)
+        for code, found in ((step.predecessor_code, old), (step.successor_code, new)):
+            if found is None:
+                mistakes.append(row.mistake(f"chỉ tiêu '{code}' không có trong indicators.csv"))
+        if step.successor_code in seen:
+            text = f"{step.successor_code} đã có chỉ tiêu trước ở dòng {seen[step.successor_code]}"
+            mistakes.append(row.mistake(text))
+        seen.setdefault(step.successor_code, row.line)
+        if old is not None and new is not None:
+            mistakes.extend(row.mistake(text) for text in _wrong_thread(old, new, step))
+
+
+def _wrong_thread(old: Indicator, new: Indicator, step: IndicatorLineage) -> Iterable[str]:
+    if old.valid_to is None or new.valid_from is None or new.valid_from <= old.valid_to:
+        yield f"{new.code} thay {old.code} nhưng chưa bắt đầu sau khi {old.code} hết hiệu lực"
+    if step.comparable == "yes" and (old.unit, old.type.is_number) != (new.unit, new.type.is_number):
+        yield f"{new.code} tính bằng {new.unit}, {old.code} bằng {old.unit}: cần ghi comparable là no"
 
 
 def check_edits(

@@ -17,13 +17,16 @@ from reporting.programme.model import (
     ApprovalStep,
     Edit,
     Indicator,
+    IndicatorLineage,
     Lineage,
     Programme,
     QuietTime,
     Region,
+    RegisterCodes,
     ReminderPolicy,
     Tile,
     Unit,
+    Words,
 )
 from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
 from reporting.programme.timetable import read_timetable
@@ -53,9 +56,11 @@ class _Head(BaseModel):
     valid_from: date
     valid_to: date
     letter: Literal["signed", "none"]
-    subject_key: str = Field(pattern=r"^[A-Z0-9]+$")
+    subject_key: str = Field(pattern=r"^[A-Z0-9]{2,10}$")  # the address of a reply has to hold it
     areas: dict[int, str]
     suppliers: dict[str, str]
+    words: Words = Words()
+    register_codes: RegisterCodes | None = None
     reminders: ReminderPolicy = ReminderPolicy()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
@@ -158,6 +163,9 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
     # A programme may do without the diagram.
     tiles = _rows(folder / "tiles.csv", Tile, mistakes) if (folder / "tiles.csv").exists() else []
     indicators = _rows(folder / "indicators.csv", Indicator, mistakes)
+    # Without it, no indicator ever took another one's place.
+    threads_file = folder / "indicator-lineage.csv"
+    threads = _rows(threads_file, IndicatorLineage, mistakes) if threads_file.exists() else []
     contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
 
     if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
@@ -166,7 +174,8 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         checks.check_tiles(tiles, units, mistakes)
     checks.check_units(units, regions, mistakes)
     if agencies is not None:
-        checks.check_agencies(agencies_file, agencies.agencies, mistakes)
+        has_places = any(unit.is_place for _, unit in units)
+        checks.check_agencies(agencies_file, agencies.agencies, mistakes, has_places=has_places)
     catalogue_is_clean = _is_clean(folder / "indicators.csv", mistakes)
     if head is not None and catalogue_is_clean:
         catalogue = checks.Catalogue(
@@ -177,6 +186,10 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
             units=tuple(unit.code for _, unit in units),
         )
         checks.check_indicators(indicators, catalogue, mistakes)
+        checks.check_register_codes(
+            head_file, head.register_codes, [each for _, each in indicators], mistakes
+        )
+        checks.check_threads(indicators, threads, mistakes)
     if edits is not None and catalogue_is_clean:
         checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
     if head is None or agencies is None or edits is None:
@@ -194,6 +207,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "lineage": tuple(step for _, step in lineage),
         "tiles": tuple(tile for _, tile in tiles),
         "indicators": tuple(indicator for _, indicator in indicators),
+        "indicator_lineage": tuple(step for _, step in threads),
         "edits": tuple(edits.edits),
         "agencies": tuple(agencies.agencies),
         "quiet_times": (*holidays.quiet_times, *timetable.quiet_times),

@@ -17,7 +17,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def make_engine(url: str) -> Engine:
     """An engine on ``url``; on SQLite with a write-ahead log, foreign keys and a busy timeout."""
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error says what failed, not whose data
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)

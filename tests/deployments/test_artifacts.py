@@ -3,14 +3,20 @@
 import asyncio
 import json
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deployments.prefect_server import PrefectServer
 from reporting import clock
+from reporting.errors import ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.summary import LINES, summarise
-from tests.workplace import HANOI, Workplace
+from reporting.store.engine import writing
+from reporting.store.models import Message, MessageKind, MessageState
+from tasks import steps
+from tests.workplace import HANOI, OWN, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
 
@@ -47,6 +53,63 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     link = str(found["trang"].data)
     assert "(https://kybaocao.example/status/ctph-109/index.html)" in link
     assert (place.home.path / "status" / "ctph-109" / "index.html").exists()
+
+
+def test_prefect_learns_of_no_person_and_no_secret(
+    place: Workplace, prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    """A bounce, a stranger's file, a reply that breaks and a mailbox that is out; then all that was kept."""
+    from prefect.client.orchestration import get_client
+
+    from flows.run_day import run_day
+
+    place.home.drop.mkdir(exist_ok=True)
+    message = next(m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == officer(HANOI))
+    with writing(place.home.engine) as session:
+        row = session.get_one(Message, message.id)
+        row.state, row.error = MessageState.ACCEPTED, None
+    bounce = (
+        f"From: mailer-daemon@x.example\r\nTo: {OWN}\r\nSubject: failure notice\r\n\r\n"
+        "Hi. This is the qmail-send program.\r\n\r\n"
+        f"<{officer(HANOI)}>:\r\nSorry, no mailbox of {officer(HANOI)} here (#5.1.1)\r\n\r\n"
+        "--- Below this line is a copy of the message.\r\n\r\n"
+        f"Message-ID: {message.message_id}\r\n"
+    )
+    place.arrive(bounce.encode(), DAY)
+    stranger, telephone = "nguoi.la@noi-khac.example", "0912 345 678"
+    place.arrive(place.mail(stranger, {f"{telephone} {stranger}.xlsx": b""}, text="mật thư"), DAY)
+    lost = place.arrive(place.mail(box(HANOI), text="thư mất"), DAY)
+    place.home.original(place.reply(lost).raw_sha256).unlink()
+    monkeypatch.setenv("KYBAOCAO_HOME", str(place.home.path))
+    monkeypatch.setenv("KYBAOCAO_MAIL_FROM", OWN)
+    monkeypatch.setenv("KYBAOCAO_SMTP_URL", "smtp://nguoi-dung:mat-khau-rieng@127.0.0.1:9?tls=none")
+    monkeypatch.setattr(steps.send_messages, "retries", 0)
+    with pytest.raises(ServiceUnavailable):
+        asyncio.run(run_day(today=DAY, now=clock.at(DAY, 8)))
+    kept = ""
+    with get_client(sync_client=True) as client:
+        for _ in range(1000):  # they are sent on in the background
+            kept = "\n".join(log.message for log in client.read_logs(limit=200))
+            if "không phát được" in kept and "Chờ xử lý: thư" in kept:
+                break
+    assert "FileNotFoundError" in kept
+    assert f"•••@tinh-{HANOI}.example" in kept
+    everything = [kept.encode(), "".join(capfd.readouterr()).encode()]
+    folder = Path(prefect_server.environment["PREFECT_HOME"])
+    everything += [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    secrets = [
+        stranger,
+        officer(HANOI),
+        telephone,
+        "mat-khau-rieng",
+        "mật thư",
+        "024 0000 0000",
+        "Cán bộ đầu mối",
+    ]
+    secrets.append(place.home.secret_key)
+    for secret in secrets:
+        for content in everything:
+            assert secret.encode() not in content, secret
 
 
 def test_a_summary_counts_and_says_words_of_strangers_as_words(place: Workplace) -> None:

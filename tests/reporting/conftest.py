@@ -267,9 +267,9 @@ def session(tmp_path: Path) -> Iterator[Session]:
     engine.dispose()
 
 
-def laid(session: Session, programme: Programme, *, rehearsal: bool = True) -> CycleStore:
-    """The cycle, open since 13/12/2023, in an empty store."""
-    cycle = programme.cycle(NAME)
+def laid(session: Session, programme: Programme, *, rehearsal: bool = True, name: str = NAME) -> CycleStore:
+    """The cycle, open since 13/12/2023 or another one since its day, beside what is in the store."""
+    cycle = programme.cycle(name)
     if session.get(HomeInfo, "rehearsal") is None:
         session.add(HomeInfo(name="rehearsal", value=NAME if rehearsal else "no"))
     sync_units(session, programme)
@@ -284,18 +284,18 @@ def laid(session: Session, programme: Programme, *, rehearsal: bool = True) -> C
         due_on=cycle.due_on,
         grace_until=cycle.grace_until,
         close_on=cycle.close_on,
-        opened_on=date(2023, 12, 13),
+        opened_on=cycle.open_on,
         recorded_at=clock.at(date(2023, 11, 1)),
     )
     session.add(row)
     session.flush()
-    return found(session, programme)
+    return found(session, programme, name)
 
 
-def found(session: Session, programme: Programme) -> CycleStore:
+def found(session: Session, programme: Programme, name: str = NAME) -> CycleStore:
     """The cycle as it lies in the store."""
-    row = session.scalars(select(Cycle).where(Cycle.name == NAME)).one()
-    units = unit_rows(session, programme, programme.cycle(NAME))
+    row = session.scalars(select(Cycle).where(Cycle.name == name)).one()
+    units = unit_rows(session, programme, programme.cycle(name))
     first = session.scalar(select(func.count()).select_from(Blob)) or 0
     return CycleStore(session, programme, row, units, count(first + 1))
 
@@ -303,6 +303,19 @@ def found(session: Session, programme: Programme) -> CycleStore:
 @pytest.fixture
 def cycle_store(session: Session, programme_109: Programme) -> CycleStore:
     return laid(session, programme_109)
+
+
+@pytest.fixture
+def cycle_stores(session: Session, programme_109: Programme) -> Callable[..., CycleStore]:
+    """Further cycles in one store, by name; of the programme or of a variant of it."""
+    numbers = count(1)
+
+    def lay(name: str, programme: Programme = programme_109) -> CycleStore:
+        store = laid(session, programme, name=name)
+        store.numbers = numbers  # no two cycles may give out the same
+        return store
+
+    return lay
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,169 @@
+"""Like with like: a cycle's sums against an earlier cycle's, whatever became of the units between.
+
+Units are put together so that both sides cover the same ground: the older ones of each later unit
+and, where one was split, all that came of it. An indicator's sum is compared over those groups in
+which every unit of both cycles answered; how many they are is said with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.errors import BadInput
+from reporting.forms.numbers import plain
+from reporting.programme.lineage import Group, groups, key
+from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.status import CycleStatus, cycle_status
+from reporting.store.models import Cycle
+from reporting.values import Answer, read_answers
+
+
+@dataclass(frozen=True)
+class Change:
+    """An indicator now and then over the ``groups`` (of ``of``) that answered in both cycles.
+
+    ``now`` and ``before`` None when no group can be compared; ``note`` says why where that is known.
+    """
+
+    indicator: Indicator
+    now: Decimal | None
+    before: Decimal | None
+    groups: int
+    of: int
+    note: str = ""
+
+    @property
+    def difference(self) -> Decimal | None:
+        return None if self.now is None or self.before is None else self.now - self.before
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The difference in percent of what was, to one digit; None where that is nothing."""
+        if self.difference is None or not self.before:
+            return None
+        return (100 * self.difference / self.before).quantize(Decimal("0.1"))
+
+    def as_json(self) -> dict[str, Any]:
+        def text(number: Decimal | None) -> str | None:
+            return None if number is None else format(plain(number), "f")
+
+        return {
+            "code": self.indicator.code,
+            "name": self.indicator.name,
+            "unit": self.indicator.unit,
+            "now": text(self.now),
+            "before": text(self.before),
+            "difference": text(self.difference),
+            "percent": text(self.percent),
+            "coverage": {"n": self.groups, "N": self.of},
+            "note": self.note or None,
+        }
+
+
+def earlier_cycle(session: Session, programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
+    """The last stored cycle of the same kind that ended before this one's period."""
+    names = set(session.scalars(select(Cycle.name).where(Cycle.programme == programme.id)))
+    found = [
+        other
+        for other in programme.cycles
+        if other.kind == cycle.kind and other.period_end < cycle.period_start and other.name in names
+    ]
+    return max(found, key=lambda other: other.period_end, default=None)
+
+
+def changes_between(
+    session: Session, programme: Programme, name: str, against: str | None, *, as_of: date
+) -> tuple[CycleStatus, CycleStatus, list[Change]]:
+    """Where both cycles stand and every sum of the later one beside the earlier one's.
+
+    Without ``against`` it is the last one of the same kind. Raises BadInput when there is none, or
+    when it is not the earlier of the two.
+    """
+    cycle = programme.cycle(name)
+    earlier = programme.cycle(against) if against else earlier_cycle(session, programme, cycle)
+    if earlier is None:
+        raise BadInput(f"Chưa có kỳ nào cùng loại trước kỳ {name} để so sánh.")
+    if earlier.period_end >= cycle.period_end:
+        raise BadInput(f"Kỳ {earlier.name} không ở trước kỳ {name}.")
+    now = cycle_status(session, programme, name, as_of=as_of)
+    before = cycle_status(session, programme, earlier.name, as_of=as_of)
+    return now, before, compare(now, read_answers(session, now), before, read_answers(session, before))
+
+
+def compare(
+    now: CycleStatus,
+    answers_now: Mapping[str, Sequence[Answer]],
+    before: CycleStatus,
+    answers_before: Mapping[str, Sequence[Answer]],
+) -> list[Change]:
+    """Every indicator that the later cycle adds up, in the catalogue's order."""
+    programme = now.programme
+    found = groups(programme, [unit.unit for unit in before.units], [unit.unit for unit in now.units])
+    changes = []
+    for indicator in programme.indicators:
+        leaves = _leaves(programme, now.cycle, indicator)
+        if not leaves:
+            continue
+        older = [_asked_then(programme, before.cycle, leaf) for leaf in leaves]
+        note = next((text for _, text in older if text), "")
+        codes = [code for code, _ in older if code is not None]
+        sums_now = [_of(answers_now, leaf) for leaf in leaves]
+        sums_before = [_of(answers_before, code) for code in codes] if len(codes) == len(leaves) else []
+        changes.append(_change(indicator, found, sums_now, sums_before, note))
+    return changes
+
+
+def _leaves(programme: Programme, cycle: CycleDefinition, indicator: Indicator) -> list[str]:
+    """The codes on the form behind an indicator that is added up; none for anything else."""
+    if not indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end):
+        return []
+    if indicator.level == "provincial" and indicator.aggregation == "sum" and indicator.type.is_number:
+        return [indicator.code]
+    parts = [_leaves(programme, cycle, programme.by_code[code]) for code in indicator.formula]
+    return [leaf for part in parts for leaf in part] if parts and all(parts) else []
+
+
+def _asked_then(programme: Programme, cycle: CycleDefinition, code: str) -> tuple[str | None, str]:
+    """The code of the same thread that the earlier cycle asked for; else None and why not."""
+    for known in programme.thread(code):
+        if programme.by_code[known].asked_in(cycle.kind, cycle.period_start, cycle.period_end):
+            return known, ""
+    broken = next((s for s in programme.indicator_lineage if s.successor_code == code), None)
+    return None, broken.note if broken is not None else f"kỳ {cycle.name} không hỏi chỉ tiêu này"
+
+
+def _of(answers: Mapping[str, Sequence[Answer]], code: str) -> dict[tuple[str, date], Decimal]:
+    """Unit -> its number for an indicator."""
+    counted = (answer for answer in answers.get(code, ()) if answer.is_counted)
+    return {key(answer.unit.unit): answer.number or Decimal(0) for answer in counted}
+
+
+def _change(
+    indicator: Indicator,
+    found: Sequence[Group],
+    now: Sequence[Mapping[tuple[str, date], Decimal]],
+    before: Sequence[Mapping[tuple[str, date], Decimal]],
+    note: str,
+) -> Change:
+    def answered(group: Group) -> bool:
+        return bool(group.before and group.after and before) and (
+            all(key(unit) in each for unit in group.after for each in now)
+            and all(key(unit) in each for unit in group.before for each in before)
+        )
+
+    compared = [group for group in found if answered(group)]
+    if not compared:
+        return Change(indicator, None, None, 0, len(found), note)
+    return Change(
+        indicator,
+        sum((each[key(unit)] for group in compared for unit in group.after for each in now), Decimal(0)),
+        sum((each[key(unit)] for group in compared for unit in group.before for each in before), Decimal(0)),
+        len(compared),
+        len(found),
+        note,
+    )
