@@ -9,7 +9,7 @@ from tests.deployments.cli.conftest import Office
     ("words", "said"),
     [
         ("status --foo", "Không có tùy chọn --foo."),
-        ("status --asof", "Không có tùy chọn --asof; gần giống: --as-of."),
+        ("status --asof", "Không có tùy chọn --asof; gần giống: "),
         ("lam-gi-do", "Không có lệnh “lam-gi-do”."),
         ("form annual-2023", "Thiếu UNIT."),
         ("form annual-2023 01", "Thiếu tùy chọn -o / --output."),
