@@ -142,7 +142,7 @@ def test_opening_again_is_harmless(office: Office) -> None:
         (["--letter", "cong-van.pdf", "--number", "1/CV-KHAC", "--signed-on", "2023-12-13", "--by", "A"],
          "đã đăng ký công văn số 777/CV-VPQGGN"),
         (["--letter", "khong-co.pdf", "--number", LETTER, "--signed-on", "2023-12-13", "--by", "A"],
-         "Không đọc được tệp công văn"),
+         "Không đọc được tệp khong-co.pdf"),
     ],
 )  # fmt: skip
 def test_a_letter_that_cannot_be_registered(office: Office, arguments: list[str], words: str) -> None:
