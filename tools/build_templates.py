@@ -910,6 +910,58 @@ def build_slip() -> Any:
     return document
 
 
+def build_transfer() -> Any:
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
+    table = document.add_table(rows=1, cols=2)
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    widths(table, 7.0, 9.6)
+    left, right = table.rows[0].cells
+    first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
+    line(left, "{{ van_phong.hoa }}", size=12, bold=True)
+    rule(left, 2.2)
+    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
+    rule(right, 1.9)
+    line(document, "PHIẾU CHUYỂN PHÁT HÀNH", bold=True).paragraph_format.space_before = Pt(12)
+    line(
+        document,
+        "{{ ban_hanh.ten }} kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}",
+        size=13,
+        bold=True,
+    )
+    rule(document, 5.6)
+    line(document, "Kính chuyển: Văn thư {{ bo.ten }}", size=13).paragraph_format.space_after = Pt(6)
+    small(
+        document,
+        "Văn bản số {{ ban_hanh.so }}, {{ ngay_ky_dai }}; tệp đã ký: {{ ban_hanh.tep }}. "
+        "Người đăng ký: {{ ban_hanh.nguoi_dang_ky }}.",
+    )
+    small(document, "Đề nghị gửi theo nơi nhận sau:")
+    ways = document.add_table(rows=4, cols=4)
+    ways.style = "Table Grid"
+    ways.alignment = WD_TABLE_ALIGNMENT.CENTER
+    texts = (
+        ("TT", "Nơi nhận", "Cách gửi", "Đã gửi (ngày, ký)"),
+        ("{%tr for noi in noi_nhan %}", "", "", ""),
+        ("{{ noi.tt }}", "{{ noi.ten }}", "{{ noi.cach_gui }}", ""),
+        ("{%tr endfor %}", "", "", ""),
+    )
+    for number, (row, cells) in enumerate(zip(ways.rows, texts, strict=True)):
+        for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+            first(cell, text, size=12, bold=number == 0, align=CENTER if place == 0 or number == 0 else LEFT)
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    widths(ways, 1.2, 6.6, 5.8, 3.0)
+    line(document, "", size=6)
+    small(
+        document,
+        "Bản thư điện tử gửi các Sở: {{ so_thu }} thư, do hệ thống gửi; không gửi thư điện tử tự động cho cơ quan "
+        "trung ương và Ủy ban nhân dân.",
+    )
+    return document
+
+
 def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, build in builders.items():
@@ -920,5 +972,10 @@ def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool
 
 
 if __name__ == "__main__":
-    made = {"report.docx": build_report, "letter.docx": build_letter, "slip.docx": build_slip}
+    made = {
+        "report.docx": build_report,
+        "letter.docx": build_letter,
+        "slip.docx": build_slip,
+        "transfer.docx": build_transfer,
+    }
     save(Path(sys.argv[1]), made, force="--force" in sys.argv)

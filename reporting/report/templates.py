@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, letter, slip
+from reporting.report import docx, letter, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
@@ -33,6 +33,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
             (REPORT, _sample_report),
             *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
+            (transfer.TEMPLATE, _sample_transfer),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
@@ -91,6 +92,18 @@ def _sample_slip(
         opinions=2 if full else 0,
         mark="0" * 8,
         notes=notes,
+    )
+
+
+def _sample_transfer(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    corrects = ("01/BC-MAU", cycle.close_on) if full else None
+    sent = transfer.Sent(
+        "replacement" if full else "report", "02/BC-MAU", cycle.close_on, "mau.pdf", corrects
+    )
+    return transfer.transfer_context(
+        programme, cycle, sent, copies=2, by="Người mẫu", rehearsal=full, notes=notes
     )
 
 
