@@ -35,4 +35,4 @@ def test_text_annexes_notes_workbook_json_and_pdf_agree(
     file = compiled / "figures.json"
     changed = file.read_text(encoding="utf-8").replace('"value": "1249"', '"value": "1250"')
     file.write_text(changed, encoding="utf-8")
-    assert "MH03.05: figures.json 1250, so-lieu.xlsx 1249" in disagreements(compiled)
+    assert "MH03.05: figures.json 1250, so-lieu.xlsx 1249.0" in disagreements(compiled)
