@@ -23,6 +23,7 @@ from reporting.programme.model import (
     QuietTime,
     Region,
     ReminderPolicy,
+    Retention,
     Tile,
     Unit,
 )
@@ -58,6 +59,7 @@ class _Head(BaseModel):
     areas: dict[int, str]
     suppliers: dict[str, str]
     reminders: ReminderPolicy = ReminderPolicy()
+    retention: Retention = Retention()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 
