@@ -303,7 +303,7 @@ def test_contacts_go_out_and_in(office: Office) -> None:
         (["send", "--today", "2023-12-14"], "KYBAOCAO_SMTP_URL"),
         (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
         (["waive", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
-        (["status", "--today", "13/12/2023"], "--today"),
+        (["status", "--today", "13-12-2023"], "--today"),
         (["extend", CYCLE, "Hà Nội", "--until", "2024-01-31", "--today", "2023-12-14"], "--by"),
         (["khong-co-lenh"], "khong-co-lenh"),
     ],
