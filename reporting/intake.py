@@ -21,6 +21,9 @@ from reporting.rules import check_form
 from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
+# How the audit trail says that a reply was set aside.
+TOLD = {ReplyState.QUARANTINED: "đưa vào khu chờ xử lý", ReplyState.IGNORED: "bỏ qua"}
+
 
 class NeedsBasis(BadInput):
     """Figures come after accepted ones, and nobody said on what basis (PRACTICE P17)."""
@@ -56,7 +59,7 @@ def accept(
     decides on it decides otherwise.
     """
     _refuse_strange_form(parts, cycle, unit)
-    reply.unit_id, reply.cycle_id = unit.id, cycle.id
+    reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
     document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
     submission, is_new = None, False
@@ -122,10 +125,11 @@ def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> 
     """A form that was made for another unit or cycle is never counted for this one."""
     for part in parts:
         token = part.form.token if part.form is not None else None
-        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
+        own = (cycle.programme, cycle.name, unit.code)
+        if token is not None and (token.programme, token.cycle, token.unit) != own:
             raise BadInput(
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
-                f"không nhận được cho {unit.name}, kỳ {cycle.name}."
+                f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."
             )
 
 
@@ -142,12 +146,11 @@ def set_aside(
 ) -> Taken:
     """Let a reply wait for a person, or set it aside for good, with the reasons."""
     reply_steps.advance(session, reply, state, reasons, at=desk.now, by=actor)
-    what = "đưa vào khu chờ xử lý" if state is ReplyState.QUARANTINED else "bỏ qua"
     audit.record(
         session,
         desk.now,
         actor,
-        what,
+        TOLD[state],
         cycle=cycle,
         unit=unit,
         subject=f"reply {reply.id}",

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, cycles, quarantine
+from reporting.approval import ReportState
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
+from reporting.report_life import report_life
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import (
     Contact,
@@ -73,11 +75,12 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
     """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
     matters = [
         _letter(session, status, today),
-        _replies(session),
+        _replies(session, programme),
         *_mail(session, status),
         _without_address(session, status, today),
         _broken_promises(status, today),
         _proposed_contacts(session, programme),
+        _report(session, programme, status),
     ]
     return [matter for matter in matters if matter.lines]
 
@@ -89,6 +92,7 @@ def handed_over(session: Session, programme: Programme, status: CycleStatus, tod
         _extensions(status),
         _to_correct(status),
         _waivers(session, status),
+        _after_issue(session, programme, status),
     ]
     return [*waiting_now(session, programme, status, today), *(matter for matter in more if matter.lines)]
 
@@ -126,11 +130,11 @@ def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
     return Matter("letter", "Công văn chờ ký", tuple(lines), command)
 
 
-def _replies(session: Session) -> Matter:
+def _replies(session: Session, programme: Programme) -> Matter:
     lines = tuple(
         f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
         f"nhận {short_date(reply.received_on)}: {'; '.join(map(str, reply.reasons))}"
-        for reply in quarantine.waiting(session)
+        for reply in quarantine.waiting(session, programme)
     )
     return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
 
@@ -149,7 +153,9 @@ def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
 
 
 def _without_address(session: Session, status: CycleStatus, today: date) -> Matter:
-    ids = {unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None}
+    ids = {
+        unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None and unit.unit.has_mail
+    }
     reachable = contacts.active(session, list(ids), today)
     names = tuple(name for row_id, name in ids.items() if not reachable[row_id])
     if status.state is CycleState.CLOSED:
@@ -186,6 +192,21 @@ def _proposed_contacts(session: Session, programme: Programme) -> Matter:
     )
     lines = tuple(f"{name} (theo {source})" for name, source in rows)
     return Matter("contact", "Địa chỉ liên hệ đề xuất", lines, "kybaocao contacts import")
+
+
+def _report(session: Session, programme: Programme, status: CycleStatus) -> Matter:
+    life = report_life(session, programme, status)
+    if life is None or life.standing.state is ReportState.ISSUED:
+        return Matter("report", "Báo cáo chờ quyết định", ())
+    is_approved = life.standing.state is ReportState.APPROVED
+    command = f"kybaocao {'issue' if is_approved else 'approve'} {status.cycle.name}"
+    return Matter("report", "Báo cáo chờ quyết định", (f"báo cáo {life.standing.words}",), command)
+
+
+def _after_issue(session: Session, programme: Programme, status: CycleStatus) -> Matter:
+    life = report_life(session, programme, status)
+    lines = life.after if life else ()
+    return Matter("after-issue", "Thay đổi sau khi ban hành", lines, "kybaocao correct-report")
 
 
 def _extensions(status: CycleStatus) -> Matter:

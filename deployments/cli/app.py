@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import approval, cycle, data, desk_work, edge, mail, paper, replies, service
+from deployments.cli import approval, cycle, data, desk_work, edge, erasing, mail, paper, replies, service
 
 app = typer.Typer(
     name="kybaocao",
@@ -22,12 +22,18 @@ def global_options(
     home: Annotated[
         Path | None, typer.Option("--home", help="Thư mục làm việc (mặc định: KYBAOCAO_HOME hoặc ./var).")
     ] = None,
+    programme: Annotated[
+        str | None,
+        typer.Option(
+            "--programme", help="Chương trình (mặc định: KYBAOCAO_PROGRAMME hoặc ctph-109).", metavar="ID"
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
 ) -> None:
-    edge.set_options(home=home, debug=debug)
+    edge.set_options(home=home, programme=programme, debug=debug)
 
 
-for module in (service, cycle, approval, paper, desk_work, replies, mail, data):
+for module in (service, cycle, approval, paper, desk_work, replies, mail, data, erasing):
     module.add_to(app)
 
 

@@ -6,15 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from reporting.counts import register_counts, report_counts
 from reporting.errors import BadInput
-from reporting.figures import register_counts, report_counts
 from reporting.programme.mistakes import Mistake, shown
-from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.register import STATUS_CODE, IssuedDocument, RegisterRow, Status
-from reporting.report import docx, letter, slip
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
+from reporting.register import IssuedDocument, RegisterRow, Status
+from reporting.report import docx, letter, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
+from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.store.models import CycleState, Severity
@@ -30,11 +31,17 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            (letter.TEMPLATE, _sample_letter),
+            *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
+            (transfer.TEMPLATE, _sample_transfer),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
+
+
+def _has_letter(programme: Programme) -> bool:
+    """A programme whose cycles open by themselves may do without the letter's template."""
+    return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
 
 
 def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:
@@ -88,6 +95,18 @@ def _sample_slip(
     )
 
 
+def _sample_transfer(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    corrects = ("01/BC-MAU", cycle.close_on) if full else None
+    sent = transfer.Sent(
+        "replacement" if full else "report", "02/BC-MAU", cycle.close_on, "mau.pdf", corrects
+    )
+    return transfer.transfer_context(
+        programme, cycle, sent, copies=2, by="Người mẫu", rehearsal=full, notes=notes
+    )
+
+
 def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) -> ReportModel:
     """A made-up model: all units but the last have reported and every figure is there, or nothing is."""
     day = cycle.close_on
@@ -120,28 +139,39 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
     )
     statuses: tuple[Status, ...] = ("rieng", "khac", "chua")
     issued = (IssuedDocument("01/CTr-MẪU&THỬ", day),)
-    register = [
-        RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
-        if full
-        else RegisterRow(unit, None)
-        for place, unit in enumerate(units)
-    ]
+    codes = programme.register_codes
+    register = (
+        []
+        if codes is None
+        else [
+            RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
+            if full
+            else RegisterRow(unit, None)
+            for place, unit in enumerate(units)
+        ]
+    )
     figures = (
         [
             _sample_figure(indicator, day, len(units))
             for indicator in programme.indicators
-            if indicator.code != STATUS_CODE
+            if codes is None or indicator.code != codes.status
         ]
         if full
         else []
     )
     figures = [*_sample_counts(programme, status, register), *figures]
     request = RequestLetter("01/CV-MẪU&THỬ", date(cycle.year, 1, 2)) if full else None
-    return assemble(programme, status, figures, register, request)
+    quotes = {
+        each.code: (Quote("nội dung mẫu", status.units[:2]),)
+        for each in programme.indicators
+        if full and each.type is IndicatorType.TEXT
+    }
+    return assemble(programme, status, figures, register, request, quotes)
 
 
 def _sample_counts(programme: Programme, status: CycleStatus, register: list[RegisterRow]) -> list[Figure]:
-    issued = programme.by_code.get(STATUS_CODE)
+    codes = programme.register_codes
+    issued = programme.by_code.get(codes.status) if codes else None
     return [*report_counts(status), *(register_counts(issued, status, register) if issued else [])]
 
 

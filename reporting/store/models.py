@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from reporting.store.types import Exact, Moment, Word
@@ -127,6 +127,11 @@ class UnitRow(Base):
     region: Mapped[str | None]
     position: Mapped[int]
 
+    @property
+    def has_mail(self) -> bool:
+        """As ``reporting.programme.model.Unit.has_mail``."""
+        return self.kind != "ministry"
+
 
 class UnitLineage(Base):
     """Which unit went into which, when and by what act."""
@@ -156,7 +161,7 @@ class Contact(Base):
     telephone: Mapped[str | None]
     # Its server loses mail to plus-addresses: answers are asked to our plain one.
     plain_reply: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str]  # active, proposed, bounced, closed
+    state: Mapped[str]  # active, proposed, bounced, closed, erased
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -230,6 +235,7 @@ class Blob(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int]
     recorded_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # the row stays as its tombstone; the same bytes are not kept again
 
 
 class Message(Base):
@@ -267,6 +273,7 @@ class Message(Base):
     settled_by: Mapped[str | None]  # server, archive, NAME of a person
     smtp_reply: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]
 
     unit: Mapped[UnitRow] = relationship()
     cycle: Mapped[Cycle] = relationship()
@@ -313,13 +320,20 @@ class RawReply(Base):
     # The unit it was matched to, or the one it seems to come from while it waits.
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+    programme: Mapped[str | None]  # None while it may be any programme's
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="reply", order_by="Attachment.position"
     )
     unit: Mapped[UnitRow | None] = relationship()
+
+    @classmethod
+    def may_be_of(cls, programme: str) -> ColumnElement[bool]:
+        """Whether a reply belongs to that programme or nothing says to which."""
+        return cls.programme.is_(None) | (cls.programme == programme)
 
 
 class ReplyStep(Base):
@@ -349,7 +363,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, other, unreadable
+    role: Mapped[str]  # form, document, other, unreadable, erased
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 
