@@ -16,7 +16,7 @@ from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
 from reporting.parts import DocumentDetails, Part
 from reporting.programme.model import Indicator
-from reporting.programme.units import find_unit
+from reporting.programme.units import unit_of
 from reporting.rules import check_form
 from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
@@ -223,7 +223,7 @@ def check(
 ) -> list[Finding]:
     """All findings on one form, of reading it and of the rules."""
     definition = desk.programme.cycle(cycle.name)
-    this = find_unit(desk.programme, definition, unit.code)
+    this = unit_of(desk.programme, unit)
     inside = shorter_period(desk.programme, definition)
     before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
     return check_form(
@@ -244,7 +244,7 @@ def asked_of(
     """What a unit's form is held to: a supplement only once it was asked for."""
     definition = desk.programme.cycle(cycle.name)
     made_on = answers.last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
-    return desk.programme.asked(definition, find_unit(desk.programme, definition, unit.code), made_on)
+    return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
 
 
 def request_date(session: Session, cycle: Cycle) -> date | None:

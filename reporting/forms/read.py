@@ -18,6 +18,7 @@ from reporting.forms.limited import read_workbook
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.numbers import read_date
 from reporting.forms.workbook import Workbook
+from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.store.models import Severity, ValueKind
 from reporting.text import clean_line, fold, nfc
@@ -207,8 +208,8 @@ def _token_of_code(
     if not seen:
         return None
     for cycle in programme.cycles:
-        for unit in programme.expected_units(cycle):
-            token = FormToken(programme.id, cycle.name, unit.code)
+        for unit in answerers(programme, cycle):
+            token = FormToken(programme.id, cycle.name, unit)
             if short_code(secret, token) in seen:
                 return token
     return None

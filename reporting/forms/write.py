@@ -21,6 +21,7 @@ from reporting.forms.inputs import ANSWERS, answer_words, choice_items, choose, 
 from reporting.forms.model import Answers, Cell
 from reporting.forms.styles import Styles
 from reporting.forms.wording import COVER_GUIDANCE, guidance, instructions, label, review
+from reporting.programme.lineage import mark
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
 from reporting.store.models import Severity, ValueKind
 from reporting.tokens import FormToken, short_code, sign_form
@@ -69,7 +70,7 @@ def write_form(
     asked = programme.asked(cycle, unit, today)
     if not asked:
         raise BadInput(f"Kỳ {cycle.name} không có chỉ tiêu nào dành cho {unit.full_name}.")
-    token = FormToken(programme.id, cycle.name, unit.code)
+    token = FormToken(programme.id, cycle.name, mark(cycle.period_end, unit))
     file = io.BytesIO()
     with Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
+from reporting.programme.lineage import answerers, key
 from reporting.programme.model import CycleDefinition, Lineage, Programme, Unit
 from reporting.store.models import UnitLineage, UnitRow
 from reporting.text import clean_line, fold
@@ -70,6 +71,39 @@ def unit_rows(session: Session, programme: Programme, cycle: CycleDefinition) ->
             f"({', '.join(missing[:3])}, …): hãy chạy 'kybaocao init'."
         )
     return {unit.code: rows[unit.code, unit.valid_from] for unit in expected}
+
+
+def answering_rows(session: Session, programme: Programme, cycle: CycleDefinition) -> dict[str, UnitRow]:
+    """The rows of all units that may answer in the cycle, by mark: also the later ones (``lineage.mark``)."""
+    rows = _rows(session, programme)
+    found = {name: rows.get(key(unit)) for name, unit in answerers(programme, cycle).items()}
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def unit_of(programme: Programme, row: UnitRow) -> Unit:
+    """The programme's unit of a row. Raises BadInput when its folder has lost it."""
+    for unit in programme.units:
+        if key(unit) == (row.code, row.valid_from):
+            return unit
+    raise BadInput(
+        f"units.csv không còn đơn vị {row.code} bắt đầu {row.valid_from:%d/%m/%Y} ({row.name}): đơn vị đã dùng "
+        "không được xóa, chỉ ghi ngày kết thúc (valid_to)."
+    )
+
+
+def find_answerer(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:
+    """As ``find_unit``, and the later units that may answer for several: by mark, or "Phú Thọ mới".
+
+    Raises BadInput when there is none.
+    """
+    found = answerers(programme, cycle)
+    if text.strip() in found:
+        return found[text.strip()]
+    wanted = _key(text)
+    for unit in found.values():
+        if not unit.lives_on(cycle.period_end) and wanted in {f"{name}moi" for name in _names(unit)}:
+            return unit
+    return find_unit(programme, cycle, text)
 
 
 def find_unit(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:
