@@ -2,8 +2,18 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Mailbox(BaseModel):
+    """The own address and servers of one programme; what is left out is that of all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mail_from: str
+    smtp_url: SecretStr | None = None
+    imap_url: SecretStr | None = None
 
 
 class Settings(BaseSettings):
@@ -14,6 +24,8 @@ class Settings(BaseSettings):
     ``authserv_id``  the name that our mail server puts before its own Authentication-Results
     ``serve_login``  ``name:password`` for the Prefect pages and ours; required beyond loopback
     ``pages_url``  where readers find our pages; ``serve`` knows its own
+    ``mailboxes``  JSON: ``{"PROGRAMME": {"mail_from": …, "smtp_url": …, "imap_url": …}}``, for
+    programmes that have a mailbox of their own; the others share the one above.
     """
 
     model_config = SettingsConfigDict(
@@ -38,3 +50,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     serve_login: SecretStr | None = None
     pages_url: str | None = None
+    mailboxes: dict[str, Mailbox] = {}
+
+    def of(self, programme: str) -> "Settings":
+        """These settings with that programme in use, and its own mailbox where it has one."""
+        own = self.mailboxes.get(programme)
+        mail = {name: value for name, value in own if value is not None} if own else {}
+        return self.model_copy(update={"programme": programme, **mail})

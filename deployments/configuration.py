@@ -5,8 +5,9 @@ from pathlib import Path
 from config.settings import Settings
 from reporting.errors import BadInput
 from reporting.mail.render import check_mail_templates
-from reporting.programme.files import check_programme, load_programme
-from reporting.programme.mistakes import Mistake
+from reporting.mail.servers import mailbox_mistakes
+from reporting.programme.files import check_programme, load_programme, load_programmes
+from reporting.programme.mistakes import Mistake, shown
 from reporting.report.templates import check_report_templates
 
 
@@ -26,4 +27,10 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
             programme = load_programme(path)
             found = [*check_mail_templates(programme), *check_report_templates(programme)]
         mistakes += found
+    if folder is None and not mistakes:  # what they may not share
+        try:
+            ids = load_programmes(settings.programmes_dir)
+            mistakes += [Mistake("thiết lập", None, text) for text in mailbox_mistakes(settings, ids)]
+        except BadInput as error:
+            mistakes.append(Mistake(shown(settings.programmes_dir), None, str(error)))
     return folders, mistakes

@@ -91,7 +91,7 @@ async def run_day(desk: Desk) -> Outcome:
         outcome += day.take_in_replies(desk)
     outcome += day.file_mail_away(desk)
     outcome += day.queue_due(desk)
-    if desk.settings.smtp_url is not None:
+    if desk.senders:
         outcome += await day.send_queued(desk)
     for programme, cycle, as_of in day.due_compilations(desk):
         outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)

@@ -11,8 +11,12 @@ from tasks import steps
 
 @flow(name="compile-report", flow_run_name=run_name, persist_result=False)
 async def compile_report(
-    cycle: str, as_of: date | None = None, today: date | None = None, now: datetime | None = None
+    cycle: str,
+    as_of: date | None = None,
+    today: date | None = None,
+    now: datetime | None = None,
+    programme: str | None = None,
 ) -> Outcome:
     """Check the data of all units and build the report files, or say that nothing changed."""
-    desk = flow_desk(today, now)
+    desk = flow_desk(today, now, programme)
     return await steps.compile_one(desk, cycle, as_of or desk.today)

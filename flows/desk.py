@@ -9,16 +9,17 @@ from reporting import clock
 from reporting.desk import Desk, open_desk
 
 
-def flow_desk(today: date | None, now: datetime | None) -> Desk:
+def flow_desk(today: date | None, now: datetime | None, programme: str | None = None) -> Desk:
     """The desk of this run. A day that is not given is the later of scheduled start and clock.
 
     A scheduled run may start a moment early, or long after an outage: it works for the later day.
+    With ``programme`` only that one's calendar is followed; mail is exchanged for all.
     """
     if today is None:
         scheduled = flow_run.scheduled_start_time
         moment = max(clock.now(), scheduled.astimezone(clock.VIETNAM)) if scheduled else clock.now()
         today, now = clock.day_of(moment), moment
-    return open_desk(Settings(), today=today, now=now)
+    return open_desk(Settings(), today=today, now=now, only=programme)
 
 
 def run_name() -> str:
@@ -26,7 +27,12 @@ def run_name() -> str:
     given = flow_run.parameters
     scheduled = flow_run.scheduled_start_time
     started = clock.day_of(scheduled) if scheduled else clock.day_of(clock.now())
-    parts = [flow_run.flow_name or "run", str(given.get("cycle") or ""), str(given.get("today") or started)]
+    parts = [
+        flow_run.flow_name or "run",
+        str(given.get("programme") or ""),
+        str(given.get("cycle") or ""),
+        str(given.get("today") or started),
+    ]
     return " ".join(part for part in parts if part)
 
 

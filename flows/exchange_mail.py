@@ -19,7 +19,7 @@ async def exchange_mail(today: date | None = None, now: datetime | None = None) 
     finally:  # what came until then is taken in, also while the mailbox is out
         outcome += await steps.take_in_replies(desk)
     outcome += await steps.file_mail_away(desk)
-    if desk.settings.smtp_url is not None:
+    if desk.senders:
         outcome += await steps.send_messages(desk)
     await steps.write_pages(desk)
     if outcome.failures:

@@ -10,6 +10,8 @@ from tasks import steps
 
 
 @flow(name="open-cycle", flow_run_name=run_name, persist_result=False)
-async def open_cycle(cycle: str, today: date | None = None, now: datetime | None = None) -> Outcome:
+async def open_cycle(
+    cycle: str, today: date | None = None, now: datetime | None = None, programme: str | None = None
+) -> Outcome:
     """Plan the cycle and draft its letter. The signed letter is registered by a person."""
-    return await steps.plan_one(flow_desk(today, now), cycle)
+    return await steps.plan_one(flow_desk(today, now, programme), cycle)

@@ -10,6 +10,8 @@ from tasks import steps
 
 
 @flow(name="remind", flow_run_name=run_name, persist_result=False)
-async def remind(today: date | None = None, now: datetime | None = None) -> Outcome:
+async def remind(
+    today: date | None = None, now: datetime | None = None, programme: str | None = None
+) -> Outcome:
     """Queue what is due; sending is a step of its own."""
-    return await steps.queue_due(flow_desk(today, now))
+    return await steps.queue_due(flow_desk(today, now, programme))

@@ -12,23 +12,29 @@ from tasks import steps
 
 
 @flow(name="run-day", flow_run_name=run_name, persist_result=False)
-async def run_day(today: date | None = None, now: datetime | None = None) -> Outcome:
-    """Follow the calendar, exchange mail, remind, compile what is due, write the status page."""
-    desk = flow_desk(today, now)
+async def run_day(
+    today: date | None = None, now: datetime | None = None, programme: str | None = None
+) -> Outcome:
+    """Follow the calendar, exchange mail, remind, compile what is due, write the status page.
+
+    Of every programme, or of one.
+    """
+    desk = flow_desk(today, now, programme)
     outcome = await steps.follow_calendar(desk)
-    if desk.settings.imap_url is not None or desk.home.drop.is_dir():
+    if desk.mailboxes or desk.home.drop.is_dir():
         try:
             outcome += await steps.collect_replies(desk)
         finally:  # what came until then is taken in, also while the mailbox is out
             outcome += await steps.take_in_replies(desk)
         outcome += await steps.file_mail_away(desk)
     outcome += await steps.queue_due(desk)
-    if desk.settings.smtp_url is not None:
+    if desk.senders:
         outcome += await steps.send_messages(desk)
-    for programme, cycle, as_of in due_compilations(desk):
-        outcome += await steps.compile_one(desk.of(programme), cycle, as_of)
+    for each, cycle, as_of in due_compilations(desk):
+        outcome += await steps.compile_one(desk.of(each), cycle, as_of)
     await steps.write_pages(desk)
-    await show_run(desk, outcome)
+    for each in desk.served:
+        await show_run(desk.of(each), outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

@@ -79,7 +79,7 @@ def due_calls(session: Session, programme: Programme, status: CycleStatus, today
         if unit.row_id is None:
             continue
         people = reachable[unit.row_id]
-        why = why_call(programme, unit, today, has_address=bool(people))
+        why = why_call(programme, unit, today, has_address=bool(people) or not unit.unit.has_mail)
         if why is not None:
             due.append(DueCall(unit, why, _to_ring(people), sent[unit.row_id], calls.get(unit.row_id)))
     return sorted(due, key=lambda each: (each.unit.promised_on is None, each.unit.due_on or today))

@@ -193,7 +193,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
     queued, without = 0, []
     for unit in units.values():
         addresses = {contact.email for contact in reachable[unit.id]}
-        if not addresses:
+        if not addresses and unit.has_mail:
             without.append(unit.name)
         known = asked.get(unit.id, set())
         new = sorted(addresses - known)

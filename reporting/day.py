@@ -4,18 +4,22 @@ Every step asks what should have happened by now and has not (``reporting.plan``
 may be run again, alone or after a crash.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.settings import Settings
 from reporting import audit, cycles, ingest, plan, reminders
-from reporting.desk import Desk, current_cycles
+from reporting.desk import Desk, current_cycles, for_each_programme
+from reporting.errors import ServiceUnavailable
 from reporting.home import only_one, rehearsed_cycle
 from reporting.mail import drop, mailbox, send
-from reporting.outcome import NOTHING, Outcome
+from reporting.mail.servers import smtp_server
+from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.store.engine import reading, writing
+from reporting.store.engine import reading
 from reporting.store.models import (
     Cycle,
     CycleState,
@@ -30,11 +34,7 @@ from reporting.vnfmt import short_date
 
 def follow_calendar(desk: Desk) -> Outcome:
     """Plan the cycles whose period has begun, draft letters, open those that need none, close the past."""
-    outcome = NOTHING
-    for programme in desk.programmes.values():
-        with writing(desk.home.engine) as session:
-            outcome += _follow(desk.of(programme), session)
-    return outcome
+    return for_each_programme(desk, _follow)
 
 
 def _follow(desk: Desk, session: Session) -> Outcome:
@@ -100,12 +100,29 @@ def collect(desk: Desk) -> Outcome:
 
 def _collect(desk: Desk) -> Outcome:
     dropped = drop.collect_drop(desk.home, now=desk.now)
-    fetched = mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
+    fetched: list[int] = []
+
+    def read(settings: Settings) -> None:
+        fetched.extend(mailbox.collect_mailbox(desk.home, settings, now=desk.now))
+
+    _each(read, desk.mailboxes)
     new = len(dropped.replies) + len(fetched)
     done = [f"nhận {new} thư, tệp mới"] if new else []
     if dropped.unfinished:
         done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
     return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
+
+
+def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
+    """Do the work for every mailbox; one that is out stops no other. Raises ServiceUnavailable then."""
+    outages: list[ServiceUnavailable] = []
+    for settings in mailboxes:
+        try:
+            work(settings)
+        except ServiceUnavailable as error:
+            outages.append(error)
+    if outages:
+        raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
 
 
 def take_in_replies(desk: Desk) -> Outcome:
@@ -122,15 +139,20 @@ def take_in_replies(desk: Desk) -> Outcome:
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
         elif ingest.BOUNCED in taken.reasons:
-            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của Sở")
+            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 
 
 def file_mail_away(desk: Desk) -> Outcome:
     """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
     with only_one(desk.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
-        moved = mailbox.file_away(desk.home, desk.settings)
-    return Outcome((f"xếp {moved} thư vào thư mục",) if moved else ())
+        moved: list[int] = []
+
+        def file(settings: Settings) -> None:
+            moved.append(mailbox.file_away(desk.home, settings))
+
+        _each(file, desk.mailboxes)
+    return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())
 
 
 def queue_due(desk: Desk) -> Outcome:
@@ -142,24 +164,41 @@ def queue_due(desk: Desk) -> Outcome:
 
 
 async def send_queued(desk: Desk) -> Outcome:
-    """Send what is queued. Raises ServiceUnavailable when the server is out, BadInput when none is set."""
-    summary = await send.send_pass(
-        desk.home, desk.programmes, desk.settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
-    )
-    done = [f"gửi {summary.accepted} thư"] if summary.accepted else []
+    """Send what is queued. Raises ServiceUnavailable when a server is out, BadInput when none is set."""
+    smtp_server(desk.senders[0][0] if desk.senders else desk.settings)  # is any set?
+    accepted = refused = 0
+    outages: list[ServiceUnavailable] = []
+    for settings, programmes in desk.senders:
+        try:
+            summary = await send.send_pass(
+                desk.home, programmes, settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
+            )
+        except ServiceUnavailable as error:  # the mail of other programmes may have another way
+            outages.append(error)
+            continue
+        accepted, refused = accepted + summary.accepted, refused + summary.refused
+    if outages:
+        raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
+    done = [f"gửi {accepted} thư"] if accepted else []
     waiting = []
-    if summary.refused:
+    if refused:
         waiting.append(
-            f"máy chủ không nhận bản lưu của {summary.refused} thư: nếu đứt kết nối, những thư như thế "
+            f"máy chủ không nhận bản lưu của {refused} thư: nếu đứt kết nối, những thư như thế "
             "không tự được xác nhận là đã đi; hãy hỏi người quản trị về địa chỉ cộng của hộp thư"
         )
     with reading(desk.home.engine) as session:
-        waiting += _messages_that_wait(session)
+        waiting += _messages_that_wait(desk, session)
     return Outcome(tuple(done), tuple(waiting))
 
 
-def _messages_that_wait(session: Session) -> list[str]:
-    lines = []
+def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
+    able = {name for _, programmes in desk.senders for name in programmes}
+    queued = session.scalars(select(Message.programme).where(Message.state == MessageState.QUEUED).distinct())
+    lines = [
+        f"chương trình {name}: chưa đặt máy chủ gửi thư, thư vẫn xếp hàng"
+        for name in queued
+        if name not in able
+    ]
     for state, text in (
         (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
         (MessageState.HELD, "thư đang giữ, chờ cho gửi (kybaocao outbox release)"),
@@ -185,7 +224,7 @@ def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
     """
     due = []
     with reading(desk.home.engine) as session:
-        for programme in desk.programmes.values():
+        for programme in desk.served:
             for row in session.scalars(
                 select(Cycle).where(
                     Cycle.programme == programme.id,

@@ -1,6 +1,6 @@
 """What one piece of work needs at hand: the home, the programmes, the day and the moment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -10,6 +10,8 @@ from config.settings import Settings
 from reporting import audit, clock
 from reporting.errors import BadInput
 from reporting.home import Home, advance_to, is_rehearsal, open_home, refuse_past
+from reporting.mail.servers import mailbox_mistakes
+from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import sync_units
@@ -33,9 +35,13 @@ class Desk:
         now: datetime,
         *,
         rehearsal: bool,
+        only: str | None = None,
     ) -> None:
-        self.home, self.settings, self.programmes = home, settings, programmes
+        self.home, self.programmes = home, programmes
+        self.shared = settings  # as they were given; ``settings`` are those of the programme in use
+        self.settings = settings.of(settings.programme)
         self.today, self.now, self.rehearsal = today, now, rehearsal
+        self.only = only
 
     @property
     def programme(self) -> Programme:
@@ -49,6 +55,31 @@ class Desk:
                 f"{self.settings.programmes_dir} (hiện có: {known})."
             ) from None
 
+    @property
+    def served(self) -> tuple[Programme, ...]:
+        """The programmes whose calendar is followed: all, or the one this desk was opened for."""
+        if self.rehearsal or self.only:  # a rehearsal plays one cycle of one programme
+            return (self.programme,)
+        return tuple(self.programmes.values())
+
+    @property
+    def mailboxes(self) -> list[Settings]:
+        """The settings of each mailbox that is read: the shared one, then the programmes' own."""
+        own = [self.shared.of(name) for name in self.programmes if name in self.shared.mailboxes]
+        found = {each.imap_url: each for each in (self.shared, *own) if each.imap_url is not None}
+        return list(found.values())
+
+    @property
+    def senders(self) -> list[tuple[Settings, dict[str, Programme]]]:
+        """The programmes by the address and server that their mail leaves from, where one is set."""
+        found: dict[object, tuple[Settings, dict[str, Programme]]] = {}
+        for programme in self.programmes.values():
+            settings = self.shared.of(programme.id)
+            if settings.smtp_url is not None:
+                key = (settings.smtp_url.get_secret_value(), settings.mail_from)
+                found.setdefault(key, (settings, {}))[1][programme.id] = programme
+        return list(found.values())
+
     def note_day(self) -> None:
         """Note in the home that the desk's day was worked on."""
         with writing(self.home.engine) as session:
@@ -56,7 +87,7 @@ class Desk:
 
     def of(self, programme: Programme) -> "Desk":
         """The same desk with another programme in use."""
-        settings = self.settings.model_copy(update={"programme": programme.id})
+        settings = self.shared.model_copy(update={"programme": programme.id})
         return Desk(self.home, settings, self.programmes, self.today, self.now, rehearsal=self.rehearsal)
 
 
@@ -67,6 +98,7 @@ def open_desk(
     now: datetime | None = None,
     writes: bool = True,
     notes_day: bool = True,
+    only: str | None = None,
 ) -> Desk:
     """Read the programmes and open the home for one piece of work.
 
@@ -74,6 +106,7 @@ def open_desk(
     programme folder becomes a dated version, and the units are brought up to date; a day before
     the last one, or an open cycle whose indicators changed, raises BadInput. Without ``notes_day``
     the caller notes the day (``Desk.note_day``) once it knows that the work was not refused.
+    ``only``: the one programme whose calendar is to be followed.
     """
     now = now or (clock.at(today) if today else clock.now())
     today = today or clock.day_of(now)
@@ -86,7 +119,12 @@ def open_desk(
         raise BadInput(f"Ngày {today:%d/%m/%Y} ở trước khi chương trình bắt đầu ({begins:%d/%m/%Y}).")
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
-    desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal)
+    if mistakes := mailbox_mistakes(settings, programmes):
+        raise BadInput("; ".join(mistakes))
+    settings = settings.model_copy(update={"programme": only}) if only else settings
+    desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal, only=only)
+    if only:
+        desk.programme  # noqa: B018 - raises BadInput when it is not there
     if writes:
         with writing(home.engine) as session:
             refuse_past(session, today)
@@ -151,3 +189,21 @@ def current_cycles(session: Session, programme: Programme) -> list[tuple[Cycle, 
         .order_by(Cycle.period_start, Cycle.id)
     )
     return [(row, programme.cycle(row.name)) for row in rows]
+
+
+def for_each_programme(desk: Desk, work: Callable[[Desk, Session], Outcome]) -> Outcome:
+    """Do ``work`` for each programme that is served, in a transaction of its own.
+
+    Where several are served, one that cannot go on (its calendar lost an open cycle, say) is a
+    failure of the outcome and stops no other.
+    """
+    outcome = NOTHING
+    for programme in desk.served:
+        try:
+            with writing(desk.home.engine) as session:
+                outcome += work(desk.of(programme), session)
+        except BadInput as error:
+            if len(desk.served) == 1:
+                raise
+            outcome += Outcome(failures=(f"chương trình {programme.id}: {error}",))
+    return outcome

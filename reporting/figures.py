@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from reporting.central import central_figures
 from reporting.forms.numbers import plain
-from reporting.programme.model import Indicator, IndicatorType, Programme
-from reporting.register import DATES_CODE, NUMBERS_CODE, REASON_CODE, STATUS_CODE, RegisterRow, register_as_of
+from reporting.programme.model import Indicator, IndicatorType, Programme, RegisterCodes
+from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.status import CycleStatus
 from reporting.store.models import CentralFigure, ValueKind
@@ -52,7 +52,7 @@ def compile_figures(
     )
     figures: dict[str, Figure] = {figure.code: figure for figure in report_counts(status)}
     asked = [i for i in programme.indicators if i.asked_in(cycle.kind, cycle.period_start, cycle.period_end)]
-    has_register = any(indicator.code == STATUS_CODE for indicator in asked)
+    codes = programme.register_codes
     for indicator in asked:
         for figure in _figures_of(indicator, status, answers.get(indicator.code, []), central, register):
             figures[figure.code] = figure
@@ -60,8 +60,8 @@ def compile_figures(
     for indicator in _inner_first(derived):
         figures[indicator.code] = _derived(indicator, figures, status)
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
-    if has_register:
-        order |= {f"{STATUS_CODE}.{part}": order[STATUS_CODE] for part in (*_REGISTER_LABELS, _UNKNOWN)}
+    if codes is not None:
+        order |= {f"{codes.status}.{part}": order[codes.status] for part in (*_REGISTER_LABELS, _UNKNOWN)}
     return sorted(figures.values(), key=lambda figure: order.get(figure.code, -1))
 
 
@@ -107,10 +107,11 @@ def _figures_of(
     central: Mapping[str, CentralFigure],
     register: Sequence[RegisterRow],
 ) -> list[Figure]:
-    if indicator.code == STATUS_CODE:
+    codes = status.programme.register_codes
+    if codes is not None and indicator.code == codes.status:
         return register_counts(indicator, status, register)
-    if indicator.code in (NUMBERS_CODE, DATES_CODE, REASON_CODE):
-        return [_register_list(indicator, status, register)]
+    if codes is not None and indicator.code in (codes.numbers, codes.dates, codes.reason):
+        return [_register_list(indicator, codes, status, register)]
     if indicator.level == "central":
         return [_central(indicator, status, central.get(indicator.code))]
     if indicator.level == "derived" or indicator.aggregation == "none":
@@ -153,7 +154,7 @@ def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -
 
 def _counts(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> list[Figure]:
     answered = [a for a in answers if a.is_counted or (a.kind is ValueKind.TEXT and a.text)]
-    whole = replace(_replies(indicator, status, answered), kind="count", unit="địa phương")
+    whole = replace(_replies(indicator, status, answered), kind="count", unit=status.programme.words.place)
     if indicator.type is not IndicatorType.CHOICE:
         return [_counted(whole, answered, _says_yes)]
     figures = [replace(whole, value=Decimal(len(answered)) if answered else None)]
@@ -189,13 +190,14 @@ def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) 
 
 def report_counts(status: CycleStatus) -> list[Figure]:
     """The count of units that have reported, then the counts told beside it."""
+    place = status.programme.words.place
     reported = [unit for unit in status.units if unit.is_reported]
     letters = [unit for unit in reported if unit.document_kind == "letter"]
     whole = Figure(
         code=REPORTED_CODE,
-        name="Số địa phương đã gửi báo cáo",
+        name=f"Số {place} đã gửi báo cáo",
         value=Decimal(len(reported)),
-        unit="địa phương",
+        unit=place,
         qualifier=None,
         kind="count",
         source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
@@ -205,17 +207,17 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
     )
     parts = {
-        "tong": ("Số địa phương phải báo cáo", status.units),
+        "tong": (f"Số {place} phải báo cáo", status.units),
         "bao_cao": (
-            "Số địa phương đã gửi báo cáo theo loại báo cáo",
+            f"Số {place} đã gửi báo cáo theo loại báo cáo",
             [unit for unit in reported if unit.document_kind != "letter"],
         ),
-        "cong_van": ("Số địa phương đã gửi báo cáo bằng công văn", letters),
+        "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
         "dung_duoc": (
-            "Số địa phương có biểu số liệu đã được chấp nhận",
+            f"Số {place} có biểu số liệu đã được chấp nhận",
             [unit for unit in status.units if unit.is_usable],
         ),
-        "chua": ("Số địa phương chưa gửi báo cáo", status.missing),
+        "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
     }
     return [
         whole,
@@ -264,16 +266,17 @@ def _register_figure(
 ) -> Figure:
     known = [row for row in register if row.status is not None]
     by_reply = sum(row.source == "reply" for row in known)
+    place = status.programme.words.place
     return Figure(
         code=indicator.code,
         name=indicator.name,
         value=Decimal(len(rows)) if known else None,
-        unit="địa phương",
+        unit=place,
         qualifier=None,
         kind="count",
         source=Source(
             "document",
-            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của địa phương, "
+            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của {place}, "
             f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
         ),
         as_of=status.as_of,
@@ -283,18 +286,20 @@ def _register_figure(
     )
 
 
-def _register_list(indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]) -> Figure:
-    said = {row.unit.code: _register_text(indicator.code, row) for row in register}
+def _register_list(
+    indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
+) -> Figure:
+    said = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
     rows = [row for row in register if said[row.unit.code]]
     lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
     figure = _register_figure(indicator, status, rows, register)
     return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
 
 
-def _register_text(code: str, row: RegisterRow) -> str:
-    if code == NUMBERS_CODE:
+def _register_text(code: str, codes: RegisterCodes, row: RegisterRow) -> str:
+    if code == codes.numbers:
         return "; ".join(document.number for document in row.documents)
-    if code == DATES_CODE:
+    if code == codes.dates:
         return "; ".join(short_date(d.issued_on) for d in row.documents if d.issued_on)
     return row.reason or ""
 

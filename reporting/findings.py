@@ -1,8 +1,11 @@
 """A finding: a rule that does not hold at a cell, in words a provincial officer understands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reporting.store.models import Severity
+
+# Stands in a message where the unit is spoken to, until ``addressed`` puts the programme's word there.
+YOU = "{you}"
 
 
 @dataclass(frozen=True)
@@ -14,3 +17,8 @@ class Finding:
     cell: str | None = None
     seen: str | None = None
     expected: str | None = None
+
+
+def addressed(finding: Finding, you: str) -> Finding:
+    """The finding as its reader is spoken to in the programme: "Quý Sở"."""
+    return replace(finding, message=finding.message.replace(YOU, you)) if YOU in finding.message else finding

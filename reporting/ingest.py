@@ -17,6 +17,7 @@ from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, set_aside
 from reporting.mail import bounces
+from reporting.mail.mailbox import account_of
 from reporting.mail.parse import ParsedMail, parse_mail
 from reporting.parts import (
     DOCUMENT_ENDINGS,
@@ -28,7 +29,6 @@ from reporting.parts import (
     read_files,
     why_not_usable,
 )
-from reporting.programme.model import Programme
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
@@ -122,18 +122,40 @@ def _match_and_take(
     desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[Part]
 ) -> Taken:
     tokens = [part.form.token for part in parts if part.form is not None and part.form.token is not None]
-    best: tuple[Programme, matching.Match] | None = None
-    for programme in desk.programmes.values():
-        found = matching.match(
-            matching.token_signs(session, programme, desk.home.secret_key, mail, tokens),
-            matching.sender_of(session, programme, mail, desk.settings.authserv_id),
-            from_our_hands=reply.channel == "drop",
+    tokens_of = {
+        each.id: matching.token_signs(session, each, desk.home.secret_key, mail, tokens)
+        for each in desk.programmes.values()
+    }
+    sender_of = {
+        each.id: matching.sender_of(session, each, mail, desk.settings.authserv_id)
+        for each in desk.programmes.values()
+    }
+    pointed = [name for name, signs in tokens_of.items() if signs]
+    pointed += [token.programme for token in tokens if token.programme not in desk.programmes]
+    named = [name for name, sender in sender_of.items() if sender.signs]
+    theirs = set(pointed or named or _of_mailbox(desk, reply))
+    reply.programme = next(iter(theirs)) if len(theirs) == 1 else None
+    # One that may be of several is looked at as one of the first: a guess for the person who decides.
+    first = next((name for name in (*pointed, *named) if name in desk.programmes), None)
+    programme = desk.programmes.get(reply.programme or first or "", desk.programme)
+    found = matching.match(
+        tokens_of[programme.id], sender_of[programme.id], from_our_hands=reply.channel == "drop"
+    )
+    if len(set(pointed)) > 1:
+        names = ", ".join(sorted(set(pointed)))
+        found = replace(
+            found, reasons=(*found.reasons, f"các mã nhận dạng thuộc nhiều chương trình: {names}")
         )
-        if best is None or (found.unit is not None and best[1].unit is None) or not found.reasons:
-            best = (programme, found)
-    assert best is not None, "open_desk gives at least one programme"
-    programme, found = best
     return _take_matched(desk.of(programme), session, reply, mail, parts, found)
+
+
+def _of_mailbox(desk: Desk, reply: RawReply) -> list[str]:
+    """The programme whose own mailbox a reply lay in."""
+    return [
+        name
+        for name in desk.programmes
+        if name in desk.shared.mailboxes and account_of(desk.shared.of(name)) == (reply.account or "")
+    ]
 
 
 def _take_matched(

@@ -56,7 +56,7 @@ def accept(
     decides on it decides otherwise.
     """
     _refuse_strange_form(parts, cycle, unit)
-    reply.unit_id, reply.cycle_id = unit.id, cycle.id
+    reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
     document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
     submission, is_new = None, False
@@ -122,10 +122,11 @@ def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> 
     """A form that was made for another unit or cycle is never counted for this one."""
     for part in parts:
         token = part.form.token if part.form is not None else None
-        if token is not None and (token.cycle, token.unit) != (cycle.name, unit.code):
+        own = (cycle.programme, cycle.name, unit.code)
+        if token is not None and (token.programme, token.cycle, token.unit) != own:
             raise BadInput(
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
-                f"không nhận được cho {unit.name}, kỳ {cycle.name}."
+                f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."
             )
 
 

@@ -55,7 +55,7 @@ def token_signs(
         token = read_address(secret, address)
         if token is not None and token.subject_key == programme.subject_key.lower():
             if token.purpose == "r":
-                signs.append(Sign("địa chỉ trả lời", token.unit.upper(), token.cycle))
+                signs.append(Sign("địa chỉ trả lời", token.unit, token.cycle))
     cited = [mail.in_reply_to, *mail.references]
     for message in session.scalars(
         select(Message).where(

@@ -73,7 +73,7 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
     """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
     matters = [
         _letter(session, status, today),
-        _replies(session),
+        _replies(session, programme),
         *_mail(session, status),
         _without_address(session, status, today),
         _broken_promises(status, today),
@@ -126,11 +126,11 @@ def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
     return Matter("letter", "Công văn chờ ký", tuple(lines), command)
 
 
-def _replies(session: Session) -> Matter:
+def _replies(session: Session, programme: Programme) -> Matter:
     lines = tuple(
         f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
         f"nhận {short_date(reply.received_on)}: {'; '.join(map(str, reply.reasons))}"
-        for reply in quarantine.waiting(session)
+        for reply in quarantine.waiting(session, programme)
     )
     return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
 
@@ -149,7 +149,9 @@ def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
 
 
 def _without_address(session: Session, status: CycleStatus, today: date) -> Matter:
-    ids = {unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None}
+    ids = {
+        unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None and unit.unit.has_mail
+    }
     reachable = contacts.active(session, list(ids), today)
     names = tuple(name for row_id, name in ids.items() if not reachable[row_id])
     if status.state is CycleState.CLOSED:

@@ -107,9 +107,12 @@ def read_workbook(desk: Desk, content: bytes) -> FilledForm:
     """Read a workbook as a form of whichever programme its token names."""
     # The token, not the reader, says which programme a form belongs to.
     form = read_form(content, desk.programme, desk.home.secret_key)
-    if form.token is not None and form.token.programme in desk.programmes:
-        if form.token.programme != desk.programme.id:
-            form = read_form(content, desk.programmes[form.token.programme], desk.home.secret_key)
+    if form.token is None:  # the printed code, where that is all that is left, is known to its programme only
+        others = (each for each in desk.programmes.values() if each.id != desk.programme.id)
+        read = (read_form(content, each, desk.home.secret_key) for each in others)
+        return next((each for each in read if each.token is not None), form)
+    if form.token.programme != desk.programme.id and form.token.programme in desk.programmes:
+        form = read_form(content, desk.programmes[form.token.programme], desk.home.secret_key)
     return form
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
 from reporting import audit, contacts, ingest, intake, parts, reply_steps
@@ -13,6 +13,7 @@ from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.mail.parse import parse_mail
+from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading, writing
 from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
@@ -34,12 +35,13 @@ class Decision:
     why: str | None = None  # the basis, where it comes after an accepted version (PRACTICE P17)
 
 
-def waiting(session: Session) -> list[RawReply]:
-    """The replies in quarantine, oldest first."""
+def waiting(session: Session, programme: Programme | None = None) -> list[RawReply]:
+    """The replies in quarantine, oldest first; with ``programme`` those that are, or may be, its own."""
+    its = RawReply.may_be_of(programme.id) if programme else true()
     return list(
         session.scalars(
             select(RawReply)
-            .where(RawReply.state == ReplyState.QUARANTINED)
+            .where(RawReply.state == ReplyState.QUARANTINED, its)
             .order_by(RawReply.received_at, RawReply.id)
             .options(selectinload(RawReply.attachments))
         )

@@ -19,7 +19,7 @@ from reporting.forms.documents import is_document_number, split_list, tidy_numbe
 from reporting.forms.model import Cell
 from reporting.forms.numbers import read_date
 from reporting.programme.mistakes import Mistake
-from reporting.programme.model import CycleDefinition, Programme, Unit
+from reporting.programme.model import CycleDefinition, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
 from reporting.status_facts import end_of
 from reporting.store.models import Cycle, RegisterEntry, Submission, UnitRow
@@ -27,9 +27,6 @@ from reporting.tables import TableRow, read_table
 from reporting.text import fold, nfc
 
 Status = Literal["rieng", "khac", "chua"]  # one of its own, inside another one, none
-
-# What the form asks about it (the catalogue's codes).
-STATUS_CODE, NUMBERS_CODE, DATES_CODE, REASON_CODE = "CT00.01", "CT00.02", "CT00.03", "CT00.04"
 
 _COLUMNS = {
     "code": ("unit code", "unit", "mã", "mã tỉnh"),
@@ -74,7 +71,12 @@ def register_as_of(
     *,
     known_on: date | None = None,
 ) -> list[RegisterRow]:
-    """One row per unit of the cycle, in the report's order, as received by ``as_of``."""
+    """One row per unit of the cycle, in the report's order, as received by ``as_of``.
+
+    Empty for a programme that keeps no register.
+    """
+    if programme.register_codes is None:
+        return []
     query = (
         select(RegisterEntry, UnitRow.code, UnitRow.valid_from)
         .join(UnitRow, UnitRow.id == RegisterEntry.unit_id)
@@ -134,6 +136,8 @@ def import_register(
     ";"), reason. ``source`` is the document they come from. Raises BadInput naming every mistake,
     with nothing imported. A row that says what the register says already is passed over.
     """
+    if programme.register_codes is None:
+        raise BadInput(f"Chương trình {programme.id} không có sổ theo dõi (programme.yaml, register_codes).")
     if not source.strip():
         raise BadInput("Cần nêu nguồn của số liệu (--source: số, ký hiệu, ngày văn bản).")
     rows = read_table(file, _COLUMNS, ("status",))
@@ -238,16 +242,17 @@ def record_from_form(
     *,
     now: datetime,
 ) -> RegisterEntry | None:
-    """Enter what a unit's form says of its own programme (CT00.01 to CT00.04).
+    """Enter what a unit's form says of its own programme (the programme's ``register_codes``).
 
     None when the form does not say, or says what the unit's last form said: so the office's own
     later word is not overruled by an old one repeated.
     """
-    status = _answered_status(programme, cells.get(STATUS_CODE))
-    if status is None:
+    codes = programme.register_codes
+    status = _answered_status(programme, codes, cells) if codes else None
+    if codes is None or status is None:
         return None
-    documents = [] if status == "chua" else _stored(_answered_documents(cells))
-    reason_cell = cells.get(REASON_CODE)
+    documents = [] if status == "chua" else _stored(_answered_documents(codes, cells))
+    reason_cell = cells.get(codes.reason)
     reason = (reason_cell.text or None) if reason_cell and status == "chua" else None
     last = session.scalar(
         select(RegisterEntry)
@@ -280,20 +285,21 @@ def record_from_form(
     return entry
 
 
-def _answered_status(programme: Programme, cell: Cell | None) -> Status | None:
+def _answered_status(programme: Programme, codes: RegisterCodes, cells: Mapping[str, Cell]) -> Status | None:
+    cell = cells.get(codes.status)
     if cell is None or not cell.text:
         return None
     said = fold(cell.text)
-    indicator = programme.by_code.get(STATUS_CODE)
+    indicator = programme.by_code.get(codes.status)
     for choice in indicator.choices if indicator else ():
         if said in (fold(choice.code), fold(choice.label)):
             return _status(choice.code)
     return _status(said)
 
 
-def _answered_documents(cells: Mapping[str, Cell]) -> list[IssuedDocument]:
+def _answered_documents(codes: RegisterCodes, cells: Mapping[str, Cell]) -> list[IssuedDocument]:
     """Numbers as typed, each with the date in the same place where there is one."""
-    numbers, dates = cells.get(NUMBERS_CODE), cells.get(DATES_CODE)
+    numbers, dates = cells.get(codes.numbers), cells.get(codes.dates)
     typed = [tidy_number(number) for number in split_list(numbers.text or "")] if numbers else []
     days = [read_date(text) for text in split_list(dates.text or "")] if dates else []
     return [

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import answers, contacts, cycles, plan
-from reporting.desk import Desk, current_cycles
+from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
-from reporting.store.engine import writing
 from reporting.store.models import (
     Contact,
     Cycle,
@@ -36,12 +35,14 @@ LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
 
 def queue_due(desk: Desk) -> Outcome:
     """Queue the reminders and supplements that are due, and name the units that cannot be reached."""
+    return for_each_programme(desk, _queue_for_programme)
+
+
+def _queue_for_programme(desk: Desk, session: Session) -> Outcome:
     outcome = NOTHING
-    for programme in desk.programmes.values():
-        with writing(desk.home.engine) as session:
-            for row, definition in current_cycles(session, programme):
-                if row.state is CycleState.OPEN:
-                    outcome += _queue_for_cycle(desk.of(programme), session, row, definition)
+    for row, definition in current_cycles(session, desk.programme):
+        if row.state is CycleState.OPEN:
+            outcome += _queue_for_cycle(desk, session, row, definition)
     return outcome
 
 
@@ -89,6 +90,8 @@ def _queue_for_unit(
     if isinstance(action, plan.AskSupplement):
         queued = answers.queue_supplement(desk, session, row, unit, action.supplement)
         return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
+    if not unit.has_mail:
+        return NOTHING
     return Outcome(waiting=(f"{unit.name}: chưa có địa chỉ thư để nhắc",))
 
 

@@ -228,7 +228,7 @@ def cycle_status(
     """Where the cycle stands as of a day. Raises BadInput for a cycle the programme has not."""
     cycle = programme.cycle(cycle_name)
     row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == cycle.name))
-    known = Known(session, cycle, row, as_of, end_of(known_on))
+    known = Known(session, programme.id, cycle, row, as_of, end_of(known_on))
     facts = known.facts()
     row_ids = _row_ids(session, programme)
     regions = {region.id: region.name for region in programme.regions}
@@ -276,8 +276,9 @@ def status_line(status: CycleStatus, now: datetime) -> str:
         )
     letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
     return (
-        f"{status.reported}/{status.expected} Sở đã gửi báo cáo ({two_digits(status.reported - letters)} "
-        f"báo cáo, {two_digits(letters)} công văn); {usable}; {left}; tính đến {moment}"
+        f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
+        f"({two_digits(status.reported - letters)} báo cáo, {two_digits(letters)} công văn); "
+        f"{usable}; {left}; tính đến {moment}"
     )
 
 

@@ -84,6 +84,7 @@ class Known:
     """The questions to the store, all bound to one cycle, one day and one state of knowledge."""
 
     session: Session
+    programme: str
     cycle: CycleDefinition
     row: Cycle | None
     as_of: date
@@ -172,6 +173,7 @@ class Known:
             .select_from(RawReply)
             .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
             .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
+            .where(RawReply.may_be_of(self.programme))
             .group_by(its.unit_id)
         )
         if self.before is not None:

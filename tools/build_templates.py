@@ -8,6 +8,7 @@ It overwrites nothing without ``--force``. Layout: Nghị định 30/2020/NĐ-CP
 """
 
 import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -818,13 +819,9 @@ def build_slip() -> Any:
     return document
 
 
-def main(folder: Path, *, force: bool) -> None:
+def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, build in (
-        ("report.docx", build_report),
-        ("letter.docx", build_letter),
-        ("slip.docx", build_slip),
-    ):
+    for name, build in builders.items():
         if (folder / name).exists() and not force:
             print(f"{folder / name}: đã có, không ghi đè (thêm --force để ghi lại).")  # noqa: T201
             continue
@@ -832,4 +829,5 @@ def main(folder: Path, *, force: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), force="--force" in sys.argv)
+    made = {"report.docx": build_report, "letter.docx": build_letter, "slip.docx": build_slip}
+    save(Path(sys.argv[1]), made, force="--force" in sys.argv)

@@ -22,9 +22,15 @@ def global_options(
     home: Annotated[
         Path | None, typer.Option("--home", help="Thư mục làm việc (mặc định: KYBAOCAO_HOME hoặc ./var).")
     ] = None,
+    programme: Annotated[
+        str | None,
+        typer.Option(
+            "--programme", help="Chương trình (mặc định: KYBAOCAO_PROGRAMME hoặc ctph-109).", metavar="ID"
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
 ) -> None:
-    edge.set_options(home=home, debug=debug)
+    edge.set_options(home=home, programme=programme, debug=debug)
 
 
 for module in (service, cycle, approval, paper, desk_work, replies, mail, data):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class GlobalOptions:
     home: Path | None = None
+    programme: str | None = None
     debug: bool = False
 
 
@@ -44,7 +45,8 @@ def settings() -> "Settings":
     from config.settings import Settings
     from reporting.errors import BadInput
 
-    changes = {"home": _options.home} if _options.home else {}
+    given = {"home": _options.home, "programme": _options.programme}
+    changes = {name: value for name, value in given.items() if value}
     try:
         return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks it
     except ValidationError as error:

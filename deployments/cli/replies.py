@@ -123,7 +123,7 @@ def quarantine(context: typer.Context, json: Json = False) -> None:
                 "files": [attachment.file_name for attachment in reply.attachments],
                 "reasons": list(reply.reasons),
             }
-            for reply in waiting(session)
+            for reply in waiting(session, desk.programme)
         ]
     if json:
         edge.show_json(rows)

@@ -158,7 +158,7 @@ class Office:
         with reading(desk.home.engine) as session:
             waiting = [
                 (reply.id, reply.sender, reply.unit.code if reply.unit else None)
-                for reply in quarantine.waiting(session)
+                for reply in quarantine.waiting(session, desk.programme)
             ]
         decided = False
         for reply_id, sender, guess in waiting:

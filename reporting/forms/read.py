@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding
 from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.documents import parse_document, tidy_number
@@ -24,7 +24,6 @@ from reporting.store.models import Severity, ValueKind
 from reporting.text import clean_line, fold, nfc
 from reporting.tokens import FormToken, read_form_token, short_code
 
-_CODE_LIKE = re.compile(r"^(?=.{5,14}$)\S*[0-9]\.[0-9]\S*$")
 _SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 
@@ -91,7 +90,7 @@ def _form_rows(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, i
     column = _letters(header[fold(layout.VALUE)])
     for number, row in enumerate(rows, start=1):
         code = nfc(str(cell(row, layout.CODE))).strip().upper()
-        if _CODE_LIKE.match(code):
+        if layout.CODE_LIKE.match(code):
             yield _Row(
                 code,
                 f"{sheet}!{column}{number}",
@@ -220,7 +219,7 @@ def _unknown_code(row: _Row) -> Finding:
         "FORM-UNKNOWN-CODE",
         Severity.WARNING,
         f"Mã «{clean_line(row.code)}» không có trong biểu mẫu của kỳ này nên chưa được tổng hợp; "
-        "đề nghị Quý Sở kiểm tra lại mã.",
+        f"đề nghị {YOU} kiểm tra lại mã.",
         cell=row.address,
         seen=clean_line(row.code),
     )
@@ -231,7 +230,7 @@ def _double_code(row: _Row, before: Cell) -> Finding:
         f"FORM-DOUBLE-{row.code}",
         Severity.ERROR,
         f"Mã {row.code} xuất hiện ở hai dòng ({before.cell} và {row.address}); "
-        "đề nghị Quý Sở chỉ giữ lại một dòng.",
+        f"đề nghị {YOU} chỉ giữ lại một dòng.",
         indicator=row.code,
         cell=row.address,
         seen=clean_line(_text(row.value)),
@@ -244,7 +243,7 @@ def _several_tables(name: str) -> Finding:
         "FORM-SEVERAL-TABLES",
         Severity.WARNING,
         f"Tệp có nhiều trang cùng dạng biểu; hệ thống chỉ đọc trang «{clean_line(name)}», "
-        "đề nghị Quý Sở xác nhận đó là trang cần gửi.",
+        f"đề nghị {YOU} xác nhận đó là trang cần gửi.",
         seen=clean_line(name),
     )
 
@@ -253,7 +252,7 @@ def _unreadable_date(row: _Row, written: str) -> Finding:
     return Finding(
         "DATE-DOCUMENT-UNREADABLE",
         Severity.ERROR,
-        "Chưa đọc được ngày ban hành báo cáo; đề nghị Quý Sở ghi theo dạng ngày/tháng/năm, ví dụ 09/01/2024.",
+        f"Chưa đọc được ngày ban hành báo cáo; đề nghị {YOU} ghi theo dạng ngày/tháng/năm, ví dụ 09/01/2024.",
         indicator=layout.DOCUMENT_DATE,
         cell=row.address,
         seen=clean_line(written),
@@ -265,7 +264,7 @@ def _bad_email(row: _Row, written: str) -> Finding:
     return Finding(
         "CONTACT-EMAIL",
         Severity.WARNING,
-        "Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng; đề nghị Quý Sở kiểm tra lại.",
+        f"Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng; đề nghị {YOU} kiểm tra lại.",
         indicator=row.code,
         cell=row.address,
         seen=written,

@@ -216,6 +216,12 @@ def _select(client: IMAPClient, folder: str, *, readonly: bool) -> int:
     return int(client.select_folder(folder, readonly=readonly)[b"UIDVALIDITY"])
 
 
+def account_of(settings: Settings) -> str | None:
+    """How the mailbox of these settings is named in what was read from it; None when none is set."""
+    server = imap_server(settings)
+    return _account(server) if server else None
+
+
 def _account(server: MailServer) -> str:
     return f"{server.user or ''}@{server.host}"
 

@@ -9,11 +9,11 @@ A message is written in the transaction of the fact it follows from; sending is 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -158,11 +158,17 @@ def recover(session: Session, now: datetime, *, alone: bool = False) -> int:
     return len(found)
 
 
-def lease(session: Session, now: datetime, owner: str, limit: int) -> list[int]:
-    """Claim up to ``limit`` messages that may go now, oldest first; their ids."""
+def lease(
+    session: Session, now: datetime, owner: str, limit: int, programmes: Collection[str] | None = None
+) -> list[int]:
+    """Claim up to ``limit`` messages that may go now, oldest first; their ids.
+
+    ``programmes``: only theirs; a message of one that nobody serves here waits.
+    """
     due = (
         select(Message)
         .where(Message.state.in_([MessageState.QUEUED, MessageState.RETRY_WAIT]), Message.not_before <= now)
+        .where(true() if programmes is None else Message.programme.in_(programmes))
         .order_by(Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

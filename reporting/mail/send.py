@@ -164,7 +164,7 @@ class _Sender:
         if limit <= 0:
             return
         with writing(self.home.engine) as session:
-            ids = outbox.lease(session, self.now, self.owner, limit)
+            ids = outbox.lease(session, self.now, self.owner, limit, self.programmes)
             rehearsal = is_rehearsal(session) if ids else False
             for number in ids:
                 message = session.get_one(Message, number)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
+from reporting.forms.layout import CODE_LIKE
 from reporting.programme.model import (
     Agency,
     Edit,
@@ -16,6 +17,7 @@ from reporting.programme.model import (
     IndicatorLineage,
     Lineage,
     Region,
+    RegisterCodes,
     Tile,
     Unit,
 )
@@ -24,8 +26,10 @@ from reporting.text import fold
 
 _DAY = timedelta(days=1)
 _UNIT_CODE = re.compile(r"^[a-z0-9]+$")  # it stands in the addresses of our mails
-_ROLES = ("issuer", "ministry", "department")  # without these no letter and no report can be made
-_ALL_ROLES = (*_ROLES, "counterpart")
+_ROLES = ("issuer", "ministry")  # without these no letter and no report can be made
+_DEPARTMENT = "department"  # needed where provinces or cities report
+_ALL_ROLES = (*_ROLES, _DEPARTMENT, "counterpart")
+_REGISTER_STATUSES = {"rieng", "khac", "chua"}
 _EDIT_NEEDS = {
     "balance": ("total", "parts"),
     "part_whole": ("part", "wholes"),
@@ -169,8 +173,10 @@ def check_contacts(contacts: Sequence[Row], units: Rows[Unit], mistakes: Mistake
             mistakes.append(row.mistake(f"địa chỉ mẫu phải nằm dưới .example, không phải '{email}'"))
 
 
-def check_agencies(file: YamlFile, agencies: Sequence[Agency], mistakes: Mistakes) -> None:
-    for role in _ROLES:
+def check_agencies(
+    file: YamlFile, agencies: Sequence[Agency], mistakes: Mistakes, *, has_places: bool
+) -> None:
+    for role in (*_ROLES, _DEPARTMENT) if has_places else _ROLES:
         if all(agency.role != role for agency in agencies):
             mistakes.append(file.mistake(f"chưa có cơ quan giữ vai trò '{role}'", "agencies"))
     ends: dict[str, date | None] = {}
@@ -205,6 +211,20 @@ def check_indicators(indicators: Rows[Indicator], catalogue: Catalogue, mistakes
             mistakes.append(row.mistake(f"{indicator.code}: {text}"))
 
 
+def check_register_codes(
+    file: YamlFile, codes: RegisterCodes | None, indicators: Sequence[Indicator], mistakes: Mistakes
+) -> None:
+    """The register is fed by indicators that are there; its status is one of three choices."""
+    known = {indicator.code: indicator for indicator in indicators}
+    for name, code in codes or ():
+        if code not in known:
+            text = f"chỉ tiêu '{code}' của sổ theo dõi không có trong indicators.csv"
+            mistakes.append(file.mistake(text, "register_codes", name))
+        elif name == "status" and {choice.code for choice in known[code].choices} != _REGISTER_STATUSES:
+            text = f"{code}: sổ theo dõi cần đúng ba lựa chọn {', '.join(sorted(_REGISTER_STATUSES))}"
+            mistakes.append(file.mistake(text, "register_codes", name))
+
+
 def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
     if indicator.area not in catalogue.areas:
         yield f"nội dung {indicator.area} không có trong programme.yaml (areas)"
@@ -221,6 +241,8 @@ def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
 
 
 def _wrong_shape(indicator: Indicator, by_code: dict[str, Indicator]) -> Iterable[str]:
+    if not CODE_LIKE.match(indicator.code) or indicator.code != indicator.code.upper():
+        yield "mã chỉ tiêu cần 5 đến 14 chữ in hoa, số, có dấu chấm giữa hai số, ví dụ NO01.02"
     if indicator.level == "provincial" and indicator.supplier is None:
         yield "chưa ghi nguồn cung cấp (supplier)"
     if (indicator.type == "choice") != bool(indicator.choices):

@@ -22,9 +22,11 @@ from reporting.programme.model import (
     Programme,
     QuietTime,
     Region,
+    RegisterCodes,
     ReminderPolicy,
     Tile,
     Unit,
+    Words,
 )
 from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
 from reporting.programme.timetable import read_timetable
@@ -54,9 +56,11 @@ class _Head(BaseModel):
     valid_from: date
     valid_to: date
     letter: Literal["signed", "none"]
-    subject_key: str = Field(pattern=r"^[A-Z0-9]+$")
+    subject_key: str = Field(pattern=r"^[A-Z0-9]{2,10}$")  # the address of a reply has to hold it
     areas: dict[int, str]
     suppliers: dict[str, str]
+    words: Words = Words()
+    register_codes: RegisterCodes | None = None
     reminders: ReminderPolicy = ReminderPolicy()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
@@ -170,7 +174,8 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         checks.check_tiles(tiles, units, mistakes)
     checks.check_units(units, regions, mistakes)
     if agencies is not None:
-        checks.check_agencies(agencies_file, agencies.agencies, mistakes)
+        has_places = any(unit.is_place for _, unit in units)
+        checks.check_agencies(agencies_file, agencies.agencies, mistakes, has_places=has_places)
     catalogue_is_clean = _is_clean(folder / "indicators.csv", mistakes)
     if head is not None and catalogue_is_clean:
         catalogue = checks.Catalogue(
@@ -181,6 +186,9 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
             units=tuple(unit.code for _, unit in units),
         )
         checks.check_indicators(indicators, catalogue, mistakes)
+        checks.check_register_codes(
+            head_file, head.register_codes, [each for _, each in indicators], mistakes
+        )
         checks.check_threads(indicators, threads, mistakes)
     if edits is not None and catalogue_is_clean:
         checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)

@@ -39,6 +39,16 @@ class Unit(Frozen):
     aliases: tuple[str, ...] = ()
     annex_name: str | None = None  # as an annex prints it, where that differs: TP Hồ Chí Minh
 
+    @property
+    def is_place(self) -> bool:
+        """Whether it is a province or a city, for which a department of its committee answers."""
+        return self.kind in ("province", "municipality")
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether it is asked by mail at all: a ministry is asked by a signed letter (PRACTICE P2)."""
+        return self.kind != "ministry"
+
     def lives_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
@@ -205,12 +215,30 @@ class Supplement(Frozen):
     due_on: date
 
 
+class Words(Frozen):
+    """What this programme calls those who report, where a sentence of ours needs a word for them."""
+
+    reporter: str = "đơn vị"  # 56/63 Sở đã gửi báo cáo
+    place: str = "đơn vị"  # tổng hợp từ 56/63 địa phương
+    you: str = "Quý đơn vị"  # đề nghị Quý Sở rà soát
+
+
+class RegisterCodes(Frozen):
+    """The indicators that feed the register of issued programmes (Annex I)."""
+
+    status: str
+    numbers: str
+    dates: str
+    reason: str
+
+
 class CycleDefinition(Frozen):
     """One cycle's dates (docs/glossary.md): cut-offs of the period, open, due, grace, close."""
 
-    name: str  # annual-2023
-    kind: str  # six-month, nine-month, annual, peak-month
+    name: str  # annual-2023, monthly-2026-03
+    kind: str  # one of the calendar's: six-month, annual, monthly
     year: int
+    month: int | None = None  # of a monthly cycle
     title: str  # năm 2023
     period_start: date
     period_end: date
@@ -244,6 +272,8 @@ class Programme(Frozen):
     tiles: tuple[Tile, ...] = ()
     areas: dict[int, str]  # content area -> title
     suppliers: dict[str, str]
+    words: Words = Words()
+    register_codes: RegisterCodes | None = None  # None: the programme keeps no such register
     indicators: tuple[Indicator, ...]
     indicator_lineage: tuple[IndicatorLineage, ...] = ()
     edits: tuple[Edit, ...]
@@ -307,13 +337,22 @@ class Programme(Frozen):
 
     def agency(self, role: str, day: date) -> Agency:
         """Who holds a role on a day. Raises BadInput when nobody is entered."""
+        found = self.agency_if_any(role, day)
+        if found is None:
+            raise BadInput(f"agencies.yaml: chưa có cơ quan giữ vai trò '{role}' vào ngày {day:%d/%m/%Y}.")
+        return found
+
+    def agency_if_any(self, role: str, day: date) -> Agency | None:
+        """Who holds a role on a day, for the roles a programme may do without."""
         for agency in self.agencies:
             if agency.role == role and agency.valid_from <= day:
                 if agency.valid_to is None or day <= agency.valid_to:
                     return agency
-        raise BadInput(f"agencies.yaml: chưa có cơ quan giữ vai trò '{role}' vào ngày {day:%d/%m/%Y}.")
+        return None
 
     def department(self, unit: Unit, day: date) -> str:
-        """The full name of a unit's department on a day: Sở … tỉnh Bắc Ninh."""
+        """Who answers for a unit on a day: Sở … tỉnh Bắc Ninh; a ministry or an agency for itself."""
+        if not unit.is_place:
+            return unit.full_name
         place = unit.full_name[0].lower() + unit.full_name[1:]
         return f"{self.agency('department', day).name} {place}"

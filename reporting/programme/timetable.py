@@ -1,6 +1,7 @@
 """The cycles of a programme: the rule of their kind, then what is set for the very cycle."""
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,9 @@ from reporting.programme.sources import Mistakes, YamlFile, made
 from reporting.workdays import is_working_day, next_working_day
 
 _DAY = re.compile(r"^(?P<day>\d{1,2})/(?P<month>\d{1,2})(?: năm (?P<year>trước|sau))?$")
-_NAME = re.compile(r"^(?P<kind>[a-z][a-z-]*)-(?P<year>\d{4})$")
-_YEARS = {"trước": -1, None: 0, "sau": 1}
+_DAY_OF_MONTH = re.compile(r"^(ngày )?(?P<day>\d{1,2}|cuối)( tháng( (?P<month>trước|sau))?)?$")
+_NAME = re.compile(r"^(?P<kind>[a-z][a-z-]*)-(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2]))?$")
+_STEPS = {"trước": -1, None: 0, "sau": 1}
 _DATES = ("period_start", "period_end", "open_on", "due_on", "grace_until", "close_on")
 _ON_WORKING_DAYS = ("open_on", "due_on", "grace_until")
 
@@ -82,16 +84,20 @@ def _definition(
     name = _NAME.match(cycle.name)
     if name is None or name["kind"] not in calendar.kinds:
         kinds = ", ".join(f"{kind}-NĂM" for kind in calendar.kinds)
-        text = f"tên kỳ '{cycle.name}' không đúng dạng; dùng: {kinds}"
+        text = f"tên kỳ '{cycle.name}' không đúng dạng; dùng: {kinds}, kỳ hằng tháng thêm -THÁNG"
         mistakes.append(file.mistake(text, "cycles", index, "name"))
         return None
-    kind, year = name["kind"], int(name["year"])
+    kind, year, month = name["kind"], int(name["year"]), int(name["month"]) if name["month"] else None
     rule = calendar.kinds[kind]
     dates: dict[str, Any] = {}
     for part in _DATES:
-        dates[part] = getattr(cycle, part) or _day(getattr(rule, part), year, part in _ON_WORKING_DAYS)
-        if dates[part] is None:
-            text = f"'{getattr(rule, part)}' ở '{part}' không phải là ngày dạng 14/6 hoặc 15/1 năm sau"
+        day = getattr(cycle, part) or _day(getattr(rule, part), year, month)
+        if day is not None and getattr(cycle, part) is None and part in _ON_WORKING_DAYS:
+            day = next_working_day(day) if not is_working_day(day) else day
+        dates[part] = day
+        if day is None:
+            form = "ngày 5, cuối tháng hoặc 5 tháng sau" if month else "14/6 hoặc 15/1 năm sau"
+            text = f"'{getattr(rule, part)}' ở '{part}' không phải là ngày dạng {form}"
             mistake = file.mistake(text, "kinds", kind, part)
             if mistake not in mistakes:
                 mistakes.append(mistake)
@@ -101,7 +107,8 @@ def _definition(
         name=cycle.name,
         kind=kind,
         year=year,
-        title=cycle.title or rule.title.replace("{year}", str(year)),
+        month=month,
+        title=cycle.title or rule.title.replace("{year}", str(year)).replace("{month}", str(month or "")),
         supplements=cycle.supplements,
         assumptions=cycle.assumptions,
         basis=cycle.basis,
@@ -109,15 +116,20 @@ def _definition(
     )
 
 
-def _day(rule: str, year: int, on_working_day: bool) -> date | None:
-    match = _DAY.match(rule.strip())
+def _day(rule: str, year: int, month: int | None) -> date | None:
+    """The day a rule gives for a cycle of that year, or of that month; None when it gives none."""
+    match = (_DAY_OF_MONTH if month else _DAY).match(rule.strip())
     if match is None:
         return None
     try:
-        day = date(year + _YEARS[match["year"]], int(match["month"]), int(match["day"]))
+        if month is None:
+            return date(year + _STEPS[match["year"]], int(match["month"]), int(match["day"]))
+        first = year * 12 + month - 1 + _STEPS[match["month"]]
+        year, month = first // 12, first % 12 + 1
+        day = monthrange(year, month)[1] if match["day"] == "cuối" else int(match["day"])
+        return date(year, month, day)
     except ValueError:
         return None
-    return next_working_day(day) if on_working_day and not is_working_day(day) else day
 
 
 def _check_order(file: YamlFile, cycle: CycleDefinition, index: int, mistakes: Mistakes) -> None:

@@ -53,11 +53,12 @@ class ReportFacts:
             ],
             "request": [model.request.number, model.request.signed_on.isoformat()] if model.request else None,
             "agencies": [
-                agency.model_dump(mode="json")
+                agency.model_dump(mode="json") if agency else None
                 for agency in (model.ministry, model.issuer, model.counterpart, model.department)
             ],
             "programme": [
-                programme.name, programme.document, model.cycle.title, sorted(programme.areas.items())
+                programme.name, programme.document, model.cycle.title, sorted(programme.areas.items()),
+                programme.words.model_dump(),
             ],
             "findings": [[str(cell) for cell in row] for row in self.findings],
             "rehearsal": status.rehearsal,

@@ -30,8 +30,8 @@ def letter_context(
     return {
         "bo": agency_words(programme.agency("ministry", today)),
         "van_phong": agency_words(programme.agency("issuer", today)),
-        "doi_tac": agency_words(programme.agency("counterpart", today)),
-        "co_quan_dia_phuong": agency_words(programme.agency("department", today)),
+        "doi_tac": _words(programme, "counterpart", today),
+        "co_quan_dia_phuong": _words(programme, "department", today),
         "chuong_trinh": {
             "ten": plain(programme.name),
             "ten_tat": plain(programme.short_name),
@@ -57,3 +57,8 @@ def letter_context(
         "ngay": short_date,
         "ngay_dai": long_date,
     }
+
+
+def _words(programme: Programme, role: str, day: date) -> dict[str, Any] | None:
+    agency = programme.agency_if_any(role, day)
+    return agency_words(agency) if agency else None

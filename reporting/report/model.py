@@ -52,8 +52,8 @@ class ReportModel:
     request: RequestLetter | None
     ministry: Agency
     issuer: Agency
-    counterpart: Agency
-    department: Agency
+    counterpart: Agency | None
+    department: Agency | None
     annex_issued: Annex
     annex_reported: Annex
     recommendations: tuple[str, ...]
@@ -95,11 +95,12 @@ def assemble(
 ) -> ReportModel:
     """The model from its parts alone, without a store."""
     day = status.as_of
+    asked_on = request.signed_on if request else day  # those who were asked are named as they were then
     issued = {row.unit.code: row for row in register}
     replies = {unit.unit.code: unit for unit in status.units}
 
     def issued_row(number: str, unit: Unit) -> AnnexRow:
-        row = issued[unit.code]
+        row = issued.get(unit.code) or RegisterRow(unit, None)  # a programme may keep no register
         return AnnexRow(
             number,
             unit.annex_name or unit.name,
@@ -129,11 +130,11 @@ def assemble(
         request=request,
         ministry=programme.agency("ministry", day),
         issuer=programme.agency("issuer", day),
-        counterpart=programme.agency("counterpart", day),
-        department=programme.agency("department", day),
+        counterpart=programme.agency_if_any("counterpart", day),
+        department=programme.agency_if_any("department", asked_on),
         annex_issued=_annex(programme.regions, units, issued_row),
         annex_reported=_annex(programme.regions, units, reply_row),
-        recommendations=tuple(_recommendations(status, register)),
+        recommendations=tuple(_recommendations(programme.words.place, status, register)),
     )
 
 
@@ -174,31 +175,29 @@ def _annex(regions: Sequence[Region], units: Sequence[Unit], make: Callable[[str
     return Annex(tuple(rows), sum(row.is_marked for row in rows))
 
 
-def _recommendations(status: CycleStatus, register: Sequence[RegisterRow]) -> list[str]:
-    """What follows from the facts; to "the localities", nobody is named (PRACTICE P19)."""
+def _recommendations(place: str, status: CycleStatus, register: Sequence[RegisterRow]) -> list[str]:
+    """What follows from the facts; to "các địa phương" (``place``), nobody is named (PRACTICE P19)."""
     asked: list[str] = []
     if any(row.status == "chua" for row in register):
         asked.append(
-            "Đề nghị các địa phương chưa ban hành Chương trình phối hợp sớm hoàn thành việc ban hành "
+            f"Đề nghị các {place} chưa ban hành Chương trình phối hợp sớm hoàn thành việc ban hành "
             "và gửi văn bản về cơ quan tổng hợp để theo dõi."
         )
     if any(row.status is None for row in register):
         asked.append(
-            "Đề nghị các địa phương chưa thông tin về việc ban hành Chương trình phối hợp cung cấp "
+            f"Đề nghị các {place} chưa thông tin về việc ban hành Chương trình phối hợp cung cấp "
             "số, ngày văn bản đã ban hành hoặc thời hạn dự kiến ban hành."
         )
     if status.missing:
         asked.append(
-            "Đề nghị các địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi báo cáo; các kỳ sau "
+            f"Đề nghị các {place} chưa gửi báo cáo khẩn trương hoàn thành, gửi báo cáo; các kỳ sau "
             "thực hiện chế độ báo cáo đúng thời hạn và đủ nội dung theo đề cương."
         )
     if any(unit.state is UnitState.LETTER_ONLY for unit in status.units):
-        asked.append(
-            "Đề nghị các địa phương đã gửi văn bản nhưng chưa có biểu số liệu bổ sung biểu theo mẫu."
-        )
+        asked.append(f"Đề nghị các {place} đã gửi văn bản nhưng chưa có biểu số liệu bổ sung biểu theo mẫu.")
     if status.needs_correction:
         asked.append(
-            "Đề nghị các địa phương được yêu cầu rà soát biểu số liệu hoàn thiện và gửi lại để số liệu "
+            f"Đề nghị các {place} được yêu cầu rà soát biểu số liệu hoàn thiện và gửi lại để số liệu "
             "tổng hợp được thống nhất."
         )
     return asked

@@ -10,7 +10,7 @@ from reporting.errors import BadInput
 from reporting.figures import register_counts, report_counts
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.register import STATUS_CODE, IssuedDocument, RegisterRow, Status
+from reporting.register import IssuedDocument, RegisterRow, Status
 from reporting.report import docx, letter, slip
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
@@ -30,11 +30,16 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            (letter.TEMPLATE, _sample_letter),
+            *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
+
+
+def _has_letter(programme: Programme) -> bool:
+    """A programme whose cycles open by themselves may do without the letter's template."""
+    return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
 
 
 def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:
@@ -120,17 +125,22 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
     )
     statuses: tuple[Status, ...] = ("rieng", "khac", "chua")
     issued = (IssuedDocument("01/CTr-MẪU&THỬ", day),)
-    register = [
-        RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
-        if full
-        else RegisterRow(unit, None)
-        for place, unit in enumerate(units)
-    ]
+    codes = programme.register_codes
+    register = (
+        []
+        if codes is None
+        else [
+            RegisterRow(unit, statuses[place % 3], issued if place % 3 < 2 else ())
+            if full
+            else RegisterRow(unit, None)
+            for place, unit in enumerate(units)
+        ]
+    )
     figures = (
         [
             _sample_figure(indicator, day, len(units))
             for indicator in programme.indicators
-            if indicator.code != STATUS_CODE
+            if codes is None or indicator.code != codes.status
         ]
         if full
         else []
@@ -141,7 +151,8 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
 
 
 def _sample_counts(programme: Programme, status: CycleStatus, register: list[RegisterRow]) -> list[Figure]:
-    issued = programme.by_code.get(STATUS_CODE)
+    codes = programme.register_codes
+    issued = programme.by_code.get(codes.status) if codes else None
     return [*report_counts(status), *(register_counts(issued, status, register) if issued else [])]
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from reporting.errors import BadInput
 from reporting.figures import REPORTED_CODE
 from reporting.programme.model import Agency
-from reporting.register import STATUS_CODE
 from reporting.report.controls import Count, mark
 from reporting.report.docx import Notes, plain
 from reporting.report.figure import Figure
@@ -61,8 +60,8 @@ def _facts(model: ReportModel) -> dict[str, Any]:
     return {
         "bo": agency_words(model.ministry),
         "van_phong": agency_words(model.issuer),
-        "doi_tac": agency_words(model.counterpart),
-        "co_quan_dia_phuong": agency_words(model.department),
+        "doi_tac": agency_words(model.counterpart) if model.counterpart else None,
+        "co_quan_dia_phuong": agency_words(model.department) if model.department else None,
         "chuong_trinh": {
             "ten": plain(model.programme.name),
             "ten_tat": plain(model.programme.short_name),
@@ -88,7 +87,7 @@ def _facts(model: ReportModel) -> dict[str, Any]:
         "ten_chua_bao_cao": plain(", ".join(unit.unit.name for unit in status.missing)),
         **_register_words(model),
         "kien_nghi": list(model.recommendations),
-        "phu_luc_1": _annex_words(model.annex_issued, _count(model, STATUS_CODE)),
+        "phu_luc_1": _annex_words(model.annex_issued, _issued_count(model)),
         "phu_luc_2": _annex_words(model.annex_reported, _count(model, REPORTED_CODE)),
     }
 
@@ -99,6 +98,12 @@ def _count(model: ReportModel, code: str) -> int:
     if figure is None:
         return 0
     return Count(int(figure.value or 0), code, plain(figure.name))
+
+
+def _issued_count(model: ReportModel, part: str = "") -> int:
+    """A count of the register of issued programmes; nought for a programme that keeps none."""
+    codes = model.programme.register_codes
+    return _count(model, f"{codes.status}{part}") if codes else 0
 
 
 def _two_digits(n: int | Decimal) -> str:
@@ -113,13 +118,13 @@ def _request_words(model: ReportModel) -> dict[str, str] | None:
 
 def _register_words(model: ReportModel) -> dict[str, Any]:
     return {
-        "da_ban_hanh": _count(model, STATUS_CODE),
-        "ban_hanh_rieng": _count(model, f"{STATUS_CODE}.rieng"),
-        "ban_hanh_khac": _count(model, f"{STATUS_CODE}.khac"),
+        "da_ban_hanh": _issued_count(model),
+        "ban_hanh_rieng": _issued_count(model, ".rieng"),
+        "ban_hanh_khac": _issued_count(model, ".khac"),
         "ghi_chu_khac": plain("; ".join(issued_citation(row) for row in model.with_programme("khac"))),
-        "chua_ban_hanh": _count(model, f"{STATUS_CODE}.chua"),
+        "chua_ban_hanh": _issued_count(model, ".chua"),
         "ten_chua_ban_hanh": plain(", ".join(row.unit.name for row in model.with_programme("chua"))),
-        "chua_ro_ban_hanh": _count(model, f"{STATUS_CODE}.chua_ro"),
+        "chua_ro_ban_hanh": _issued_count(model, ".chua_ro"),
     }
 
 
@@ -164,6 +169,7 @@ class _Words:
         self.known = {indicator.code for indicator in model.programme.indicators}
         self.expected = _count(model, f"{REPORTED_CODE}.tong")
         self.notes = notes
+        self.place = model.programme.words.place
         self.noted: set[str] = set()
 
     def _find(self, code: str) -> Figure | None:
@@ -210,16 +216,16 @@ class _Words:
         )
         if figure.flagged and figure.code not in self.noted:
             self.noted.add(figure.code)
-            text += self.notes.add("Trong đó có số liệu đang được địa phương rà soát.")
+            text += self.notes.add(f"Trong đó có số liệu đang được {self.place} rà soát.")
         return text
 
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
         found = [figure for figure in self._there(codes) if figure.coverage is not None]
         if not found:
-            return "chưa có số liệu của địa phương"
+            return f"chưa có số liệu của {self.place}"
         least, most = min(found, key=_covered), max(found, key=_covered)
-        whole = f"{_two_digits(self.expected)} địa phương"
+        whole = f"{_two_digits(self.expected)} {self.place}"
         if _covered(least) == _covered(most):
             return f"tổng hợp từ {self._how_many(most)}/{whole}"
         return f"tổng hợp từ {self._how_many(least)} đến {self._how_many(most)}/{whole} tùy theo chỉ tiêu"

@@ -137,18 +137,18 @@ class _Sheets:
 
 
 def _cover(model: ReportModel, quality: Mapping[str, Any] | None) -> list[Row]:
-    status = model.status
+    status, place = model.status, model.programme.words.place
     rows: list[Row] = [
         ("Chương trình", model.programme.name),
         ("Kỳ báo cáo", f"{model.cycle.title} ({model.cycle.name})"),
         ("Số liệu tính đến ngày", model.as_of),
-        ("Số địa phương phải báo cáo", status.expected),
+        (f"Số {place} phải báo cáo", status.expected),
         ("Đã gửi báo cáo", f"{status.reported} ({model.reports} báo cáo, {model.letters} công văn)"),
         ("Có biểu số liệu dùng được", status.usable),
         ("Chưa gửi báo cáo", ", ".join(unit.unit.name for unit in status.missing) or "không có"),
         (
             "Cách đọc",
-            "Mỗi bảng một trang tính. Độ phủ n/N: số địa phương có số liệu hoặc trả lời không phát sinh.",
+            f"Mỗi bảng một trang tính. Độ phủ n/N: số {place} có số liệu hoặc trả lời không phát sinh.",
         ),
     ]
     rows += [(f"Kiểm tra chất lượng: {name}", str(value)) for name, value in (quality or {}).items()]
@@ -156,7 +156,7 @@ def _cover(model: ReportModel, quality: Mapping[str, Any] | None) -> list[Row]:
 
 
 _STATUS_HEADER = (
-    "Mã", "Địa phương", "Vùng", "Tình trạng", "Số, ký hiệu văn bản", "Ngày văn bản", "Ngày nhận",
+    "Mã", "Đơn vị", "Vùng", "Tình trạng", "Số, ký hiệu văn bản", "Ngày văn bản", "Ngày nhận",
     "Kênh", "Bản số", "Lỗi còn mở", "Cảnh báo",
 )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _matrix(
     for indicator in asked:
         for answer in answers[indicator.code]:
             by_unit.setdefault(answer.unit.unit.code, {})[indicator.code] = _answer(answer)
-    header = ["Mã", "Địa phương", *(f"{i.code}\n{i.name} ({i.unit})" for i in asked)]
+    header = ["Mã", "Đơn vị", *(f"{i.code}\n{i.name} ({i.unit})" for i in asked)]
     rows: list[Row] = [
         (unit.unit.code, unit.unit.name, *(by_unit.get(unit.unit.code, {}).get(i.code) for i in asked))
         for unit in model.status.units
@@ -217,7 +217,7 @@ def _totals(model: ReportModel) -> list[Row]:
 
 
 _FINDINGS_HEADER = (
-    "Địa phương", "Quy tắc", "Mức", "Chỉ tiêu", "Ô", "Giá trị thấy", "Nội dung", "Quyết định bỏ qua",
+    "Đơn vị", "Quy tắc", "Mức", "Chỉ tiêu", "Ô", "Giá trị thấy", "Nội dung", "Quyết định bỏ qua",
 )  # fmt: skip
 
 

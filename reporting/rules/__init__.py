@@ -5,10 +5,11 @@ finding for a unit; its id is stable and speaks: COMP-MH03.05, BAL-…, DATE-DOC
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding, addressed
 from reporting.forms.model import FilledForm
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.rules.answers import answer_rules
@@ -23,13 +24,24 @@ __all__ = ["FormFacts", "Rule", "check_facts", "check_form", "facts_of", "rules_
 
 def rules_for(programme: Programme, cycle: CycleDefinition) -> tuple[Rule, ...]:
     """All rules of a cycle, in a fixed order; each id once."""
-    return (
+    rules = (
         *answer_rules(programme, cycle),
         *edit_rules(programme, cycle),
         *date_rules(programme, cycle),
         *document_rules(programme, cycle),
         *history_rules(programme, cycle),
     )
+    return tuple(_addressed(rule, programme.words.you) for rule in rules)
+
+
+def _addressed(rule: Rule, you: str) -> Rule:
+    """The rule with the programme's word for its readers in all that it says."""
+
+    def check(facts: FormFacts) -> Finding | None:
+        found = rule.check(facts)
+        return addressed(found, you) if found else None
+
+    return replace(rule, description=rule.description.replace(YOU, you), check=check)
 
 
 def facts_of(
@@ -79,4 +91,5 @@ def check_form(
     facts = facts_of(
         unit, form, asked=asked, received_on=received_on, request_on=request_on, previous=previous
     )
-    return [*form.problems, *check_facts(rules_for(programme, cycle), facts)]
+    problems = [addressed(problem, programme.words.you) for problem in form.problems]
+    return [*problems, *check_facts(rules_for(programme, cycle), facts)]

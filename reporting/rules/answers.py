@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding, condition_holds
@@ -38,7 +38,7 @@ def _complete(indicator: Indicator) -> Rule:
             return None
         answers = "một con số, 0, «không phát sinh» hoặc «chưa có số liệu»"
         wanted = answers if indicator.type.is_number else "nội dung trả lời"
-        message = f"Chỉ tiêu {_quoted(indicator)} chưa có trả lời; đề nghị Quý Sở bổ sung {wanted}."
+        message = f"Chỉ tiêu {_quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
     return Rule(rule, "completeness", Severity.ERROR, f"{_quoted(indicator)} có trả lời", check)
@@ -52,7 +52,7 @@ def _pending(indicator: Indicator) -> Rule:
         if cell.kind is not ValueKind.PENDING:
             return None
         message = (
-            f"Chỉ tiêu {_quoted(indicator)} chưa có số liệu; đề nghị Quý Sở bổ sung khi có "
+            f"Chỉ tiêu {_quoted(indicator)} chưa có số liệu; đề nghị {YOU} bổ sung khi có "
             "hoặc cho biết thời gian dự kiến."
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
@@ -72,7 +72,7 @@ def _conditional(indicator: Indicator) -> Rule:
             return None
         message = (
             f"Chỉ tiêu {_quoted(indicator)} có nội dung, trong khi câu trả lời ở {code} cho thấy không cần "
-            "ghi; đề nghị Quý Sở rà soát hai chỉ tiêu này."
+            f"ghi; đề nghị {YOU} rà soát hai chỉ tiêu này."
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
 
@@ -93,7 +93,7 @@ def _readable(indicator: Indicator) -> Rule:
         if cell.kind is not ValueKind.UNREADABLE and not is_wrong_kind and not is_broken_count:
             return None
         reason = cell.note or f"nội dung chưa đúng dạng, đơn vị tính: {indicator.unit}"
-        message = f"Chưa đọc được chỉ tiêu {_quoted(indicator)}: {reason}; đề nghị Quý Sở ghi lại."
+        message = f"Chưa đọc được chỉ tiêu {_quoted(indicator)}: {reason}; đề nghị {YOU} ghi lại."
         return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
 
     return Rule(rule, "validity", Severity.ERROR, f"{_quoted(indicator)} đọc được, đúng dạng", check)
@@ -122,7 +122,7 @@ def _not_negative(indicator: Indicator) -> Rule:
         cell = facts.cell(indicator.code)
         if cell.number is None or cell.number >= 0:
             return None
-        message = f"Chỉ tiêu {_quoted(indicator)} đang là số âm; đề nghị Quý Sở rà soát."
+        message = f"Chỉ tiêu {_quoted(indicator)} đang là số âm; đề nghị {YOU} rà soát."
         return cell_finding(rule, Severity.ERROR, cell, message, "từ 0 trở lên")
 
     return Rule(rule, "range", Severity.ERROR, f"{_quoted(indicator)} từ 0 trở lên", check)
@@ -135,7 +135,7 @@ def _not_too_long(indicator: Indicator) -> Rule:
         cell = facts.cell(indicator.code)
         if cell.text is None or len(cell.text) <= LONGEST_TEXT:
             return None
-        message = f"Nội dung {_quoted(indicator)} dài hơn {LONGEST_TEXT} ký tự; đề nghị Quý Sở rút gọn."
+        message = f"Nội dung {_quoted(indicator)} dài hơn {LONGEST_TEXT} ký tự; đề nghị {YOU} rút gọn."
         return Finding(
             rule,
             Severity.WARNING,

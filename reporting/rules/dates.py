@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding
 from reporting.forms.layout import DOCUMENT_DATE
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.model import FormFacts, Rule
@@ -19,13 +19,13 @@ def date_rules(_programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     yield _rule(
         "DATE-DOCUMENT-FUTURE",
         Severity.ERROR,
-        "Ngày ban hành báo cáo sau ngày Văn phòng nhận được báo cáo; đề nghị Quý Sở rà soát ngày ban hành.",
+        f"Ngày ban hành báo cáo sau ngày nhận được báo cáo; đề nghị {YOU} rà soát ngày ban hành.",
         lambda day, facts: _day("không sau", facts.received_on) if day > facts.received_on else None,
     )
     yield _rule(
         "DATE-PERIOD",
         Severity.ERROR,
-        "Ngày ban hành báo cáo trước khi kỳ báo cáo bắt đầu; đề nghị Quý Sở rà soát ngày, năm ban hành.",
+        f"Ngày ban hành báo cáo trước khi kỳ báo cáo bắt đầu; đề nghị {YOU} rà soát ngày, năm ban hành.",
         lambda day, _: _day("từ", cycle.period_start) if day < cycle.period_start else None,
     )
     yield _rule(

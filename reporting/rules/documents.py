@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding
 from reporting.forms.documents import document_kind, is_document_number, parse_document, split_list
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
@@ -19,7 +19,7 @@ def document_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rul
     yield _own_number(
         "DOC-NUMBER",
         Severity.WARNING,
-        "Số, ký hiệu báo cáo chưa đúng dạng thường dùng; đề nghị Quý Sở rà soát.",
+        f"Số, ký hiệu báo cáo chưa đúng dạng thường dùng; đề nghị {YOU} rà soát.",
         is_document_number,
         _NUMBER_EXAMPLE,
     )
@@ -58,7 +58,7 @@ def _own_number(
 
 def _listed_numbers(indicator: Indicator) -> Rule:
     rule = f"DOC-{indicator.code}"
-    message = f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị Quý Sở rà soát."
+    message = f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị {YOU} rà soát."
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
@@ -76,7 +76,7 @@ def _days(facts: FormFacts, indicator: Indicator) -> list[date]:
 
 def _no_later_event(indicator: Indicator) -> Rule:
     rule = f"DATE-{indicator.code}"
-    message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị Quý Sở rà soát."
+    message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị {YOU} rà soát."
 
     def check(facts: FormFacts) -> Finding | None:
         if all(day <= facts.received_on for day in _days(facts, indicator)):
@@ -91,7 +91,7 @@ def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
     rule = f"PAIR-{numbers.code}"
     message = (
         f"Số văn bản ở {numbers.code} và số ngày ban hành ở {dates.code} chưa tương ứng; "
-        "đề nghị Quý Sở rà soát."
+        f"đề nghị {YOU} rà soát."
     )
 
     def check(facts: FormFacts) -> Finding | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reporting.findings import Finding
+from reporting.findings import YOU, Finding
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding, vietnamese
 from reporting.store.models import Severity
@@ -32,7 +32,7 @@ def _not_less(indicator: Indicator, shorter: CycleDefinition) -> Rule:
     rule = f"HIST-{indicator.code}"
     message = (
         f"Chỉ tiêu {indicator.code} «{indicator.name}» nhỏ hơn số đã báo cáo kỳ {shorter.title}; "
-        "đề nghị Quý Sở rà soát hoặc giải trình."
+        f"đề nghị {YOU} rà soát hoặc giải trình."
     )
 
     def check(facts: FormFacts) -> Finding | None:

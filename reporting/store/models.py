@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from reporting.store.types import Exact, Moment, Word
@@ -126,6 +126,11 @@ class UnitRow(Base):
     kind: Mapped[str]
     region: Mapped[str | None]
     position: Mapped[int]
+
+    @property
+    def has_mail(self) -> bool:
+        """As ``reporting.programme.model.Unit.has_mail``."""
+        return self.kind != "ministry"
 
 
 class UnitLineage(Base):
@@ -313,6 +318,7 @@ class RawReply(Base):
     # The unit it was matched to, or the one it seems to come from while it waits.
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+    programme: Mapped[str | None]  # None while it may be any programme's
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
 
@@ -320,6 +326,11 @@ class RawReply(Base):
         back_populates="reply", order_by="Attachment.position"
     )
     unit: Mapped[UnitRow | None] = relationship()
+
+    @classmethod
+    def may_be_of(cls, programme: str) -> ColumnElement[bool]:
+        """Whether a reply belongs to that programme or nothing says to which."""
+        return cls.programme.is_(None) | (cls.programme == programme)
 
 
 class ReplyStep(Base):

@@ -96,13 +96,14 @@ def test_an_older_database_is_copied_whole_before_it_is_brought_up_to_date(
     holder = sqlite3.connect(home.path / "kybaocao.db")
     with writing(home.engine) as session:
         session.execute(text("INSERT INTO home_info (name, value) VALUES ('last', 'written')"))
-    monkeypatch.setattr(db, "known_revisions", lambda: ["0001", "0002"])
+    newer = [*db.known_revisions(), "9999"]
+    monkeypatch.setattr(db, "known_revisions", lambda: newer)
     monkeypatch.setattr(db, "migrate", lambda engine: None)
     with pytest.raises(BadInput, match="phiên bản cũ hơn"):
         open_home(settings)
     init_home(settings, NOW)
     holder.close()
-    copy = sqlite3.connect(home.path / "kybaocao.db.before-0002")
+    copy = sqlite3.connect(home.path / "kybaocao.db.before-9999")
     assert copy.execute("SELECT value FROM home_info WHERE name = 'last'").fetchone() == ("written",)
     copy.close()
 
