@@ -17,7 +17,7 @@ from reporting.forms.numbers import plain
 from reporting.programme.model import Indicator, IndicatorType, Programme, RegisterCodes
 from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
-from reporting.status import CycleStatus
+from reporting.status import CycleStatus, UnitStatus
 from reporting.store.models import CentralFigure, ValueKind
 from reporting.text import fold
 from reporting.values import Answer, read_answers
@@ -142,7 +142,12 @@ def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer
 
 
 def _submissions(answers: Iterable[Answer]) -> tuple[int, ...]:
-    return tuple(answer.unit.submission_id for answer in answers if answer.unit.submission_id is not None)
+    return _each_once(answer.unit for answer in answers)
+
+
+def _each_once(units: Iterable[UnitStatus]) -> tuple[int, ...]:
+    """The submissions behind units; a joint form is one."""
+    return tuple(dict.fromkeys(unit.submission_id for unit in units if unit.submission_id is not None))
 
 
 def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
@@ -204,7 +209,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         as_of=status.as_of,
         coverage=Coverage(len(reported), status.expected),
         units=tuple(unit.unit.code for unit in reported),
-        submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
+        submissions=_each_once(reported),
     )
     parts = {
         "tong": (f"Số {place} phải báo cáo", status.units),
@@ -368,6 +373,6 @@ def _derived(
         as_of=status.as_of,
         coverage=Coverage(len(whole), status.expected) if local else None,
         units=tuple(unit.unit.code for unit in units),
-        submissions=tuple(unit.submission_id for unit in units if unit.submission_id is not None),
+        submissions=_each_once(units),
         flagged=any(figure.flagged for figure in inputs),
     )

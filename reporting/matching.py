@@ -17,7 +17,7 @@ from reporting import contacts
 from reporting.mail import authentication
 from reporting.mail.authentication import Verdict
 from reporting.mail.parse import ParsedMail
-from reporting.programme.lineage import mark, spoken_for
+from reporting.programme.lineage import mark_of, spoken_for
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.models import Message, UnitRow
 from reporting.tokens import FormToken, read_address
@@ -62,7 +62,7 @@ def token_signs(
             Message.programme == programme.id, Message.message_id.in_([each for each in cited if each])
         )
     ):
-        unit = mark(message.cycle.period_end, message.unit)
+        unit = mark_of(message.cycle.period_end, message.unit)
         signs.append(Sign("thư được trả lời", unit, message.cycle.name))
     return signs
 

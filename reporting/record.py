@@ -12,7 +12,7 @@ from reporting import audit, clock, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
-from reporting.programme.lineage import mark
+from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.store.engine import writing
 from reporting.store.models import (
@@ -87,7 +87,7 @@ def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> t
     cycle = cycle_row(session, desk.programme, name)
     definition = desk.programme.cycle(name)
     unit = find_answerer(desk.programme, definition, unit_text)
-    return cycle, answering_rows(session, desk.programme, definition)[mark(definition.period_end, unit)]
+    return cycle, answering_rows(session, desk.programme, definition)[mark_of(definition.period_end, unit)]
 
 
 def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
@@ -125,7 +125,7 @@ def _raw_reply(
     files: Sequence[parts.ReadFile],
 ) -> RawReply:
     """The raw reply of an arrival: the first file, or the typed details when there is no file."""
-    named = mark(cycle.period_end, unit)
+    named = mark_of(cycle.period_end, unit)
     typed = f"{arrival.channel}|{named}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
     raw = b"\n".join([typed, *(file.content for file in files)])
     sha256 = desk.home.keep(session, raw, desk.now)

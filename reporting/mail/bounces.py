@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from reporting import audit
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
-from reporting.programme.lineage import mark
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
 from reporting.text import clean_line
@@ -147,7 +147,7 @@ def _marked_messages(
             )
             .order_by(Message.in_flight_at.desc(), Message.id.desc())
         )
-        yield from (each for each in sent if mark(each.cycle.period_end, each.unit) == token.unit)
+        yield from (each for each in sent if mark_of(each.cycle.period_end, each.unit) == token.unit)
 
 
 def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:

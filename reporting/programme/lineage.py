@@ -181,7 +181,7 @@ def joint_units(programme: Programme, cycle: CycleDefinition) -> tuple[Joint, ..
     return tuple(found)
 
 
-def mark(period_end: date, unit: Unit | UnitRowLike) -> str:
+def mark_of(period_end: date, unit: Unit | UnitRowLike) -> str:
     """What stands for a unit within a cycle: its code, or for a later one its code and first day.
 
     A code is unique among the units of one day only.
@@ -193,7 +193,7 @@ def mark(period_end: date, unit: Unit | UnitRowLike) -> str:
 def answerers(programme: Programme, cycle: CycleDefinition) -> dict[str, Unit]:
     """Mark -> every unit that may answer in the cycle: those it expects, then the later ones."""
     units = [*programme.expected_units(cycle), *(joint.unit for joint in joint_units(programme, cycle))]
-    return {mark(cycle.period_end, unit): unit for unit in units}
+    return {mark_of(cycle.period_end, unit): unit for unit in units}
 
 
 def spoken_for(programme: Programme, cycle: CycleDefinition, unit: UnitKey) -> list[str]:
