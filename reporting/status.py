@@ -4,7 +4,7 @@
 known at the end of K. A handful of queries serve 63 units as well as 10,600.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -264,6 +264,11 @@ def cycle_status(
         messages=known.messages(),
         unplaced=facts.quarantined.get(None, 0),
     )
+
+
+def submissions_of(units: Iterable[UnitStatus]) -> tuple[int, ...]:
+    """The submissions behind units; a joint form stands behind several and is one."""
+    return tuple(dict.fromkeys(unit.submission_id for unit in units if unit.submission_id is not None))
 
 
 def status_line(status: CycleStatus, now: datetime) -> str:

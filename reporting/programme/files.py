@@ -24,6 +24,7 @@ from reporting.programme.model import (
     Region,
     RegisterCodes,
     ReminderPolicy,
+    Retention,
     Tile,
     Unit,
     Words,
@@ -62,6 +63,7 @@ class _Head(BaseModel):
     words: Words = Words()
     register_codes: RegisterCodes | None = None
     reminders: ReminderPolicy = ReminderPolicy()
+    retention: Retention = Retention()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 
