@@ -21,6 +21,7 @@ from reporting.mail.addresses import REPLY, plus_address
 from reporting.mail.outbox import has_left
 from reporting.mail.parse import parse_head
 from reporting.mail.wording import TemplateMistake, Wording, word
+from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.store.models import (
@@ -162,9 +163,9 @@ def _facts(
         "programme": programme,
         "cycle": definition,
         "unit": this,
-        "department": programme.department(this, day),
+        "department": addressee(programme, this, day),
         "office": office,
-        "key": f"[{programme.subject_key} {definition.name}/{this.code}]",
+        "key": f"[{programme.subject_key} {definition.name}/{mark_of(definition.period_end, this)}]",
         "today": day,
     }
 
