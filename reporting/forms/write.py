@@ -142,7 +142,7 @@ class _Form:
         self.sheet.set_row(self.row, 1.5 * _LINE)
         self.row += 1
         self.line("PHỤ LỤC BIỂU SỐ LIỆU", "title")
-        self.line(f"Kết quả thực hiện {programme.name}, {cycle.title}", "subtitle", 2.4 * _LINE)
+        self.line(f"Kết quả thực hiện {programme.under(cycle).name}, {cycle.title}", "subtitle", 2.4 * _LINE)
         self.line("(Kèm theo Báo cáo số           /BC-            ngày      /      /          )", "small")
         for text in instructions(programme, cycle, today):
             self.line(text, "note", _height((text, _SHEET_WIDTH)))

@@ -127,7 +127,7 @@ def _facts(
     this = _unit(programme, unit)
     office: Agency = programme.agency("issuer", day)
     return {
-        "programme": programme,
+        "programme": programme.under(definition),
         "cycle": definition,
         "unit": this,
         "department": programme.department(this, day),
