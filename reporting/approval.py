@@ -6,7 +6,7 @@ another person. Whether a version may go on is asked anew at each step, of the s
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -120,7 +120,12 @@ class Obstacles:
 
     def lines(self) -> list[str]:
         """What may be signed over, as it is kept with the decision."""
-        return [*(f"đến sau ngày chốt: {line}" for line in self.later), *self.errors]
+        return [*map(kept, self.later), *self.errors]
+
+
+def kept(later: str) -> str:
+    """How a reply that came after the as-of day is kept with the decision that left it out."""
+    return f"đến sau ngày chốt: {later}"
 
 
 def standing(session: Session, programme: Programme, cycle: Cycle) -> Standing | None:
@@ -160,11 +165,14 @@ def standing_of(session: Session, programme: Programme, version: ReportVersion) 
     return Standing(version, state, programme.approval, decisions, approvals, issued)
 
 
-def obstacles(desk: Desk, session: Session, version: ReportVersion) -> Obstacles:
-    """What stands in the way of a version now, by the store as it is known today."""
+def obstacles(
+    desk: Desk, session: Session, version: ReportVersion, *, known_on: date | None = None
+) -> Obstacles:
+    """What stands in the way of a version, by the store as it was known at the end of a day (today)."""
+    known = known_on or desk.today
     cycle = session.get_one(Cycle, version.cycle_id)
-    facts = report_facts.gather(session, desk.programme, cycle.name, as_of=version.as_of, known_on=desk.today)
-    came = arrivals_since(session, cycle, version.compiled_at)
+    facts = report_facts.gather(session, desk.programme, cycle.name, as_of=version.as_of, known_on=known)
+    came = arrivals_since(session, cycle, version.compiled_at, known_on=known)
     changed: Sequence[str] = ()
     if facts.sha256 != version.manifest.get("facts_sha256"):
         changed = _lines(each for each in came if not each.is_later_than(version.as_of)) or (
@@ -260,7 +268,7 @@ def _approved(desk: Desk, session: Session, found: Standing, by: str, why: str |
     name = session.get_one(Cycle, found.version.cycle_id).name
     if found_now.changed:
         raise BadInput(
-            f"Số liệu đã thay đổi từ khi lập {found.title}: {_few(found_now.changed)}. "
+            f"Số liệu đã thay đổi từ khi lập {found.title}: {few(found_now.changed)}. "
             f"Hãy lập phiên bản mới: 'kybaocao compile {name} --as-of {found.version.as_of.isoformat()}'."
         )
     # Only the leader signs over open findings; until then they are shown on the slip.
@@ -268,12 +276,12 @@ def _approved(desk: Desk, session: Session, found: Standing, by: str, why: str |
     over = Obstacles(later=found_now.later, errors=found_now.errors if is_last else ())
     if over.later and not (why or "").strip():
         raise BadInput(
-            f"Có báo cáo đến sau ngày chốt số liệu của {found.title}: {_few(over.later)}. Hãy lập phiên bản "
+            f"Có báo cáo đến sau ngày chốt số liệu của {found.title}: {few(over.later)}. Hãy lập phiên bản "
             f"mới 'kybaocao compile {name}', hoặc giữ ngày chốt và ghi lý do bằng --why."
         )
     if over.errors and not (why or "").strip():
         raise BadInput(
-            f"Còn {two_digits(len(over.errors))} điểm đề nghị rà soát chưa khép lại: {_few(over.errors)}. "
+            f"Còn {two_digits(len(over.errors))} điểm đề nghị rà soát chưa khép lại: {few(over.errors)}. "
             "Hãy xử lý, hoặc lãnh đạo ký vượt và ghi lý do bằng --why."
         )
     return over
@@ -291,6 +299,7 @@ def _lines(arrivals: Iterable[Arrival]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.words for each in arrivals))
 
 
-def _few(lines: Sequence[str]) -> str:
+def few(lines: Sequence[str]) -> str:
+    """The first lines side by side, and how many more there are."""
     more = len(lines) - NAMES
     return "; ".join(lines[:NAMES]) + (f"; và {two_digits(more)} mục khác" if more > 0 else "")

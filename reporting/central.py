@@ -61,7 +61,8 @@ def import_figures(
 
     Columns: code, value or text, and where they differ from ``source`` and ``as_of``: qualifier,
     as_of, as_of_label, document, document_date. Raises BadInput naming every mistake, with nothing
-    imported. A figure that is there already, with the same source, is passed over.
+    imported. A figure that is there already, with the same source, is passed over. A sum from replies
+    may be told by a document, too: then both stand in the report, and the gap.
     """
     rows = read_table(file, _COLUMNS, ("code",))
     entries: list[_Entry] = []
@@ -155,8 +156,10 @@ def _entry(
     indicator = programme.by_code.get(code)
     if indicator is None:
         return None, [f"không có chỉ tiêu '{code}' trong danh mục."]
-    if indicator.level != "central":
-        return None, [f"{code} không phải là số liệu của cơ quan trung ương."]
+    if indicator.level != "central" and not (indicator.type.is_number and indicator.aggregation == "sum"):
+        return None, [
+            f"{code} không phải là số liệu của cơ quan trung ương, cũng không phải chỉ tiêu cộng được."
+        ]
     wrong: list[str] = []
     value, text = _value(indicator, row, wrong)
     day = _day(row, as_of, today, wrong)

@@ -134,7 +134,7 @@ def register_letter(
     raises BadInput.
     """
     cycle = plan_cycle(desk, session, name)
-    content = _read_pdf(file)
+    content = read_signed_pdf(file)
     letter = request_letter(session, cycle)
     if letter is not None and letter.number is not None and letter.signed_on is not None:
         if (letter.number, letter.signed_on) != (number, signed_on):
@@ -169,13 +169,14 @@ def register_letter(
     return open_cycle(desk, session, cycle, by=by)
 
 
-def _read_pdf(file: Path) -> bytes:
+def read_signed_pdf(file: Path) -> bytes:
+    """A signed paper's file. Raises BadInput when it cannot be read or is no PDF."""
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BadInput(f"Không đọc được tệp công văn {file}: {error.strerror}.") from error
+        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     if not content.startswith(b"%PDF-"):
-        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản công văn đã ký, định dạng PDF.")
+        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản đã ký, định dạng PDF.")
     return content
 
 

@@ -13,24 +13,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.central import central_figures
+from reporting.comparisons import beside_documents, cycle_before, with_cycle_before
+from reporting.counts import register_counts, register_list, report_counts
 from reporting.forms.numbers import plain
-from reporting.programme.model import Indicator, IndicatorType, Programme, RegisterCodes
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
-from reporting.status import CycleStatus
+from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import CentralFigure, ValueKind
 from reporting.text import fold
 from reporting.values import Answer, read_answers
-from reporting.vnfmt import short_date
 
-REPORTED_CODE = "SY00.01"
 _YES = frozenset({"co", "yes", "x", "1", "true", "da"})
-_REGISTER_LABELS = {
-    "rieng": "ban hành riêng",
-    "khac": "thực hiện theo chương trình khác đã ban hành",
-    "chua": "chưa ban hành",
-}
-_UNKNOWN = "chua_ro"
 
 
 def compile_figures(
@@ -39,10 +33,13 @@ def compile_figures(
     cycle_name: str,
     status: CycleStatus,
     answers: Mapping[str, Sequence[Answer]] | None = None,
+    *,
+    compares: bool = True,
 ) -> list[Figure]:
     """Every figure of the cycle in the catalogue's order, first the count of reports.
 
-    ``answers``: those of ``read_answers``, when the caller has them already.
+    ``answers``: those of ``read_answers``, when the caller has them already. Where it ``compares``,
+    the figures of the cycle before and of named documents stand beside them.
     """
     cycle = programme.cycle(cycle_name)
     answers = read_answers(session, status) if answers is None else answers
@@ -52,17 +49,46 @@ def compile_figures(
     )
     figures: dict[str, Figure] = {figure.code: figure for figure in report_counts(status)}
     asked = [i for i in programme.indicators if i.asked_in(cycle.kind, cycle.period_start, cycle.period_end)]
-    codes = programme.register_codes
     for indicator in asked:
         for figure in _figures_of(indicator, status, answers.get(indicator.code, []), central, register):
             figures[figure.code] = figure
     derived = [indicator for indicator in asked if indicator.level == "derived"]
     for indicator in _inner_first(derived):
         figures[indicator.code] = _derived(indicator, figures, status)
+    if compares:
+        beside = [
+            *beside_documents(figures, central),
+            *_with_cycle_before(session, programme, cycle, status, figures),
+        ]
+        figures |= {figure.code: figure for figure in beside}
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
-    if codes is not None:
-        order |= {f"{codes.status}.{part}": order[codes.status] for part in (*_REGISTER_LABELS, _UNKNOWN)}
-    return sorted(figures.values(), key=lambda figure: order.get(figure.code, -1))
+    return sorted(figures.values(), key=lambda figure: _place(figure.code, order))
+
+
+def _place(code: str, order: Mapping[str, int]) -> int:
+    """That of the indicator that a figure is a part of; counts of reports come first."""
+    while code and code not in order:
+        code = code.rpartition(".")[0]
+    return order.get(code, -1)
+
+
+def _with_cycle_before(
+    session: Session,
+    programme: Programme,
+    cycle: CycleDefinition,
+    status: CycleStatus,
+    figures: Mapping[str, Figure],
+) -> list[Figure]:
+    """As known on the same day, as of the day the cycle before was closed."""
+    before = cycle_before(programme, cycle)
+    if before is None:
+        return []
+    as_of = min(before.close_on, status.as_of)
+    then = cycle_status(session, programme, before.name, as_of=as_of, known_on=status.known_on)
+    if then.row is None or not then.reported:
+        return []
+    found = compile_figures(session, programme, before.name, then, compares=False)
+    return with_cycle_before(figures, {figure.code: figure for figure in found}, before)
 
 
 def figures_json(figures: Iterable[Figure], status: CycleStatus) -> dict[str, Any]:
@@ -111,7 +137,7 @@ def _figures_of(
     if codes is not None and indicator.code == codes.status:
         return register_counts(indicator, status, register)
     if codes is not None and indicator.code in (codes.numbers, codes.dates, codes.reason):
-        return [_register_list(indicator, codes, status, register)]
+        return [register_list(indicator, codes, status, register)]
     if indicator.level == "central":
         return [_central(indicator, status, central.get(indicator.code))]
     if indicator.level == "derived" or indicator.aggregation == "none":
@@ -186,122 +212,6 @@ def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) 
     given = [answer for answer in answers if answer.text or answer.number is not None]
     lines = [f"{answer.unit.unit.name}: {answer.text or answer.number}" for answer in given]
     return replace(_replies(indicator, status, given), text="\n".join(lines) or None)
-
-
-def report_counts(status: CycleStatus) -> list[Figure]:
-    """The count of units that have reported, then the counts told beside it."""
-    place = status.programme.words.place
-    reported = [unit for unit in status.units if unit.is_reported]
-    letters = [unit for unit in reported if unit.document_kind == "letter"]
-    whole = Figure(
-        code=REPORTED_CODE,
-        name=f"Số {place} đã gửi báo cáo",
-        value=Decimal(len(reported)),
-        unit=place,
-        qualifier=None,
-        kind="count",
-        source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
-        as_of=status.as_of,
-        coverage=Coverage(len(reported), status.expected),
-        units=tuple(unit.unit.code for unit in reported),
-        submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
-    )
-    parts = {
-        "tong": (f"Số {place} phải báo cáo", status.units),
-        "bao_cao": (
-            f"Số {place} đã gửi báo cáo theo loại báo cáo",
-            [unit for unit in reported if unit.document_kind != "letter"],
-        ),
-        "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
-        "dung_duoc": (
-            f"Số {place} có biểu số liệu đã được chấp nhận",
-            [unit for unit in status.units if unit.is_usable],
-        ),
-        "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
-    }
-    return [
-        whole,
-        *(
-            replace(
-                whole,
-                code=f"{REPORTED_CODE}.{part}",
-                name=name,
-                value=Decimal(len(units)),
-                units=tuple(unit.unit.code for unit in units),
-                submissions=tuple(u.submission_id for u in units if u.submission_id is not None),
-            )
-            for part, (name, units) in parts.items()
-        ),
-    ]
-
-
-def register_counts(
-    indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]
-) -> list[Figure]:
-    """The count of issued programmes and its three parts, from the register."""
-    parts = [
-        _register_figure(indicator, status, [row for row in register if row.status == part], register)
-        for part in _REGISTER_LABELS
-    ]
-    issued = _register_figure(indicator, status, [row for row in register if row.is_issued], register)
-    silent = [row for row in register if row.status is None]
-    unknown = replace(
-        _register_figure(indicator, status, silent, register), value=Decimal(len(silent))
-    )  # also when nobody has said anything
-    labels = {**_REGISTER_LABELS, _UNKNOWN: "chưa có thông tin"}
-    return [
-        issued,
-        *(
-            replace(figure, code=f"{indicator.code}.{part}", name=f"{indicator.name}: {label}")
-            for figure, (part, label) in zip([*parts, unknown], labels.items(), strict=True)
-        ),
-    ]
-
-
-def _register_figure(
-    indicator: Indicator,
-    status: CycleStatus,
-    rows: Sequence[RegisterRow],
-    register: Sequence[RegisterRow],
-) -> Figure:
-    known = [row for row in register if row.status is not None]
-    by_reply = sum(row.source == "reply" for row in known)
-    place = status.programme.words.place
-    return Figure(
-        code=indicator.code,
-        name=indicator.name,
-        value=Decimal(len(rows)) if known else None,
-        unit=place,
-        qualifier=None,
-        kind="count",
-        source=Source(
-            "document",
-            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của {place}, "
-            f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
-        ),
-        as_of=status.as_of,
-        coverage=Coverage(len(known), status.expected),
-        units=tuple(row.unit.code for row in rows),
-        submissions=tuple(row.submission_id for row in rows if row.submission_id is not None),
-    )
-
-
-def _register_list(
-    indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
-) -> Figure:
-    said = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
-    rows = [row for row in register if said[row.unit.code]]
-    lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
-    figure = _register_figure(indicator, status, rows, register)
-    return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
-
-
-def _register_text(code: str, codes: RegisterCodes, row: RegisterRow) -> str:
-    if code == codes.numbers:
-        return "; ".join(document.number for document in row.documents)
-    if code == codes.dates:
-        return "; ".join(short_date(d.issued_on) for d in row.documents if d.issued_on)
-    return row.reason or ""
 
 
 def _central(indicator: Indicator, status: CycleStatus, entry: CentralFigure | None) -> Figure:

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, cycles, quarantine
+from reporting.approval import ReportState
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
+from reporting.report_life import report_life
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import (
     Contact,
@@ -78,6 +80,7 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
         _without_address(session, status, today),
         _broken_promises(status, today),
         _proposed_contacts(session, programme),
+        _report(session, programme, status),
     ]
     return [matter for matter in matters if matter.lines]
 
@@ -89,6 +92,7 @@ def handed_over(session: Session, programme: Programme, status: CycleStatus, tod
         _extensions(status),
         _to_correct(status),
         _waivers(session, status),
+        _after_issue(session, programme, status),
     ]
     return [*waiting_now(session, programme, status, today), *(matter for matter in more if matter.lines)]
 
@@ -188,6 +192,21 @@ def _proposed_contacts(session: Session, programme: Programme) -> Matter:
     )
     lines = tuple(f"{name} (theo {source})" for name, source in rows)
     return Matter("contact", "Địa chỉ liên hệ đề xuất", lines, "kybaocao contacts import")
+
+
+def _report(session: Session, programme: Programme, status: CycleStatus) -> Matter:
+    life = report_life(session, programme, status)
+    if life is None or life.standing.state is ReportState.ISSUED:
+        return Matter("report", "Báo cáo chờ quyết định", ())
+    is_approved = life.standing.state is ReportState.APPROVED
+    command = f"kybaocao {'issue' if is_approved else 'approve'} {status.cycle.name}"
+    return Matter("report", "Báo cáo chờ quyết định", (f"báo cáo {life.standing.words}",), command)
+
+
+def _after_issue(session: Session, programme: Programme, status: CycleStatus) -> Matter:
+    life = report_life(session, programme, status)
+    lines = life.after if life else ()
+    return Matter("after-issue", "Thay đổi sau khi ban hành", lines, "kybaocao correct-report")
 
 
 def _extensions(status: CycleStatus) -> Matter:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from reporting.status_facts import end_of
 from reporting.store.models import (
     CentralFigure,
     Cycle,
@@ -28,26 +29,36 @@ class Arrival:
     unit: str | None
     words: str
     received_on: date | None
-    is_reply: bool  # a signed document or figures of a unit
+    recorded_at: datetime
+    is_reply: bool = False  # a signed document or figures of a unit
 
     def is_later_than(self, day: date) -> bool:
         """Whether it came only after that day, and so is no fact as of it."""
         return self.received_on is not None and self.received_on > day
 
 
-def arrivals_since(session: Session, cycle: Cycle, moment: datetime) -> list[Arrival]:
-    """All that was recorded, decided or undone in the cycle after ``moment``, units in the report's order."""
+def arrivals_since(
+    session: Session, cycle: Cycle, moment: datetime, *, known_on: date | None = None
+) -> list[Arrival]:
+    """All that was recorded, decided or undone in the cycle after ``moment``, units in the report's order.
+
+    With ``known_on`` only what was recorded by the end of that day.
+    """
     found = [
         *_documents(session, cycle, moment),
         *_submissions(session, cycle, moment),
         *_waivers(session, cycle, moment),
         *_register(session, cycle, moment),
+        *_central(session, cycle, moment),
     ]
+    before = end_of(known_on)
+    found = [each for each in found if before is None or each[1].recorded_at < before]
     found.sort(key=lambda pair: pair[0])
-    return [arrival for _, arrival in found] + list(_central(session, cycle, moment))
+    return [arrival for _, arrival in found]
 
 
-_Placed = tuple[int, Arrival]
+_Placed = tuple[int, Arrival]  # by the unit's place in the report
+_LAST = 1_000_000
 _Reply = TypeVar("_Reply", Document, Submission)
 
 
@@ -79,46 +90,45 @@ def _replies(
     for row, unit, place in rows:
         what = f"{name(row)}, nhận ngày {short_date(row.received_on)}"
         if row.undone_at is None:
-            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, is_reply=True)
+            yield place, Arrival(unit, f"{unit}: {what}", row.received_on, row.recorded_at, is_reply=True)
         elif row.recorded_at <= moment:
-            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, is_reply=False)
+            yield place, Arrival(unit, f"{unit}: rút lại {what}", row.received_on, row.undone_at)
 
 
 def _waivers(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
     rows = session.execute(
-        select(UnitRow.name, UnitRow.position, FindingRow.indicator, Waiver.decided_by)
+        select(UnitRow.name, UnitRow.position, FindingRow.indicator, Waiver.decided_by, Waiver.recorded_at)
         .join(FindingRow, FindingRow.id == Waiver.finding_id)
         .join(Submission, Submission.id == FindingRow.submission_id)
         .join(UnitRow, UnitRow.id == Submission.unit_id)
         .where(Submission.cycle_id == cycle.id, Waiver.recorded_at > moment)
         .order_by(Waiver.id)
     )
-    for unit, place, indicator, by in rows:
+    for unit, place, indicator, by, at in rows:
         words = f"{unit}: {by} chấp nhận điểm rà soát ({indicator or 'cả biểu'})"
-        yield place, Arrival(unit, words, None, is_reply=False)
+        yield place, Arrival(unit, words, None, at)
 
 
 def _register(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
     rows = session.execute(
-        select(UnitRow.name, UnitRow.position, RegisterEntry.received_on)
+        select(UnitRow.name, UnitRow.position, RegisterEntry.received_on, RegisterEntry.recorded_at)
         .join(UnitRow, UnitRow.id == RegisterEntry.unit_id)
         .where(RegisterEntry.programme == cycle.programme, RegisterEntry.recorded_at > moment)
         .where(RegisterEntry.source == "office")
         .order_by(RegisterEntry.id)
     )
-    for unit, place, received_on in rows:
-        yield (
-            place,
-            Arrival(unit, f"{unit}: sổ theo dõi chương trình đã ban hành", received_on, is_reply=False),
-        )
+    for unit, place, received_on, at in rows:
+        words = f"{unit}: sổ theo dõi chương trình đã ban hành"
+        yield place, Arrival(unit, words, received_on, at)
 
 
-def _central(session: Session, cycle: Cycle, moment: datetime) -> Iterator[Arrival]:
+def _central(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Placed]:
     rows = session.execute(
-        select(CentralFigure.document, CentralFigure.received_on)
+        select(CentralFigure.document, CentralFigure.received_on, func.max(CentralFigure.recorded_at))
         .where(CentralFigure.cycle_id == cycle.id, CentralFigure.recorded_at > moment)
-        .distinct()
+        .group_by(CentralFigure.document, CentralFigure.received_on)
         .order_by(CentralFigure.document)
     )
-    for document, received_on in rows:
-        yield Arrival(None, f"số liệu trung ương theo {document}", received_on, is_reply=False)
+    for document, received_on, at in rows:
+        words = f"số liệu trung ương theo {document}"
+        yield _LAST, Arrival(None, words, received_on, at)

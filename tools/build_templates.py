@@ -7,6 +7,7 @@ It overwrites nothing without ``--force``. Layout: Nghị định 30/2020/NĐ-CP
     .venv/bin/python tools/build_templates.py config/programmes/ctph-109/templates
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -68,6 +69,9 @@ def new_document() -> Any:
         shape.space_before, shape.space_after = Pt(6), Pt(6)
         shape.first_line_indent, shape.alignment = Cm(1.27), JUSTIFY
     add_footnotes_part(document)
+    zoom = document.settings.element.find(qn("w:zoom"))
+    if zoom is not None:
+        zoom.set(qn("w:percent"), "100")  # the schema wants it
     set_page(document.sections[0])
     properties = document.core_properties
     properties.author = properties.comments = properties.last_modified_by = ""
@@ -146,6 +150,11 @@ def line(
     paragraph.alignment = align
     run = paragraph.add_run(text)
     run.bold, run.italic, run.font.size = bold, italic, Pt(size)
+    look = OxmlElement("w:rPr")  # of the mark at its end: it makes an empty line as high as its letters
+    height = OxmlElement("w:sz")
+    height.set(qn("w:val"), str(2 * size))
+    look.append(height)
+    paragraph._p.get_or_add_pPr().insert_element_before(look, "w:sectPr", "w:pPrChange")
     return paragraph
 
 
@@ -258,10 +267,33 @@ def said(phrases: tuple[str, ...]) -> str:
     return ", ".join("'" + phrase + "'" for phrase in phrases)
 
 
+COMPARED = 4  # how many figures of a paragraph are set against the cycle before
+
+
+def with_form(phrase: str) -> str:
+    """The code of a phrase and the form its number is in."""
+    code = phrase.split(" ")[0]
+    form = re.search(r"\{ty[0-9]?\}", phrase)
+    return f"{code} {form[0]}" if form else code
+
+
 def local(document: Any, opening: str, *phrases: str) -> None:
     """A paragraph of sums from the localities; it is left out when nobody answered any of them."""
     tag(document, f"if co({codes(phrases)})")
     body(document, f"{opening} {{{{ ke({said(phrases)}) }}}} ({{{{ do_phu({codes(phrases)}) }}}}).")
+    tag(document, "endif")
+    forms = said(tuple(with_form(phrase) for phrase in phrases))
+    main = phrases[:COMPARED]
+    tag(document, f"if co_doi_chieu({codes(phrases)})")
+    body(document, f"Đối chiếu với văn bản: {{{{ doi_chieu({forms}) }}}}.")
+    tag(document, "endif")
+    forms = said(tuple(with_form(phrase) for phrase in main))
+    tag(document, f"if co_so_sanh({codes(main)})")
+    before = ", ".join(f"'{phrase.split(' ')[0]}.truoc'" for phrase in main)
+    body(
+        document,
+        f"So với {{{{ ky_truoc.ten }}}}: {{{{ so_sanh({forms}) }}}} (kỳ trước {{{{ do_phu({before}) }}}}).",
+    )
     tag(document, "endif")
 
 
@@ -588,13 +620,30 @@ def area_meetings(document: Any) -> None:
     none_yet(document, NOTHING, "HN06.01", "HN06.02", "HN06.03")
 
 
+def voices(document: Any, code: str, what: str, where: str) -> None:
+    tag(document, f"if y_kien('{code}')")
+    body(
+        document,
+        f"Có {{{{ so2(so_y_kien('{code}')) }}}}/{{{{ tong }}}} địa phương {what} (nguyên văn tại Phụ lục III, {where}).",
+    )
+    tag(document, "endif")
+
+
 def parts_three_and_four(document: Any) -> None:
     document.add_heading("III. ĐÁNH GIÁ CHUNG", 1)
     document.add_heading("1. Kết quả đạt được", 2)
     body(document, OPINION)
     document.add_heading("2. Tồn tại, vướng mắc và nguyên nhân", 2)
+    voices(document, "NX07.02", "nêu tồn tại, vướng mắc", "mục A")
+    voices(document, "NX07.03", "nêu nguyên nhân", "mục B")
     body(document, OPINION)
     document.add_heading("IV. KIẾN NGHỊ, GIẢI PHÁP", 1)
+    voices(
+        document,
+        "NX07.04",
+        "có kiến nghị, đề xuất với Bộ và Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam",
+        "mục C",
+    )
     # They stay with the signature: it never stands on a page of its own.
     tag(document, "for y in kien_nghi")
     text = body(document, "{{ loop.index }}. {{ y }}{{ '/.' if loop.last else '' }}")
@@ -604,7 +653,7 @@ def parts_three_and_four(document: Any) -> None:
     tag(document, "endfor")
 
 
-def annex(document: Any, roman: str, name: str, header: tuple[str, ...], variable: str) -> None:
+def annex_title(document: Any, roman: str, name: str) -> None:
     set_page(document.add_section(WD_SECTION.NEW_PAGE))
     line(document, f"Phụ lục {roman}", bold=True)
     line(document, name, size=13, bold=True)
@@ -615,6 +664,10 @@ def annex(document: Any, roman: str, name: str, header: tuple[str, ...], variabl
         italic=True,
     )
     rule(document, 5.6)
+
+
+def annex(document: Any, roman: str, name: str, header: tuple[str, ...], variable: str) -> None:
+    annex_title(document, roman, name)
     table = document.add_table(rows=9, cols=5)
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -651,6 +704,36 @@ def annex(document: Any, roman: str, name: str, header: tuple[str, ...], variabl
         merged._tc.remove(empty)
 
 
+def annex_of_words(document: Any, roman: str, name: str, *parts: tuple[str, str]) -> None:
+    """What the provinces wrote, each with its source; ``parts``: a question's code and its heading."""
+    annex_title(document, roman, name)
+    note = "Trích nguyên văn báo cáo của các địa phương; ý kiến giống nhau ghi một lần, đoạn dài được lược và ghi […]. Số, ngày văn bản của từng địa phương tại Phụ lục II."
+    line(document, note, size=12, italic=True).paragraph_format.space_after = Pt(6)
+    rows = [("", "Nội dung", "Địa phương, văn bản")]
+    for letter, (code, heading) in zip("ABCDE", parts, strict=False):
+        rows += [
+            (letter, heading, ""),
+            (f"{{%tr for y in y_kien('{code}') %}}", "", ""),
+            ("{{ loop.index }}", "{{ y.noi_dung }}", "{{ y.nguon }}"),
+            ("{%tr else %}", "", ""),
+            ("", "Chưa có ý kiến.", ""),
+            ("{%tr endfor %}", "", ""),
+        ]
+    table = document.add_table(rows=len(rows), cols=3)
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row, texts in zip(table.rows, rows, strict=True):
+        is_heading = texts[0] in ("", *"ABCDE") and texts[1] != "Chưa có ý kiến."
+        for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            paragraph = first(cell, text, size=12, bold=is_heading, align=LEFT if place else CENTER)
+            paragraph.paragraph_format.keep_with_next = is_heading or None
+    for cell, text in zip(table.rows[0].cells, ("TT", *rows[0][1:]), strict=True):
+        cell.paragraphs[0].runs[0].text = text
+        cell.paragraphs[0].alignment = CENTER
+    widths(table, 1.2, 8.3, 7.2)
+
+
 def build_report() -> Any:
     document = new_document()
     document._body.clear_content()
@@ -681,6 +764,14 @@ def build_report() -> Any:
         "TỔNG HỢP TÌNH HÌNH BÁO CÁO KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH PHỐI HỢP CỦA CÁC ĐỊA PHƯƠNG",
         ("TT", "Tỉnh, thành phố", "Đã báo cáo (X)", "Số hiệu văn bản", "Ngày, tháng ban hành văn bản"),
         "phu_luc_2",
+    )
+    annex_of_words(
+        document,
+        "III",
+        "TỒN TẠI, VƯỚNG MẮC, NGUYÊN NHÂN VÀ KIẾN NGHỊ CỦA CÁC ĐỊA PHƯƠNG",
+        ("NX07.02", "Tồn tại, vướng mắc"),
+        ("NX07.03", "Nguyên nhân"),
+        ("NX07.04", "Kiến nghị, đề xuất"),
     )
     return document
 
@@ -819,6 +910,58 @@ def build_slip() -> Any:
     return document
 
 
+def build_transfer() -> Any:
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
+    table = document.add_table(rows=1, cols=2)
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    widths(table, 7.0, 9.6)
+    left, right = table.rows[0].cells
+    first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
+    line(left, "{{ van_phong.hoa }}", size=12, bold=True)
+    rule(left, 2.2)
+    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
+    rule(right, 1.9)
+    line(document, "PHIẾU CHUYỂN PHÁT HÀNH", bold=True).paragraph_format.space_before = Pt(12)
+    line(
+        document,
+        "{{ ban_hanh.ten }} kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}",
+        size=13,
+        bold=True,
+    )
+    rule(document, 5.6)
+    line(document, "Kính chuyển: Văn thư {{ bo.ten }}", size=13).paragraph_format.space_after = Pt(6)
+    small(
+        document,
+        "Văn bản số {{ ban_hanh.so }}, {{ ngay_ky_dai }}; tệp đã ký: {{ ban_hanh.tep }}. "
+        "Người đăng ký: {{ ban_hanh.nguoi_dang_ky }}.",
+    )
+    small(document, "Đề nghị gửi theo nơi nhận sau:")
+    ways = document.add_table(rows=4, cols=4)
+    ways.style = "Table Grid"
+    ways.alignment = WD_TABLE_ALIGNMENT.CENTER
+    texts = (
+        ("TT", "Nơi nhận", "Cách gửi", "Đã gửi (ngày, ký)"),
+        ("{%tr for noi in noi_nhan %}", "", "", ""),
+        ("{{ noi.tt }}", "{{ noi.ten }}", "{{ noi.cach_gui }}", ""),
+        ("{%tr endfor %}", "", "", ""),
+    )
+    for number, (row, cells) in enumerate(zip(ways.rows, texts, strict=True)):
+        for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+            first(cell, text, size=12, bold=number == 0, align=CENTER if place == 0 or number == 0 else LEFT)
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    widths(ways, 1.2, 6.6, 5.8, 3.0)
+    line(document, "", size=6)
+    small(
+        document,
+        "Bản thư điện tử gửi các Sở: {{ so_thu }} thư, do hệ thống gửi; không gửi thư điện tử tự động cho cơ quan "
+        "trung ương và Ủy ban nhân dân.",
+    )
+    return document
+
+
 def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, build in builders.items():
@@ -829,5 +972,10 @@ def save(folder: Path, builders: Mapping[str, Callable[[], Any]], *, force: bool
 
 
 if __name__ == "__main__":
-    made = {"report.docx": build_report, "letter.docx": build_letter, "slip.docx": build_slip}
+    made = {
+        "report.docx": build_report,
+        "letter.docx": build_letter,
+        "slip.docx": build_slip,
+        "transfer.docx": build_transfer,
+    }
     save(Path(sys.argv[1]), made, force="--force" in sys.argv)

@@ -1,12 +1,22 @@
-"""approve, return: a person's decision on the report that was compiled."""
+"""approve, return, issue, correct-report: from the compiled report to the one that was sent out."""
 
-from typing import Annotated
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import edge
 from deployments.cli.cycle import Cycle
-from deployments.cli.edge import By, Today, say
+from deployments.cli.edge import By, Today, Why, day_option, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from reporting.desk import Desk
+    from reporting.issuing import Issued
 
 Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=edge.filled)]
 OverWhy = Annotated[
@@ -47,6 +57,79 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
             say(f"• ký vượt: {line}")
 
 
+Number = Annotated[str, typer.Option(help="Số, ký hiệu văn bản.", metavar="N", callback=edge.filled)]
+SignedOn = Annotated[datetime, day_option("Ngày ký.")]
+SignedPdf = Annotated[Path, typer.Option("--signed-pdf", help="Bản đã ký (PDF).", metavar="F")]
+FinalDocx = Annotated[
+    Path | None, typer.Option("--final-docx", help="Bản Word cuối cùng đã đem ký.", metavar="F")
+]
+
+
+class Correction(StrEnum):
+    """What puts an issued report right."""
+
+    CORRIGENDUM = "corrigendum"
+    REPLACEMENT = "replacement"
+
+
+def issue(
+    cycle: Cycle,
+    number: Number,
+    signed_on: SignedOn,
+    signed_pdf: SignedPdf,
+    by: By,
+    final_docx: FinalDocx = None,
+    today: Today = None,
+) -> None:
+    """Ban hành báo cáo đã duyệt: lưu bản ký, số, ngày; lập phiếu chuyển, xếp hàng bản thư điện tử."""
+    from reporting.issuing import Paper
+    from reporting.issuing import issue as run
+
+    paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx)
+    _registered(today, final_docx, lambda desk, session: run(desk, session, cycle, paper))
+
+
+def correct_report(
+    cycle: Cycle,
+    kind: Annotated[
+        Correction, typer.Option(help="corrigendum: văn bản đính chính; replacement: báo cáo thay thế.")
+    ],
+    number: Number,
+    signed_on: SignedOn,
+    signed_pdf: SignedPdf,
+    by: By,
+    why: Why,
+    final_docx: FinalDocx = None,
+    today: Today = None,
+) -> None:
+    """Đính chính hoặc thay thế báo cáo đã ban hành; bản đã ban hành giữ nguyên."""
+    from reporting.issuing import Paper, correct
+
+    paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx, why)
+    _registered(today, final_docx, lambda desk, session: correct(desk, session, cycle, kind, paper))
+
+
+def _registered(
+    today: datetime | None, final_docx: Path | None, register: "Callable[[Desk, Session], Issued]"
+) -> None:
+    from reporting.report_copies import held_copies
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        issued = register(desk, session)
+        held = held_copies(session)
+    say(f"Đã ghi {issued.words}.")
+    say(f"Phiếu chuyển cho văn thư: {issued.slip}")
+    say(f"Bản thư điện tử gửi các Sở: {issued.copies} thư.")
+    if final_docx is not None:
+        say(f"Đối chiếu số liệu bản Word cuối cùng: kybaocao check-report {final_docx}")
+    if held:
+        say(f"Chờ người xử lý: {held} thư đang giữ (kybaocao outbox release).")
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("approve")(approve)
     app.command("return")(return_)
+    app.command("issue")(issue)
+    app.command("correct-report")(correct_report)

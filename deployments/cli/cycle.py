@@ -79,6 +79,7 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
+    from reporting.report_life import report_life
     from reporting.status import cycle_status, status_line
     from reporting.status_view import find_view, in_view
     from reporting.store.engine import reading
@@ -97,11 +98,12 @@ def status(
         if view is not None:
             found = in_view(found, find_view(found, view))
         if json:
-            edge.show_json(found.as_json())
+            life = report_life(session, desk.programme, found)
+            edge.show_json({**found.as_json(), "report": life.as_json() if life else None})
         elif line:
             say(status_line(found, desk.now))
         else:
-            show_status(found, desk.now)
+            show_status(found, report_life(session, desk.programme, found), desk.now)
 
 
 def current_cycle(desk: "Desk", session: "Session") -> str:

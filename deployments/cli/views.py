@@ -13,6 +13,7 @@ from reporting.changes import Change
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
+from reporting.report_life import ReportLife
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
@@ -26,7 +27,7 @@ SEVERITIES = {
 }
 
 
-def show_status(status: CycleStatus, now: datetime) -> None:
+def show_status(status: CycleStatus, life: ReportLife | None, now: datetime) -> None:
     """The sentence to read out, the dates, and one row a unit."""
     if status.rehearsal:
         edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
@@ -41,6 +42,8 @@ def show_status(status: CycleStatus, now: datetime) -> None:
         f"Sớm {status.early}, đúng hạn {status.on_time}, muộn {status.late}; "
         f"đề nghị rà soát {status.needs_correction}; chờ xử lý {status.quarantined}."
     )
+    for line in life.lines if life else ():
+        edge.say(line)
     rows = [
         (
             _name(unit),

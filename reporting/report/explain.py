@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
-from reporting.report.figure import Figure
+from reporting.report.figure import NAMED, Figure
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_facts import end_of
 from reporting.store.models import (
@@ -58,7 +58,7 @@ def explain_figure(
         "figure": figures_json([figure], status)["figures"][0],
         "inputs": figures_json([figures[c] for c in figure.source.inputs if c in figures], status)["figures"],
         "answers": _answers(session, programme, status, leaves),
-        "documents": _documents(session, status) if figure.code == REPORTED else [],
+        "documents": _documents(session, status) if figure.code.startswith(REPORTED) else [],
         "central": _central(session, status, leaves),
     }
 
@@ -167,7 +167,7 @@ def _documents(session: Session, status: CycleStatus) -> list[dict[str, Any]]:
 
 def _central(session: Session, status: CycleStatus, leaves: Sequence[Figure]) -> list[dict[str, Any]]:
     """Who entered the central figures behind it, from which document."""
-    cited = {leaf.code: leaf.source.ref for leaf in leaves if leaf.kind == "central"}
+    cited = {leaf.code.removesuffix(NAMED): leaf.source.ref for leaf in leaves if leaf.kind == "central"}
     query = (
         select(CentralFigure)
         .where(

@@ -79,7 +79,7 @@ def gather(
     answers = read_answers(session, status)
     figures = compile_figures(session, programme, cycle_name, status, answers)
     register = register_as_of(session, programme, status.cycle, as_of, known_on=known_on)
-    model = build_model(session, programme, status, figures, register)
+    model = build_model(session, programme, status, figures, register, answers)
     return ReportFacts(status, figures, model, _findings(session, status), answers)
 
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+# What may stand behind an indicator's code: the coverage of its figure, the same figure in the cycle
+# before and the step from it, what a named document says of it and the gap to that.
+COVERAGE, BEFORE, STEP, NAMED, GAP = ".do_phu", ".truoc", ".tang", ".van_ban", ".lech"
+
 
 @dataclass(frozen=True)
 class Coverage:

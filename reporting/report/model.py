@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.register import RegisterRow
 from reporting.report.figure import Figure
+from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
 from reporting.status_facts import end_of
 from reporting.store.models import Letter
+from reporting.values import Answer
 from reporting.vnfmt import short_date
 
 
@@ -57,6 +59,7 @@ class ReportModel:
     annex_issued: Annex
     annex_reported: Annex
     recommendations: tuple[str, ...]
+    quotes: Quotes
 
     @property
     def as_of(self) -> date:
@@ -81,9 +84,11 @@ def build_model(
     status: CycleStatus,
     figures: Sequence[Figure],
     register: Sequence[RegisterRow],
+    answers: Mapping[str, Sequence[Answer]],
 ) -> ReportModel:
     """The model from what was read. Raises BadInput when an agency is not entered for the day."""
-    return assemble(programme, status, figures, register, _request(session, status))
+    quotes = quotes_in(programme, answers)
+    return assemble(programme, status, figures, register, _request(session, status), quotes)
 
 
 def assemble(
@@ -92,6 +97,7 @@ def assemble(
     figures: Sequence[Figure],
     register: Sequence[RegisterRow],
     request: RequestLetter | None,
+    quotes: Quotes,
 ) -> ReportModel:
     """The model from its parts alone, without a store."""
     day = status.as_of
@@ -135,6 +141,7 @@ def assemble(
         annex_issued=_annex(programme.regions, units, issued_row),
         annex_reported=_annex(programme.regions, units, reply_row),
         recommendations=tuple(_recommendations(programme.words.place, status, register)),
+        quotes=quotes,
     )
 
 

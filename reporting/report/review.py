@@ -22,8 +22,8 @@ from reporting.errors import BadInput
 from reporting.report.changes import Figures, figure_of, why
 from reporting.report.controls import Control, Paragraph, read_paragraphs
 from reporting.report.docx import CUSTOM_PART, ORIGIN
-from reporting.report.figure import Figure
-from reporting.report.words import COVERAGE, FORMS, said
+from reporting.report.figure import COVERAGE, Figure
+from reporting.report.phrases import FORMS, said
 from reporting.vnfmt import two_digits
 
 # Not headers: what is in them is the number of a page.

@@ -6,15 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from reporting.counts import register_counts, report_counts
 from reporting.errors import BadInput
-from reporting.figures import register_counts, report_counts
 from reporting.programme.mistakes import Mistake, shown
-from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, letter, slip
+from reporting.report import docx, letter, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
+from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.store.models import CycleState, Severity
@@ -32,6 +33,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
             (REPORT, _sample_report),
             *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
+            (transfer.TEMPLATE, _sample_transfer),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
@@ -93,6 +95,18 @@ def _sample_slip(
     )
 
 
+def _sample_transfer(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    corrects = ("01/BC-MAU", cycle.close_on) if full else None
+    sent = transfer.Sent(
+        "replacement" if full else "report", "02/BC-MAU", cycle.close_on, "mau.pdf", corrects
+    )
+    return transfer.transfer_context(
+        programme, cycle, sent, copies=2, by="Người mẫu", rehearsal=full, notes=notes
+    )
+
+
 def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) -> ReportModel:
     """A made-up model: all units but the last have reported and every figure is there, or nothing is."""
     day = cycle.close_on
@@ -147,7 +161,12 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
     )
     figures = [*_sample_counts(programme, status, register), *figures]
     request = RequestLetter("01/CV-MẪU&THỬ", date(cycle.year, 1, 2)) if full else None
-    return assemble(programme, status, figures, register, request)
+    quotes = {
+        each.code: (Quote("nội dung mẫu", status.units[:2]),)
+        for each in programme.indicators
+        if full and each.type is IndicatorType.TEXT
+    }
+    return assemble(programme, status, figures, register, request, quotes)
 
 
 def _sample_counts(programme: Programme, status: CycleStatus, register: list[RegisterRow]) -> list[Figure]:

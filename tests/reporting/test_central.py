@@ -51,7 +51,7 @@ def test_all_mistakes_at_once_and_nothing_imported(cycle_store: Any, tmp_path: P
         tmp_path,
         "code,value,qualifier,as_of,document,document_date",
         "TW99.99,1,,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",
-        "MH03.05,1,,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",
+        "SK05.01,1,,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",
         "TW02.10,nhiều,,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",
         "TW02.11,,,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",
         "TW02.12,150,cỡ,2024-01-30,804/BC-MTTQ-BTT,2024-01-30",

@@ -13,9 +13,10 @@ from reporting.programme.model import Programme
 from reporting.report import docx
 from reporting.report.compile import report_document
 from reporting.report.controls import W, code_of, mark, text_in, without_controls
+from reporting.report.figure import COVERAGE
 from reporting.report.model import ReportModel
+from reporting.report.phrases import FORMS, said
 from reporting.report.templates import sample_model
-from reporting.report.words import COVERAGE, FORMS, said
 
 MADE_ON = date(2024, 4, 30)
 

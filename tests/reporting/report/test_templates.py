@@ -10,8 +10,8 @@ from reporting.programme.model import Programme
 from reporting.report.controls import unmarked
 from reporting.report.docx import Notes, plain, render, undeclared
 from reporting.report.letter import draft_letter
+from reporting.report.phrases import functions
 from reporting.report.templates import check_report_templates, sample_model
-from reporting.report.words import functions
 
 Spoil = Callable[[Path, str, bytes, bytes], None]
 

@@ -1,0 +1,135 @@
+"""Counts of units: who reported how, and who issued a programme of cooperation."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from reporting.programme.model import Indicator, RegisterCodes
+from reporting.register import RegisterRow
+from reporting.report.figure import Coverage, Figure, Source
+from reporting.status import CycleStatus
+from reporting.vnfmt import short_date
+
+REPORTED_CODE = "SY00.01"
+_REGISTER_LABELS = {
+    "rieng": "ban hành riêng",
+    "khac": "thực hiện theo chương trình khác đã ban hành",
+    "chua": "chưa ban hành",
+}
+_UNKNOWN = "chua_ro"
+
+
+def report_counts(status: CycleStatus) -> list[Figure]:
+    """The count of units that have reported, then the counts told beside it."""
+    place = status.programme.words.place
+    reported = [unit for unit in status.units if unit.is_reported]
+    letters = [unit for unit in reported if unit.document_kind == "letter"]
+    whole = Figure(
+        code=REPORTED_CODE,
+        name=f"Số {place} đã gửi báo cáo",
+        value=Decimal(len(reported)),
+        unit=place,
+        qualifier=None,
+        kind="count",
+        source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
+        as_of=status.as_of,
+        coverage=Coverage(len(reported), status.expected),
+        units=tuple(unit.unit.code for unit in reported),
+        submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
+    )
+    parts = {
+        "tong": (f"Số {place} phải báo cáo", status.units),
+        "bao_cao": (
+            f"Số {place} đã gửi báo cáo theo loại báo cáo",
+            [unit for unit in reported if unit.document_kind != "letter"],
+        ),
+        "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
+        "dung_duoc": (
+            f"Số {place} có biểu số liệu đã được chấp nhận",
+            [unit for unit in status.units if unit.is_usable],
+        ),
+        "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
+    }
+    return [
+        whole,
+        *(
+            replace(
+                whole,
+                code=f"{REPORTED_CODE}.{part}",
+                name=name,
+                value=Decimal(len(units)),
+                units=tuple(unit.unit.code for unit in units),
+                submissions=tuple(u.submission_id for u in units if u.submission_id is not None),
+            )
+            for part, (name, units) in parts.items()
+        ),
+    ]
+
+
+def register_counts(
+    indicator: Indicator, status: CycleStatus, register: Sequence[RegisterRow]
+) -> list[Figure]:
+    """The count of issued programmes and its three parts, from the register."""
+    parts = [
+        _register_figure(indicator, status, [row for row in register if row.status == part], register)
+        for part in _REGISTER_LABELS
+    ]
+    issued = _register_figure(indicator, status, [row for row in register if row.is_issued], register)
+    silent = [row for row in register if row.status is None]
+    unknown = replace(
+        _register_figure(indicator, status, silent, register), value=Decimal(len(silent))
+    )  # also when nobody has said anything
+    labels = {**_REGISTER_LABELS, _UNKNOWN: "chưa có thông tin"}
+    return [
+        issued,
+        *(
+            replace(figure, code=f"{indicator.code}.{part}", name=f"{indicator.name}: {label}")
+            for figure, (part, label) in zip([*parts, unknown], labels.items(), strict=True)
+        ),
+    ]
+
+
+def _register_figure(
+    indicator: Indicator,
+    status: CycleStatus,
+    rows: Sequence[RegisterRow],
+    register: Sequence[RegisterRow],
+) -> Figure:
+    known = [row for row in register if row.status is not None]
+    by_reply = sum(row.source == "reply" for row in known)
+    place = status.programme.words.place
+    return Figure(
+        code=indicator.code,
+        name=indicator.name,
+        value=Decimal(len(rows)) if known else None,
+        unit=place,
+        qualifier=None,
+        kind="count",
+        source=Source(
+            "document",
+            f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của {place}, "
+            f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
+        ),
+        as_of=status.as_of,
+        coverage=Coverage(len(known), status.expected),
+        units=tuple(row.unit.code for row in rows),
+        submissions=tuple(row.submission_id for row in rows if row.submission_id is not None),
+    )
+
+
+def register_list(
+    indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
+) -> Figure:
+    said = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
+    rows = [row for row in register if said[row.unit.code]]
+    lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
+    figure = _register_figure(indicator, status, rows, register)
+    return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
+
+
+def _register_text(code: str, codes: RegisterCodes, row: RegisterRow) -> str:
+    if code == codes.numbers:
+        return "; ".join(document.number for document in row.documents)
+    if code == codes.dates:
+        return "; ".join(short_date(d.issued_on) for d in row.documents if d.issued_on)
+    return row.reason or ""

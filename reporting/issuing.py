@@ -1,0 +1,229 @@
+"""Issue: number, date and signed file of an approved report; afterwards a corrigendum or a replacement.
+
+What was issued is never changed or built again (PRACTICE P22). Each paper is registered once; asked
+for again with the same number and date, its copies and its slip are completed and nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import approval, audit
+from reporting.cycles import read_signed_pdf
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.home import write_durably
+from reporting.report import docx, transfer
+from reporting.report.compile import DOCUMENT
+from reporting.report.slip import OPINION
+from reporting.report.transfer import Sent
+from reporting.report_copies import queue_copies
+from reporting.store.models import Cycle, IssuedReport, ReportVersion
+from reporting.text import ascii_file_name, clean_line
+from reporting.vnfmt import short_date
+
+REPORT, CORRIGENDUM, REPLACEMENT = "report", "corrigendum", "replacement"
+WORDS = {REPORT: "báo cáo", CORRIGENDUM: "văn bản đính chính", REPLACEMENT: "báo cáo thay thế"}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A signed paper as a person brings it; ``final_docx`` is the Word file it was printed from."""
+
+    number: str
+    signed_on: date
+    signed_pdf: Path
+    by: str
+    final_docx: Path | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What registering brought about: where the files for the clerk lie, how many copies wait or went."""
+
+    words: str
+    folder: Path
+    slip: Path
+    copies: int
+
+
+def issued_reports(session: Session, cycle: Cycle) -> list[IssuedReport]:
+    """What was issued for a cycle, in order."""
+    query = select(IssuedReport).where(IssuedReport.cycle_id == cycle.id).order_by(IssuedReport.sequence)
+    return list(session.scalars(query))
+
+
+def issue(desk: Desk, session: Session, cycle_name: str, paper: Paper) -> Issued:
+    """Register the signed report of an approved version. Raises BadInput when it may not be, and why."""
+    cycle = cycle_row(session, desk.programme, cycle_name)
+    before = issued_reports(session, cycle)
+    if before:
+        return _again(desk, session, cycle, before[0], paper)
+    version = _approved(desk, session, cycle, paper)
+    return _register(desk, session, cycle, REPORT, version, None, paper)
+
+
+def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: Paper) -> Issued:
+    """Register a corrigendum to the report in force, or a report that replaces it; both stay linked.
+
+    A replacement is a newer version that went through all steps; a corrigendum names only what was
+    wrong and needs no version of its own. Raises BadInput with the reason when it may not be.
+    """
+    cycle = cycle_row(session, desk.programme, cycle_name)
+    before = issued_reports(session, cycle)
+    if not before:
+        raise BadInput(f"Kỳ {cycle_name} chưa ban hành báo cáo: không có gì để đính chính hoặc thay thế.")
+    known = next((each for each in before if each.number == clean_line(paper.number)), None)
+    if known is not None:
+        return _again(desk, session, cycle, known, paper)
+    in_force = [each for each in before if each.kind != CORRIGENDUM][-1]
+    if not (paper.why or "").strip():
+        raise BadInput("Đính chính, thay thế cần ghi nội dung hoặc lý do (--why).")
+    if paper.signed_on < in_force.signed_on:
+        raise BadInput(
+            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày ký Báo cáo số {in_force.number} "
+            f"({in_force.signed_on:%d/%m/%Y})."
+        )
+    if kind == REPLACEMENT:
+        version = _approved(desk, session, cycle, paper)
+        return _register(desk, session, cycle, REPLACEMENT, version, in_force, paper)
+    _check_paper(desk, in_force.version, paper)
+    return _register(desk, session, cycle, CORRIGENDUM, in_force.version, in_force, paper)
+
+
+def _approved(desk: Desk, session: Session, cycle: Cycle, paper: Paper) -> ReportVersion:
+    """The newest version, when all that must be so is so on the day it was signed."""
+    found = approval.standing(session, desk.programme, cycle)
+    if found is None or found.state is not approval.ReportState.APPROVED:
+        stands = f"báo cáo {found.words}" if found else "chưa lập báo cáo"
+        raise BadInput(f"Kỳ {cycle.name}: {stands}; chỉ ban hành báo cáo đã được duyệt đủ các bước.")
+    _check_paper(desk, found.version, paper)
+    compiled_on = found.version.compiled_at.date()
+    if paper.signed_on < compiled_on:
+        raise BadInput(
+            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày lập {found.title} ({compiled_on:%d/%m/%Y})."
+        )
+    now = approval.obstacles(desk, session, found.version, known_on=paper.signed_on)
+    accepted = {line for each in found.round for line in each.overrules or ()}
+    later = tuple(line for line in now.later if approval.kept(line) not in accepted)
+    errors = tuple(line for line in now.errors if line not in accepted)
+    changed = [*now.changed, *later, *errors]
+    if changed:
+        raise BadInput(
+            f"Số liệu đã thay đổi từ khi duyệt {found.title}: {approval.few(changed)}. Hãy lập phiên bản mới "
+            "và trình lại."
+        )
+    _refuse_open_opinion(desk, found.version, paper)
+    return found.version
+
+
+def _check_paper(desk: Desk, version: ReportVersion, paper: Paper) -> None:
+    if not clean_line(paper.number):
+        raise BadInput("Số văn bản để trống.")
+    if paper.signed_on > desk.today:
+        raise BadInput(f"Ngày ký {paper.signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
+    if paper.signed_on < version.as_of:
+        raise BadInput(
+            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày chốt số liệu {version.as_of:%d/%m/%Y}: "
+            "hãy xem lại ngày ký, hoặc lập báo cáo theo đúng ngày chốt."
+        )
+
+
+def _refuse_open_opinion(desk: Desk, version: ReportVersion, paper: Paper) -> None:
+    """Part III must have been written: in the Word file that was signed, else in the one compiled."""
+    file = paper.final_docx or desk.home.path / version.folder / DOCUMENT
+    content = _read_docx(file)
+    if OPINION in content:
+        hint = "" if paper.final_docx else " Hãy đưa bản Word cuối cùng bằng --final-docx."
+        raise BadInput(f"{file.name}: còn dấu '{OPINION}' ở phần lãnh đạo cho ý kiến.{hint}")
+
+
+def _read_docx(file: Path) -> str:
+    try:
+        return docx.text_of(file.read_bytes())
+    except OSError as error:
+        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
+    except Exception as error:  # whatever a broken package or XML raises
+        raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
+
+
+def _again(desk: Desk, session: Session, cycle: Cycle, known: IssuedReport, paper: Paper) -> Issued:
+    if (known.number, known.signed_on) != (clean_line(paper.number), paper.signed_on):
+        raise BadInput(
+            f"Kỳ {cycle.name} đã ban hành {WORDS[known.kind]} số {known.number} ngày "
+            f"{short_date(known.signed_on)}; đính chính hoặc thay thế bằng 'kybaocao correct-report'."
+        )
+    return _send_out(desk, session, cycle, known)
+
+
+def _register(
+    desk: Desk,
+    session: Session,
+    cycle: Cycle,
+    kind: str,
+    version: ReportVersion,
+    corrects: IssuedReport | None,
+    paper: Paper,
+) -> Issued:
+    number = clean_line(paper.number)
+    content = read_signed_pdf(paper.signed_pdf)
+    last = session.scalar(select(func.max(IssuedReport.sequence)).where(IssuedReport.cycle_id == cycle.id))
+    row = IssuedReport(
+        cycle_id=cycle.id,
+        sequence=(last or 0) + 1,
+        kind=kind,
+        report_version_id=version.id,
+        corrects_id=corrects.id if corrects else None,
+        number=number,
+        signed_on=paper.signed_on,
+        file_sha256=desk.home.keep(session, content, desk.now),
+        file_name=ascii_file_name(f"bao-cao-{number.replace('/', '-')}.pdf"),
+        document_sha256=(
+            desk.home.keep(session, paper.final_docx.read_bytes(), desk.now) if paper.final_docx else None
+        ),
+        why=clean_line(paper.why or "") or None,
+        registered_on=desk.today,
+        registered_by=clean_line(paper.by),
+        recorded_at=desk.now,
+        version=version,
+    )
+    session.add(row)
+    session.flush()
+    detail = f"số {number} ngày {short_date(paper.signed_on)}"
+    if corrects is not None:
+        detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
+    audit.record(
+        session, desk.now, paper.by, f"ban hành {WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
+        detail=detail, why=row.why,
+    )  # fmt: skip
+    return _send_out(desk, session, cycle, row)
+
+
+def _send_out(desk: Desk, session: Session, cycle: Cycle, row: IssuedReport) -> Issued:
+    """The copies and the clerk's slip; again is harmless."""
+    corrects = session.get(IssuedReport, row.corrects_id) if row.corrects_id else None
+    sent = Sent(
+        row.kind,
+        row.number,
+        row.signed_on,
+        row.file_name,
+        (corrects.number, corrects.signed_on) if corrects else None,
+    )
+    copies = queue_copies(desk, session, cycle, row, sent)
+    definition = desk.programme.cycle(cycle.name)
+    slip = transfer.write_transfer(
+        desk.programme, definition, sent, copies=copies, by=row.registered_by, rehearsal=desk.rehearsal
+    )
+    folder = desk.home.reports / desk.programme.id / cycle.name / "ban-hanh" / f"{row.sequence}"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_durably(folder / row.file_name, desk.home.read(row.file_sha256))
+    if row.document_sha256 is not None:
+        name = Path(row.file_name).with_suffix(".docx").name
+        write_durably(folder / name, desk.home.read(row.document_sha256))
+    write_durably(folder / transfer.TRANSFER, slip)
+    words = f"{sent.title} số {row.number} ngày {short_date(row.signed_on)}"
+    return Issued(words, folder, folder / transfer.TRANSFER, copies)

@@ -1,0 +1,41 @@
+"""What the provinces wrote in words, quoted with its source; the same words once, with all who said them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reporting.programme.model import IndicatorType, Programme
+from reporting.status import UnitStatus
+from reporting.values import Answer
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words, and the replies they stand in, in the report's order."""
+
+    text: str
+    replies: tuple[UnitStatus, ...]
+
+
+def quotes_in(programme: Programme, answers: Mapping[str, Sequence[Answer]]) -> dict[str, tuple[Quote, ...]]:
+    """Code of a question answered in words -> what was said."""
+    return {
+        each.code: grouped(answers[each.code])
+        for each in programme.indicators
+        if each.type is IndicatorType.TEXT and each.code in answers
+    }
+
+
+def grouped(answers: Iterable[Answer]) -> tuple[Quote, ...]:
+    """The same words of several units are one quote; what most say comes first."""
+    found: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if answer.text and answer.text.strip():
+            key = " ".join(answer.text.casefold().split()).rstrip(".;, ")
+            found.setdefault(key, []).append(answer)
+    quotes = [
+        Quote(str(given[0].text).strip(), tuple(answer.unit for answer in given)) for given in found.values()
+    ]
+    return tuple(sorted(quotes, key=lambda quote: -len(quote.replies)))
+
+
+Quotes = Mapping[str, tuple[Quote, ...]]

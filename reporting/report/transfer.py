@@ -1,0 +1,96 @@
+"""``phieu-chuyen.docx``: what the clerk sends out, to whom and by which way (PRACTICE P21)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reporting.programme.model import Agency, CycleDefinition, Programme
+from reporting.report import docx
+from reporting.report.words import agency_words
+from reporting.vnfmt import long_date, short_date, two_digits
+
+TEMPLATE, TRANSFER = "transfer.docx", "phieu-chuyen.docx"
+ROUTES = {
+    "exchange": "Trục liên thông văn bản (văn thư)",
+    "email": "Trục liên thông văn bản (văn thư); hệ thống gửi thêm bản thư điện tử",
+    "file": "Lưu",
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The signed paper that goes out. ``corrects``: the report it puts right or replaces."""
+
+    kind: str  # report, corrigendum, replacement
+    number: str
+    signed_on: date
+    file_name: str
+    corrects: tuple[str, date] | None = None
+
+    @property
+    def title(self) -> str:
+        """What the paper is, as a sentence begins with it."""
+        if self.corrects is None:
+            return "Báo cáo"
+        what = "Văn bản đính chính" if self.kind == "corrigendum" else "Báo cáo thay thế"
+        return f"{what} Báo cáo số {self.corrects[0]} ngày {short_date(self.corrects[1])}"
+
+
+def write_transfer(
+    programme: Programme, cycle: CycleDefinition, sent: Sent, *, copies: int, by: str, rehearsal: bool
+) -> bytes:
+    """The slip; ``copies``: e-mails to departments that were queued, ``by``: who registered the paper.
+
+    Raises BadInput for a template that cannot be filled.
+    """
+    notes = docx.Notes()
+    return docx.render(
+        programme.folder / "templates" / TEMPLATE,
+        transfer_context(programme, cycle, sent, copies=copies, by=by, rehearsal=rehearsal, notes=notes),
+        notes,
+        title=f"Phiếu chuyển {sent.number}",
+        made_on=sent.signed_on,
+    )
+
+
+def transfer_context(
+    programme: Programme,
+    cycle: CycleDefinition,
+    sent: Sent,
+    *,
+    copies: int,
+    by: str,
+    rehearsal: bool,
+    notes: docx.Notes,
+) -> dict[str, Any]:
+    """Everything the slip's template can name."""
+    ministry = programme.agency("ministry", sent.signed_on)
+    return {
+        "bo": agency_words(ministry),
+        "van_phong": agency_words(programme.agency("issuer", sent.signed_on)),
+        "chuong_trinh": {"ten": docx.plain(programme.name), "ten_tat": docx.plain(programme.short_name)},
+        "ky": {"ten": docx.plain(cycle.title)},
+        "ban_hanh": {
+            "ten": docx.plain(sent.title),
+            "so": docx.plain(sent.number),
+            "ngay": short_date(sent.signed_on),
+            "tep": docx.plain(sent.file_name),
+            "nguoi_dang_ky": docx.plain(by),
+        },
+        "noi_nhan": list(_recipients(ministry)),
+        "so_thu": two_digits(copies),
+        "ngay_ky_dai": long_date(sent.signed_on),
+        "dien_tap": rehearsal,
+        "chu_thich": notes.add,
+    }
+
+
+def _recipients(ministry: Agency) -> list[dict[str, str]]:
+    return [
+        {
+            "tt": str(number),
+            "ten": docx.plain(name),
+            "cach_gui": ROUTES[ministry.routes.get(name, "exchange")],
+        }
+        for number, name in enumerate(ministry.recipients, start=1)
+    ]
