@@ -104,9 +104,7 @@ def _weights(rows: Sequence[Mapping[str, str]]) -> tuple[int, int]:
     return sum(int(row["people"]) for row in rows), max(int(row["poor"]) for row in rows)
 
 
-def _department(
-    programme: Programme, cycle: CycleDefinition, each: _Answering, seed: str
-) -> Row:
+def _department(programme: Programme, cycle: CycleDefinition, each: _Answering, seed: str) -> Row:
     document_on, figures_on = _days(cycle, each, seed)
     way = "exchange" if each.place % 6 == 4 else "email"
     mistake, code = _MISTAKES.get(each.place, ("", ""))
@@ -145,9 +143,7 @@ def _days(cycle: CycleDefinition, each: _Answering, seed: str) -> tuple[date, da
     return day, day
 
 
-def _issued(
-    cycle: CycleDefinition, units: Iterable[Unit], papers: Mapping[str, str], seed: str
-) -> list[Row]:
+def _issued(cycle: CycleDefinition, units: Iterable[Unit], papers: Mapping[str, str], seed: str) -> list[Row]:
     rows = []
     for place, unit in enumerate(units, start=1):
         day = cycle.period_start + timedelta(days=20 + _hash(seed, unit.code, "issued") % 60)
@@ -158,9 +154,7 @@ def _issued(
     return rows
 
 
-def _papers(
-    cycle: CycleDefinition, units: Iterable[Unit], papers: Mapping[str, str], seed: str
-) -> list[Row]:
+def _papers(cycle: CycleDefinition, units: Iterable[Unit], papers: Mapping[str, str], seed: str) -> list[Row]:
     rows = []
     for place, unit in enumerate(units, start=1):
         number, dated = "", ""
