@@ -11,6 +11,7 @@ from reporting.errors import BadInput, ReportingError
 from reporting.outcome import Outcome
 from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, prepare, publish
+from reporting.report.internal import make_internal
 from reporting.report.pdf import make_pdf
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -59,14 +60,16 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
         )
     # Seconds of another program's work: nobody else shall wait for the store meanwhile.
     pdf = None if draft.standing else make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=as_of)
+    internal = None if draft.standing else make_internal(draft.internal, made_on=as_of)
     with writing(desk.home.engine) as session:
-        compiled = publish(desk.home, session, draft, now=desk.now, pdf=pdf)
+        compiled = publish(desk.home, session, draft, now=desk.now, pdf=pdf, internal=internal)
     errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
-    if pdf is not None and pdf.note:
-        (waiting if pdf.content is None else done).append(pdf.note)
+    for made in (pdf, internal):
+        if made is not None and made.note:
+            (waiting if made.content is None else done).append(made.note)
     return Outcome(tuple(done), tuple(waiting))
 
 

@@ -10,6 +10,8 @@ from reporting.errors import BadInput
 from reporting.record import cycle_and_unit
 from reporting.store.models import Call
 
+CALLED = "gọi điện"  # in the audit trail
+
 
 def log_call(
     desk: Desk,
@@ -45,7 +47,7 @@ def log_call(
         session,
         desk.now,
         by,
-        "gọi điện",
+        CALLED,
         cycle=cycle,
         unit=unit,
         detail=result + (f"; hẹn {promised_on:%d/%m/%Y}" if promised_on else ""),

@@ -49,17 +49,26 @@ class Home:
     def keep(self, session: Session, content: bytes, now: datetime) -> str:
         """Store ``content`` under its SHA-256, durably, and say the hash. Twice is once."""
         sha256 = hashlib.sha256(content).hexdigest()
+        known = session.get(Blob, sha256)
+        if known is not None and known.erased_at is not None:
+            return sha256  # what was erased does not come back by another way
         target = self.original(sha256)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             write_durably(target, content, mode=0o600)
-        if session.get(Blob, sha256) is None:
+        if known is None:
             session.add(Blob(sha256=sha256, size=len(content), recorded_at=now))
             session.flush()
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        return self.original(sha256).read_bytes()
+        """The original with that hash. Raises BadInput when it was erased, or is lost."""
+        try:
+            return self.original(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise BadInput(
+                f"Không còn bản gốc {sha256[:12]}…: đã xóa theo thời hạn lưu, hoặc bị mất."
+            ) from error
 
 
 def write_durably(target: Path, content: bytes, mode: int = 0o644) -> None:

@@ -21,6 +21,9 @@ from reporting.rules import check_form
 from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
+# How the audit trail says that a reply was set aside.
+TOLD = {ReplyState.QUARANTINED: "đưa vào khu chờ xử lý", ReplyState.IGNORED: "bỏ qua"}
+
 
 class NeedsBasis(BadInput):
     """Figures come after accepted ones, and nobody said on what basis (PRACTICE P17)."""
@@ -143,12 +146,11 @@ def set_aside(
 ) -> Taken:
     """Let a reply wait for a person, or set it aside for good, with the reasons."""
     reply_steps.advance(session, reply, state, reasons, at=desk.now, by=actor)
-    what = "đưa vào khu chờ xử lý" if state is ReplyState.QUARANTINED else "bỏ qua"
     audit.record(
         session,
         desk.now,
         actor,
-        what,
+        TOLD[state],
         cycle=cycle,
         unit=unit,
         subject=f"reply {reply.id}",

@@ -234,6 +234,8 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     from reporting.store.models import AuditEvent
 
     desk = edge.desk(None, writes=False)
+    if cycle is not None:
+        desk.programme.cycle(cycle)  # a mistyped name is no empty history
     with reading(desk.home.engine) as session:
         query = select(AuditEvent).order_by(AuditEvent.id)
         events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from reporting.outcome import Outcome
 
 
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]  # as scripts write a day, and as people here do
+
+
 @dataclass(frozen=True)
 class GlobalOptions:
     home: Path | None = None
@@ -113,6 +116,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
     from reporting.text import clean_text
 
+    if not rows:
+        say(f"{title}: không có.")
+        return
     console = Console(width=None if sys.stdout.isatty() else 160)
     shown = Table(title=Text(title), title_justify="left")
     for column in columns:
@@ -142,10 +148,11 @@ def clear_errors() -> Iterator[None]:
 def _explain(error: Exception) -> tuple[int, str]:
     from typer.exceptions import TyperException
 
+    from deployments.cli.usage import in_words
     from reporting.errors import ReportingError, ServiceUnavailable
 
     if isinstance(error, TyperException):  # wrong use of the command line
-        text = " ".join(error.format_message().split())
+        text = in_words(error.format_message())
         return error.exit_code, f"{text} Xem 'kybaocao … --help'." if text else ""
     if isinstance(error, ServiceUnavailable):  # one side was out: the rest was done
         note_day()
@@ -166,13 +173,13 @@ def _explain(error: Exception) -> tuple[int, str]:
 
 def day_option(text: str) -> Any:
     """An option that takes a day."""
-    return typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=text)
+    return typer.Option(formats=DAY_FORMATS, metavar="YYYY-MM-DD", help=text)
 
 
 Today = Annotated[
     datetime | None,
     typer.Option(
-        "--today", formats=["%Y-%m-%d"], help="Ngày làm việc (mặc định: hôm nay).", metavar="YYYY-MM-DD"
+        "--today", formats=DAY_FORMATS, help="Ngày làm việc (mặc định: hôm nay).", metavar="YYYY-MM-DD"
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="In ra JSON.")]

@@ -35,6 +35,8 @@ def store_mail(
     if known is not None and place is not None and _was_renumbered(known, place):
         known.account, known.folder, known.uidvalidity, known.uid = place
         return known
+    if known is not None and known.erased_at is not None:
+        return known  # a copy that lay in the mailbox yet: nothing of it is kept again
     head = parse_head(raw)
     reply = new_reply(session, home, raw, channel=channel, received_at=received_at, now=now)
     reply.message_id, reply.sender, reply.subject = head.message_id, head.sender, head.subject

@@ -342,6 +342,10 @@ def _settle(message: Message, now: datetime, by: str) -> None:
 
 def _begin_anew(message: Message, now: datetime) -> None:
     """A person lets the message go: now, and with the whole time for trying."""
+    if message.erased_at is not None:
+        raise BadInput(
+            f"Thư {message.id} đã được xóa theo thời hạn lưu hoặc theo yêu cầu, không gửi lại được."
+        )
     message.not_before, message.retry_until = now, None
     _queue_again(message)
 

@@ -24,6 +24,7 @@ from reporting.programme.model import (
     Region,
     RegisterCodes,
     ReminderPolicy,
+    Retention,
     Succession,
     Tile,
     Unit,
@@ -64,6 +65,7 @@ class _Head(BaseModel):
     register_codes: RegisterCodes | None = None
     succession: tuple[Succession, ...] = ()
     reminders: ReminderPolicy = ReminderPolicy()
+    retention: Retention = Retention()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 

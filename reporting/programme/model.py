@@ -190,6 +190,16 @@ class ReminderPolicy(Frozen):
     call_gap_days: int = 7
 
 
+class Retention(Frozen):
+    """For how many months personal data is kept; figures, forms and signed documents stay for good."""
+
+    incoming: int = Field(default=60, ge=1)  # mails and other files, after their cycle's close
+    set_aside: int = Field(default=12, ge=1)  # mails that were ignored or rejected, after receipt
+    outgoing: int = Field(default=60, ge=1)  # our mails and whom they went to, after their cycle's close
+    calls: int = Field(default=24, ge=1)  # who was spoken to, and what was said, after the close
+    contacts: int = Field(default=12, ge=1)  # closed contacts, after their last day
+
+
 class ApprovalStep(Frozen):
     """One step on a report's way to the signature (PRACTICE P20); the last one is the leader's."""
 
@@ -292,6 +302,7 @@ class Programme(Frozen):
     edits: tuple[Edit, ...]
     agencies: tuple[Agency, ...]
     reminders: ReminderPolicy
+    retention: Retention = Retention()
     approval: tuple[ApprovalStep, ...] = Field(min_length=1)
     quiet_times: tuple[QuietTime, ...]
     cycle_kinds: tuple[str, ...]

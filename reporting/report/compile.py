@@ -23,6 +23,7 @@ from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
 from reporting.report import docx, slip, workbook
 from reporting.report.facts import ReportFacts, gather, sha256_of
+from reporting.report.internal import INTERNAL, internal_data
 from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
 from reporting.report.words import context
@@ -54,6 +55,7 @@ class Draft:
     facts_sha256: str
     data_sha256: str
     title: str
+    internal: Mapping[str, Any]  # what the internal annex shows
     files: Mapping[str, bytes]
     standing: CompiledReport | None  # the version that still holds; then there are no files
 
@@ -103,7 +105,9 @@ def prepare(
     data = _fingerprint(facts, quality)
     standing = _standing(home, session, status.row.id, as_of, data)
     files: dict[str, bytes] = {}
+    internal: dict[str, Any] = {}
     if standing is None:
+        internal = internal_data(session, programme, facts)
         files[DATA] = workbook.write_workbook(model, facts.answers, facts.findings, quality)
         facts.answers.clear()  # the document that follows is large, too
         files[DOCUMENT] = report_document(model, data)
@@ -115,13 +119,24 @@ def prepare(
             opinions=docx.text_of(files[DOCUMENT]).count(slip.OPINION),
             mark=data[:8],
         )
-    return Draft(status, status.row.id, known, facts.sha256, data, report_title(model), files, standing)
+    return Draft(
+        status, status.row.id, known, facts.sha256, data, report_title(model), internal, files, standing
+    )
 
 
 def publish(
-    home: Home, session: Session, draft: Draft, *, now: datetime, pdf: Pdf | None = None
+    home: Home,
+    session: Session,
+    draft: Draft,
+    *,
+    now: datetime,
+    pdf: Pdf | None = None,
+    internal: Pdf | None = None,
 ) -> CompiledReport:
-    """Write the version's files and its row, unless another compilation came to the same meanwhile."""
+    """Write the version's files and its row, unless another compilation came to the same meanwhile.
+
+    ``pdf`` and ``internal`` are the files that other programs make of the draft.
+    """
     status, data = draft.status, draft.data_sha256
     standing = draft.standing or _standing(home, session, draft.cycle_id, status.as_of, data)
     if standing is not None:
@@ -131,8 +146,10 @@ def publish(
     again = latest if latest is not None and latest.data_sha256 == data else None
     # A folder of that number without a row is what a crash left before its commit: it is replaced.
     version = again.version if again else (latest.version + 1 if latest else 1)
-    files = {**draft.files, PDF: pdf.content} if pdf and pdf.content is not None else dict(draft.files)
-    manifest = _manifest(draft, version, files, pdf)
+    made = {PDF: pdf, INTERNAL: internal}
+    printed = {name: each.content for name, each in made.items() if each and each.content is not None}
+    files = {**draft.files, **printed}
+    manifest = _manifest(draft, version, files, made)
     folder = _write(parent, version, {**files, MANIFEST: _json(manifest)})
     if again is not None:
         again.manifest = manifest  # all is as it was but the PDF, which is made anew
@@ -228,7 +245,9 @@ def report_title(model: ReportModel) -> str:
     return f"Báo cáo kết quả thực hiện {model.programme.short_name} {model.cycle.title}"
 
 
-def _manifest(draft: Draft, version: int, files: Mapping[str, bytes], pdf: Pdf | None) -> dict[str, Any]:
+def _manifest(
+    draft: Draft, version: int, files: Mapping[str, bytes], made: Mapping[str, Pdf | None]
+) -> dict[str, Any]:
     status = draft.status
     return {
         "schema": 1,
@@ -242,8 +261,14 @@ def _manifest(draft: Draft, version: int, files: Mapping[str, bytes], pdf: Pdf |
         "data_sha256": draft.data_sha256,
         "programme_sha256": status.programme.sha256,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
-        "pdf": {"engine": pdf.engine, "note": pdf.note} if pdf else None,
+        "pdf": _maker(made[PDF]),
+        "internal": _maker(made[INTERNAL]),
     }
+
+
+def _maker(pdf: Pdf | None) -> dict[str, str | None] | None:
+    """What made a file whose bytes depend on the machine's programs."""
+    return {"engine": pdf.engine, "note": pdf.note} if pdf else None
 
 
 def _write(parent: Path, version: int, files: Mapping[str, bytes]) -> Path:

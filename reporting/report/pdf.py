@@ -1,13 +1,13 @@
 """``bao-cao.pdf`` from the finished Word file: LibreOffice when found, else Typst, else a clear note."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reporting.report.blocks import read_blocks, unread
 from reporting.report.controls import without_controls
@@ -65,22 +65,25 @@ def make_pdf(document: bytes, *, title: str, made_on: date) -> Pdf:
 
 
 def typst_pdf(document: bytes, *, title: str, made_on: date) -> tuple[bytes, str]:
-    """The PDF by Typst and the font it is in; PDF/A-2, tagged, the same bytes for the same file.
+    """The PDF of a Word file by Typst and the font it is in."""
+    return typeset(_PAPER, {"title": title, "sections": read_blocks(document)}, made_on=made_on)
+
+
+def typeset(layout: Path, data: Mapping[str, Any], *, made_on: date) -> tuple[bytes, str]:
+    """The PDF that a Typst file makes of data, and its font; PDF/A-2, tagged, no clock in its bytes.
 
     PDF/A forbids letters that no font holds, so a font without the letters of this very text is
-    refused here and the next is tried.
+    refused here and the next is tried. Raises RuntimeError when none is left.
     """
     import typst
 
     stamp = datetime.combine(made_on, time(0), tzinfo=UTC)
-    sections = read_blocks(document)
     refused = "không có phông chữ"
     for font in _fonts_there():
-        data = json.dumps({"title": title, "font": font, "sections": sections}, ensure_ascii=False)
         try:
             made = _compiler().compile(
-                _PAPER.read_bytes(), format="pdf", sys_inputs={"data": data}, pdf_standards=["a-2a"],
-                timestamp=stamp,
+                layout.read_bytes(), format="pdf", pdf_standards=["a-2a"], timestamp=stamp,
+                sys_inputs={"data": json.dumps({**data, "font": font}, ensure_ascii=False)},
             )  # fmt: skip
         except typst.TypstError as error:
             refused = f"phông {font}: {error}"

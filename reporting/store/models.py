@@ -161,7 +161,7 @@ class Contact(Base):
     telephone: Mapped[str | None]
     # Its server loses mail to plus-addresses: answers are asked to our plain one.
     plain_reply: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str]  # active, proposed, bounced, closed
+    state: Mapped[str]  # active, proposed, bounced, closed, erased
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -235,6 +235,7 @@ class Blob(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int]
     recorded_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # the row stays as its tombstone; the same bytes are not kept again
 
 
 class Message(Base):
@@ -272,6 +273,7 @@ class Message(Base):
     settled_by: Mapped[str | None]  # server, archive, NAME of a person
     smtp_reply: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]
 
     unit: Mapped[UnitRow] = relationship()
     cycle: Mapped[Cycle] = relationship()
@@ -321,6 +323,7 @@ class RawReply(Base):
     programme: Mapped[str | None]  # None while it may be any programme's
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="reply", order_by="Attachment.position"
@@ -360,7 +363,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, other, unreadable
+    role: Mapped[str]  # form, document, other, unreadable, erased
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 

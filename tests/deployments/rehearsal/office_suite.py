@@ -20,3 +20,14 @@ def as_pdf_text(document: Path, folder: Path) -> str:
     pdf = folder / f"{document.stem}.pdf"
     done = subprocess.run([reader, "-layout", str(pdf), "-"], check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def saved_again(document: Path, folder: Path) -> Path:
+    """The document as LibreOffice saves it as a Word file; skipped where there is no LibreOffice."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    command = [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(folder / "saved"), str(document)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return folder / "saved" / document.name

@@ -1,9 +1,7 @@
 """An edited report: every number that was changed, lost, typed or is out of date is found, no other."""
 
 import io
-import os
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from copy import deepcopy
@@ -28,6 +26,7 @@ from reporting.report.controls import W, code_of
 from reporting.report.edited import check_report
 from reporting.report.review import Facts, origin_of, review
 from reporting.report.templates import sample_model
+from tests.deployments.rehearsal.office_suite import saved_again
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 MADE_ON, LATER = date(2024, 4, 30), date(2024, 5, 6)
@@ -175,18 +174,6 @@ def test_what_is_no_word_file_is_refused(compiled: tuple[bytes, Facts], part: st
         review(buffer.getvalue(), content, facts)
 
 
-def saved_by_libreoffice(file: Path, folder: Path) -> Path:
-    if shutil.which("soffice") is None:
-        if os.environ.get("KYBAOCAO_REQUIRE_ALL") == "1":
-            pytest.fail("soffice is not installed")
-        pytest.skip("soffice is not installed")
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to",
-               "docx:MS Word 2007 XML", "--outdir", str(folder / "saved"), str(file)]  # fmt: skip
-    subprocess.run(command, capture_output=True, timeout=120, check=True)
-    return folder / "saved" / file.name
-
-
 def test_saved_again_by_libreoffice_every_figure_is_still_found(
     compiled: tuple[bytes, Facts], tmp_path: Path
 ) -> None:
@@ -198,7 +185,7 @@ def test_saved_again_by_libreoffice_every_figure_is_still_found(
     edited.type(" Có 765.432 hộ.")
     for name, before in (("nguyen.docx", content), ("sua.docx", edited.content)):
         (tmp_path / name).write_bytes(before)
-        saved = saved_by_libreoffice(tmp_path / name, tmp_path).read_bytes()
+        saved = saved_again(tmp_path / name, tmp_path).read_bytes()
         assert review(saved, content, facts) == review(before, content, facts)
         assert origin_of(saved) == origin_of(content)
     assert len(review(saved, content, facts).points) == 4

@@ -1,0 +1,65 @@
+"""retention, erase: what personal data goes, by time or on request."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import By, DryRun, Today, Why, say
+
+if TYPE_CHECKING:
+    from reporting.erasure import Erased
+
+
+def retention(
+    by: Annotated[
+        str | None, typer.Option("--by", help="Người quyết định xóa.", metavar="TÊN", callback=edge.filled)
+    ] = None,
+    dry_run: DryRun = False,
+    today: Today = None,
+) -> None:
+    """Xóa dữ liệu cá nhân đã hết thời hạn lưu (programme.yaml, mục retention); xem trước bằng --dry-run."""
+    from reporting.retention import apply, due
+
+    desk = edge.desk(today, writes=not dry_run)
+    for name, months, count in due(desk):
+        say(f"{name}: {count} (lưu {months} tháng)")
+    if dry_run:
+        return
+    if by is None:
+        raise typer.BadParameter("cần --by TÊN để xóa, hoặc --dry-run để xem trước.")
+    _tell(apply(desk, by=by))
+
+
+def erase(
+    what: Annotated[
+        list[str], typer.Argument(help="Mã thư đến, hoặc một địa chỉ thư.", metavar="ID…|ĐỊA-CHỈ")
+    ],
+    by: By,
+    why: Why,
+    today: Today = None,
+) -> None:
+    """Xóa theo yêu cầu: thư đến, hoặc mọi dữ liệu của một địa chỉ; số liệu, biểu, văn bản ký vẫn còn."""
+    from reporting.erasure import erase_address, erase_replies
+
+    numbers = [int(each) for each in what if each.isdecimal()]
+    if (numbers and len(numbers) < len(what)) or (not numbers and (len(what) != 1 or "@" not in what[0])):
+        raise typer.BadParameter("cần các mã thư, hoặc đúng một địa chỉ thư.")
+    desk = edge.desk(today)
+    if numbers:
+        _tell(erase_replies(desk, numbers, by=by, why=why))
+    else:
+        _tell(erase_address(desk, what[0], by=by, why=why))
+
+
+def _tell(erased: "Erased") -> None:
+    say(f"Đã xóa: {erased}.")
+    if erased.message_ids:
+        say("Còn phải xóa tay trong hộp thư (Message-ID), và trong các bản sao lưu cũ:")
+        for each in erased.message_ids:
+            say(f"  {each}")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("retention")(retention)
+    app.command("erase")(erase)

@@ -1,0 +1,251 @@
+"""``phu-luc-noi-bo.pdf``: what stays inside the office (PRACTICE P19): pace, lateness, regions, findings.
+
+The data are read once, from the same status and figures as the report; the charts are drawn from
+those very lists (``reporting.report.charts``), and Typst lays the pages out.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reporting.programme.model import Programme
+from reporting.report.facts import ReportFacts
+from reporting.report.figure import Figure
+from reporting.report.pdf import Pdf, typeset
+from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus, cycle_status, name_list
+from reporting.store.models import Severity
+from reporting.values import Answer
+from reporting.vnfmt import number, short_date
+
+INTERNAL = "phu-luc-noi-bo.pdf"
+_LAYOUT = Path(__file__).with_name("internal.typ")
+# Letters that the paper's fonts hold, for the page's signs.
+_SIGNS = {"✓": "√", "✕": "×"}
+STATES = (
+    ("accepted", (UnitState.ACCEPTED, UnitState.ACCEPTED_WITH_WAIVERS), "đã chấp nhận"),
+    ("correct", (UnitState.NEEDS_CORRECTION,), "đề nghị rà soát"),
+    ("half", (UnitState.DRAFT, UnitState.LETTER_ONLY, UnitState.PARTIAL), "còn chờ một phần"),
+    ("review", (UnitState.UNDER_REVIEW,), "đang xem xét"),
+    ("missing", (UnitState.MISSING,), "chưa báo cáo"),
+)
+MOST_ROWS, MOST_NAMES, MOST_FIGURES, LARGEST = 20, 40, 8, 3
+
+
+def internal_data(session: Session, programme: Programme, facts: ReportFacts) -> dict[str, Any]:
+    """Everything the annex shows, as JSON."""
+    status = facts.status
+    before = _previous(session, programme, status)
+    return {
+        "title": f"{programme.short_name}, {status.cycle.title}",
+        "as_of": short_date(status.as_of),
+        "rehearsal": status.rehearsal,
+        "counts": [
+            ("Phải báo cáo", status.expected), ("Đã gửi báo cáo", status.reported),
+            ("Có biểu số liệu dùng được", status.usable), ("Chưa gửi", len(status.missing)),
+            ("Sớm", status.early), ("Đúng hạn", status.on_time), ("Muộn", status.late),
+        ],
+        "missing": name_list([unit.unit.name for unit in status.missing], MOST_NAMES),
+        "curve": curve(status),
+        "curve_before": {"title": before.cycle.title, "points": curve(before)} if before else None,
+        "due_day": _due_on(status).toordinal() - _opened_on(status).toordinal(),
+        "lateness": lateness(status),
+        "late": _late_rows(status),
+        "regions": regions(status),
+        "states": [(style, words) for style, _, words in STATES],
+        "tiles": _tiles(programme, status),
+        "largest": _largest(facts.figures, facts.answers, facts.status),
+        "findings": _finding_counts(facts.findings),
+        "finding_units": _finding_units(facts.findings),
+        "waivers": [
+            (row[0], row[3] or row[1], row[7]) for row in facts.findings if row[7]
+        ][:MOST_ROWS],
+        "waived": sum(bool(row[7]) for row in facts.findings),
+    }  # fmt: skip
+
+
+def make_internal(data: Mapping[str, Any], *, made_on: date) -> Pdf:
+    """The annex. It never raises: a report without it is better than none, and the note says why."""
+    from reporting.report import charts
+
+    try:
+        drawn = {
+            "curve_svg": charts.curve(data["curve"], data["curve_before"], data["due_day"]),
+            "lateness_svg": charts.lateness(data["lateness"]),
+            "regions_svg": charts.regions(data["regions"], data["states"]),
+        }
+        content, font = typeset(_LAYOUT, {**data, **drawn}, made_on=made_on)
+    except Exception as error:
+        return Pdf(None, None, f"không lập được {INTERNAL} ({str(error)[:200]}).")
+    return Pdf(content, f"Typst, {font}")
+
+
+def curve(status: CycleStatus) -> list[tuple[int, int]]:
+    """Days since the opening -> reports received until then; the last one is the count as of the day."""
+    start = _opened_on(status)
+    days = Counter(
+        max(0, (unit.received_on - start).days)
+        for unit in status.units
+        if unit.is_reported and unit.received_on is not None
+    )
+    points, total = [(0, days[0])], days[0]
+    for day in sorted(day for day in days if day > 0):
+        total += days[day]
+        points.append((day, total))
+    last = max(0, (status.as_of - start).days)
+    if points[-1][0] < last:
+        points.append((last, total))
+    return points
+
+
+def lateness(status: CycleStatus) -> list[tuple[str, int]]:
+    """How many reports came early, in time, and late by how much."""
+    late = [days for unit in status.units if (days := _days_late(unit)) > 0]
+    return [
+        ("trước ngày mở kỳ", status.early),
+        ("đúng hạn", status.on_time),
+        ("muộn 1-7 ngày", sum(days <= 7 for days in late)),
+        ("muộn 8-30 ngày", sum(7 < days <= 30 for days in late)),
+        ("muộn trên 30 ngày", sum(days > 30 for days in late)),
+        ("chưa gửi", len(status.missing)),
+    ]
+
+
+def regions(status: CycleStatus) -> list[dict[str, Any]]:
+    """Each region with its units by state, in the order of ``STATES``."""
+    found = []
+    for region in dict.fromkeys(unit.region for unit in status.units):
+        units = [unit for unit in status.units if unit.region == region]
+        found.append(
+            {
+                "name": region,
+                "expected": len(units),
+                "reported": sum(unit.is_reported for unit in units),
+                "by_state": [sum(unit.state in states for unit in units) for _, states, _ in STATES],
+            }
+        )
+    return found
+
+
+def _opened_on(status: CycleStatus) -> date:
+    return (status.row.opened_on if status.row else None) or (status.row or status.cycle).open_on
+
+
+def _due_on(status: CycleStatus) -> date:
+    return (status.row or status.cycle).due_on
+
+
+def _previous(session: Session, programme: Programme, status: CycleStatus) -> CycleStatus | None:
+    """The cycle of the same kind a year before, as of the same day of its life; None without its data."""
+    name = f"{status.cycle.kind}-{status.cycle.year - 1}"
+    if all(cycle.name != name for cycle in programme.cycles):
+        return None
+    whole = cycle_status(session, programme, name, as_of=status.as_of)
+    if whole.row is None or whole.row.opened_on is None:
+        return None
+    same_day = _opened_on(whole) + timedelta(days=max(0, (status.as_of - _opened_on(status)).days))
+    return cycle_status(session, programme, name, as_of=min(same_day, status.as_of))
+
+
+def _days_late(unit: UnitStatus) -> int:
+    if unit.timeliness is not Timeliness.LATE or unit.received_on is None or unit.due_on is None:
+        return 0
+    return (unit.received_on - unit.due_on).days
+
+
+def _late_rows(status: CycleStatus) -> list[tuple[str, str, str, str]]:
+    """The latest first: unit, day it came, days late, reminders and calls."""
+    late = sorted((unit for unit in status.units if _days_late(unit)), key=_days_late, reverse=True)
+    return [
+        (
+            unit.unit.name, short_date(unit.received_on) if unit.received_on else "", str(_days_late(unit)),
+            f"{unit.reminders} thư, {unit.calls} cuộc gọi",
+        )
+        for unit in late[:MOST_ROWS]
+    ]  # fmt: skip
+
+
+def _tiles(programme: Programme, status: CycleStatus) -> dict[str, Any] | None:
+    """The page's diagram, its boxes by state."""
+    from reporting.pages.status import CLASSES, draw  # the page itself shows where reports stand
+
+    drawing = draw(programme, status)
+    if drawing is None:
+        return None
+    styles = {style: ours for ours, states, _ in STATES for state in states for style in (CLASSES[state],)}
+    return {
+        "width": drawing.width,
+        "height": drawing.height,
+        "boxes": [
+            {
+                "x": box.x, "y": box.y, "width": box.width, "lines": box.lines,
+                "style": styles.get(box.style.removeprefix("tile "), "island"),
+                "sign": _SIGNS.get(box.sign, box.sign),
+            }
+            for box in [*drawing.boxes, *drawing.marks]
+        ],
+    }  # fmt: skip
+
+
+def _largest(
+    figures: Sequence[Figure], answers: Mapping[str, Sequence[Answer]], status: CycleStatus
+) -> list[dict[str, Any]]:
+    """The sums most units answered, one a content area first, with those who gave the most."""
+    programme = status.programme
+    sums = [each for each in figures if each.kind == "sum" and each.value and each.coverage]
+    sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
+    seen: Counter[int] = Counter()
+    chosen: list[Figure] = []
+    for each in sums:
+        area = programme.by_code[each.code].area
+        if seen[area] < 2 and len(chosen) < MOST_FIGURES:
+            seen[area] += 1
+            chosen.append(each)
+    order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
+    return [_shares(each, answers[each.code]) for each in sorted(chosen, key=lambda each: order[each.code])]
+
+
+def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
+    total = figure.value or Decimal(1)
+    top = sorted((a for a in answers if a.is_counted and a.number), key=lambda a: -(a.number or Decimal(0)))
+    return {
+        "code": figure.code,
+        "name": figure.name,
+        "total": f"{number(total)} {figure.unit}",
+        "coverage": f"{figure.coverage.n}/{figure.coverage.N}" if figure.coverage else "",
+        "top": [
+            f"{each.unit.unit.name} {number(each.number or Decimal(0))} "
+            f"({number((100 * (each.number or Decimal(0)) / total).quantize(Decimal('0.1')))}%)"
+            for each in top[:LARGEST]
+        ],
+    }
+
+
+_LEVELS = {
+    Severity.ERROR: "đề nghị rà soát",
+    Severity.WARNING: "đề nghị giải trình",
+    Severity.NOTICE: "lưu ý nội bộ",
+}
+
+
+def _finding_counts(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, int]]:
+    """By severity: still open, accepted by a person."""
+    rows = []
+    for severity, words in _LEVELS.items():
+        of_it = [row for row in findings if str(row[2]) == severity]
+        rows.append((words, sum(not row[7] for row in of_it), sum(bool(row[7]) for row in of_it)))
+    return rows
+
+
+def _finding_units(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, str]]:
+    """Units with most open points: how many, and the rules."""
+    by_unit: dict[str, list[str]] = {}
+    for row in findings:
+        if not row[7] and str(row[2]) != Severity.NOTICE:
+            by_unit.setdefault(str(row[0]), []).append(str(row[1]))
+    ranked = sorted(by_unit.items(), key=lambda pair: -len(pair[1]))
+    return [(unit, len(rules), ", ".join(dict.fromkeys(rules))) for unit, rules in ranked[:MOST_ROWS]]

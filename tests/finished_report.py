@@ -1,0 +1,91 @@
+"""The figures as the finished files of a version tell them, each read as its own readers do."""
+
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from python_calamine import CalamineWorkbook
+
+from reporting.report.changes import by_code, figure_of
+from reporting.report.controls import W, code_of, text_in
+from reporting.report.figure import COVERAGE
+from reporting.report.phrases import FORMS, said
+
+
+def controls(folder: Path) -> list[tuple[str, str]]:
+    """Code and words of every figure in the Word file: text, annexes, footnotes."""
+    with zipfile.ZipFile(folder / "bao-cao.docx") as package:
+        parts = [etree.fromstring(package.read(f"word/{name}.xml")) for name in ("document", "footnotes")]
+    return [(str(code_of(each)), text_in(each)) for part in parts for each in part.iter(f"{W}sdt")]
+
+
+def figures(folder: Path) -> dict[str, dict[str, Any]]:
+    return by_code(json.loads((folder / "figures.json").read_bytes()))
+
+
+def totals(folder: Path) -> dict[str, Decimal | str]:
+    """Code and value of the data annex's sheet of totals."""
+    sheet = CalamineWorkbook.from_path(folder / "so-lieu.xlsx").get_sheet_by_name("Tổng hợp")
+    return {
+        str(row[0]): Decimal(str(row[2])) if isinstance(row[2], int | float) else str(row[2])
+        for row in sheet.to_python()[3:]
+    }
+
+
+def sums_of_units(folder: Path) -> dict[str, Decimal]:
+    """For each indicator the sum over the rows of the data annex's sheet of units."""
+    rows = CalamineWorkbook.from_path(folder / "so-lieu.xlsx").get_sheet_by_name("Số liệu").to_python()
+    header = next(row for row in rows if row[0] == "Mã")
+    body = rows[rows.index(header) + 1 :]
+    return {
+        str(label).partition("\n")[0]: sum(
+            (Decimal(str(row[column])) for row in body if isinstance(row[column], int | float)), Decimal(0)
+        )
+        for column, label in enumerate(header)
+        if column > 1
+    }
+
+
+def pdf_text(folder: Path) -> str:
+    """All words of the PDF without spaces."""
+    if shutil.which("pdftotext") is None:
+        return ""
+    command = ["pdftotext", "-layout", str(folder / "bao-cao.pdf"), "-"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return re.sub(r"\s", "", done.stdout)
+
+
+def disagreements(folder: Path) -> list[str]:
+    """Where two of the files say something else of the same figure; and what must be there and is not."""
+    told, sheet, units = figures(folder), totals(folder), sums_of_units(folder)
+    found = []
+    for code, figure in told.items():
+        value = figure["value"]
+        if value is not None and sheet.get(code) != Decimal(value):
+            found.append(f"{code}: figures.json {value}, so-lieu.xlsx {sheet.get(code)}")
+        if figure["kind"] == "sum" and value is not None and code in units and units[code] != Decimal(value):
+            found.append(f"{code}: figures.json {value}, units of so-lieu.xlsx {units[code]}")
+    for code, text in controls(folder):
+        figure = told[code.removesuffix(COVERAGE)]
+        if code.endswith(COVERAGE):
+            agrees = int(text) == figure["coverage"]["n"]
+        elif figure["value"] is None:
+            agrees = text.split() == figure["text"].split()
+        else:
+            agrees = text in {said(figure_of(figure), form) for form in FORMS}
+        if not agrees:
+            found.append(f"{code}: bao-cao.docx {text!r}, figures.json {figure['value']}")
+    if (folder / "bao-cao.pdf").exists():
+        laid = pdf_text(folder)
+        found += [
+            f"{code}: {text!r} is not in the PDF"
+            for code, text in controls(folder)
+            if laid and re.sub(r"\s", "", text) not in laid
+        ]
+    return found
