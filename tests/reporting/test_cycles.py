@@ -148,7 +148,7 @@ def test_another_letter_is_refused(empty_place: Workplace, letter: Path) -> None
     [
         (b"PK\x03\x04 a .docx", {}, "không phải là PDF"),
         (b"", {}, "không phải là PDF"),
-        (None, {}, "Không đọc được tệp công văn"),
+        (None, {}, "Không đọc được tệp"),
         (PDF, {"signed_on": date(2023, 12, 14)}, "ở sau hôm nay"),
     ],
 )
