@@ -12,11 +12,13 @@ from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
+from reporting.legacy_fonts import suggestion
 from reporting.mail.parse import parse_mail
 from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading, writing
 from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
+from reporting.text import clean_text
 
 
 class NeedsDocument(BadInput):
@@ -129,7 +131,12 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
         *(f"Tệp: {each.file_name} ({each.size} byte)" for each in reply.attachments),
         f"Bản gốc: {desk.home.original(reply.raw_sha256)}",
     ]
-    return [*lines, "", *mail.text.splitlines()] if mail else lines
+    if mail is None:
+        return lines
+    for text in (mail.subject, mail.text):
+        if found := suggestion(text):
+            lines += [f"Có thể là (phông chữ cũ {found.font}):", *clean_text(found.text).splitlines()]
+    return [*lines, "", *mail.text.splitlines()]
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:

@@ -41,16 +41,16 @@ def ascii_file_name(text: str) -> str:
     return name or "tep"
 
 
-def clean_line(text: str) -> str:
+def clean_line(text: str, *, keep: str = "") -> str:
     """``text`` as one line for a header, a log or a table.
 
     Line ends and control characters become a space; invisible marks that could turn the reading
-    direction, and halves of surrogate pairs, are dropped.
+    direction, and halves of surrogate pairs, are dropped; those in ``keep`` are not.
     """
     kept = (
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
         for char in text
-        if unicodedata.category(char) not in ("Cf", "Cs")
+        if unicodedata.category(char) not in ("Cf", "Cs") or char in keep
     )
     return " ".join(nfc("".join(kept)).split())
 

@@ -18,9 +18,11 @@ from reporting.forms.limited import read_workbook
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.numbers import read_date
 from reporting.forms.workbook import Workbook
+from reporting.legacy_fonts import Suggestion, suggestion
+from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.store.models import Severity, ValueKind
-from reporting.text import clean_line, fold, nfc
+from reporting.text import clean_line, clean_text, fold, nfc
 from reporting.tokens import FormToken, read_form_token, short_code
 
 _SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")
@@ -117,6 +119,9 @@ def _text(value: object) -> str:
 
 
 def _take(row: _Row, programme: Programme, reading: _Reading) -> None:
+    for words in (row.value, row.answer, row.explanation):
+        if isinstance(words, str) and (found := suggestion(words)):
+            reading.problems.append(_old_font(row, words, found))
     if row.code in layout.COVER:
         reading.cover.setdefault(row.code, row)
         return
@@ -206,11 +211,25 @@ def _token_of_code(
     if not seen:
         return None
     for cycle in programme.cycles:
-        for unit in programme.expected_units(cycle):
-            token = FormToken(programme.id, cycle.name, unit.code)
+        for unit in answerers(programme, cycle):
+            token = FormToken(programme.id, cycle.name, unit)
             if short_code(secret, token) in seen:
                 return token
     return None
+
+
+def _old_font(row: _Row, words: str, found: Suggestion) -> Finding:
+    meant = clean_text(found.text)[:200]
+    return Finding(
+        f"FORM-OLD-FONT-{row.code}",
+        Severity.WARNING,
+        f"Nội dung dường như được gõ bằng phông chữ cũ ({found.font}), có thể là «{meant}»; "
+        f"đề nghị {YOU} xác nhận hoặc gõ lại bằng bảng mã Unicode.",
+        indicator=row.code,
+        cell=row.address,
+        seen=words,
+        expected=meant,
+    )
 
 
 def _unknown_code(row: _Row) -> Finding:

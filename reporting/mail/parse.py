@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, TypeVar
 
+from reporting.legacy_fonts import SOFT_HYPHEN
 from reporting.text import clean_line, nfc
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
     parts = list(_leaves(message))
     attachments = tuple(_attachment(part, number) for number, part in enumerate(parts, 1) if _is_file(part))
     sender = _sender(message)
-    subject = clean_line(_header(message, "Subject"))
+    subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)
     is_bounce = _is_bounce(message, sender)
     return ParsedMail(
         sender=sender,
@@ -187,13 +188,14 @@ def _text(parts: list[EmailMessage]) -> str:
     if not any(text.strip() for text in plain):
         plain = [_without_marks(_decoded(part)) for part in parts if _media_type(part) == "text/html"]
     lines = "\n".join(plain)[:MAX_TEXT].splitlines()
-    return nfc("\n".join(clean_line(line) for line in lines)).strip()
+    return nfc("\n".join(clean_line(line, keep=SOFT_HYPHEN) for line in lines)).strip()
 
 
 def _decoded(part: EmailMessage) -> str:
     content = _content(part)
     charset = _quietly(part.get_content_charset, None) or "utf-8"
-    return _quietly(lambda: content.decode(charset, "replace"), content.decode("utf-8", "replace"))
+    # Bytes that are not what they are said to be may be letters of an old font: none is lost.
+    return _quietly(lambda: content.decode(charset), content.decode("latin-1"))
 
 
 def _without_marks(text: str) -> str:

@@ -159,3 +159,15 @@ def test_a_waiting_mail_can_be_read(place: Workplace) -> None:
     assert "Lý do: địa chỉ gửi chưa được đăng ký" in lines
     original = next(line for line in lines if line.startswith("Bản gốc: "))
     assert STRANGER.encode() in Path(original.removeprefix("Bản gốc: ")).read_bytes()
+
+
+def test_a_mail_in_an_old_font_is_shown_as_it_may_be_meant(place: Workplace) -> None:
+    raw = place.mail(STRANGER, subject="=?iso-8859-1?q?B=B8o_c=B8o?=", text="TEXT")
+    old = "Së Lao ®éng - Th\u00ad¬ng binh vµ X· héi b¸o c¸o".encode("latin-1")
+    taken = place.receive(raw.replace(b"TEXT", old), DAY)
+    with reading(place.home.engine) as session:
+        lines = quarantine.read_reply(place.desk(LATER), session, taken.reply_id)
+    assert "Có thể là (phông chữ cũ TCVN3):" in lines
+    assert "Sở Lao động - Thương binh và Xã hội báo cáo" in lines
+    assert "Báo cáo" in lines
+    assert "Së Lao ®éng - Th\u00ad¬ng binh vµ X· héi b¸o c¸o" in lines  # what came is shown, too

@@ -192,6 +192,19 @@ def test_an_unknown_code_is_a_warning() -> None:
     ]
 
 
+def test_words_of_an_old_font_are_kept_and_asked_about() -> None:
+    """The value stays what was typed; what it may say is a suggestion."""
+    old, now = "Ch\u00ad¬ng tr×nh phèi hîp", "Chương trình phối hợp"
+    result = read(filled(form(), {"KT04.05": old, "MH03.05": "kh«ng ph¸t sinh", "CT00.04": now}))
+    assert result.cells["KT04.05"].text == old
+    assert result.cells["MH03.05"].kind is ValueKind.UNREADABLE
+    assert [(each.rule, each.severity, each.seen, each.expected) for each in result.problems] == [
+        ("FORM-OLD-FONT-MH03.05", Severity.WARNING, "kh«ng ph¸t sinh", "không phát sinh"),
+        ("FORM-OLD-FONT-KT04.05", Severity.WARNING, old, now),
+    ]
+    assert f"có thể là «{now}»" in result.problems[1].message
+
+
 def test_a_printed_but_unfilled_number_leaves_a_draft() -> None:
     result = read(filled(form(), {"SY00.02": "Số:       /BC-SLĐTBXH", "SY00.03": "  "}))
     assert (result.document_number, result.document_date) == (None, None)
