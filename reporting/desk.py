@@ -14,9 +14,9 @@ from reporting.mail.servers import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import sync_units
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, ProgrammeVersion
+from reporting.unit_changes import follow
 
 
 class Desk:
@@ -152,6 +152,7 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
             f"Danh mục chỉ tiêu của {programme.id} đã bị sửa trong khi kỳ {', '.join(changed)} đang mở: "
             "lời văn và ngày tháng được sửa, chỉ tiêu thì không. Hãy khôi phục indicators.csv, edits.yaml."
         )
+    follow(session, programme, now)
     known = session.scalar(
         select(ProgrammeVersion).where(
             ProgrammeVersion.programme == programme.id, ProgrammeVersion.sha256 == programme.sha256
@@ -159,7 +160,6 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
     )
     if known is not None:
         return
-    sync_units(session, programme)
     session.add(
         ProgrammeVersion(
             programme=programme.id,

@@ -3,6 +3,7 @@
 import re
 
 from reporting.errors import BadInput
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, UnitRow
 from reporting.tokens import AddressToken, sign_address
@@ -24,7 +25,9 @@ def plus_address(
     secret: str, mail_from: str, programme: Programme, cycle: Cycle, unit: UnitRow, purpose: str
 ) -> str:
     """Our own address with a signed mark of cycle, unit and purpose (REPLY, BOUNCE, ARCHIVE)."""
-    token = AddressToken(programme.subject_key.lower(), cycle.name, unit.code.lower(), purpose)
+    token = AddressToken(
+        programme.subject_key.lower(), cycle.name, mark_of(cycle.period_end, unit).lower(), purpose
+    )
     return sign_address(secret, mail_from, token)
 
 

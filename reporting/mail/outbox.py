@@ -21,6 +21,7 @@ from reporting import audit
 from reporting.errors import BadInput
 from reporting.home import Home
 from reporting.mail.addresses import checked_address
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
 from reporting.tokens import message_id
@@ -114,7 +115,9 @@ def _dedup_key(
 ) -> str:
     if kind in ANSWERS and reply is not None:
         return "|".join((kind, reply.raw_sha256, recipient.lower()))
-    return "|".join((programme.id, cycle.name, unit.code, kind, str(sequence), recipient.lower()))
+    return "|".join(
+        (programme.id, cycle.name, mark_of(cycle.period_end, unit), kind, str(sequence), recipient.lower())
+    )
 
 
 def _thread(

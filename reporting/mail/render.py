@@ -19,6 +19,7 @@ from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
 from reporting.mail.parse import parse_head
 from reporting.mail.wording import TemplateMistake, Wording, word
+from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.store.models import (
@@ -130,9 +131,9 @@ def _facts(
         "programme": programme.under(definition),
         "cycle": definition,
         "unit": this,
-        "department": programme.department(this, day),
+        "department": addressee(programme, this, day),
         "office": office,
-        "key": f"[{programme.subject_key} {definition.name}/{this.code}]",
+        "key": f"[{programme.subject_key} {definition.name}/{mark_of(definition.period_end, this)}]",
         "today": day,
     }
 
