@@ -160,7 +160,7 @@ def _facts(
     this = _unit(programme, unit)
     office: Agency = programme.agency("issuer", day)
     return {
-        "programme": programme,
+        "programme": programme.under(definition),
         "cycle": definition,
         "unit": this,
         "department": addressee(programme, this, day),
