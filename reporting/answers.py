@@ -13,7 +13,7 @@ from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
 from reporting.mail import outbox
-from reporting.programme.units import find_unit
+from reporting.programme.units import unit_of
 from reporting.store.models import (
     Cycle,
     Document,
@@ -198,7 +198,7 @@ def form_for(
     return write_form(
         desk.programme,
         definition,
-        find_unit(desk.programme, definition, unit.code),
+        unit_of(desk.programme, unit),
         today=desk.today,
         secret=desk.home.secret_key,
         rehearsal=desk.rehearsal,

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.errors import BadInput
+from reporting.mail.addresses import is_peoples_committee
 from reporting.programme.model import Programme
+from reporting.programme.units import rows_after
 from reporting.store.models import Contact, UnitRow
-from reporting.text import clean_line
+from reporting.text import clean_line, fold
 
 ROLE_BOX = "role_box"
 OFFICER = "officer"
@@ -25,11 +27,26 @@ _PUBLIC_DOMAINS = {
     *("outlook.com.vn", "live.com", "msn.com", "icloud.com", "me.com", "aol.com", "proton.me", "zoho.com"),
     *("protonmail.com", "mail.com", "gmx.com", "yandex.com", "mail.ru", "zohomail.com", "vnn.vn", "fpt.vn"),
 }
+_DETAILS = {"name": "tên", "position": "chức vụ", "telephone": "điện thoại"}
 _COLUMNS = ("code", "role", "email", "name", "position", "telephone")
 
 
 def active(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, list[Contact]]:
-    """The usable contacts of units on a day, role box first."""
+    """The usable contacts of units on a day, role box first.
+
+    For a unit that has ended by then they are those of its successors; its own stay in use only
+    until those have one.
+    """
+    found = _own(session, unit_ids, today)
+    ended = session.scalars(select(UnitRow).where(UnitRow.id.in_(unit_ids), UnitRow.valid_to < today))
+    for unit in ended:
+        living = [row.id for row in rows_after(session, unit) if row.lives_on(today)]
+        later = [each for group in _own(session, living, today).values() for each in group]
+        found[unit.id] = later or found[unit.id]
+    return found
+
+
+def _own(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, list[Contact]]:
     rows = session.scalars(
         select(Contact)
         .where(
@@ -128,6 +145,7 @@ class ContactChange:
     unit: str
     email: str
     what: str  # thêm, sửa, giữ nguyên
+    detail: str = ""  # telephone: 024 … → 024 …
 
 
 def read_contacts(file: Path) -> list[dict[str, str]]:
@@ -146,6 +164,11 @@ def read_contacts(file: Path) -> list[dict[str, str]]:
         if not _ADDRESS.match((row["email"] or "").strip()):
             mistakes.append(
                 f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'"
+            )
+        elif is_peoples_committee(row["email"]):
+            mistakes.append(
+                f"{file.name}:{line}: '{clean_line(row['email'])}' là hộp thư của Ủy ban nhân dân: "
+                "thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
             )
         if row["role"] not in (ROLE_BOX, OFFICER):
             mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
@@ -197,6 +220,12 @@ def _change_contact(
     )
     if known is not None and all(getattr(known, key) == value for key, value in details.items()):
         return ContactChange(unit.name, email, "giữ nguyên")
+    before = {key: getattr(known, key) if known else None for key in details}
+    detail = "; ".join(
+        f"{_DETAILS[key]}: {before[key] or 'để trống'} → {value or 'để trống'}"
+        for key, value in details.items()
+        if before[key] != value
+    )
     if not dry_run:
         if known is not None:
             known.state, known.valid_to = "closed", today
@@ -209,10 +238,108 @@ def _change_contact(
                 source=f"nhập: {by}",
                 valid_from=today,
                 recorded_at=now,
+                plain_reply=known is not None and known.plain_reply,
                 **details,
             )
         )
-    return ContactChange(unit.name, email, "sửa" if known else "thêm")
+    return ContactChange(unit.name, email, "sửa" if known else "thêm", detail)
+
+
+def close_contact(
+    session: Session,
+    programme: Programme,
+    unit: UnitRow,
+    email: str,
+    *,
+    whole: bool,
+    by: str,
+    why: str,
+    today: date,
+    now: datetime,
+) -> ContactChange:
+    """Somebody has left (PRACTICE P23): an officer's address is closed, of a role box only the name.
+
+    ``whole``: the role box itself is no more. Raises BadInput for an address that is not in use.
+    """
+    found = session.scalars(
+        select(Contact).where(
+            Contact.unit_id == unit.id, Contact.email == email.strip().lower(), Contact.state == "active"
+        )
+    ).all()
+    if not found:
+        raise BadInput(f"{unit.name} không có địa chỉ {clean_line(email)} đang dùng.")
+    kept = [contact for contact in found if contact.role == ROLE_BOX and not whole]
+    for contact in found:
+        contact.state, contact.valid_to = "closed", today
+    for contact in kept:
+        session.add(
+            Contact(
+                unit_id=unit.id,
+                role=ROLE_BOX,
+                email=contact.email,
+                state="active",
+                source=f"đóng tên người: {by}",
+                valid_from=today,
+                recorded_at=now,
+            )
+        )
+    what = "đóng tên, giữ địa chỉ" if kept else "đóng địa chỉ"
+    audit.record(session, now, by, what, unit=unit, subject=f"contact {found[0].id}", why=why)
+    return ContactChange(unit.name, found[0].email, what)
+
+
+def history(session: Session, programme: Programme, code: str | None = None) -> list[Contact]:
+    """Every contact there ever was, by unit and in the order it was entered."""
+    query = select(Contact).join(UnitRow).where(UnitRow.programme == programme.id)
+    if code is not None:
+        query = query.where(UnitRow.code == code)
+    return list(session.scalars(query.order_by(UnitRow.position, UnitRow.valid_from, Contact.id)))
+
+
+def living_unit(session: Session, programme: Programme, text: str, today: date) -> UnitRow:
+    """The unit of that code or name in force on a day. Raises BadInput when there is none."""
+    rows = session.scalars(
+        select(UnitRow).where(UnitRow.programme == programme.id).order_by(UnitRow.position)
+    )
+    wanted = fold(text)
+    for row in rows:
+        if row.lives_on(today) and wanted in (row.code, fold(row.name), fold(row.full_name)):
+            return row
+    raise BadInput(f"Không có đơn vị '{clean_line(text)}' vào ngày {today:%d/%m/%Y}.")
+
+
+def set_plain_reply(
+    session: Session, programme: Programme, address: str, *, plain: bool, by: str, now: datetime
+) -> list[str]:
+    """Ask answers from an address to our plain address, or again to the signed one; whose it is.
+
+    For departments whose server loses mail to addresses with a plus. Raises BadInput when no active
+    contact has the address.
+    """
+    rows = session.scalars(
+        select(Contact)
+        .join(UnitRow)
+        .where(
+            UnitRow.programme == programme.id,
+            Contact.email == address.strip().lower(),
+            Contact.state == "active",
+        )
+    ).all()
+    if not rows:
+        raise BadInput(f"Không có liên hệ nào đang dùng địa chỉ {clean_line(address)}.")
+    for row in rows:
+        row.plain_reply = plain
+        what = "địa chỉ thường" if plain else "địa chỉ cộng"
+        audit.record(session, now, by, f"nhận trả lời ở {what}", unit=row.unit, subject=f"contact {row.id}")
+    return [row.unit.name for row in rows]
+
+
+def has_plain_reply(session: Session, unit_id: int, address: str) -> bool:
+    """Whether answers from that address of the unit are asked to our plain address."""
+    found = select(Contact.id).where(
+        Contact.unit_id == unit_id, Contact.email == address.lower(), Contact.plain_reply
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _plain(text: str | None) -> str | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.register import RegisterRow
 from reporting.report.figure import Coverage, Figure, Source
-from reporting.status import CycleStatus
+from reporting.status import CycleStatus, submissions_of
 from reporting.vnfmt import short_date
 
 REPORTED_CODE = "SY00.01"
@@ -35,7 +35,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         as_of=status.as_of,
         coverage=Coverage(len(reported), status.expected),
         units=tuple(unit.unit.code for unit in reported),
-        submissions=tuple(unit.submission_id for unit in reported if unit.submission_id is not None),
+        submissions=submissions_of(reported),
     )
     parts = {
         "tong": (f"Số {place} phải báo cáo", status.units),
@@ -59,7 +59,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
                 name=name,
                 value=Decimal(len(units)),
                 units=tuple(unit.unit.code for unit in units),
-                submissions=tuple(u.submission_id for u in units if u.submission_id is not None),
+                submissions=submissions_of(units),
             )
             for part, (name, units) in parts.items()
         ),

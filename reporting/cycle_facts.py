@@ -21,7 +21,9 @@ from reporting.store.models import Cycle, Message, MessageKind, Submission, Unit
 def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:
     """Unit code -> the facts of the version that counts, in the report's order."""
     cycle = cycle_row(session, desk.programme, status.cycle.name)
-    counting = [unit for unit in status.units if unit.submission_id is not None]
+    # A joint form stands for several units and is looked at once, with the first of them.
+    first = {unit.submission_id: unit for unit in reversed(status.units) if unit.submission_id is not None}
+    counting = [unit for unit in status.units if first.get(unit.submission_id or 0) is unit]
     received = _received(session, cycle)
     cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)

@@ -1,7 +1,7 @@
 """Planning, opening, extending and closing a cycle."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,8 +13,9 @@ from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import outbox
+from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import find_unit, unit_rows
+from reporting.programme.units import answering_rows, find_unit, unit_rows
 from reporting.report.letter import draft_letter
 from reporting.store.models import (
     Cycle,
@@ -49,18 +50,23 @@ def plan_cycle(desk: Desk, session: Session, name: str) -> Cycle:
     if row is not None:
         return row
     _refuse_too_early(desk.today, programme, definition)
-    row = Cycle(
-        programme=programme.id,
-        name=name,
-        kind=definition.kind,
-        state=CycleState.PLANNED,
-        recorded_at=desk.now,
-        **_dates(definition),
-    )
+    row = new_cycle(programme, definition, desk.now)
     session.add(row)
     session.flush()
     audit.record(session, desk.now, audit.SYSTEM, "lập kỳ báo cáo", cycle=row)
     return row
+
+
+def new_cycle(programme: Programme, definition: CycleDefinition, now: datetime) -> Cycle:
+    """The row of a cycle that is planned, not yet in the store."""
+    return Cycle(
+        programme=programme.id,
+        name=definition.name,
+        kind=definition.kind,
+        state=CycleState.PLANNED,
+        recorded_at=now,
+        **_dates(definition),
+    )
 
 
 def _dates(definition: CycleDefinition) -> dict[str, date]:
@@ -255,6 +261,35 @@ def _request_attachments(
         {"sha256": desk.home.keep(session, form, desk.now), "file_name": name, "media_type": answers.XLSX}
     )
     return attachments
+
+
+def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> list[dict[str, str]]:
+    """What a reminder about a unit that has ended carries, for whoever never got its request.
+
+    Letter and form of that unit, and where its successor stands for several the form for all of
+    them in one. Nothing for a unit that lives on.
+    """
+    if unit.lives_on(desk.today):
+        return []
+    letter = request_letter(session, cycle)
+    papers = _request_attachments(desk, session, cycle, unit, letter, answers.form_for(desk, cycle, unit))
+    definition = desk.programme.cycle(cycle.name)
+    rows = answering_rows(session, desk.programme, definition)
+    own = (unit.code, unit.valid_from)
+    for joint in joint_units(desk.programme, definition):
+        living = joint.unit.lives_on(desk.today) and len(joint.parts) > 1
+        if living and own in {key(part) for part in joint.parts}:
+            later = rows[mark_of(cycle.period_end, joint.unit)]
+            form = answers.form_for(desk, cycle, later)
+            name = ascii_file_name(f"bieu-chung-{cycle.name}-{later.name}.xlsx")
+            papers.append(
+                {
+                    "sha256": desk.home.keep(session, form, desk.now),
+                    "file_name": name,
+                    "media_type": answers.XLSX,
+                }
+            )
+    return papers
 
 
 def extend(

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import audit, clock
 from reporting.errors import BadInput
-from reporting.home import Home, advance_to, is_rehearsal, open_home, refuse_past
+from reporting.home import Home, advance_to, open_home, refuse_past, rehearsed_cycle
 from reporting.mail.servers import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import sync_units
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, ProgrammeVersion
+from reporting.unit_changes import follow
 
 
 class Desk:
@@ -118,7 +118,10 @@ def open_desk(
     if writes and today < begins:
         raise BadInput(f"Ngày {today:%d/%m/%Y} ở trước khi chương trình bắt đầu ({begins:%d/%m/%Y}).")
     with reading(home.engine) as session:
-        rehearsal = is_rehearsal(session)
+        rehearsed = rehearsed_cycle(session)
+    rehearsal = rehearsed is not None
+    if rehearsed is not None:
+        programmes = {name: each.rehearsing(rehearsed) for name, each in programmes.items()}
     if mistakes := mailbox_mistakes(settings, programmes):
         raise BadInput("; ".join(mistakes))
     settings = settings.model_copy(update={"programme": only}) if only else settings
@@ -149,6 +152,7 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
             f"Danh mục chỉ tiêu của {programme.id} đã bị sửa trong khi kỳ {', '.join(changed)} đang mở: "
             "lời văn và ngày tháng được sửa, chỉ tiêu thì không. Hãy khôi phục indicators.csv, edits.yaml."
         )
+    follow(session, programme, now)
     known = session.scalar(
         select(ProgrammeVersion).where(
             ProgrammeVersion.programme == programme.id, ProgrammeVersion.sha256 == programme.sha256
@@ -156,7 +160,6 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
     )
     if known is not None:
         return
-    sync_units(session, programme)
     session.add(
         ProgrammeVersion(
             programme=programme.id,

@@ -19,7 +19,7 @@ from reporting.forms.numbers import plain
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
-from reporting.status import CycleStatus, cycle_status
+from reporting.status import CycleStatus, cycle_status, submissions_of
 from reporting.store.models import CentralFigure, ValueKind
 from reporting.text import fold
 from reporting.values import Answer, read_answers
@@ -168,7 +168,7 @@ def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer
 
 
 def _submissions(answers: Iterable[Answer]) -> tuple[int, ...]:
-    return tuple(answer.unit.submission_id for answer in answers if answer.unit.submission_id is not None)
+    return submissions_of(answer.unit for answer in answers)
 
 
 def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
@@ -278,6 +278,6 @@ def _derived(
         as_of=status.as_of,
         coverage=Coverage(len(whole), status.expected) if local else None,
         units=tuple(unit.unit.code for unit in units),
-        submissions=tuple(unit.submission_id for unit in units if unit.submission_id is not None),
+        submissions=submissions_of(units),
         flagged=any(figure.flagged for figure in inputs),
     )

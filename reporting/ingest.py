@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from reporting import matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
-from reporting.intake import Taken, accept, accepted_before, set_aside
+from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
 from reporting.mail import bounces
 from reporting.mail.mailbox import account_of
 from reporting.mail.parse import ParsedMail, parse_mail
@@ -29,7 +29,8 @@ from reporting.parts import (
     read_files,
     why_not_usable,
 )
-from reporting.programme.units import unit_rows
+from reporting.programme.model import CycleDefinition
+from reporting.programme.units import answering_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
 
@@ -127,7 +128,13 @@ def _match_and_take(
         for each in desk.programmes.values()
     }
     sender_of = {
-        each.id: matching.sender_of(session, each, mail, desk.settings.authserv_id)
+        each.id: matching.sender_of(
+            session,
+            each,
+            mail,
+            desk.settings.authserv_id,
+            _cycle_meant(desk.of(each), session, tokens_of[each.id]),
+        )
         for each in desk.programmes.values()
     }
     pointed = [name for name, signs in tokens_of.items() if signs]
@@ -147,6 +154,13 @@ def _match_and_take(
             found, reasons=(*found.reasons, f"các mã nhận dạng thuộc nhiều chương trình: {names}")
         )
     return _take_matched(desk.of(programme), session, reply, mail, parts, found)
+
+
+def _cycle_meant(desk: Desk, session: Session, tokens: Sequence[matching.Sign]) -> CycleDefinition | None:
+    """The cycle the marks of a reply name, else the one it would be taken for."""
+    named = next((sign.cycle for sign in tokens), None)
+    row = _cycle_for(desk, session, named) or _cycle_for(desk, session, None)
+    return desk.programme.cycle(row.name) if row is not None else None
 
 
 def _of_mailbox(desk: Desk, reply: RawReply) -> list[str]:
@@ -173,7 +187,7 @@ def _take_matched(
             found, cycle=None, reasons=(*found.reasons, f"biểu của kỳ {found.cycle}, chưa được lập")
         )
     unit = (
-        unit_rows(session, desk.programme, desk.programme.cycle(cycle.name)).get(found.unit or "")
+        answering_rows(session, desk.programme, desk.programme.cycle(cycle.name)).get(found.unit or "")
         if cycle
         else None
     )
@@ -227,6 +241,18 @@ def _reasons_to_wait(
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
         reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
-    if unit is not None and forms and accepted_before(session, cycle, unit, forms[0].attachment.blob_sha256):
+    if unit is not None and forms:
+        reasons += _counted_already(session, cycle, unit, forms[0])
+    return reasons
+
+
+def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
+    """Why a form must not take the place of accepted figures without a person's word."""
+    reasons = []
+    if accepted_before(session, cycle, unit, form.attachment.blob_sha256):
         reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
+    if others := accepted_beside(session, cycle, unit):
+        reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
+    if (joint := joint_form_of(session, cycle, unit)) is not None:
+        reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
     return reasons

@@ -15,8 +15,9 @@ from reporting.findings import Finding
 from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
 from reporting.parts import DocumentDetails, Part
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
-from reporting.programme.units import find_unit
+from reporting.programme.units import rows_after, rows_before, unit_of
 from reporting.rules import check_form
 from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
@@ -107,12 +108,44 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
     return None if answers.supplement_is_awaited(session, cycle, unit, current) else current
 
 
+def accepted_beside(session: Session, cycle: Cycle, unit: UnitRow) -> list[str]:
+    """The names of the parts of a later unit whose own figures in the cycle are accepted already.
+
+    Its form would take their place: a person says on what basis.
+    """
+    if unit.valid_from <= cycle.period_end:
+        return []
+    return [
+        part.name
+        for part in rows_before(session, unit)
+        if (current := submissions.latest(session, cycle, part)) is not None
+        and not submissions.open_errors(current)
+        and submissions.has_document(session, cycle, part)
+    ]
+
+
+def joint_form_of(session: Session, cycle: Cycle, unit: UnitRow) -> Submission | None:
+    """The later unit's form that counts for this one: while it does, none of a part is taken in."""
+    later = (submissions.latest(session, cycle, row) for row in rows_after(session, unit))
+    return next((submission for submission in later if submission is not None), None)
+
+
 def ask_for_basis(
     session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part], why: str | None
 ) -> None:
     """Raises NeedsBasis when figures come after accepted ones and nobody says on what basis."""
     form = next((part for part in parts if part.form is not None), None)
     current = accepted_before(session, cycle, unit, form.attachment.blob_sha256) if form else None
+    if form is not None and (joint := joint_form_of(session, cycle, unit)) is not None:
+        raise BadInput(
+            f"Số liệu của {unit.name} đã có trong biểu chung của {joint.unit.name}: muốn nhận biểu riêng, "
+            f"trước hết hủy biểu chung bằng 'kybaocao record undo {joint.reply_id}'."
+        )
+    if form is not None and why is None and (others := accepted_beside(session, cycle, unit)):
+        raise NeedsBasis(
+            f"Số liệu riêng của {', '.join(others)} đã được chấp nhận: muốn nhận biểu chung này thay cho "
+            "các biểu đó, hãy ghi căn cứ bằng --why."
+        )
     if current is not None and why is None:
         raise NeedsBasis(
             f"{unit.name} đã có bản số liệu {current.version} được chấp nhận (nhận ngày "
@@ -125,7 +158,7 @@ def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> 
     """A form that was made for another unit or cycle is never counted for this one."""
     for part in parts:
         token = part.form.token if part.form is not None else None
-        own = (cycle.programme, cycle.name, unit.code)
+        own = (cycle.programme, cycle.name, mark_of(cycle.period_end, unit))
         if token is not None and (token.programme, token.cycle, token.unit) != own:
             raise BadInput(
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
@@ -226,7 +259,7 @@ def check(
 ) -> list[Finding]:
     """All findings on one form, of reading it and of the rules."""
     definition = desk.programme.cycle(cycle.name)
-    this = find_unit(desk.programme, definition, unit.code)
+    this = unit_of(desk.programme, unit)
     inside = shorter_period(desk.programme, definition)
     before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
     return check_form(
@@ -247,7 +280,7 @@ def asked_of(
     """What a unit's form is held to: a supplement only once it was asked for."""
     definition = desk.programme.cycle(cycle.name)
     made_on = answers.last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
-    return desk.programme.asked(definition, find_unit(desk.programme, definition, unit.code), made_on)
+    return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
 
 
 def request_date(session: Session, cycle: Cycle) -> date | None:

@@ -17,8 +17,9 @@ from reporting import contacts
 from reporting.mail import authentication
 from reporting.mail.authentication import Verdict
 from reporting.mail.parse import ParsedMail
-from reporting.programme.model import Programme
-from reporting.store.models import Message
+from reporting.programme.lineage import mark_of, spoken_for
+from reporting.programme.model import CycleDefinition, Programme
+from reporting.store.models import Message, UnitRow
 from reporting.tokens import FormToken, read_address
 
 
@@ -61,7 +62,8 @@ def token_signs(
             Message.programme == programme.id, Message.message_id.in_([each for each in cited if each])
         )
     ):
-        signs.append(Sign("thư được trả lời", message.unit.code, message.cycle.name))
+        unit = mark_of(message.cycle.period_end, message.unit)
+        signs.append(Sign("thư được trả lời", unit, message.cycle.name))
     return signs
 
 
@@ -71,12 +73,19 @@ class Sender:
 
     signs: tuple[Sign, ...] = ()
     against: tuple[str, ...] = ()
+    is_of_one: bool = False  # one unit, which may answer for others: the first sign is its own
 
 
 def sender_of(
-    session: Session, programme: Programme, mail: ParsedMail | None, authserv_id: str | None
+    session: Session,
+    programme: Programme,
+    mail: ParsedMail | None,
+    authserv_id: str | None,
+    cycle: CycleDefinition | None = None,
 ) -> Sender:
     """The signs of who is writing: a registered address, or one of a unit's own proved domain.
+
+    In a cycle of before a merger a unit speaks for the older ones that went into it.
 
     Our mail server's word that an address is false outweighs both.
     """
@@ -89,12 +98,25 @@ def sender_of(
         return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
     units = contacts.units_of_sender(session, programme, mail.sender)
     if units:
-        return Sender(tuple(Sign("địa chỉ người gửi", unit.code, None) for unit in units))
+        return _speaking(programme, cycle, "địa chỉ người gửi", units)
     if verdict is Verdict.PASSED:
         owner = contacts.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
         if owner is not None:
-            return Sender((Sign("tên miền đã xác thực của đơn vị", owner.code, None),))
+            return _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])
     return Sender()
+
+
+def _speaking(
+    programme: Programme, cycle: CycleDefinition | None, seen_in: str, units: Sequence[UnitRow]
+) -> Sender:
+    """The signs of registered units in a cycle; a code alone could be another unit's by then."""
+    marks = [
+        spoken_for(programme, cycle, (unit.code, unit.valid_from)) if cycle else [unit.code] for unit in units
+    ]
+    named = list(dict.fromkeys(each for group in marks for each in group))
+    return Sender(
+        tuple(Sign(seen_in, each, None) for each in named), is_of_one=sum(bool(group) for group in marks) == 1
+    )
 
 
 def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Match:
@@ -104,7 +126,8 @@ def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Ma
     named = sorted({sign.unit for sign in senders})
     seen = tuple(dict.fromkeys(sign.seen_in for sign in (*tokens, *senders)))
     reasons = [*sender.against, *_reasons(pointed, named, is_known=from_our_hands or bool(sender.against))]
-    unit, cycle = pointed[0] if pointed else (named[0] if len(named) == 1 else None, None)
+    guess = senders[0].unit if sender.is_of_one or len(named) == 1 else None
+    unit, cycle = pointed[0] if pointed else (guess, None)
     return Match(unit, cycle, tuple(reasons), seen)
 
 

@@ -12,7 +12,8 @@ from reporting import audit, clock, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
-from reporting.programme.units import find_unit, unit_rows
+from reporting.programme.lineage import mark_of
+from reporting.programme.units import answering_rows, find_answerer
 from reporting.store.engine import writing
 from reporting.store.models import (
     Cycle,
@@ -85,8 +86,8 @@ def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> t
     """The stored cycle and unit a person named. Raises BadInput for what does not exist."""
     cycle = cycle_row(session, desk.programme, name)
     definition = desk.programme.cycle(name)
-    unit = find_unit(desk.programme, definition, unit_text)
-    return cycle, unit_rows(session, desk.programme, definition)[unit.code]
+    unit = find_answerer(desk.programme, definition, unit_text)
+    return cycle, answering_rows(session, desk.programme, definition)[mark_of(definition.period_end, unit)]
 
 
 def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
@@ -124,7 +125,8 @@ def _raw_reply(
     files: Sequence[parts.ReadFile],
 ) -> RawReply:
     """The raw reply of an arrival: the first file, or the typed details when there is no file."""
-    typed = f"{arrival.channel}|{unit.code}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
+    named = mark_of(cycle.period_end, unit)
+    typed = f"{arrival.channel}|{named}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
     raw = b"\n".join([typed, *(file.content for file in files)])
     sha256 = desk.home.keep(session, raw, desk.now)
     known = session.scalar(

@@ -97,6 +97,7 @@ def _queue_for_unit(
 
 def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
     queued = False
+    attachments = cycles.papers_for_successor(desk, session, row, unit)
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
         message = outbox.queue(
             session,
@@ -110,7 +111,10 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
             now=desk.now,
             today=desk.today,
             mail_from=desk.settings.mail_from,
-            context={**cycles.letter_context(cycles.request_letter(session, row)), "attachments": []},
+            context={
+                **cycles.letter_context(cycles.request_letter(session, row)),
+                "attachments": attachments,
+            },
         )
         queued = message is not None or _queue_again(desk, session, row, unit, sequence, contact) or queued
     return queued

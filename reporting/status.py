@@ -4,7 +4,7 @@
 known at the end of K. A handful of queries serve 63 units as well as 10,600.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reporting import clock
 from reporting.home import is_rehearsal
-from reporting.programme.lineage import View
+from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
 from reporting.store.models import Cycle, CycleState, UnitRow
@@ -79,6 +79,7 @@ class UnitStatus:
     promised_on: date | None = None
     quarantined: int = 0
     has_draft: bool = False
+    answered_by: Unit | None = None  # the later unit whose one form stands for it and others
     parts: tuple["UnitStatus", ...] = ()  # the older units it stands for, in a view of later units
     together: tuple[Unit, ...] = ()  # the later units that only together can be compared with those
 
@@ -110,6 +111,7 @@ class UnitStatus:
             "calls": self.calls,
             "open_errors": self.open_errors,
             "open_warnings": self.open_warnings,
+            **({"answered_by": self.answered_by.name} if self.answered_by else {}),
             **({"parts": [part.as_json() for part in self.parts]} if self.parts else {}),
         }
 
@@ -232,6 +234,12 @@ def cycle_status(
     facts = known.facts()
     row_ids = _row_ids(session, programme)
     regions = {region.id: region.name for region in programme.regions}
+    later = {
+        row_ids[key(each.unit)]: each for each in joint_units(programme, cycle) if key(each.unit) in row_ids
+    }
+    facts = facts.with_joint(
+        {row_id: [row_ids[key(part)] for part in each.parts] for row_id, each in later.items()}
+    )
     units = tuple(
         _unit_status(
             unit,
@@ -240,6 +248,7 @@ def cycle_status(
             cycle,
             row,
             facts,
+            {row_id: each.unit for row_id, each in later.items()},
         )
         for unit in programme.expected_units(cycle)
     )
@@ -255,6 +264,11 @@ def cycle_status(
         messages=known.messages(),
         unplaced=facts.quarantined.get(None, 0),
     )
+
+
+def submissions_of(units: Iterable[UnitStatus]) -> tuple[int, ...]:
+    """The submissions behind units; a joint form stands behind several and is one."""
+    return tuple(dict.fromkeys(unit.submission_id for unit in units if unit.submission_id is not None))
 
 
 def status_line(status: CycleStatus, now: datetime) -> str:
@@ -320,6 +334,7 @@ def _unit_status(
     cycle: CycleDefinition,
     row: Cycle | None,
     facts: Facts,
+    later: Mapping[int, Unit],
 ) -> UnitStatus:
     if row_id is None:
         return UnitStatus(unit=unit, row_id=None, region=region, state=UnitState.MISSING)
@@ -352,6 +367,7 @@ def _unit_status(
         promised_on=calls.promised_on,
         quarantined=quarantined,
         has_draft=submission is not None and document is None,
+        answered_by=later.get(facts.joint.get(row_id, -1)),
     )
 
 

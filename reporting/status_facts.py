@@ -1,8 +1,8 @@
 """What the store knows of each unit of a cycle: as of a day, as known now or by the end of another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -77,6 +77,27 @@ class Facts:
     reminders: Mapping[int, int]
     calls: Mapping[int, Calls]
     extensions: Mapping[int, date]
+    joint: Mapping[int, int] = field(default_factory=dict)  # part -> the later unit whose form stands for it
+
+    def with_joint(self, parts_of: Mapping[int, Sequence[int]]) -> "Facts":
+        """What came in the name of a later unit, of each of the older ones that went into it.
+
+        Its document reports for them all, unless one had reported before; its form takes the place
+        of theirs; what of it waits, waits for them.
+        """
+        documents, submissions = dict(self.documents), dict(self.submissions)
+        quarantined, joint = dict(self.quarantined), dict(self.joint)
+        for later, parts in parts_of.items():
+            for part in parts:
+                if (came := self.documents.get(later)) is not None:
+                    documents[part] = min(documents.get(part, came), came, key=lambda each: each.received_on)
+                if later in self.submissions:
+                    submissions[part], joint[part] = self.submissions[later], later
+                if later in self.quarantined:
+                    quarantined[part] = quarantined.get(part, 0) + self.quarantined[later]
+        return replace(
+            self, documents=documents, submissions=submissions, quarantined=quarantined, joint=joint
+        )
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _combined(
     if len(parts) == 1:
         return replace(parts[0], unit=unit, region=region, parts=tuple(parts), together=together)
     whole = all(part.is_reported for part in parts)
-    numbers = [part.document_number for part in parts if part.document_number]
+    numbers = dict.fromkeys(part.document_number for part in parts if part.document_number)
     promised = [part.promised_on for part in parts if part.promised_on]
     called = [part.last_call_on for part in parts if part.last_call_on]
     received = [part.received_on for part in parts if part.received_on]

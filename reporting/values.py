@@ -1,7 +1,7 @@
 """What the units answered: the values of the submissions that count, as of a day."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -35,11 +35,10 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
     """Indicator -> the answers of the units that have reported, in the report's order."""
     if status.row is None:
         return {}
-    counting = {
-        unit.submission_id: unit
-        for unit in status.units
-        if unit.is_reported and unit.submission_id is not None
-    }
+    counting: dict[int, list[UnitStatus]] = defaultdict(list)
+    for unit in status.units:
+        if unit.is_reported and unit.submission_id is not None:
+            counting[unit.submission_id].append(unit)
     flagged = _flagged(session, status)
     rows = session.execute(
         select(Value.submission_id, Value.indicator, Value.kind, Value.number, Value.text)
@@ -49,13 +48,25 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
     )
     answers: dict[str, list[Answer]] = defaultdict(list)
     for submission_id, code, kind, number, text in rows:
-        unit = counting.get(submission_id)
-        if unit is not None:
-            answers[code].append(Answer(unit, kind, number, text, (submission_id, code) in flagged))
+        if submission_id not in counting:
+            continue
+        first, *others = counting[submission_id]
+        given = Answer(first, kind, number, text, (submission_id, code) in flagged)
+        answers[code].append(given)
+        answers[code].extend(_shared(status, code, given, unit) for unit in others)
     places = {unit.unit.code: place for place, unit in enumerate(status.units)}
-    for given in answers.values():
-        given.sort(key=lambda answer: places[answer.unit.unit.code])
+    for each in answers.values():
+        each.sort(key=lambda answer: places[answer.unit.unit.code])
     return dict(answers)
+
+
+def _shared(status: CycleStatus, code: str, given: Answer, unit: UnitStatus) -> Answer:
+    """A joint form's answer as that of a further unit it stands for: covered, but never added twice."""
+    indicator = status.programme.by_code.get(code)
+    each_counts = indicator is not None and indicator.aggregation == "count"
+    if each_counts:
+        return replace(given, unit=unit)
+    return replace(given, unit=unit, number=None, text=None)
 
 
 def _flagged(session: Session, status: CycleStatus) -> set[tuple[int, str]]:

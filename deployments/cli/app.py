@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import approval, cycle, data, desk_work, edge, erasing, mail, paper, replies, service
+from deployments.cli import (
+    approval,
+    cycle,
+    data,
+    desk_work,
+    edge,
+    erasing,
+    mail,
+    paper,
+    replies,
+    service,
+    units,
+)
 
 app = typer.Typer(
     name="kybaocao",
@@ -33,7 +45,7 @@ def global_options(
     edge.set_options(home=home, programme=programme, debug=debug)
 
 
-for module in (service, cycle, approval, paper, desk_work, replies, mail, data, erasing):
+for module in (service, cycle, approval, paper, desk_work, replies, mail, data, erasing, units):
     module.add_to(app)
 
 

@@ -19,6 +19,7 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.forms.numbers import read_date
 from reporting.forms.workbook import Workbook
 from reporting.legacy_fonts import Suggestion, suggestion
+from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.store.models import Severity, ValueKind
 from reporting.text import clean_line, clean_text, fold, nfc
@@ -210,8 +211,8 @@ def _token_of_code(
     if not seen:
         return None
     for cycle in programme.cycles:
-        for unit in programme.expected_units(cycle):
-            token = FormToken(programme.id, cycle.name, unit.code)
+        for unit in answerers(programme, cycle):
+            token = FormToken(programme.id, cycle.name, unit)
             if short_code(secret, token) in seen:
                 return token
     return None

@@ -21,6 +21,7 @@ from reporting.forms.inputs import ANSWERS, answer_words, choice_items, choose, 
 from reporting.forms.model import Answers, Cell
 from reporting.forms.styles import Styles
 from reporting.forms.wording import COVER_GUIDANCE, guidance, instructions, label, review
+from reporting.programme.lineage import addressee, joint_units, mark_of
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
 from reporting.store.models import Severity, ValueKind
 from reporting.tokens import FormToken, short_code, sign_form
@@ -69,7 +70,7 @@ def write_form(
     asked = programme.asked(cycle, unit, today)
     if not asked:
         raise BadInput(f"Kỳ {cycle.name} không có chỉ tiêu nào dành cho {unit.full_name}.")
-    token = FormToken(programme.id, cycle.name, unit.code)
+    token = FormToken(programme.id, cycle.name, mark_of(cycle.period_end, unit))
     file = io.BytesIO()
     with Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -132,7 +133,7 @@ class _Form:
     def write_title(
         self, programme: Programme, cycle: CycleDefinition, unit: Unit, today: date, code: str
     ) -> None:
-        department = programme.department(unit, today)
+        department = addressee(programme, unit, today)
         if self.rehearsal:
             self.line(layout.REHEARSAL_MARK, "rehearsal")
         self.sheet.merge_range(self.row, 0, self.row, 3, department.upper(), self.styles["owner"])
@@ -142,8 +143,13 @@ class _Form:
         self.sheet.set_row(self.row, 1.5 * _LINE)
         self.row += 1
         self.line("PHỤ LỤC BIỂU SỐ LIỆU", "title")
-        self.line(f"Kết quả thực hiện {programme.name}, {cycle.title}", "subtitle", 2.4 * _LINE)
+        self.line(f"Kết quả thực hiện {programme.under(cycle).name}, {cycle.title}", "subtitle", 2.4 * _LINE)
         self.line("(Kèm theo Báo cáo số           /BC-            ngày      /      /          )", "small")
+        parts = next((joint.parts for joint in joint_units(programme, cycle) if joint.unit == unit), ())
+        if len(parts) > 1:
+            names = ", ".join(part.full_name for part in parts)
+            text = f"Biểu chung: số liệu của cả {names} trước khi sắp xếp; không gửi thêm biểu riêng."
+            self.line(text, "note", _height((text, _SHEET_WIDTH)))
         for text in instructions(programme, cycle, today):
             self.line(text, "note", _height((text, _SHEET_WIDTH)))
         for mark in self.marks.get(None, []):

@@ -3,6 +3,7 @@
 import re
 
 from reporting.errors import BadInput
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, UnitRow
 from reporting.tokens import AddressToken, sign_address
@@ -20,11 +21,18 @@ def checked_address(text: str) -> str:
     return address
 
 
+def is_peoples_committee(address: str) -> bool:
+    """Whether a box is named like a People's Committee's or its office's: ubnd, vpubnd, ubndtinh."""
+    return re.match(r"(vp|vanphong)?[._-]?ubnd", address.strip().lower()) is not None
+
+
 def plus_address(
     secret: str, mail_from: str, programme: Programme, cycle: Cycle, unit: UnitRow, purpose: str
 ) -> str:
     """Our own address with a signed mark of cycle, unit and purpose (REPLY, BOUNCE, ARCHIVE)."""
-    token = AddressToken(programme.subject_key.lower(), cycle.name, unit.code.lower(), purpose)
+    token = AddressToken(
+        programme.subject_key.lower(), cycle.name, mark_of(cycle.period_end, unit).lower(), purpose
+    )
     return sign_address(secret, mail_from, token)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from reporting import audit
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
+from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
 from reporting.text import clean_line
@@ -134,18 +135,19 @@ def _marked_messages(
         if token is None or token.purpose != BOUNCE:
             continue
         ids = [each.id for each in programmes.values() if each.subject_key.lower() == token.subject_key]
-        yield from session.scalars(
+        sent = session.scalars(
             select(Message)
             .join(Cycle, Message.cycle_id == Cycle.id)
             .join(UnitRow, Message.unit_id == UnitRow.id)
             .where(
                 Message.programme.in_(ids),
                 Cycle.name == token.cycle,
-                UnitRow.code == token.unit.upper(),
+                UnitRow.code.in_((token.unit, token.unit.rpartition("d")[0])),
                 Message.state.in_(_SENT),
             )
             .order_by(Message.in_flight_at.desc(), Message.id.desc())
         )
+        yield from (each for each in sent if mark_of(each.cycle.period_end, each.unit) == token.unit)
 
 
 def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:

@@ -9,10 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from reporting.programme.model import CycleDefinition, Programme, Unit
 
 UnitKey = tuple[str, date]
+
+
+class UnitRowLike(Protocol):
+    """A unit as the store has it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -138,3 +150,65 @@ def views(programme: Programme, cycle: CycleDefinition) -> tuple[View, ...]:
 
 def _since(units: Sequence[Unit]) -> date:
     return max((unit.valid_from for unit in units), default=date.min)
+
+
+# --- who answers in a cycle ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A later unit that answers, in a cycle of before its time, for the older ones that went into it."""
+
+    unit: Unit
+    parts: tuple[Unit, ...]
+
+
+def joint_units(programme: Programme, cycle: CycleDefinition) -> tuple[Joint, ...]:
+    """The later units that may answer for older ones of the cycle, in the order they began.
+
+    Not those that came of a split: nobody answers for a part of an older unit.
+    """
+    expected = {key(unit): unit for unit in programme.expected_units(cycle)}
+    by_key = {key(unit): unit for unit in programme.units}
+    steps, back = _steps(programme), _steps(programme, backwards=True)
+    torn = {start for start, ends in steps.items() if len(ends) > 1}
+    found = []
+    for later in sorted(back, key=lambda step: (step[1], step[0])):
+        older = _reach(later, back)
+        parts = tuple(unit for part, unit in expected.items() if part in older)
+        if parts and later in by_key and later not in expected and not torn & (older - {later}):
+            found.append(Joint(by_key[later], parts))
+    return tuple(found)
+
+
+def mark_of(period_end: date, unit: Unit | UnitRowLike) -> str:
+    """What stands for a unit within a cycle: its code, or for a later one its code and first day.
+
+    A code is unique among the units of one day only.
+    """
+    is_expected = unit.valid_from <= period_end and (unit.valid_to is None or period_end <= unit.valid_to)
+    return unit.code if is_expected else f"{unit.code}d{unit.valid_from:%Y%m%d}"
+
+
+def answerers(programme: Programme, cycle: CycleDefinition) -> dict[str, Unit]:
+    """Mark -> every unit that may answer in the cycle: those it expects, then the later ones."""
+    units = [*programme.expected_units(cycle), *(joint.unit for joint in joint_units(programme, cycle))]
+    return {mark_of(cycle.period_end, unit): unit for unit in units}
+
+
+def spoken_for(programme: Programme, cycle: CycleDefinition, unit: UnitKey) -> list[str]:
+    """The marks of the units a registered sender of ``unit`` may answer for: itself first, its parts."""
+    before = _reach(unit, _steps(programme, backwards=True))
+    marks = {key(each): name for name, each in answerers(programme, cycle).items()}
+    return [marks[each] for each in (unit, *sorted(before)) if each in marks]
+
+
+def addressee(programme: Programme, unit: Unit, day: date) -> str:
+    """The department to write to on a day about a unit: of its successors, once it is no more."""
+    if unit.valid_to is None or day <= unit.valid_to:
+        return programme.department(unit, day)
+    later = successors(programme, unit)
+    living = [each for each in programme.register(day) if key(each) in later]
+    names = ", ".join(programme.department(each, day) for each in living)
+    place = unit.full_name[0].lower() + unit.full_name[1:]
+    return f"{names} (phần {place} trước khi sắp xếp)" if names else programme.department(unit, day)

@@ -3,9 +3,10 @@
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.errors import BadInput
+from reporting.programme.lineage import answerers, key
 from reporting.programme.model import CycleDefinition, Lineage, Programme, Unit
 from reporting.store.models import UnitLineage, UnitRow
 from reporting.text import clean_line, fold
@@ -14,7 +15,7 @@ _Key = tuple[str, date]
 
 
 def sync_units(session: Session, programme: Programme) -> None:
-    """Bring the store's units and lineage up to the programme's; none is ever removed."""
+    """Bring the store's units and lineage up to the programme's; no unit is ever removed."""
     rows = _rows(session, programme)
     for unit in programme.units:
         row = rows.get((unit.code, unit.valid_from))
@@ -35,6 +36,16 @@ def sync_units(session: Session, programme: Programme) -> None:
             select(UnitLineage).where(UnitLineage.predecessor_id.in_([row.id for row in rows.values()]))
         )
     }
+    wanted = {
+        (
+            rows[s.predecessor_code, s.predecessor_valid_from].id,
+            rows[s.successor_code, s.successor_valid_from].id,
+        )
+        for s in programme.lineage
+    }
+    for where, gone in known.items():
+        if where not in wanted:
+            session.delete(gone)
     for step in programme.lineage:
         old = rows[step.predecessor_code, step.predecessor_valid_from]
         new = rows[step.successor_code, step.successor_valid_from]
@@ -70,6 +81,66 @@ def unit_rows(session: Session, programme: Programme, cycle: CycleDefinition) ->
             f"({', '.join(missing[:3])}, …): hãy chạy 'kybaocao init'."
         )
     return {unit.code: rows[unit.code, unit.valid_from] for unit in expected}
+
+
+def answering_rows(session: Session, programme: Programme, cycle: CycleDefinition) -> dict[str, UnitRow]:
+    """The rows of all units that may answer in the cycle, by mark: also the later ones (``lineage.mark``)."""
+    rows = _rows(session, programme)
+    found = {name: rows.get(key(unit)) for name, unit in answerers(programme, cycle).items()}
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def rows_after(session: Session, unit: UnitRow) -> list[UnitRow]:
+    """The units that one became, in the end or on the way."""
+    return _reached(session, unit, UnitLineage.predecessor_id, UnitLineage.successor_id)
+
+
+def rows_before(session: Session, unit: UnitRow) -> list[UnitRow]:
+    """The units that went into one."""
+    return _reached(session, unit, UnitLineage.successor_id, UnitLineage.predecessor_id)
+
+
+def _reached(
+    session: Session,
+    unit: UnitRow,
+    here: InstrumentedAttribute[int],
+    there: InstrumentedAttribute[int],
+) -> list[UnitRow]:
+    found: dict[int, UnitRow] = {}
+    waiting = [unit.id]
+    while waiting:
+        steps = select(UnitRow).join(UnitLineage, there == UnitRow.id).where(here == waiting.pop())
+        for row in session.scalars(steps.order_by(UnitRow.position)):
+            if row.id not in found:
+                found[row.id] = row
+                waiting.append(row.id)
+    return list(found.values())
+
+
+def unit_of(programme: Programme, row: UnitRow) -> Unit:
+    """The programme's unit of a row. Raises BadInput when its folder has lost it."""
+    for unit in programme.units:
+        if key(unit) == (row.code, row.valid_from):
+            return unit
+    raise BadInput(
+        f"units.csv không còn đơn vị {row.code} bắt đầu {row.valid_from:%d/%m/%Y} ({row.name}): "
+        "đơn vị đã dùng không được xóa, chỉ ghi ngày kết thúc (valid_to)."
+    )
+
+
+def find_answerer(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:
+    """As ``find_unit``, and the later units that may answer for several: by mark, or "Phú Thọ mới".
+
+    Raises BadInput when there is none.
+    """
+    found = answerers(programme, cycle)
+    if text.strip() in found:
+        return found[text.strip()]
+    wanted = _key(text)
+    for unit in found.values():
+        if not unit.lives_on(cycle.period_end) and wanted in {f"{name}moi" for name in _names(unit)}:
+            return unit
+    return find_unit(programme, cycle, text)
 
 
 def find_unit(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:

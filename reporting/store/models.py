@@ -127,6 +127,9 @@ class UnitRow(Base):
     region: Mapped[str | None]
     position: Mapped[int]
 
+    def lives_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     @property
     def has_mail(self) -> bool:
         """As ``reporting.programme.model.Unit.has_mail``."""
