@@ -31,7 +31,7 @@ def test_it_explains_itself_and_says_what_changed(place: Workplace) -> None:
     rows = {row[0]: row for row in second.get_sheet_by_name("Thay đổi").to_python()[3:]}
     assert rows["MH03.05"][2:] == ["12", "42", "Bắc Ninh (bản 1)"]
     assert second.get_sheet_by_name("Diễn biến").to_python()[-1] == ["12/01/2024", 30.0, 2.0]
-    notes = dict(row[:2] for row in second.get_sheet_by_name("Ghi chú").to_python()[3:])
+    notes = {row[0]: str(row[1]) for row in second.get_sheet_by_name("Ghi chú").to_python()[3:]}
     assert notes["không phát sinh"].startswith("Địa phương trả lời không có hoạt động")
 
 
