@@ -16,7 +16,7 @@ from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import ServiceUnavailable
 from reporting.home import only_one, rehearsed_cycle
 from reporting.mail import drop, mailbox, send
-from reporting.mail.servers import smtp_server
+from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.engine import reading
@@ -192,7 +192,8 @@ async def send_queued(desk: Desk) -> Outcome:
     if outages:
         raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
     done = [f"gửi {accepted} thư"] if accepted else []
-    waiting = []
+    notices = (audience(settings).notice for settings, _ in desk.senders)
+    waiting = list(dict.fromkeys(notice for notice in notices if notice))
     if refused:
         waiting.append(
             f"máy chủ không nhận bản lưu của {refused} thư: nếu đứt kết nối, những thư như thế "
