@@ -92,7 +92,7 @@ def test_prefect_learns_of_no_person_and_no_secret(
             kept = "\n".join(log.message for log in client.read_logs(limit=200))
             if "không phát được" in kept and "Chờ xử lý: thư" in kept:
                 break
-    assert "FileNotFoundError" in kept
+    assert "Không còn bản gốc" in kept
     assert f"•••@tinh-{HANOI}.example" in kept
     everything = [kept.encode(), "".join(capfd.readouterr()).encode()]
     folder = Path(prefect_server.environment["PREFECT_HOME"])
