@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     imap_url: SecretStr | None = None
     mail_from: str | None = None
     authserv_id: str | None = None
+    trial_to: str | None = None  # all mail goes here, marked as a trial, and nowhere else
+    guests: str | None = None  # addresses with commas between: nobody else gets mail
     smtp_connections: int = Field(default=3, ge=1, le=4)  # side by side
     smtp_per_minute: int | None = Field(default=None, ge=1)  # messages; None: no limit of ours
     drop_dir: Path | None = None

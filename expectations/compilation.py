@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
 from reporting import day
@@ -10,12 +11,16 @@ from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError
 from reporting.outcome import Outcome
 from reporting.pages.status import write_pages
-from reporting.report.compile import DOCUMENT, prepare, publish
-from reporting.report.internal import make_internal
+from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
+from reporting.report.internal import INTERNAL, make_internal
 from reporting.report.pdf import make_pdf
+from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Severity
+from reporting.vnfmt import two_digits
+
+_SHOWN = 5  # changes told at once
 
 
 class RuleCrashed(ReportingError):
@@ -47,17 +52,16 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
     if as_of > desk.today:
         raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
     verdict = check_cycle(desk, name, as_of=as_of)
+    told: dict[str, Any] = {
+        "as_of": as_of,
+        "known_on": known_on or desk.today,
+        "now": desk.now,
+        "quality": _in_words(verdict),
+    }
     with reading(desk.home.engine) as session:
-        draft = prepare(
-            desk.home,
-            session,
-            desk.programme,
-            name,
-            as_of=as_of,
-            known_on=known_on or desk.today,
-            now=desk.now,
-            quality=_in_words(verdict),
-        )
+        draft = prepare(desk.home, session, desk.programme, name, **told)
+    if draft.standing is not None and missing_files(draft.standing.folder):
+        return _restored(desk, name, draft.standing, told)
     # Seconds of another program's work: nobody else shall wait for the store meanwhile.
     pdf = None if draft.standing else make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=as_of)
     internal = None if draft.standing else make_internal(draft.internal, made_on=as_of)
@@ -67,10 +71,45 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
+    done += _changes(desk, compiled) if compiled.is_new else []
     for made in (pdf, internal):
         if made is not None and made.note:
             (waiting if made.content is None else done).append(made.note)
     return Outcome(tuple(done), tuple(waiting))
+
+
+def _changes(desk: Desk, compiled: CompiledReport) -> list[str]:
+    """What changed since the version before: how many figures, and the first of them."""
+    with reading(desk.home.engine) as session:
+        version = version_in(session, desk.home, compiled.folder)
+        found = changes_from_before(session, desk.home, version) if version is not None else None
+    if found is None:
+        return []
+    lines = [f"so với phiên bản lập trước đó: {two_digits(len(found))} số liệu thay đổi"]
+    lines += [each.line for each in found[:_SHOWN]]
+    more = len(found) - _SHOWN
+    return [*lines, f"và {two_digits(more)} số liệu khác"] if more > 0 else lines
+
+
+def _restored(desk: Desk, name: str, standing: CompiledReport, told: dict[str, Any]) -> Outcome:
+    """A version that still holds and lost some of its files: the same ones again."""
+    with reading(desk.home.engine) as session:
+        draft = prepare(desk.home, session, desk.programme, name, **told, anew=True)
+    files: dict[str, bytes | None] = dict(draft.files)
+    missing, day_ = missing_files(standing.folder), told["as_of"]
+    if PDF in missing:
+        files[PDF] = make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=day_).content
+    if INTERNAL in missing:
+        files[INTERNAL] = make_internal(draft.internal, made_on=day_).content
+    with writing(desk.home.engine) as session:
+        restored, lost = restore_files(session, desk.home, standing.folder, files)
+    what = f"phiên bản {standing.version} của báo cáo {name} bị mất tệp"
+    return Outcome(
+        (f"{what}, đã lập lại: {', '.join(restored)}",) if restored else (),
+        (f"{what}, không lập lại được đúng như cũ: {', '.join(lost)}; hãy lấy từ bản sao lưu",)
+        if lost
+        else (),
+    )
 
 
 def _in_words(verdict: QualityVerdict) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.errors import BadInput
+from reporting.mail.addresses import is_peoples_committee
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
 from reporting.store.models import Contact, UnitRow
@@ -164,6 +165,11 @@ def read_contacts(file: Path) -> list[dict[str, str]]:
             mistakes.append(
                 f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'"
             )
+        elif is_peoples_committee(row["email"]):
+            mistakes.append(
+                f"{file.name}:{line}: '{clean_line(row['email'])}' là hộp thư của Ủy ban nhân dân: "
+                "thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
+            )
         if row["role"] not in (ROLE_BOX, OFFICER):
             mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
     if mistakes:
@@ -232,6 +238,7 @@ def _change_contact(
                 source=f"nhập: {by}",
                 valid_from=today,
                 recorded_at=now,
+                plain_reply=known is not None and known.plain_reply,
                 **details,
             )
         )
@@ -299,6 +306,40 @@ def living_unit(session: Session, programme: Programme, text: str, today: date) 
         if row.lives_on(today) and wanted in (row.code, fold(row.name), fold(row.full_name)):
             return row
     raise BadInput(f"Không có đơn vị '{clean_line(text)}' vào ngày {today:%d/%m/%Y}.")
+
+
+def set_plain_reply(
+    session: Session, programme: Programme, address: str, *, plain: bool, by: str, now: datetime
+) -> list[str]:
+    """Ask answers from an address to our plain address, or again to the signed one; whose it is.
+
+    For departments whose server loses mail to addresses with a plus. Raises BadInput when no active
+    contact has the address.
+    """
+    rows = session.scalars(
+        select(Contact)
+        .join(UnitRow)
+        .where(
+            UnitRow.programme == programme.id,
+            Contact.email == address.strip().lower(),
+            Contact.state == "active",
+        )
+    ).all()
+    if not rows:
+        raise BadInput(f"Không có liên hệ nào đang dùng địa chỉ {clean_line(address)}.")
+    for row in rows:
+        row.plain_reply = plain
+        what = "địa chỉ thường" if plain else "địa chỉ cộng"
+        audit.record(session, now, by, f"nhận trả lời ở {what}", unit=row.unit, subject=f"contact {row.id}")
+    return [row.unit.name for row in rows]
+
+
+def has_plain_reply(session: Session, unit_id: int, address: str) -> bool:
+    """Whether answers from that address of the unit are asked to our plain address."""
+    found = select(Contact.id).where(
+        Contact.unit_id == unit_id, Contact.email == address.lower(), Contact.plain_reply
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _plain(text: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """Planning, opening, extending and closing a cycle."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -50,18 +50,23 @@ def plan_cycle(desk: Desk, session: Session, name: str) -> Cycle:
     if row is not None:
         return row
     _refuse_too_early(desk.today, programme, definition)
-    row = Cycle(
-        programme=programme.id,
-        name=name,
-        kind=definition.kind,
-        state=CycleState.PLANNED,
-        recorded_at=desk.now,
-        **_dates(definition),
-    )
+    row = new_cycle(programme, definition, desk.now)
     session.add(row)
     session.flush()
     audit.record(session, desk.now, audit.SYSTEM, "lập kỳ báo cáo", cycle=row)
     return row
+
+
+def new_cycle(programme: Programme, definition: CycleDefinition, now: datetime) -> Cycle:
+    """The row of a cycle that is planned, not yet in the store."""
+    return Cycle(
+        programme=programme.id,
+        name=definition.name,
+        kind=definition.kind,
+        state=CycleState.PLANNED,
+        recorded_at=now,
+        **_dates(definition),
+    )
 
 
 def _dates(definition: CycleDefinition) -> dict[str, date]:

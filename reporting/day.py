@@ -4,8 +4,8 @@ Every step asks what should have happened by now and has not (``reporting.plan``
 may be run again, alone or after a crash.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import ServiceUnavailable
 from reporting.home import only_one, rehearsed_cycle
 from reporting.mail import drop, mailbox, send
-from reporting.mail.servers import smtp_server
+from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.store.engine import reading
@@ -38,7 +38,8 @@ def follow_calendar(desk: Desk) -> Outcome:
 
 
 def _follow(desk: Desk, session: Session) -> Outcome:
-    done, waiting = [], []
+    done: list[str] = []
+    waiting = list(_out_of_force(desk, session))
     for definition in _due_to_plan(desk, session):
         known = {row.name for row, _ in current_cycles(session, desk.programme)}
         cycles.plan_cycle(desk, session, definition.name)
@@ -71,8 +72,19 @@ def _due_to_plan(desk: Desk, session: Session) -> list[CycleDefinition]:
         for cycle in desk.programme.cycles
         if cycle.period_start <= desk.today <= cycle.close_on
         and (only is None or cycle.name == only)
-        and (cycle.period_end <= desk.programme.valid_to or cycle.basis is not None)
+        and desk.programme.is_in_force(cycle)
     ]
+
+
+def _out_of_force(desk: Desk, session: Session) -> Iterator[str]:
+    """The cycles that should open about now and may not: the programme has ended (PRACTICE P24)."""
+    for cycle in desk.programme.cycles if rehearsed_cycle(session) is None else ():
+        soon = cycle.open_on - timedelta(days=30)
+        if soon <= desk.today <= cycle.close_on and not desk.programme.is_in_force(cycle):
+            yield (
+                f"kỳ {cycle.name} nằm ngoài thời hạn của chương trình: cần nhập văn bản gia hạn hoặc "
+                "thay thế (programme.yaml, mục succession) rồi mới lập được"
+            )
 
 
 def _calendar_actions(
@@ -180,7 +192,8 @@ async def send_queued(desk: Desk) -> Outcome:
     if outages:
         raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
     done = [f"gửi {accepted} thư"] if accepted else []
-    waiting = []
+    notices = (audience(settings).notice for settings, _ in desk.senders)
+    waiting = list(dict.fromkeys(notice for notice in notices if notice))
     if refused:
         waiting.append(
             f"máy chủ không nhận bản lưu của {refused} thư: nếu đứt kết nối, những thư như thế "

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import audit, clock
 from reporting.errors import BadInput
-from reporting.home import Home, advance_to, is_rehearsal, open_home, refuse_past
+from reporting.home import Home, advance_to, open_home, refuse_past, rehearsed_cycle
 from reporting.mail.servers import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
@@ -118,7 +118,10 @@ def open_desk(
     if writes and today < begins:
         raise BadInput(f"Ngày {today:%d/%m/%Y} ở trước khi chương trình bắt đầu ({begins:%d/%m/%Y}).")
     with reading(home.engine) as session:
-        rehearsal = is_rehearsal(session)
+        rehearsed = rehearsed_cycle(session)
+    rehearsal = rehearsed is not None
+    if rehearsed is not None:
+        programmes = {name: each.rehearsing(rehearsed) for name, each in programmes.items()}
     if mistakes := mailbox_mistakes(settings, programmes):
         raise BadInput("; ".join(mistakes))
     settings = settings.model_copy(update={"programme": only}) if only else settings

@@ -23,7 +23,7 @@ from deployments.rehearsal import mailserver
 from deployments.rehearsal.mailserver import Postman, Servers
 
 # What the door may do at a moment, beside giving an answer such as "451 4.3.0 later".
-DROP, HANG = "drop", "hang"
+DROP, HANG, SLOW = "drop", "hang", "slow"
 MOMENTS = ("EHLO", "MAIL", "RCPT", "DATA", "TAKEN")
 
 # Called with a moment and the addresses named so far; None lets things go their way.
@@ -72,7 +72,9 @@ class Door(Postman):
             server.transport.abort()
         if answer == HANG:
             await asyncio.sleep(3600)
-        return answer
+        if answer == SLOW:
+            await asyncio.sleep(0.05)
+        return None if answer == SLOW else answer
 
 
 class Mailroom:

@@ -4,25 +4,29 @@ Six units stand for the sixty-three: what is shown holds for each unit by itself
 cycle writes a form for every one.
 """
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP as SMTPServer
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import answers, clock, contacts, cycles, ingest
-from reporting.day import queue_due
+from reporting import answers, calls, clock, contacts, cycles, ingest
+from reporting.day import queue_due, send_queued
 from reporting.desk import Desk
 from reporting.forms import layout
 from reporting.forms.model import Cell
@@ -32,6 +36,7 @@ from reporting.intake import Taken
 from reporting.mail import drop
 from reporting.mail.addresses import REPLY
 from reporting.mail.inbox import store_mail
+from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
 from reporting.programme.units import sync_units
@@ -39,6 +44,7 @@ from reporting.status import UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, Message, MessageKind, RawReply, UnitRow, ValueKind
 from reporting.tokens import AddressToken, sign_address
+from tests.mailroom import listening
 
 CYCLE = "annual-2023"
 OWN = "bao-cao@van-phong.example"
@@ -84,6 +90,19 @@ def in_words(value: object) -> Cell:
     return Cell("", ValueKind.TEXT, text=str(value))
 
 
+class Post:
+    """A mail server that takes everything; what it was given for whom."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, EmailMessage]] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        mail = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(mail, EmailMessage)
+        self.taken += [(address, mail) for address in envelope.rcpt_tos if "+" not in address]
+        return "250 ok"
+
+
 @dataclass
 class Workplace:
     """One home and short ways to do to it what mail, people and days do."""
@@ -92,6 +111,7 @@ class Workplace:
     settings: Settings
     programme: Programme
     today: date = OPENED
+    last_outcome: Outcome = NOTHING  # of sending
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def desk(self, day: date | None = None, hour: int = 9, programme: Programme | None = None) -> Desk:
@@ -245,6 +265,34 @@ class Workplace:
     def count(self, model: type) -> int:
         with reading(self.home.engine) as session:
             return len(session.scalars(select(model)).all())
+
+    def send(self, on: date | None = None, hour: int = 10) -> list[str]:
+        """Send what is queued to a server that takes everything; the recipients, our archive left out."""
+        return [recipient for recipient, _ in self.send_and_see(on, hour)]
+
+    def send_and_see(self, on: date | None = None, hour: int = 10) -> list[tuple[str, EmailMessage]]:
+        """The same, with each mail as it came."""
+        post = Post()
+        with listening(lambda loop: SMTPServer(post, hostname="localhost", loop=loop)) as port:
+            url = SecretStr(f"smtp://127.0.0.1:{port}?tls=none")
+            self.settings = self.settings.model_copy(update={"smtp_url": url})
+            self.last_outcome = asyncio.run(send_queued(self.desk(on, hour)))
+        return post.taken
+
+    def call(self, code: str, on: date, promised_on: date | None = None) -> None:
+        """Ring a department up."""
+        desk = self.desk(on)
+        with writing(self.home.engine) as session:
+            calls.log_call(
+                desk,
+                session,
+                CYCLE,
+                code,
+                by="Cán bộ trực",
+                spoke_to="Văn thư Sở",
+                result="sẽ gửi",
+                promised_on=promised_on,
+            )
 
     def remind(self, day: date) -> list[str]:
         """The lines of what was queued that day."""

@@ -16,6 +16,7 @@ from tools.build_templates import (
     body,
     build_letter,
     build_slip,
+    build_transfer,
     fill_headers,
     heading_block,
     line,
@@ -120,6 +121,10 @@ def reworded(document: Any) -> Any:
 
 
 if __name__ == "__main__":
-    made = {"report.docx": build_report, "letter.docx": lambda: reworded(build_letter()),
-            "slip.docx": lambda: reworded(build_slip())}  # fmt: skip
+    made = {
+        "report.docx": build_report,
+        "letter.docx": lambda: reworded(build_letter()),
+        "slip.docx": lambda: reworded(build_slip()),
+        "transfer.docx": lambda: reworded(build_transfer()),
+    }
     save(Path(sys.argv[1]), made, force="--force" in sys.argv)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reporting.desk import Desk
+    from reporting.report.changes import Change
+    from reporting.report_life import ReportLife
+    from reporting.status import CycleStatus
 
 Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023.", metavar="CYCLE")]
 OptionalCycle = Annotated[
@@ -97,13 +100,27 @@ def status(
         found = cycle_status(session, desk.programme, name, as_of=day, known_on=edge.as_date(known_on))
         if view is not None:
             found = in_view(found, find_view(found, view))
-        if json:
-            life = report_life(session, desk.programme, found)
-            edge.show_json({**found.as_json(), "report": life.as_json() if life else None})
-        elif line:
+        if line:
             say(status_line(found, desk.now))
+            return
+        life = report_life(session, desk.programme, found)
+        changed = _changes(desk, session, found, life) if view is None else []
+        if json:
+            report = {**life.as_json(), "changes": [each.as_json() for each in changed]} if life else None
+            edge.show_json({**found.as_json(), "report": report})
         else:
-            show_status(found, report_life(session, desk.programme, found), desk.now)
+            show_status(found, life, changed, desk.now)
+
+
+def _changes(
+    desk: "Desk", session: "Session", status: "CycleStatus", life: "ReportLife | None"
+) -> "list[Change]":
+    """The figures that are no longer as in the version that stands."""
+    from reporting.report.versions import changes_since
+
+    if life is None or status.as_of < life.standing.version.as_of:
+        return []
+    return changes_since(session, desk.home, desk.programme, status, life.standing.version) or []
 
 
 def current_cycle(desk: "Desk", session: "Session") -> str:

@@ -161,6 +161,23 @@ def contacts_history(
     edge.table("", columns, [tuple(str(value or "") for value in each.values()) for each in found])
 
 
+@contacts_app.command("plain-reply")
+def contacts_plain_reply(
+    address: Annotated[str, typer.Argument(help="Địa chỉ thư của đơn vị.", metavar="ĐỊA-CHỈ")],
+    by: By,
+    off: Annotated[bool, typer.Option("--off", help="Trở lại địa chỉ cộng.")] = False,
+    today: Today = None,
+) -> None:
+    """Nhận trả lời ở địa chỉ thường: cho Sở có máy chủ thư không gửi được đến địa chỉ có dấu cộng."""
+    from reporting.contacts import set_plain_reply
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        units = set_plain_reply(session, desk.programme, address, plain=not off, by=by, now=desk.now)
+    say(f"{', '.join(units)}: thư gửi từ nay ghi địa chỉ trả lời {'có dấu cộng' if off else 'thường'}.")
+
+
 @contacts_app.command("export")
 def contacts_export(file: CsvFile, today: Today = None) -> None:
     """Xuất liên hệ đang dùng ra tệp .csv."""

@@ -103,14 +103,22 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from email.header import decode_header, make_header
 
     from reporting.mail.render import preview
+    from reporting.mail.servers import audience
     from reporting.store.engine import reading
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
         message = _message(session, message_id)
         programme = desk.programmes[message.programme]
-        mail_from = desk.settings.mail_from or "nobody@example.invalid"
-        raw = preview(programme, desk.home, session, message, mail_from=mail_from, rehearsal=desk.rehearsal)
+        raw = preview(
+            programme,
+            desk.home,
+            session,
+            message,
+            mail_from=desk.settings.mail_from or "nobody@example.invalid",
+            rehearsal=desk.rehearsal,
+            trial_to=audience(desk.settings).trial_to,
+        )
     shown = message_from_bytes(raw, policy=policy.default)
     headers = dict(shown.raw_items())
     for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):
@@ -124,15 +132,31 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 
 @outbox_app.command("release")
-def release(ids: Ids, by: By, today: Today = None) -> None:
+def release(
+    by: By,
+    ids: Annotated[list[int] | None, typer.Argument(help="Mã thư.", metavar="ID...")] = None,
+    kind: Annotated[str | None, typer.Option(help="Mọi thư đang giữ thuộc loại này.")] = None,
+    today: Today = None,
+) -> None:
     """Cho những thư đang giữ được gửi đi."""
+    from sqlalchemy import select
+
+    from reporting.errors import BadInput
     from reporting.mail.outbox import release as run
     from reporting.store.engine import writing
+    from reporting.store.models import Message, MessageKind, MessageState
 
+    if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
+        raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")
     desk = edge.desk(today)
     with writing(desk.home.engine) as session:
-        run(session, ids, by=by, now=desk.now)
-    say(f"Đã cho gửi {len(ids)} thư.")
+        if kind:
+            held = select(Message.id).where(
+                Message.state == MessageState.HELD, Message.kind == MessageKind(kind)
+            )
+            ids = list(session.scalars(held))
+        released = run(session, ids or [], by=by, now=desk.now)
+    say(f"Đã cho gửi {len(released)} thư.")
 
 
 @outbox_app.command("cancel")

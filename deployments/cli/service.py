@@ -35,6 +35,18 @@ def check_config(
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
 
 
+def new_programme(
+    name: Annotated[str, typer.Argument(help="Mã chương trình: chữ thường, số, gạch nối.", metavar="NAME")],
+) -> None:
+    """Lập thư mục khung, có chú giải, cho một chương trình mới; chạy được ngay, rồi sửa dần."""
+    from deployments.newprogramme import make_programme
+
+    folder = make_programme(edge.settings(), name)
+    say(f"Đã lập {folder}. Đọc {folder / 'README.md'}, sửa từng tệp rồi chạy:")
+    say(f"  kybaocao check-config {folder}")
+    say("Nội dung trong khung là giả định; chưa có thư nào được gửi trước khi đăng ký công văn đã ký của kỳ.")
+
+
 def serve(
     port: Annotated[int, typer.Option(help="Cổng của giao diện Prefect.")] = 4200,
     pages_port: Annotated[int, typer.Option(help="Cổng của trang tình hình và báo cáo.")] = 4201,
@@ -85,6 +97,7 @@ def restore(
 def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("check-config")(check_config)
+    app.command("new-programme")(new_programme)
     app.command("serve")(serve)
     app.command("replay")(replay)
     app.command("backup")(backup)

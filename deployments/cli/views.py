@@ -13,11 +13,12 @@ from reporting.changes import Change
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.record import cycle_and_unit
+from reporting.report.changes import Change as FigureChange
 from reporting.report_life import ReportLife
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, status_line
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.models import FindingRow, Severity, Submission
-from reporting.vnfmt import number, short_date
+from reporting.vnfmt import number, short_date, two_digits
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
 SEVERITIES = {
@@ -27,7 +28,9 @@ SEVERITIES = {
 }
 
 
-def show_status(status: CycleStatus, life: ReportLife | None, now: datetime) -> None:
+def show_status(
+    status: CycleStatus, life: ReportLife | None, changed: Sequence[FigureChange], now: datetime
+) -> None:
     """The sentence to read out, the dates, and one row a unit."""
     if status.rehearsal:
         edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
@@ -44,6 +47,10 @@ def show_status(status: CycleStatus, life: ReportLife | None, now: datetime) -> 
     )
     for line in life.lines if life else ():
         edge.say(line)
+    if changed:
+        edge.say(
+            f"{two_digits(len(changed))} số liệu đã thay đổi từ phiên bản đó (xem: check-report, --json)."
+        )
     rows = [
         (
             _name(unit),

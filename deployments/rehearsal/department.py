@@ -207,7 +207,7 @@ class DepartmentAtWork:
     # --- files ----------------------------------------------------------------------------------
 
     def _paper(self) -> Attached:
-        paper = self._document
+        paper, named = self._document, self.programme.under(self.scenario.cycle)
         place = self.unit.full_name[0].lower() + self.unit.full_name[1:]
         content = papers.department_report(
             paper.title,
@@ -215,7 +215,7 @@ class DepartmentAtWork:
             paper.dated,
             department=self._name,
             parent=f"Ủy ban nhân dân {place}",
-            subject=f"Kết quả thực hiện {self.programme.short_name} {self.scenario.cycle.title}",
+            subject=f"Kết quả thực hiện {named.short_name} {self.scenario.cycle.title}",
         )
         return Attached(ascii_file_name(f"{paper.number}.pdf".replace("/", "-")), PDF, content)
 
@@ -248,7 +248,7 @@ class DepartmentAtWork:
 
     @cached_property
     def _true_answers(self) -> dict[str, Value]:
-        return values_of(self.programme, self.scenario.cycle, self.unit.code)
+        return values_of(self.programme, self.scenario.cycle, self.unit.code, self.scenario.folder)
 
     def _first_answers(self) -> dict[str, Value]:
         mistake = self.department.mistake

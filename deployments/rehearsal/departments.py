@@ -58,7 +58,7 @@ class People:
     @cached_property
     def _at_work(self) -> dict[str, DepartmentAtWork]:
         units = {unit.code: unit for unit in self.programme.expected_units(self.scenario.cycle)}
-        addresses = _addresses(self.programme)
+        addresses = _addresses(self.scenario.contacts(self.programme))
         return {
             each.code: DepartmentAtWork(
                 self.programme,
@@ -85,10 +85,10 @@ def people_for(
     return People(programme, scenario, mail_root, Letterbox(mail_root, smtp_url), office_address)
 
 
-def _addresses(programme: Programme) -> dict[str, dict[str, str]]:
-    """unit code -> role -> address, from the programme's sample contacts."""
+def _addresses(contacts: Path) -> dict[str, dict[str, str]]:
+    """unit code -> role -> address, from a file of contacts."""
     found: dict[str, dict[str, str]] = {}
-    with (programme.folder / "contacts.sample.csv").open(encoding="utf-8", newline="") as file:
+    with contacts.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["code"], {})[row["role"]] = row["email"]
     return found

@@ -177,12 +177,14 @@ def letter_file(programme: Programme, scenario: Scenario, folder: Path) -> Path:
     """The stand-in for the signed request, as a file; the same bytes each time."""
     letter = scenario.office.letter
     issuer = programme.agency("issuer", letter.signed_on)
+    named = programme.under(scenario.cycle)
     content = papers.request_letter(
         letter.number,
         letter.signed_on,
         issuer=issuer.name,
         parent=issuer.parent or "",
-        subject=f"V/v báo cáo kết quả thực hiện {programme.short_name} {scenario.cycle.title}",
+        subject=f"V/v báo cáo kết quả thực hiện {named.short_name} {scenario.cycle.title}",
+        department=programme.agency("department", letter.signed_on).name,
     )
     return _written(folder / "cong-van-da-ky.pdf", content)
 

@@ -42,7 +42,9 @@ liệu kèm theo là giả định.
 """
 
 
-def request_letter(number: str, signed_on: date, *, issuer: str, parent: str, subject: str) -> bytes:
+def request_letter(
+    number: str, signed_on: date, *, issuer: str, parent: str, subject: str, department: str
+) -> bytes:
     """The PDF that stands in for our own signed request."""
     return _paper(
         f"{REQUEST_TITLE} số {number}",
@@ -51,7 +53,7 @@ def request_letter(number: str, signed_on: date, *, issuer: str, parent: str, su
         issuer,
         parent,
         subject,
-        "Kính gửi: Sở Lao động - Thương binh và Xã hội các tỉnh, thành phố trực thuộc trung ương. Đề nghị "
+        f"Kính gửi: {department} các tỉnh, thành phố trực thuộc trung ương. Đề nghị "
         "Quý Sở báo cáo kết quả thực hiện theo biểu số liệu gửi kèm thư điện tử.",
         f"Lãnh đạo {issuer}",
     )

@@ -23,6 +23,8 @@ from deployments.prefect_server import running_server
 from deployments.rehearsal import mailserver
 from deployments.rehearsal.decisions import Office
 from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
+from deployments.rehearsal.generated import make_scenario
+from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
 from reporting import clock, cycles, day, plan
 from reporting.contacts import import_contacts
@@ -31,7 +33,7 @@ from reporting.errors import BadInput, ReportingError
 from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
-from reporting.programme.model import Programme
+from reporting.programme.model import CycleDefinition, Programme
 from reporting.reminders import unit_facts
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -82,8 +84,8 @@ def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: boo
     """
     # Whatever else is set for real work, a rehearsal touches nothing outside its own home.
     settings = settings.model_copy(update={"database_url": None, "drop_dir": None, "secret_key": None})
-    programme = _programme(settings)
-    scenario = load_scenario(programme, cycle_name)
+    programme = _programme(settings).rehearsing(cycle_name)
+    scenario = _scenario(settings.home.absolute(), programme, cycle_name)
     days = _days(scenario)
     home = _home(settings, cycle_name, clock.at(days[0], MORNING))
     with held(home.path / "run" / "replay.lock", f"Diễn tập kỳ {cycle_name}"):
@@ -103,6 +105,29 @@ def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: boo
                 _prepare(stage, left[0])
                 asyncio.run(_walk(stage, home, left, tell, _plainly))
     return home
+
+
+def _scenario(home: Path, programme: Programme, cycle_name: str) -> Scenario:
+    """The scenario of the programme's folder, or one made by rule and kept in the home."""
+    if (programme.folder / "rehearsal" / cycle_name).is_dir():
+        return load_scenario(programme, cycle_name)
+    folder = home / "rehearsal" / "scenario" / cycle_name
+    if not (folder / "contacts.csv").exists():
+        make_scenario(programme, programme.cycle(cycle_name), folder)
+    return load_scenario(programme, cycle_name, folder)
+
+
+def _history(home: Path, programme: Programme, cycle: CycleDefinition) -> list[Scenario]:
+    """The cycles to compare with: the last of the same kind, and those with a scenario of their own.
+
+    None for a cycle that has a scenario of its own.
+    """
+    if (programme.folder / "rehearsal" / cycle.name).is_dir():
+        return []
+    before = [c for c in programme.cycles if c.kind == cycle.kind and c.period_end < cycle.period_start]
+    before.sort(key=lambda each: each.period_end)
+    chosen = [each for each in before if (programme.folder / "rehearsal" / each.name).is_dir()]
+    return [_scenario(home, programme, each.name) for each in dict.fromkeys([*chosen, *before[-1:]])]
 
 
 def _programme(settings: Settings) -> Programme:
@@ -186,13 +211,15 @@ def _prepare(stage: Stage, today: date) -> None:
             import_contacts(
                 session,
                 desk.programme,
-                desk.programme.folder / "contacts.sample.csv",
+                stage.scenario.contacts(desk.programme),
                 by=stage.scenario.office.duty_officer,
                 today=desk.today,
                 now=desk.now,
                 dry_run=False,
             )
         outbox.recover(session, desk.now, alone=True)
+        for earlier in _history(desk.home.path, desk.programme, stage.scenario.cycle):
+            enter_history(desk, session, earlier)
     mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
     stage.office.settle_unknown(desk)
 

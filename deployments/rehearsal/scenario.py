@@ -113,6 +113,11 @@ class Scenario:
     issued: Mapping[str, Issued]  # by unit code
     office: OfficePlan
 
+    def contacts(self, programme: Programme) -> Path:
+        """The addresses of its departments: its own file, else the programme's samples."""
+        own = self.folder / "contacts.csv"
+        return own if own.exists() else programme.folder / "contacts.sample.csv"
+
     @cached_property
     def by_code(self) -> dict[str, Department]:
         return {department.code: department for department in self.departments}
@@ -123,9 +128,12 @@ class Scenario:
         return {each.sender: each.code for each in self.departments if "@" in each.sender}
 
 
-def load_scenario(programme: Programme, cycle_name: str) -> Scenario:
-    """Read the rehearsal of a cycle. Raises BadInput when there is none or it has a mistake."""
-    folder = programme.folder / "rehearsal" / cycle_name
+def load_scenario(programme: Programme, cycle_name: str, folder: Path | None = None) -> Scenario:
+    """Read the rehearsal of a cycle, from the programme's folder or from ``folder``.
+
+    Raises BadInput when there is none or it has a mistake.
+    """
+    folder = folder or programme.folder / "rehearsal" / cycle_name
     if not folder.is_dir():
         raise BadInput(f"Chưa có kịch bản diễn tập cho kỳ {cycle_name} (cần thư mục {folder}).")
     cycle = programme.cycle(cycle_name)

@@ -48,12 +48,15 @@ class Recipe:
     fixed: Mapping[str, Value]
 
 
-def values_of(programme: Programme, cycle: CycleDefinition, unit_code: str) -> dict[str, Value]:
+def values_of(
+    programme: Programme, cycle: CycleDefinition, unit_code: str, folder: Path | None = None
+) -> dict[str, Value]:
     """The true answers of a department, by indicator code; all indicators of the cycle, supplements too.
 
-    Raises BadInput for a unit that does not answer in the rehearsal.
+    ``folder``: the scenario's, where it is not the programme's own. Raises BadInput for a unit that
+    does not answer in the rehearsal.
     """
-    everything = _all_values(_Key(programme, cycle.name))
+    everything = _all_values(_Key(programme, cycle.name, folder))
     if unit_code not in everything:
         raise BadInput(f"Kịch bản diễn tập kỳ {cycle.name} không có số liệu của đơn vị {unit_code}.")
     return dict(everything[unit_code])
@@ -99,20 +102,22 @@ class _Key:
 
     programme: Programme
     cycle: str
+    folder: Path | None = None
 
     def __hash__(self) -> int:
-        return hash((self.programme.sha256, self.cycle))
+        return hash((self.programme.sha256, self.cycle, self.folder))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and (self.programme.sha256, self.cycle) == (
+        return isinstance(other, _Key) and (self.programme.sha256, self.cycle, self.folder) == (
             other.programme.sha256,
             other.cycle,
+            other.folder,
         )
 
 
 @lru_cache(maxsize=4)
 def _all_values(key: _Key) -> dict[str, dict[str, Value]]:
-    programme, scenario = key.programme, load_scenario(key.programme, key.cycle)
+    programme, scenario = key.programme, load_scenario(key.programme, key.cycle, key.folder)
     cycle = scenario.cycle
     indicators = [
         indicator

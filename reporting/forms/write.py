@@ -143,7 +143,7 @@ class _Form:
         self.sheet.set_row(self.row, 1.5 * _LINE)
         self.row += 1
         self.line("PHỤ LỤC BIỂU SỐ LIỆU", "title")
-        self.line(f"Kết quả thực hiện {programme.name}, {cycle.title}", "subtitle", 2.4 * _LINE)
+        self.line(f"Kết quả thực hiện {programme.under(cycle).name}, {cycle.title}", "subtitle", 2.4 * _LINE)
         self.line("(Kèm theo Báo cáo số           /BC-            ngày      /      /          )", "small")
         parts = next((joint.parts for joint in joint_units(programme, cycle) if joint.unit == unit), ())
         if len(parts) > 1:

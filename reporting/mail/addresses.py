@@ -21,6 +21,11 @@ def checked_address(text: str) -> str:
     return address
 
 
+def is_peoples_committee(address: str) -> bool:
+    """Whether a box is named like a People's Committee's or its office's: ubnd, vpubnd, ubndtinh."""
+    return re.match(r"(vp|vanphong)?[._-]?ubnd", address.strip().lower()) is not None
+
+
 def plus_address(
     secret: str, mail_from: str, programme: Programme, cycle: Cycle, unit: UnitRow, purpose: str
 ) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from reporting import audit
 from reporting.errors import BadInput
 from reporting.home import Home
-from reporting.mail.addresses import checked_address
+from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
@@ -32,6 +32,8 @@ HOUR = timedelta(hours=1)
 RETRY_WINDOW = timedelta(hours=48)
 
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+# PRACTICE P2: what goes to them is a person's letter, never a machine's mail.
+CENTRAL = ("ministry", "agency")
 # Not on their way: a person or a fact may still stop them.
 STOPPABLE = (MessageState.QUEUED, MessageState.LEASED, MessageState.RETRY_WAIT, MessageState.HELD)
 # Where a person may let go of a message: it was refused, and nobody needs it any more.
@@ -59,13 +61,15 @@ def queue(
     state: MessageState = MessageState.QUEUED,
     mail_from: str | None = None,
 ) -> Message | None:
-    """Put a message into the outbox; None when it is there already.
+    """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
 
     ``context`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
     answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
     Raises BadInput for a recipient that is no plain mail address.
     """
     recipient = checked_address(recipient)
+    if unit.kind in CENTRAL or is_peoples_committee(recipient):
+        return None
     key = _dedup_key(programme, cycle, unit, kind, sequence, recipient, reply)
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
@@ -334,8 +338,25 @@ def cancel(session: Session, message: Message, *, why: str, now: datetime, by: s
     _note(session, message, now, by, "hủy thư", why=why)
 
 
+def has_left(message: Message) -> bool:
+    """Whether the message has left, may have, or never will."""
+    return message.state not in GIVEN_UP
+
+
+def hold(session: Session, message: Message, now: datetime, why: str) -> None:
+    """Keep a message back until a person lets it go."""
+    message.state = MessageState.HELD
+    message.error = why
+    _forget_lease(message)
+    _note(session, message, now, audit.SYSTEM, "giữ thư lại", detail=why)
+
+
 def _settle(message: Message, now: datetime, by: str) -> None:
     message.attempt += 1
+    if message.trial_to is not None:  # the unit has not got it
+        message.state, message.error = MessageState.HELD, f"mới gửi thử đến {message.trial_to}"
+        _forget_lease(message)
+        return
     message.state = MessageState.ACCEPTED
     message.accepted_at = now
     message.settled_by = by

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock
+from reporting.contacts import has_plain_reply
 from reporting.extensions import due_on
 from reporting.home import Home
 from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
+from reporting.mail.outbox import has_left
 from reporting.mail.parse import parse_head
 from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
@@ -48,9 +50,20 @@ class Rendered:
 
 
 def render(
-    programme: Programme, home: Home, session: Session, message: Message, *, mail_from: str, rehearsal: bool
+    programme: Programme,
+    home: Home,
+    session: Session,
+    message: Message,
+    *,
+    mail_from: str,
+    rehearsal: bool,
+    trial_to: str | None = None,
 ) -> Rendered:
-    """Write a message out whole. Raises TemplateMistake when its template cannot be filled."""
+    """Write a message out whole. Raises TemplateMistake when its template cannot be filled.
+
+    ``trial_to`` gets it instead of its recipient, marked as a trial, under another Message-ID: the
+    message itself may still leave one day.
+    """
     cycle = session.get_one(Cycle, message.cycle_id)
     unit = session.get_one(UnitRow, message.unit_id)
     day = clock.day_of(_date(message))
@@ -60,16 +73,21 @@ def render(
         "kind": str(message.kind),
         "sequence": message.sequence,
     }
-    wording = word(programme.folder, message.kind, facts, rehearsal=rehearsal)
-    subject = _subject(session, message, wording)
+    trial_for = message.recipient if trial_to else None
+    wording = word(programme.folder, message.kind, facts, rehearsal=rehearsal, trial_for=trial_for)
+    subject = wording.subject if trial_to else _subject(session, message, wording)
     headers = {
         "Subject": _words(subject),
         "From": _mailbox(facts["office"].name, mail_from),
-        "To": _mailbox(facts["department"], message.recipient),
-        "Reply-To": plus_address(home.secret_key, mail_from, programme, cycle, unit, REPLY),
+        "To": _mailbox(facts["department"], trial_to or message.recipient),
+        "Reply-To": (
+            mail_from
+            if has_plain_reply(session, unit.id, message.recipient)
+            else plus_address(home.secret_key, mail_from, programme, cycle, unit, REPLY)
+        ),
         "Date": format_datetime(_date(message)),
-        "Message-ID": message.message_id,
-        **_thread(session, home, message),
+        "Message-ID": outgoing_id(message, trial_to),
+        **({} if trial_to else _thread(session, home, message)),
         "Auto-Submitted": "auto-replied" if message.kind in ANSWERS else "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         **({"X-Rehearsal": "yes"} if rehearsal else {}),
@@ -77,6 +95,11 @@ def render(
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     body = _body(home, wording, facts["attachments"], message.message_id)
     return Rendered(subject, head.encode("ascii") + body.as_bytes())
+
+
+def outgoing_id(message: Message, trial_to: str | None) -> str:
+    """The Message-ID a mail leaves under. A trial's proves nothing about the message itself."""
+    return f"<thu.{message.message_id[1:]}" if trial_to else message.message_id
 
 
 def _words(text: str) -> str:
@@ -92,12 +115,21 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def preview(
-    programme: Programme, home: Home, session: Session, message: Message, *, mail_from: str, rehearsal: bool
+    programme: Programme,
+    home: Home,
+    session: Session,
+    message: Message,
+    *,
+    mail_from: str,
+    rehearsal: bool,
+    trial_to: str | None = None,
 ) -> bytes:
     """A message as it left, or as it would leave now."""
-    if message.raw_sha256 is not None:
+    if message.raw_sha256 is not None and (has_left(message) or message.trial_to == trial_to):
         return home.read(message.raw_sha256)
-    return render(programme, home, session, message, mail_from=mail_from, rehearsal=rehearsal).content
+    return render(
+        programme, home, session, message, mail_from=mail_from, rehearsal=rehearsal, trial_to=trial_to
+    ).content
 
 
 def check_mail_templates(programme: Programme) -> list[Mistake]:
@@ -128,7 +160,7 @@ def _facts(
     this = _unit(programme, unit)
     office: Agency = programme.agency("issuer", day)
     return {
-        "programme": programme,
+        "programme": programme.under(definition),
         "cycle": definition,
         "unit": this,
         "department": addressee(programme, this, day),

@@ -14,7 +14,7 @@ import asyncio
 import os
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import uuid4
 
@@ -28,8 +28,8 @@ from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, ServerOut
 from reporting.mail.outbox import StillDue
-from reporting.mail.render import render
-from reporting.mail.servers import MailServer, smtp_server
+from reporting.mail.render import outgoing_id, render
+from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, Message, MessageState, UnitRow
@@ -43,7 +43,8 @@ TURNED_AWAY = 3  # refusals of us in a row: the next message would hear the same
 class SendSummary:
     """How many messages a pass brought to each end.
 
-    ``refused`` counts copies to our own archive that the server would not take; their messages went.
+    ``accepted`` counts trials, too. ``refused`` counts copies to our own archive that the server
+    would not take; their messages went. ``held`` are those for addresses that are no guests.
     """
 
     accepted: int = 0
@@ -52,6 +53,7 @@ class SendSummary:
     unknown: int = 0
     cancelled: int = 0
     refused: int = 0
+    held: int = 0
 
 
 async def send_pass(
@@ -96,6 +98,7 @@ class _Sender:
         self.home, self.programmes, self.now, self.still_due = home, programmes, now, still_due
         self.server, self.mail_from = server
         self.connections = settings.smtp_connections
+        self.audience = audience(settings)
         self.limiter = _limiter(settings.smtp_per_minute)
         self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
         self.left: int | None = None  # how many more may be leased
@@ -105,8 +108,7 @@ class _Sender:
         self.done: Counter[str] = Counter()
 
     def summary(self) -> SendSummary:
-        names = ("accepted", "retry", "failed", "unknown", "cancelled", "refused")
-        return SendSummary(**{name: self.done[name] for name in names})
+        return SendSummary(**{field.name: self.done[field.name] for field in fields(SendSummary)})
 
     async def run(self, limit: int | None) -> None:
         self.left = limit
@@ -168,7 +170,10 @@ class _Sender:
             rehearsal = is_rehearsal(session) if ids else False
             for number in ids:
                 message = session.get_one(Message, number)
-                if message.raw_sha256 is None:
+                if not self.audience.admits(message.recipient):
+                    outbox.hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
+                    self.done["held"] += 1
+                elif message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
                     self._write_out(session, message, rehearsal)
         self.leased.extend(ids)
         if self.left is not None:
@@ -179,13 +184,19 @@ class _Sender:
         try:
             programme = self.programmes[message.programme]
             rendered = render(
-                programme, self.home, session, message, mail_from=self.mail_from, rehearsal=rehearsal
+                programme,
+                self.home,
+                session,
+                message,
+                mail_from=self.mail_from,
+                rehearsal=rehearsal,
+                trial_to=self.audience.trial_to,
             )
         except (BadInput, FileNotFoundError, LookupError, ValueError) as error:
             outbox.mark_failed(session, message, self.now, f"không soạn được thư: {clean_line(str(error))}")
             self.done["failed"] += 1
             return
-        message.subject = rendered.subject
+        message.subject, message.trial_to = rendered.subject, self.audience.trial_to
         message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
 
     def _parcel(self, number: int) -> Parcel | None:
@@ -193,6 +204,10 @@ class _Sender:
             message = session.get_one(Message, number)
             if message.raw_sha256 is None or message.lease_owner != self.owner:
                 return None
+            content = self.home.read(message.raw_sha256)
+            envelope_id = outgoing_id(message, message.trial_to)[1:-1]
+            if message.trial_to is not None:  # nothing that comes of it may touch the unit
+                return Parcel(number, envelope_id, message.trial_to, self.mail_from, None, content)
             cycle = session.get_one(Cycle, message.cycle_id)
             unit = session.get_one(UnitRow, message.unit_id)
             programme = self.programmes[message.programme]
@@ -200,8 +215,7 @@ class _Sender:
                 plus_address(self.home.secret_key, self.mail_from, programme, cycle, unit, purpose)
                 for purpose in (BOUNCE, ARCHIVE)
             )
-            content = self.home.read(message.raw_sha256)
-            return Parcel(number, message.message_id[1:-1], message.recipient, bounce, archive, content)
+            return Parcel(number, envelope_id, message.recipient, bounce, archive, content)
 
     async def _send(self, line: Line, parcel: Parcel) -> None:
         if not await self._offer(line, parcel):

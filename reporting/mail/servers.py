@@ -48,6 +48,34 @@ def smtp_server(settings: Settings) -> tuple[MailServer, str]:
     return server, checked_address(settings.mail_from)
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Who gets mail at all: everybody, some guests, or one address that gets it in their place."""
+
+    trial_to: str | None = None
+    guests: frozenset[str] = frozenset()
+
+    def admits(self, address: str) -> bool:
+        return not self.guests or address.lower() in self.guests
+
+    @property
+    def notice(self) -> str | None:
+        """What whoever sends must be reminded of; None when mail goes to everybody."""
+        if self.trial_to is not None:
+            return f"GỬI THỬ: mọi thư đi đến {self.trial_to}, không đến đơn vị nào (KYBAOCAO_TRIAL_TO)"
+        if self.guests:
+            return f"chỉ gửi đến {len(self.guests)} địa chỉ, thư khác được giữ lại (KYBAOCAO_GUESTS)"
+        return None
+
+
+def audience(settings: Settings) -> Audience:
+    """Who gets mail by the settings. Raises BadInput for a wrong address, or for both at once."""
+    if settings.trial_to and settings.guests:
+        raise BadInput("Chỉ đặt một trong hai: KYBAOCAO_TRIAL_TO hoặc KYBAOCAO_GUESTS.")
+    guests = [checked_address(each).lower() for each in (settings.guests or "").split(",") if each.strip()]
+    return Audience(checked_address(settings.trial_to) if settings.trial_to else None, frozenset(guests))
+
+
 def imap_server(settings: Settings) -> MailServer | None:
     """The server with our mailbox; None when none is set. Raises BadInput for a wrong setting."""
     if settings.imap_url is None:

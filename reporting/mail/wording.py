@@ -51,10 +51,13 @@ class TemplateMistake(BadInput):
         self.file, self.line, self.text = file, line, text
 
 
-def word(folder: Path, kind: str, facts: Mapping[str, Any], *, rehearsal: bool) -> Wording:
+def word(
+    folder: Path, kind: str, facts: Mapping[str, Any], *, rehearsal: bool, trial_for: str | None = None
+) -> Wording:
     """Fill a kind's templates with ``facts``.
 
-    In a rehearsal subject and text begin with a visible mark. Raises TemplateMistake.
+    In a rehearsal, and in a trial for the address that the mail is not sent to, subject and text
+    begin with a visible mark. Raises TemplateMistake.
     """
     environment = _environment(folder / "templates" / "mail")
     rendered = _fill(environment, f"{kind}.txt.j2", {**facts, "rehearsal": rehearsal})
@@ -64,6 +67,9 @@ def word(folder: Path, kind: str, facts: Mapping[str, Any], *, rehearsal: bool) 
         raise TemplateMistake(f"{kind}.txt.j2", 1, 'cần dòng đầu "Subject: …", một dòng trống, rồi lời thư')
     text = nfc(re.sub(r"\n{3,}", "\n\n", body.strip("\n"))) + "\n"
     subject = clean_line(subject)
+    if trial_for is not None:
+        line = f"THƯ GỬI THỬ thay cho thư đến {trial_for}; đơn vị chưa nhận thư này."
+        subject, text = f"[GỬI THỬ] {subject}", f"**{line}**\n\n{text}"
     page = {**facts, "rehearsal": rehearsal, "subject": subject, "blocks": list(_blocks(text))}
     return Wording(
         subject=f"[DIỄN TẬP] {subject}" if rehearsal else subject,

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TypeVar
 
+from reporting.forms.documents import parse_document
 from reporting.forms.layout import CODE_LIKE
 from reporting.programme.model import (
     Agency,
@@ -18,6 +19,7 @@ from reporting.programme.model import (
     Lineage,
     Region,
     RegisterCodes,
+    Succession,
     Tile,
     Unit,
 )
@@ -209,6 +211,22 @@ def check_indicators(indicators: Rows[Indicator], catalogue: Catalogue, mistakes
             *_wrong_formula(indicator, by_code, catalogue),
         ):
             mistakes.append(row.mistake(f"{indicator.code}: {text}"))
+
+
+def check_succession(
+    file: YamlFile, ends: date, succession: Sequence[Succession], mistakes: Mistakes
+) -> None:
+    """Each document has number and date and reaches further than what went before it."""
+    for index, each in enumerate(succession):
+        place = ("succession", index)
+        if parse_document(f"số {each.document}") is None:
+            text = f"văn bản '{each.document}' cần có số, ký hiệu và ngày"
+            mistakes.append(file.mistake(text, *place, "document"))
+        if each.valid_to <= ends:
+            mistakes.append(file.mistake(f"valid_to phải sau {ends:%d/%m/%Y}", *place, "valid_to"))
+        if each.kind == "succeeds" and each.name is None:
+            mistakes.append(file.mistake("văn bản thay thế cần tên chương trình kế tiếp (name)", *place))
+        ends = max(ends, each.valid_to)
 
 
 def check_register_codes(

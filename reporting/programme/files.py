@@ -25,6 +25,7 @@ from reporting.programme.model import (
     RegisterCodes,
     ReminderPolicy,
     Retention,
+    Succession,
     Tile,
     Unit,
     Words,
@@ -62,6 +63,7 @@ class _Head(BaseModel):
     suppliers: dict[str, str]
     words: Words = Words()
     register_codes: RegisterCodes | None = None
+    succession: tuple[Succession, ...] = ()
     reminders: ReminderPolicy = ReminderPolicy()
     retention: Retention = Retention()
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
@@ -230,6 +232,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "cycles": timetable.cycles,
     }
     programme = made(Programme, content, lambda text, loc: head_file.mistake(text, *loc), mistakes)
+    checks.check_succession(head_file, head.valid_to, head.succession, mistakes)
     if head.valid_from > head.valid_to:
         mistakes.append(head_file.mistake("valid_to ở trước valid_from", "valid_to"))
     return programme, _sorted(mistakes)

@@ -233,6 +233,19 @@ class Words(Frozen):
     you: str = "Quý đơn vị"  # đề nghị Quý Sở rà soát
 
 
+class Succession(Frozen):
+    """The document by which cycles go on after the programme's own end (PRACTICE P24).
+
+    *extends*: the programme itself goes on; *succeeds*: another one, of that name, takes its place.
+    """
+
+    kind: Literal["extends", "succeeds"]
+    document: str  # 12/QĐ-BNNMT ngày 05/01/2026
+    valid_to: date
+    name: str | None = None
+    short_name: str | None = None
+
+
 class RegisterCodes(Frozen):
     """The indicators that feed the register of issued programmes (Annex I)."""
 
@@ -258,7 +271,6 @@ class CycleDefinition(Frozen):
     close_on: date
     supplements: tuple[Supplement, ...] = ()
     assumptions: tuple[str, ...] = ()  # what is ours and not in any source
-    basis: str | None = None  # the extending or succeeding document, outside the validity
 
 
 class Programme(Frozen):
@@ -284,6 +296,7 @@ class Programme(Frozen):
     suppliers: dict[str, str]
     words: Words = Words()
     register_codes: RegisterCodes | None = None  # None: the programme keeps no such register
+    succession: tuple[Succession, ...] = ()
     indicators: tuple[Indicator, ...]
     indicator_lineage: tuple[IndicatorLineage, ...] = ()
     edits: tuple[Edit, ...]
@@ -311,12 +324,11 @@ class Programme(Frozen):
         """The cycle of that name. Raises BadInput when there is none or it is not in force."""
         for cycle in self.cycles:
             if cycle.name == name:
-                outside = cycle.period_end > self.valid_to or cycle.period_end < self.valid_from
-                if outside and cycle.basis is None:
+                if not self.is_in_force(cycle):
                     raise BadInput(
                         f"Kỳ {name} nằm ngoài thời hạn của chương trình "
                         f"({self.valid_from:%d/%m/%Y}-{self.valid_to:%d/%m/%Y}): cần nhập văn bản "
-                        "gia hạn hoặc thay thế (calendar.yaml, mục basis)."
+                        "gia hạn hoặc thay thế (programme.yaml, mục succession)."
                     )
                 return cycle
         known = ", ".join(cycle.name for cycle in self.cycles)
@@ -326,6 +338,40 @@ class Programme(Frozen):
         """The units in force on a day, in the report's order."""
         units = [unit for unit in self.units if unit.lives_on(day)]
         return tuple(sorted(units, key=lambda unit: unit.position))
+
+    def is_in_force(self, cycle: CycleDefinition) -> bool:
+        """Whether the cycle's period ends within the programme or within what goes on after it."""
+        inside = self.valid_from <= cycle.period_end <= self.valid_to
+        return inside or self.going_on(cycle) is not None
+
+    def going_on(self, cycle: CycleDefinition) -> Succession | None:
+        """The document by which a cycle after the programme's own end is held; None within it."""
+        if cycle.period_end <= self.valid_to:
+            return None
+        return next((each for each in self.succession if cycle.period_end <= each.valid_to), None)
+
+    def under(self, cycle: CycleDefinition) -> "Programme":
+        """The programme with the name and document it has for a cycle, after its own end."""
+        later = self.going_on(cycle)
+        if later is None:
+            return self
+        if later.kind == "extends":
+            return self.model_copy(update={"document": f"{self.document}, được gia hạn tại {later.document}"})
+        names = {"name": later.name or self.name, "short_name": later.short_name or later.name or self.name}
+        return self.model_copy(update={"document": later.document, **names})
+
+    def rehearsing(self, name: str) -> "Programme":
+        """The programme for a rehearsal of a cycle: one outside its validity gets a marked stand-in."""
+        cycle = next((each for each in self.cycles if each.name == name), None)
+        if cycle is None or self.is_in_force(cycle):
+            return self
+        stand_in = Succession(
+            kind="succeeds",
+            document="[văn bản kế tiếp]",
+            valid_to=date.max,
+            name=f"[chương trình kế tiếp {self.short_name}]",
+        )
+        return self.model_copy(update={"succession": (*self.succession, stand_in)})
 
     def expected_units(self, cycle: CycleDefinition) -> tuple[Unit, ...]:
         """The units that owe a report for the cycle, in the report's order.

@@ -44,7 +44,6 @@ class _Cycle(_Strict):
     close_on: date | None = None
     supplements: tuple[Supplement, ...] = ()
     assumptions: tuple[str, ...] = ()
-    basis: str | None = None
 
 
 class _Calendar(_Strict):
@@ -111,7 +110,6 @@ def _definition(
         title=cycle.title or rule.title.replace("{year}", str(year)).replace("{month}", str(month or "")),
         supplements=cycle.supplements,
         assumptions=cycle.assumptions,
-        basis=cycle.basis,
         **dates,
     )
 

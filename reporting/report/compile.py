@@ -89,9 +89,11 @@ def prepare(
     known_on: date | None = None,
     now: datetime,
     quality: Mapping[str, Any] | None = None,
+    anew: bool = False,
 ) -> Draft:
     """The report as of a day, or the newest version there when that still holds. Writes nothing.
 
+    ``anew``: with its files in any case, for a version that lost some.
     ``quality`` is the verdict of the checks over all units, in words; it goes into the data annex.
     Raises BadInput for a cycle that is not planned yet, or a template that cannot be filled.
     """
@@ -103,7 +105,7 @@ def prepare(
             f"Kỳ {cycle_name} chưa có trong cơ sở dữ liệu: hãy chạy 'kybaocao open {cycle_name}' trước."
         )
     data = _fingerprint(facts, quality)
-    standing = _standing(home, session, status.row.id, as_of, data)
+    standing = None if anew else _standing(home, session, status.row.id, as_of, data)
     files: dict[str, bytes] = {}
     internal: dict[str, Any] = {}
     if standing is None:

@@ -40,7 +40,7 @@ class ReportFacts:
     def sha256(self) -> str:
         """The same for the same facts, whichever templates and wording they are put into."""
         model, status = self.model, self.status
-        programme = status.programme
+        programme = model.programme
         facts = {
             "units": [
                 {key: value for key, value in unit.as_json().items() if key not in _TOLD}

@@ -27,6 +27,7 @@ def letter_context(
     programme: Programme, cycle: CycleDefinition, *, today: date, rehearsal: bool, notes: Notes
 ) -> dict[str, Any]:
     """Everything the letter's template can name."""
+    programme = programme.under(cycle)
     return {
         "bo": agency_words(programme.agency("ministry", today)),
         "van_phong": agency_words(programme.agency("issuer", today)),

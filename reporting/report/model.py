@@ -128,7 +128,7 @@ def assemble(
 
     units = [unit.unit for unit in status.units]
     return ReportModel(
-        programme=programme,
+        programme=programme.under(status.cycle),
         cycle=status.cycle,
         status=status,
         figures={figure.code: figure for figure in figures},

@@ -14,6 +14,7 @@ from reporting.contacts import import_contacts
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.mail import outbox
+from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
 from reporting.reminders import reminder_still_due
 from reporting.store.engine import reading, writing
@@ -147,7 +148,7 @@ def test_another_letter_is_refused(empty_place: Workplace, letter: Path) -> None
     [
         (b"PK\x03\x04 a .docx", {}, "không phải là PDF"),
         (b"", {}, "không phải là PDF"),
-        (None, {}, "Không đọc được tệp công văn"),
+        (None, {}, "Không đọc được tệp"),
         (PDF, {"signed_on": date(2023, 12, 14)}, "ở sau hôm nay"),
     ],
 )
@@ -194,8 +195,14 @@ def test_a_cycle_outside_the_programme_needs_its_extending_document(empty_place:
     empty_place.programme = empty_place.programme.model_copy(update={"cycles": (late,)})
     with pytest.raises(BadInput, match="ngoài thời hạn của chương trình"):
         empty_place.plan(date(2026, 1, 5), "annual-2026")
-    extended = late.model_copy(update={"basis": "12/CTr-MAU ngày 02/01/2026"})
-    empty_place.programme = empty_place.programme.model_copy(update={"cycles": (extended,)})
+    document = "12/QĐ-MAU ngày 02/01/2026"
+    for succession in (
+        Succession(kind="extends", document=document, valid_to=date(2026, 6, 30)),  # not far enough
+        Succession(kind="extends", document=document, valid_to=date(2026, 12, 31)),
+    ):
+        with pytest.raises(BadInput, match="mục succession"):
+            empty_place.plan(date(2026, 1, 5), "annual-2026")
+        empty_place.programme = empty_place.programme.model_copy(update={"succession": (succession,)})
     empty_place.plan(date(2026, 1, 5), "annual-2026")
     assert row_of(empty_place, "annual-2026").state is CycleState.PLANNED
 

@@ -213,7 +213,7 @@ def test_a_split_unit_is_compared_as_a_whole(cycle_stores: Stores, programme_109
             "cycles": (
                 *programme_109.cycles,
                 programme_109.cycle("annual-2025").model_copy(
-                    update={"name": "annual-2030", "year": 2030, "period_start": day, "basis": "mẫu",
+                    update={"name": "annual-2030", "year": 2030, "period_start": day,
                             "period_end": date(2026, 12, 14)}
                 ),
             ),

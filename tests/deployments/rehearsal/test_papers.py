@@ -52,8 +52,10 @@ def test_the_stand_in_for_our_own_letter_says_so(tmp_path: Path) -> None:
         issuer="Văn phòng Quốc gia về giảm nghèo",
         parent="Bộ Lao động - Thương binh và Xã hội",
         subject="V/v báo cáo",
+        department="Sở Nông nghiệp và Môi trường",
     )
     text = text_of(content, tmp_path)
+    assert "Kính gửi: Sở Nông nghiệp và Môi trường các tỉnh" in text
     assert "BẢN DIỄN TẬP, thay cho Công văn số 777/CV-VPQGGN ngày 13/12/2023" in text
 
 

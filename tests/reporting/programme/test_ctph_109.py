@@ -12,7 +12,7 @@ import pytest
 import config
 from reporting.errors import BadInput
 from reporting.programme.files import load_programme
-from reporting.programme.model import Programme, Unit
+from reporting.programme.model import Programme, Succession, Unit
 from reporting.programme.units import find_unit
 
 FOLDER = Path(config.__file__).parent / "programmes" / "ctph-109"
@@ -140,8 +140,13 @@ def test_a_cycle_outside_the_validity_needs_a_basis(programme: Programme) -> Non
     for name in ("annual-2026", "annual-2020"):
         with pytest.raises(BadInput, match="nằm ngoài thời hạn"):
             more.cycle(name)
-    basis = later.model_copy(update={"basis": "văn bản gia hạn (giữ chỗ)"})
-    assert programme.model_copy(update={"cycles": (basis,)}).cycle("annual-2026") is basis
+    longer = Succession(kind="extends", document="12/QĐ-MAU ngày 05/01/2026", valid_to=date(2026, 12, 31))
+    extended = more.model_copy(update={"succession": (longer,)})
+    assert extended.cycle("annual-2026") is later
+    assert extended.under(later).document.endswith("được gia hạn tại 12/QĐ-MAU ngày 05/01/2026")
+    assert extended.under(cycle) is extended
+    with pytest.raises(BadInput, match="nằm ngoài thời hạn"):  # before it began nothing helps
+        extended.cycle("annual-2020")
 
 
 def unit_of(programme: Programme, row: dict[str, str]) -> Unit:

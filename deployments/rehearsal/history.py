@@ -1,0 +1,90 @@
+"""Earlier cycles as a rehearsal finds them in the office's records: closed, their figures entered.
+
+The units' numbers come from the scenario of that cycle; no day of it is walked.
+"""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deployments.rehearsal.scenario import Scenario
+from deployments.rehearsal.values import Value, values_of
+from reporting import audit, submissions
+from reporting.cycles import new_cycle
+from reporting.desk import Desk
+from reporting.forms.documents import document_kind
+from reporting.forms.layout import NIL, PENDING
+from reporting.forms.model import Cell, FilledForm
+from reporting.programme.units import unit_rows
+from reporting.store.models import (
+    Attachment,
+    Cycle,
+    CycleState,
+    Document,
+    RawReply,
+    ReplyState,
+    UnitRow,
+    ValueKind,
+)
+
+
+def enter_history(desk: Desk, session: Session, scenario: Scenario) -> None:
+    """Enter a cycle of the past with what its units reported; one that is there already stays as it is."""
+    definition, programme = scenario.cycle, desk.programme
+    known = select(Cycle.id).where(Cycle.programme == programme.id, Cycle.name == definition.name)
+    if session.scalar(known) is not None:
+        return
+    cycle = new_cycle(programme, definition, desk.now)
+    cycle.state, cycle.closed_on = CycleState.CLOSED, definition.close_on
+    session.add(cycle)
+    session.flush()
+    by = scenario.office.duty_officer
+    units = unit_rows(session, programme, definition)
+    for department in scenario.departments:
+        unit = units[department.code]
+        numbers = [_cell(code, value) for code, value in
+                   values_of(programme, definition, unit.code, scenario.folder).items()]  # fmt: skip
+        _enter(desk, session, scenario, cycle, unit, [cell for cell in numbers if cell is not None])
+    audit.record(session, desk.now, by, "nhập số liệu kỳ trước từ hồ sơ lưu", cycle=cycle)
+
+
+def _cell(code: str, value: Value) -> Cell | None:
+    """An answer that is a number or stands for one; words are left in the files."""
+    if isinstance(value, Decimal):
+        return Cell(code, ValueKind.NUMBER, value)
+    return (
+        Cell(code, {NIL: ValueKind.NIL, PENDING: ValueKind.PENDING}[value])
+        if value in (NIL, PENDING)
+        else None
+    )
+
+
+def _enter(
+    desk: Desk, session: Session, scenario: Scenario, cycle: Cycle, unit: UnitRow, cells: list[Cell]
+) -> None:
+    paper, by = scenario.papers[unit.code], scenario.office.duty_officer
+    received_on = scenario.by_code[unit.code].figures_on
+    lines = [f"{cell.indicator},{'' if cell.number is None else cell.number},{cell.kind}\n" for cell in cells]
+    content = f"{cycle.name},{unit.code},{paper.number}\n{''.join(lines)}".encode()
+    sha256 = desk.home.keep(session, content, desk.now)
+    reply = RawReply(
+        channel="paper", raw_sha256=sha256, subject=f"{cycle.name} {unit.name}", received_at=desk.now,
+        received_on=received_on, recorded_at=desk.now, state=ReplyState.PROCESSED, reasons=[],
+        unit_id=unit.id, cycle_id=cycle.id, programme=cycle.programme,
+    )  # fmt: skip
+    session.add(reply)
+    session.flush()
+    file = Attachment(reply_id=reply.id, position=0, file_name=f"{unit.code}.csv", media_type="text/csv",
+                      size=len(content), blob_sha256=sha256, role="form")  # fmt: skip
+    session.add(file)
+    session.add(
+        Document(
+            cycle_id=cycle.id, unit_id=unit.id, reply_id=reply.id, number=paper.number,
+            document_date=paper.dated, kind=document_kind(paper.number), channel="paper",
+            received_on=received_on, recorded_at=desk.now, recorded_by=by,
+        )
+    )  # fmt: skip
+    session.flush()
+    form = FilledForm(token=None, cells={cell.indicator: cell for cell in cells})
+    submissions.store(session, cycle, unit, reply, file, form, [], now=desk.now, entered_by=by)

@@ -1,0 +1,200 @@
+"""Whatever happens in whatever order: no mail of a machine goes where PRACTICE says none may go.
+
+The whole way of a mail through the store: queued by the plan, held back by what happens, asked
+again as it leaves, taken over by a server.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from reporting import day, quarantine
+from reporting.contacts import OFFICER, ROLE_BOX
+from reporting.store.engine import reading, writing
+from reporting.store.models import Contact, Message, MessageKind, UnitRow
+from reporting.workdays import is_working_day
+from tests.workplace import (
+    BAC_NINH,
+    BINH_DINH,
+    CYCLE,
+    DIEN_BIEN,
+    HANOI,
+    OPENED,
+    Workplace,
+    box,
+    copy_home,
+    officer,
+)
+
+DAY = timedelta(days=1)
+START = date(2024, 1, 2)
+CLOSED = date(2024, 4, 30)
+QUIET = (date(2024, 2, 2), date(2024, 2, 16))  # 23 of the twelfth month to the first week after
+COMMITTEE = "ubnd@tinh-27.example"
+MINISTRY = "bo@trung-uong.example"
+
+WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise")
+# The day, whose, what, and whether it comes between queueing and sending.
+Event = tuple[int, str, str, bool]
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 130),
+        st.sampled_from((HANOI, DIEN_BIEN, BAC_NINH)),
+        st.sampled_from(WHAT),
+        st.booleans(),
+    ),
+    max_size=9,
+)
+DAYS = st.sets(st.integers(0, 130), min_size=12, max_size=30)
+
+
+def happen(place: Workplace, event: Event, on: date) -> None:
+    _, code, what, _ = event
+    match what:
+        case "report":
+            place.report(code, on)
+        case "letter":
+            subject = f"Công văn số 7/SLĐTBXH ngày {on:%d/%m/%Y}"
+            raw = place.mail(box(code), {"a.pdf": b"%PDF-1.4"}, to=place.reply_address(code), subject=subject)
+            place.receive(raw, on)
+        case "draft":
+            place.receive(place.mail(officer(code), {"b.xlsx": place.form(code)}), on)
+        case "waits":
+            place.receive(place.mail(box(code), to=place.reply_address(code), text=f"Ngày {on}"), on)
+        case "assigned":
+            _assign(place, code, on)
+        case "call" | "promise":
+            place.call(code, on, on + 10 * DAY if what == "promise" else None)
+
+
+def _assign(place: Workplace, code: str, on: date) -> None:
+    with reading(place.home.engine) as session:
+        waiting = [
+            reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
+        ]
+    if waiting:
+        decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
+        quarantine.assign(place.desk(on), waiting, decision, by="Cán bộ trực")
+
+
+class Known:
+    """What the test itself knows of each unit, from the events alone."""
+
+    def __init__(self) -> None:
+        self.reported: set[str] = set()
+        self.drafts: set[str] = set()
+        self.waiting: set[str] = set()
+        self.calls: dict[str, list[date]] = {}
+        self.promised: dict[str, date] = {}
+        self.reminded: dict[str, list[tuple[int, date]]] = {}
+
+    def note(self, event: Event, on: date) -> None:
+        _, code, what, _ = event
+        if what in ("report", "letter"):
+            self.reported.add(code)
+        elif what == "draft":
+            self.drafts.add(code)
+        elif what == "waits":
+            self.waiting.add(code)
+        elif what == "assigned":
+            if code in self.waiting:
+                self.waiting.discard(code)
+                self.reported.add(code)
+        else:
+            self.calls.setdefault(code, []).append(on)
+            if what == "promise":
+                self.promised[code] = on + 10 * DAY
+
+    def assert_may_be_reminded(self, code: str, sequence: int, on: date) -> None:
+        before = self.reminded.setdefault(code, [])
+        assert code not in self.reported | self.drafts | self.waiting
+        assert all((on - called).days >= 7 for called in self.calls.get(code, []))
+        assert code not in self.promised or on > self.promised[code]
+        assert is_working_day(on)
+        assert not QUIET[0] <= on <= QUIET[1]
+        assert on <= CLOSED
+        assert sequence not in [earlier for earlier, _ in before]
+        assert all((on - earlier).days >= 7 for _, earlier in before)
+        before.append((sequence, on))
+        assert len(before) <= 3
+
+
+@settings(max_examples=6)
+@given(EVENTS, DAYS)
+def test_no_mail_of_ours_goes_where_none_may_go(
+    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int]
+) -> None:
+    live(opened_home, letter, events, looked)
+
+
+@pytest.mark.deep
+@settings(max_examples=60)
+@given(EVENTS, DAYS)
+def test_no_mail_of_ours_goes_where_none_may_go_in_many_histories(
+    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int]
+) -> None:
+    live(opened_home, letter, events, looked)
+
+
+def live(home: Path, letter: Path, events: Sequence[Event], looked: set[int]) -> None:
+    """Walk through the days of one history, with two addresses on file that must never get mail."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = copy_home(home, Path(folder) / "home")
+        try:
+            _add_addresses(place)
+            place.open(letter)  # whoever has an address by now gets his request
+            place.send(OPENED, hour=10)
+            _walk(place, sorted(events), looked)
+            with reading(place.home.engine) as session:
+                to = set(session.scalars(select(Message.recipient)))
+            assert not to & {COMMITTEE, MINISTRY}
+        finally:
+            place.home.engine.dispose()
+
+
+def _add_addresses(place: Workplace) -> None:
+    with writing(place.home.engine) as session:
+        rows = {row.code: row for row in session.scalars(select(UnitRow))}
+        rows[BINH_DINH].kind = "ministry"
+        for code, role, email in ((BAC_NINH, OFFICER, COMMITTEE), (BINH_DINH, ROLE_BOX, MINISTRY)):
+            session.add(
+                Contact(
+                    unit_id=rows[code].id,
+                    role=role,
+                    email=email,
+                    state="active",
+                    source="nhập nhầm",
+                    valid_from=OPENED,
+                    recorded_at=place.desk().now,
+                )
+            )
+
+
+def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
+    known = Known()
+    for offset in sorted(looked | {offset for offset, *_ in events}):
+        on = START + offset * DAY
+        if on > CLOSED:
+            day.follow_calendar(place.desk(on))
+        _pass(place, [event for event in events if event[0] == offset and not event[3]], on, known)
+        if offset in looked:
+            day.queue_due(place.desk(on))
+            day.queue_due(place.desk(on))
+        _pass(place, [event for event in events if event[0] == offset and event[3]], on, known)
+        if offset in looked:
+            ids = {mail["Message-ID"] for _, mail in place.send_and_see(on)}
+            left = [m for m in place.messages(MessageKind.REMINDER) if m.message_id in ids]
+            for code, sequence in sorted({(place.unit_of(m), m.sequence) for m in left}):
+                known.assert_may_be_reminded(code, sequence, on)
+
+
+def _pass(place: Workplace, events: list[Event], on: date, known: Known) -> None:
+    for event in events:
+        happen(place, event, on)
+        known.note(event, on)
