@@ -204,6 +204,7 @@ def test_a_split_unit_is_compared_as_a_whole(cycle_stores: Stores, programme_109
                 [u.model_copy(update={"valid_to": date(2025, 12, 31)}) if u == whole else u
                  for u in programme_109.units] + parts
             ),
+            "valid_to": date(2030, 12, 31),
             "lineage": programme_109.lineage + tuple(
                 Lineage(predecessor_code="01", predecessor_valid_from=whole.valid_from,
                         successor_code=part.code, successor_valid_from=day, effective_on=day,
