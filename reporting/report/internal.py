@@ -197,7 +197,9 @@ def _largest(
 ) -> list[dict[str, Any]]:
     """The sums most units answered, one a content area first, with those who gave the most."""
     programme = status.programme
-    sums = [each for each in figures if each.kind == "sum" and each.value and each.coverage]
+    # Figures of an earlier cycle stand beside them, with codes of their own.
+    now = [each for each in figures if each.code in programme.by_code]
+    sums = [each for each in now if each.kind == "sum" and each.value and each.coverage]
     sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
     seen: Counter[int] = Counter()
     chosen: list[Figure] = []
