@@ -8,7 +8,7 @@ from reporting.mail.render import check_mail_templates
 from reporting.mail.servers import mailbox_mistakes
 from reporting.programme.files import check_programme, load_programme, load_programmes
 from reporting.programme.mistakes import Mistake, shown
-from reporting.report.templates import check_report_templates
+from reporting.report.templates import broken_templates, check_report_templates, unused_in_report
 
 
 def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], list[Mistake]]:
@@ -26,6 +26,8 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
         if not found:
             programme = load_programme(path)
             found = [*check_mail_templates(programme), *check_report_templates(programme)]
+        else:
+            found = [*found, *broken_templates(path)]
         mistakes += found
     if folder is None and not mistakes:  # what they may not share
         try:
@@ -34,3 +36,8 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
         except BadInput as error:
             mistakes.append(Mistake(shown(settings.programmes_dir), None, str(error)))
     return folders, mistakes
+
+
+def unused(folders: list[Path]) -> list[str]:
+    """What the report templates of right programmes leave unsaid: no mistake, but worth a look."""
+    return [line for path in folders for line in unused_in_report(load_programme(path))]
