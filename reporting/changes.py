@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
@@ -19,7 +18,6 @@ from reporting.forms.numbers import plain
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import Cycle
 from reporting.values import Answer, read_answers
 
 
@@ -65,15 +63,14 @@ class Change:
         }
 
 
-def earlier_cycle(session: Session, programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
-    """The last stored cycle of the same kind that ended before this one's period."""
-    names = set(session.scalars(select(Cycle.name).where(Cycle.programme == programme.id)))
-    found = [
-        other
-        for other in programme.cycles
-        if other.kind == cycle.kind and other.period_end < cycle.period_start and other.name in names
+def cycle_before(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
+    """The last cycle of the same kind whose period ended before this one began to end."""
+    earlier = [
+        each
+        for each in programme.cycles
+        if each.kind == cycle.kind and each.period_end < cycle.period_end and each.name != cycle.name
     ]
-    return max(found, key=lambda other: other.period_end, default=None)
+    return max(earlier, key=lambda each: each.period_end, default=None)
 
 
 def changes_between(
@@ -85,13 +82,15 @@ def changes_between(
     when it is not the earlier of the two.
     """
     cycle = programme.cycle(name)
-    earlier = programme.cycle(against) if against else earlier_cycle(session, programme, cycle)
+    earlier = programme.cycle(against) if against else cycle_before(programme, cycle)
     if earlier is None:
         raise BadInput(f"Chưa có kỳ nào cùng loại trước kỳ {name} để so sánh.")
     if earlier.period_end >= cycle.period_end:
         raise BadInput(f"Kỳ {earlier.name} không ở trước kỳ {name}.")
     now = cycle_status(session, programme, name, as_of=as_of)
     before = cycle_status(session, programme, earlier.name, as_of=as_of)
+    if before.row is None:
+        raise BadInput(f"Kỳ {earlier.name} chưa có số liệu trong thư mục này.")
     return now, before, compare(now, read_answers(session, now), before, read_answers(session, before))
 
 

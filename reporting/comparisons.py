@@ -4,52 +4,76 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.programme.model import CycleDefinition, Programme
-from reporting.report.figure import BEFORE, GAP, NAMED, STEP, Figure, Source
+from reporting.changes import Change
+from reporting.programme.model import CycleDefinition
+from reporting.report.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.store.models import CentralFigure
 
 _COMPARED = ("sum", "count", "derived")
 
 
-def cycle_before(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
-    """The last cycle of the same kind whose period ended before this one began to end."""
-    earlier = [
-        each
-        for each in programme.cycles
-        if each.kind == cycle.kind and each.period_end < cycle.period_end and each.name != cycle.name
-    ]
-    return max(earlier, key=lambda each: each.period_end, default=None)
-
-
 def with_cycle_before(
-    figures: Mapping[str, Figure], before: Mapping[str, Figure], cycle: CycleDefinition
+    figures: Mapping[str, Figure],
+    before: Mapping[str, Figure],
+    cycle: CycleDefinition,
+    changes: Mapping[str, Change],
+    *,
+    same_units: bool,
 ) -> list[Figure]:
-    """For each figure from replies that has a value in both: what it was (``.truoc``), and the step."""
+    """For each figure from replies that has a value in both: what it was (``.truoc``), and the step.
+
+    Sums are compared over the ground that answered in both cycles, so that nobody's silence looks
+    like a fall. Counts of units are not compared when the units are others.
+    """
     found = []
     for code, figure in figures.items():
-        old = before.get(code)
-        if old is None or old.value is None or figure.value is None or figure.coverage is None:
+        if figure.value is None or figure.coverage is None or figure.kind not in _COMPARED:
             continue
-        if figure.kind not in _COMPARED or old.unit != figure.unit:
-            continue
-        found += [
-            replace(
-                old,
-                code=f"{code}{BEFORE}",
-                name=f"{figure.name}, kỳ trước",
-                source=Source("replies", f"kỳ {cycle.name}: {old.source.ref}"),
-            ),
-            replace(
-                figure,
-                code=f"{code}{STEP}",
-                name=f"{figure.name}, tăng giảm so với kỳ trước",
-                value=figure.value - old.value,
-                qualifier=None,
-                kind="derived",
-                source=Source("derived", f"{code} - {code}{BEFORE}", (code, f"{code}{BEFORE}")),
-            ),
-        ]
+        if code in changes:
+            found += _like_with_like(figure, before.get(code, figure), cycle, changes[code])
+        elif same_units or figure.kind != "count":
+            found += _as_it_was(figure, before.get(code), cycle)
     return found
+
+
+def _like_with_like(figure: Figure, old: Figure, cycle: CycleDefinition, change: Change) -> list[Figure]:
+    if change.before is None or change.difference is None:
+        return []
+    both = f"{change.groups}/{change.of} địa bàn có số liệu ở cả hai kỳ"
+    coverage = Coverage(change.groups, change.of)
+    was = replace(old, value=change.before, coverage=coverage)
+    return _pair(figure, was, change.difference, f"kỳ {cycle.name}: {both}", coverage)
+
+
+def _as_it_was(figure: Figure, old: Figure | None, cycle: CycleDefinition) -> list[Figure]:
+    if old is None or old.value is None or figure.value is None or old.unit != figure.unit:
+        return []
+    step = figure.value - old.value
+    return _pair(figure, old, step, f"kỳ {cycle.name}: {old.source.ref}", figure.coverage)
+
+
+def _pair(
+    figure: Figure, was: Figure, step: Decimal, reference: str, coverage: Coverage | None
+) -> list[Figure]:
+    code = figure.code
+    return [
+        replace(
+            was,
+            code=f"{code}{BEFORE}",
+            name=f"{figure.name}, kỳ trước",
+            source=Source("replies", reference),
+        ),
+        replace(
+            figure,
+            code=f"{code}{STEP}",
+            name=f"{figure.name}, tăng giảm so với kỳ trước",
+            value=step,
+            qualifier=None,
+            kind="derived",
+            coverage=coverage,
+            source=Source("derived", f"{code} - {code}{BEFORE}", (code, f"{code}{BEFORE}")),
+        ),
+    ]
 
 
 def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, CentralFigure]) -> list[Figure]:

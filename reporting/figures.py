@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.central import central_figures
-from reporting.comparisons import beside_documents, cycle_before, with_cycle_before
+from reporting.changes import compare, cycle_before
+from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
 from reporting.forms.numbers import plain
+from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of
 from reporting.report.figure import Coverage, Figure, Source
@@ -88,7 +90,20 @@ def _with_cycle_before(
     if then.row is None or not then.reported:
         return []
     found = compile_figures(session, programme, before.name, then, compares=False)
-    return with_cycle_before(figures, {figure.code: figure for figure in found}, before)
+    compared = compare(status, read_answers(session, status), then, read_answers(session, then))
+    return with_cycle_before(
+        figures,
+        {figure.code: figure for figure in found},
+        before,
+        {change.indicator.code: change for change in compared},
+        same_units=_same_units(then, status),
+    )
+
+
+def _same_units(then: CycleStatus, now: CycleStatus) -> bool:
+    """Whether both cycles have the same units, were they renamed or not."""
+    found = groups(now.programme, [unit.unit for unit in then.units], [unit.unit for unit in now.units])
+    return all(len(group.before) == len(group.after) == 1 for group in found)
 
 
 def figures_json(figures: Iterable[Figure], status: CycleStatus) -> dict[str, Any]:

@@ -156,6 +156,17 @@ def _read_again(desk: Desk, attachment: Attachment) -> tuple[FilledForm | None, 
         return None, str(error)
 
 
+def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Taken]:
+    """Read replies again that a fault of ours kept from being read. Raises BadInput for others."""
+    with writing(desk.home.engine) as session:
+        for reply_id in reply_ids:
+            reply = _waiting(session, reply_id)
+            if reply.attachments:
+                raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
+            reply_steps.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
+    return [ingest.take_in(desk, reply_id) for reply_id in reply_ids]
+
+
 def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
     """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
     for reply_id in reply_ids:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -43,3 +44,14 @@ def cluster() -> Iterator[str]:
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=data)
         shutil.rmtree(data)
+
+
+@pytest.fixture
+def postgres_url(cluster: str, request: pytest.FixtureRequest) -> str:
+    """An empty database of its own."""
+    name = f"test_{abs(hash(request.node.name))}"
+    server = create_engine(f"{cluster}/postgres", isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    return f"{cluster}/{name}"

@@ -243,6 +243,31 @@ def check_register_codes(
             mistakes.append(file.mistake(text, "register_codes", name))
 
 
+def check_only_units(
+    indicators: Rows[Indicator], units: Rows[Unit], lineage: Rows[Lineage], mistakes: Mistakes
+) -> None:
+    """A code in ``only_units`` means one unit for as long as the indicator lives."""
+    goes_on = {
+        ((s.predecessor_code, s.predecessor_valid_from), (s.successor_code, s.successor_valid_from))
+        for _, s in lineage
+        if s.relation in ("continued", "renamed")
+    }
+    by_code: dict[str, list[Unit]] = defaultdict(list)
+    for _, unit in sorted(units, key=lambda pair: pair[1].valid_from):
+        by_code[unit.code].append(unit)
+    for row, indicator in indicators:
+        starts, ends = indicator.valid_from or date.min, indicator.valid_to or date.max
+        for code in indicator.only_units:
+            meant = [u for u in by_code[code] if u.valid_from <= ends and (u.valid_to or date.max) >= starts]
+            for one, later in pairwise(meant):
+                if ((one.code, one.valid_from), (later.code, later.valid_from)) not in goes_on:
+                    text = (
+                        f"{indicator.code}: từ {later.valid_from} mã {code} là đơn vị khác "
+                        f"({one.name}, sau đó {later.name}); hãy giới hạn valid_from, valid_to của chỉ tiêu"
+                    )
+                    mistakes.append(row.mistake(text))
+
+
 def _unknown_names(indicator: Indicator, catalogue: Catalogue) -> Iterable[str]:
     if indicator.area not in catalogue.areas:
         yield f"nội dung {indicator.area} không có trong programme.yaml (areas)"

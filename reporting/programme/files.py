@@ -1,7 +1,7 @@
 """A programme folder read into a ``Programme``, or every mistake in it with file and line."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -119,6 +119,26 @@ def check_programme(folder: Path) -> list[Mistake]:
     return mistakes
 
 
+def programme_folders(folder: Path) -> list[Path]:
+    """The folders below that hold a programme or, lacking its ``programme.yaml``, were meant to."""
+    inside = (each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    return sorted(each for each in inside if any(each.glob("*.yaml")) or any(each.glob("*.csv")))
+
+
+def check_together(programmes: Sequence[Programme]) -> list[Mistake]:
+    """What two programmes must not share: their id, and the key that opens every subject."""
+    mistakes: list[Mistake] = []
+    for name, what in (("id", "mã chương trình"), ("subject_key", "khóa tiêu đề")):
+        holders: dict[str, Programme] = {}
+        for programme in programmes:
+            value = str(getattr(programme, name))
+            other = holders.setdefault(value.lower(), programme)
+            if other is not programme:
+                file = read_yaml(programme.folder / "programme.yaml", [])
+                mistakes.append(file.mistake(f"{what} '{value}' đã dùng ở {shown(other.folder)}", name))
+    return mistakes
+
+
 def load_programmes(folder: Path) -> dict[str, Programme]:
     """All programmes, by id: each sub-folder with a ``programme.yaml``.
 
@@ -126,25 +146,17 @@ def load_programmes(folder: Path) -> dict[str, Programme]:
     """
     if not folder.is_dir():
         raise BadInput(f"Không có thư mục chương trình {shown(folder)} (KYBAOCAO_PROGRAMMES_DIR).")
-    programmes: dict[str, Programme] = {}
-    keys: dict[str, str] = {}
+    programmes: list[Programme] = []
     problems: list[str] = []
     for file in sorted(folder.glob("*/programme.yaml")):
         try:
-            programme = load_programme(file.parent)
+            programmes.append(load_programme(file.parent))
         except BadInput as error:
             problems.append(str(error))
-            continue
-        if programme.id in programmes:
-            problems.append(f"{shown(file)}: hai thư mục cùng mang mã chương trình '{programme.id}'")
-        if programme.subject_key in keys:
-            other = keys[programme.subject_key]
-            problems.append(f"{shown(file)}: khóa tiêu đề '{programme.subject_key}' đã dùng ở {other}")
-        programmes[programme.id] = programme
-        keys[programme.subject_key] = programme.id
+    problems += [str(mistake) for mistake in check_together(programmes)]
     if problems:
         raise BadInput("; ".join(problems))
-    return programmes
+    return {programme.id: programme for programme in programmes}
 
 
 def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
@@ -194,6 +206,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
             head_file, head.register_codes, [each for _, each in indicators], mistakes
         )
         checks.check_threads(indicators, threads, mistakes)
+        checks.check_only_units(indicators, units, lineage, mistakes)
     if edits is not None and catalogue_is_clean:
         checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
     if head is None or agencies is None or edits is None:

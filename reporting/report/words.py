@@ -5,7 +5,7 @@ All of them read the one ``ReportModel``. Names are Vietnamese: staff write them
 
 from typing import Any
 
-from reporting.comparisons import cycle_before
+from reporting.changes import cycle_before
 from reporting.counts import REPORTED_CODE
 from reporting.programme.model import Agency
 from reporting.report.docx import Notes, plain

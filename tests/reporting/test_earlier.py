@@ -9,10 +9,13 @@ import pytest
 from reporting.changes import Change, changes_between
 from reporting.earlier import cells_before, numbers_before
 from reporting.errors import BadInput
+from reporting.figures import compile_figures
 from reporting.forms.model import FilledForm
 from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme
+from reporting.report.figure import Coverage
 from reporting.rules import check_form
+from reporting.status import cycle_status
 from reporting.store.models import ValueKind
 from tests.workplace import in_words
 
@@ -125,12 +128,29 @@ def test_annual_sums_compare_across_the_merger(cycle_stores: Stores) -> None:
         report(before, code, date(2024, 1, 9), MH03_05=value, MH03_07=1, MH03_08=2, MH03_09=ValueKind.NIL)
     for code, value in ((PHU_THO, 66), (NEW_BAC_NINH, 999), ("01", 39)):
         report(now, code, END, MH03_05=value, MH03_07=2, MH03_08=2, MH03_09=2)
-    found = change_of(now, "MH03.05")  # Bắc Ninh is left out: its old namesake gave nothing
+    found = change_of(now, "MH03.05", "annual-2023")  # Bắc Ninh is left out: its old namesake gave nothing
     assert (*told(found), found.of) == (100, 105, 2, 34)
     assert [found.difference, found.percent] == [5, 5]
-    derived = change_of(now, "MH03.06")  # a sum of three, for the same two
+    derived = change_of(now, "MH03.06", "annual-2023")  # a sum of three, for the same two
     assert told(derived) == (12, 12, 2)
-    assert change_of(now, "NL02.01").as_json()["coverage"] == {"n": 0, "N": 34}
+    assert change_of(now, "NL02.01", "annual-2023").as_json()["coverage"] == {"n": 0, "N": 34}
+
+
+def test_the_reports_figures_compare_the_same_ground(cycle_stores: Stores) -> None:
+    before, now = cycle_stores("annual-2024"), cycle_stores("annual-2025")
+    for code, value in ((PHU_THO, 10), (HOA_BINH, 20), (VINH_PHUC, 30), (BAC_GIANG, 500)):
+        report(before, code, date(2025, 1, 9), MH03_05=value, SK05_01="có")
+    report(now, PHU_THO, END, MH03_05=66, SK05_01="có")
+    report(now, NEW_BAC_NINH, END, MH03_05=999, SK05_01="có")
+    status = cycle_status(now.session, now.programme, "annual-2025", as_of=END)
+    figures = {
+        figure.code: figure for figure in compile_figures(now.session, now.programme, "annual-2025", status)
+    }
+    was, step = figures["MH03.05.truoc"], figures["MH03.05.tang"]
+    assert [figures["MH03.05"].value, was.value, step.value] == [1065, 60, 6]
+    assert was.coverage == step.coverage == Coverage(1, 34)
+    assert was.source.ref == "kỳ annual-2024: 1/34 địa bàn có số liệu ở cả hai kỳ"
+    assert "SK05.01.truoc" not in figures  # two of 34 are no fewer than four of 63
 
 
 def test_an_indicator_with_a_life_is_compared_while_it_lives(cycle_stores: Stores) -> None:
@@ -184,6 +204,7 @@ def test_a_split_unit_is_compared_as_a_whole(cycle_stores: Stores, programme_109
                 [u.model_copy(update={"valid_to": date(2025, 12, 31)}) if u == whole else u
                  for u in programme_109.units] + parts
             ),
+            "valid_to": date(2030, 12, 31),
             "lineage": programme_109.lineage + tuple(
                 Lineage(predecessor_code="01", predecessor_valid_from=whole.valid_from,
                         successor_code=part.code, successor_valid_from=day, effective_on=day,
@@ -213,5 +234,7 @@ def test_a_cycle_is_compared_with_an_earlier_one_only(cycle_stores: Stores) -> N
     store = cycle_stores("annual-2023")
     with pytest.raises(BadInput, match="Chưa có kỳ nào cùng loại trước kỳ annual-2023"):
         changes_between(store.session, store.programme, "annual-2023", None, as_of=END)
+    with pytest.raises(BadInput, match="Kỳ annual-2024 chưa có số liệu"):
+        changes_between(store.session, store.programme, "annual-2025", None, as_of=END)
     with pytest.raises(BadInput, match="Kỳ annual-2024 không ở trước kỳ annual-2023"):
         changes_between(store.session, store.programme, "annual-2023", "annual-2024", as_of=END)

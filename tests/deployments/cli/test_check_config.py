@@ -56,6 +56,31 @@ def test_a_template_that_does_not_work_is_named(empty_office: Office, copy: Path
     assert "report.docx" in ran.err
 
 
+def test_what_two_programmes_may_not_share_is_named_with_all_the_rest(
+    empty_office: Office, copy: Path
+) -> None:
+    """Two copies of one programme with one key and one address, and a folder that lost its head."""
+    folder = empty_office.folder / "tat-ca"
+    for name in ("mot", "hai", "ba"):
+        shutil.copytree(copy, folder / name)
+    change(folder / "hai", "programme.yaml", "id: ctph-109", "id: ctph-110")
+    (folder / "ba" / "programme.yaml").unlink()
+    mailbox = '{"mail_from": "chung@van-phong.example"}'
+    ran = empty_office.run(
+        "check-config",
+        PROGRAMMES_DIR="tat-ca",
+        MAILBOXES=f'{{"ctph-109": {mailbox}, "ctph-110": {mailbox}}}',
+    )
+    assert ran.code == 2
+    lines = ran.err.splitlines()
+    assert "tat-ca/ba/programme.yaml: không có tệp này" in lines
+    head = (copy / "programme.yaml").read_text(encoding="utf-8").splitlines()
+    key = next(number for number, text in enumerate(head, 1) if text.startswith("subject_key"))
+    assert f"tat-ca/mot/programme.yaml:{key}: khóa tiêu đề 'CTPH109' đã dùng ở tat-ca/hai" in lines
+    assert any("cùng dùng địa chỉ chung@van-phong.example" in text for text in lines)
+    assert lines[-1] == "3 chỗ cần sửa."
+
+
 @pytest.mark.parametrize("folder", ["khong-co", "."])
 def test_a_folder_that_holds_no_programme(empty_office: Office, folder: str) -> None:
     ran = empty_office.run("check-config", folder)

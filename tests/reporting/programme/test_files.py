@@ -100,6 +100,7 @@ BROKEN = [
     ("indicators.csv", ",provincial,integer,", ",provincial,whole,", ",whole,", "'whole' không dùng được"),
     ("indicators.csv", "annual,tet", "annual,trung-thu", "trung-thu", "đợt bổ sung 'trung-thu'"),
     ("indicators.csv", "annual;peak-month", "annual;week", "annual;week", "loại kỳ 'week'"),
+    ("indicators.csv", ",,,,11,,,", ",,,,24,,,", ",,,,24,,,", "mã 24 là đơn vị khác (Bắc Giang, sau đó"),
     ("edits.yaml", "wholes: [TT01.14]", "wholes: [TT01.44]", "wholes: [TT01.44]", "'TT01.44' không có"),
     ("edits.yaml", "id: RATIO-MH03-HO", "id: PART-TT01-DIEM", "Mô hình", "ghi hai lần"),
     ("edits.yaml", '"20000"', '"nhiều"', "id: RATIO-TT01-PHAT-HANH", "'nhiều' ở 'maximum' không phải là số"),
@@ -209,8 +210,11 @@ def test_several_programmes(folder: Path) -> None:
     shutil.copytree(folder, other)
     with pytest.raises(BadInput) as error:
         load_programmes(folder.parent)
-    assert "cùng mang mã chương trình 'ctph-109'" in str(error.value)
-    assert "khóa tiêu đề 'CTPH109'" in str(error.value)
+    file = other / "programme.yaml"
+    assert f"{file}:{line_of(other, file.name, 'id: ')}: mã chương trình 'ctph-109' đã dùng" in str(
+        error.value
+    )
+    assert f"{file}:{line_of(other, file.name, 'subject_key')}: khóa tiêu đề 'CTPH109'" in str(error.value)
     change(other, "programme.yaml", "id: ctph-109", "id: other")
     change(other, "programme.yaml", "key: CTPH109", "key: OTHER")
     assert sorted(load_programmes(folder.parent)) == ["ctph-109", "other"]

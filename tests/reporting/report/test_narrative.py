@@ -69,23 +69,23 @@ def test_the_cycle_before_stands_beside(two_cycles: Any, open_paper: Callable[[b
     for code, number in (("01", 120), ("02", 30)):
         two_cycles.document(code, date(2025, 1, 5))
         two_cycles.submission(
-            code, date(2025, 1, 5), {"MH03.05": number, "NL02.01": Decimal("5000.5"), "KT04.01": 7}
+            code, date(2025, 1, 5), {"MH03.05": number, "NL02.01": Decimal("6000.5"), "KT04.01": 7}
         )
     model = model_of(two_cycles)
     figures = model.figures
     assert (figures["MH03.05"].value, figures["MH03.05.truoc"].value, figures["MH03.05.tang"].value) == (
         150,
-        143,
-        7,
+        140,  # the third unit gave 3 then and nothing now: that is no fall
+        10,
     )
-    assert figures["MH03.05.truoc"].coverage == Coverage(3, 63)
-    assert figures["MH03.05.truoc"].source.ref == "kỳ annual-2023: 3/63 báo cáo"
+    assert figures["MH03.05.truoc"].coverage == Coverage(2, 63)
+    assert figures["MH03.05.truoc"].source.ref == "kỳ annual-2023: 2/63 địa bàn có số liệu ở cả hai kỳ"
     assert figures["MH03.05.tang"].source.inputs == ("MH03.05", "MH03.05.truoc")
     assert list(figures).index("MH03.05.tang") == list(figures).index("MH03.05") + 2
     text = open_paper(report_document(model)).text
-    assert "So với năm 2023: số dự án, mô hình giảm nghèo tăng 07 (kỳ trước 143 dự án)" in text
-    assert "giảm trên 04 tỷ đồng (kỳ trước 15 tỷ đồng)" in text  # 10.001 triệu after 15.000
-    assert "(kỳ trước tổng hợp từ 03/63 địa phương)" in text
+    assert "So với năm 2023: số dự án, mô hình giảm nghèo tăng 10 (kỳ trước 140 dự án)" in text
+    assert "tăng trên 02 tỷ đồng (kỳ trước 10 tỷ đồng)" in text  # 12.001 triệu after 10.000
+    assert "(kỳ trước tổng hợp từ 02/63 địa phương)" in text
 
 
 def test_without_a_cycle_before_nothing_is_compared(cycle_store: Any) -> None:

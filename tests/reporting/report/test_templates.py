@@ -23,6 +23,7 @@ from reporting.report.templates import (
     sample_model,
     unused_in_report,
 )
+from reporting.report.words import context
 
 Spoil = Callable[[Path, str, bytes, bytes], None]
 
@@ -215,3 +216,10 @@ def test_the_letter_of_a_later_year_goes_to_the_department_of_that_day(
     text = open_paper(draft_letter(programme_109, cycle, today=date(2025, 12, 8), rehearsal=False)).text
     assert "Sở Nông nghiệp và Môi trường" in text
     assert "Lao động - Thương binh và Xã hội các tỉnh" not in text
+
+
+def test_the_page_for_editors_names_all_that_a_template_may_say(programme_109: Programme) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "mau-van-ban.md").read_text(encoding="utf-8")
+    model = sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
+    unsaid = {name for name in context(model, Notes()) if f"`{name}" not in page and f"{name}(" not in page}
+    assert unsaid == {"ngay_dai"}  # of the letter

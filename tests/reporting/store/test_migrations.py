@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Engine, event, inspect, select
 
 from config.settings import Settings
 from expectations.compilation import compile_cycle
@@ -28,21 +28,10 @@ from reporting.store.models import (
     ReportVersion,
     Value,
 )
-from tests.postgres_fixture import cluster
+from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 
-__all__ = ["cluster"]
-
-
-@pytest.fixture
-def postgres_url(cluster: str, request: pytest.FixtureRequest) -> str:
-    """An empty database of its own."""
-    name = f"test_{abs(hash(request.node.name))}"
-    server = create_engine(f"{cluster}/postgres", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    return f"{cluster}/{name}"
+__all__ = ["cluster", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

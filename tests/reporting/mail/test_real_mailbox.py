@@ -1,0 +1,89 @@
+"""A mailbox of Dovecot: what a server renumbers is not new, what is filed lies where it belongs."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from reporting import day
+from reporting.store.engine import reading
+from reporting.store.models import MailboxCursor, RawReply, ReplyState, Submission
+from tests.postoffice import PostOffice, open_postoffice, skip_without
+from tests.workplace import HANOI, OWN, Workplace, box
+
+pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("postoffice")]
+
+DAY = date(2024, 1, 9)
+
+
+@pytest.fixture
+def postoffice() -> Iterator[PostOffice]:
+    skip_without("postfix", "dovecot")
+    with open_postoffice(OWN) as postoffice:
+        yield postoffice
+
+
+@pytest.fixture
+def place(place: Workplace, postoffice: PostOffice) -> Workplace:
+    """Two mails lie in the mailbox: a report, and a question of a stranger."""
+    place.settings = place.settings.model_copy(update={"imap_url": SecretStr(postoffice.imap_url)})
+    form = place.form(HANOI, "12/BC-SLĐTBXH", DAY)
+    with postoffice.mailbox(OWN) as client:
+        client.append("INBOX", place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI)))
+        client.append("INBOX", place.mail("nguoi-la@noi-khac.example", text="Xin hỏi."))
+    return place
+
+
+def renumber(postoffice: PostOffice) -> int:
+    """Make the server forget its numbers, as after a restored backup; the new UIDVALIDITY."""
+    folder = postoffice.root / "mail" / OWN
+    with postoffice.mailbox(OWN) as client:
+        before = client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"]
+    for file in folder.glob("dovecot*"):
+        file.unlink()
+    (folder / "dovecot-uidvalidity").unlink(missing_ok=True)
+    with postoffice.mailbox(OWN) as client:
+        after = int(client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"])
+    assert after != before
+    return after
+
+
+def folders(postoffice: PostOffice) -> dict[str, int]:
+    with postoffice.mailbox(OWN) as client:
+        names = [name for _flags, _delimiter, name in client.list_folders()]
+        return {name: client.folder_status(name, ["MESSAGES"])[b"MESSAGES"] for name in sorted(names)}
+
+
+def test_a_renumbered_mailbox_brings_nothing_twice(place: Workplace, postoffice: PostOffice) -> None:
+    desk = place.desk(DAY, 10)
+    assert day.collect(desk).done == ("nhận 2 thư, tệp mới",)
+    day.take_in_replies(desk)
+    after = renumber(postoffice)
+    day.collect(desk)
+    assert place.count(RawReply) == 2
+    assert place.count(Submission) == 1
+    with reading(place.home.engine) as session:
+        assert session.scalars(select(MailboxCursor.uidvalidity)).all() == [after]
+        assert set(session.scalars(select(RawReply.uidvalidity))) == {after}
+    assert day.file_mail_away(desk).done == ("xếp 2 thư vào thư mục",)
+    assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}
+
+
+def test_mails_moved_back_by_hand_are_one_with_the_first(place: Workplace, postoffice: PostOffice) -> None:
+    """As an office does that restores an older backup, or looks at a mail again."""
+    desk = place.desk(DAY, 10)
+    for step in (day.collect, day.take_in_replies, day.file_mail_away):
+        step(desk)
+    with postoffice.mailbox(OWN) as client:
+        client.select_folder("Processed")
+        client.move(client.search(), "INBOX")
+    day.collect(desk)
+    assert day.take_in_replies(desk).done == ()
+    with reading(place.home.engine) as session:
+        states = sorted(session.scalars(select(RawReply.state)), key=str)
+    assert states == [ReplyState.IGNORED, ReplyState.PROCESSED, ReplyState.QUARANTINED]
+    assert place.count(Submission) == 1
+    day.file_mail_away(desk)
+    assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}

@@ -1,0 +1,71 @@
+"""Replies from their coming in to their erasure, on PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import String, cast, select
+
+from reporting import quarantine, record
+from reporting.erasure import erase_address
+from reporting.quarantine import Decision
+from reporting.status import cycle_status
+from reporting.store.engine import reading, writing
+from reporting.store.models import AuditEvent, Base, ReplyState
+from tests.postgres_fixture import cluster, postgres_url
+from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, lay_home, officer
+
+__all__ = ["cluster", "postgres_url"]
+
+pytestmark = [pytest.mark.deep, pytest.mark.ci]
+
+DAY = date(2024, 1, 9)
+BY = "Cán bộ trực"
+
+
+@pytest.fixture
+def place(tmp_path: Path, postgres_url: str, letter: Path) -> Iterator[Workplace]:
+    place = lay_home(tmp_path / "home", tmp_path, database_url=SecretStr(postgres_url))
+    place.open(letter)
+    yield place
+    place.home.engine.dispose()
+
+
+def state(place: Workplace, known_on: int) -> tuple[str, int]:
+    with reading(place.home.engine) as session:
+        status = cycle_status(
+            session, place.programme, CYCLE, as_of=date(2024, 1, 31), known_on=date(2024, 1, known_on)
+        )
+    unit = next(each for each in status.units if each.unit.code == HANOI)
+    return str(unit.state), unit.quarantined
+
+
+def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
+    form = place.form(HANOI, MH03_05="x_x0000_y\0")
+    waits = place.receive(place.mail(officer(HANOI), {"b.xlsx": form}), DAY)
+    assert waits.state is ReplyState.PROCESSED
+    stranger = place.receive(place.mail("la@noi-khac.example", {"a.pdf": PDF}), date(2024, 1, 10))
+    assert stranger.state is ReplyState.QUARANTINED
+    decision = Decision("Hà Nội", CYCLE, "5/CV-SLĐTBXH", DAY, remember_sender=True)
+    quarantine.assign(place.desk(date(2024, 1, 12)), [stranger.reply_id], decision, by=BY)
+    desk = place.desk(date(2024, 1, 15))
+    with writing(place.home.engine) as session:
+        record.undo(desk, session, stranger.reply_id, by=BY, why="nhầm kỳ")
+    assert [state(place, day) for day in (9, 12, 14, 15)] == [
+        ("draft", 0),
+        ("needs_correction", 0),
+        ("needs_correction", 0),
+        ("under_review", 1),
+    ]
+    place.receive(place.mail(box(HANOI), headers={"Auto-Submitted": "auto-replied"}), date(2024, 1, 16))
+    erased = erase_address(place.desk(date(2024, 1, 17)), officer(HANOI), by=BY, why="theo yêu cầu")
+    assert (erased.replies, erased.contacts) == (1, 1)
+    with reading(place.home.engine) as session:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                for value in session.scalars(select(cast(column, String))):
+                    assert officer(HANOI) not in (value or ""), column
+        assert "theo yêu cầu" in session.scalars(select(AuditEvent.why)).all()
+    assert place.unit(HANOI).version == 1
