@@ -20,8 +20,10 @@ from pydantic import SecretStr
 from config.settings import Settings
 from deployments.children import Child, held, start_child, stop_child, wait_for_any, wait_until
 from deployments.prefect_server import HOST, Listening, PrefectServer, answers, running_server, usable_port
+from deployments.schedules import for_programmes
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import is_rehearsal, open_home
+from reporting.programme.files import load_programmes
 from reporting.store.engine import reading
 
 POOL = "kybaocao"
@@ -108,7 +110,9 @@ def _start_work(home: Path, server: PrefectServer, deployments: Path, environmen
     pid_file = home / "run" / "worker.pid"
     # One that was left behind would take runs while their deployments are being renewed.
     stop_child(pid_file)
-    _deploy(deployments, server, environment)
+    programmes = load_programmes(Path(environment["KYBAOCAO_PROGRAMMES_DIR"]))
+    file = for_programmes(deployments, programmes, home / "prefect" / "deployments.yaml")
+    _deploy(file, server, environment)
     return start_child(
         [
             *(sys.executable, "-m", "prefect", "worker", "start"),

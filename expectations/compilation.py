@@ -14,6 +14,7 @@ from reporting.pages.status import write_pages
 from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
 from reporting.report.internal import INTERNAL, make_internal
 from reporting.report.pdf import make_pdf
+from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -72,6 +73,8 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
     done += _changes(desk, compiled) if compiled.is_new else []
+    if is_last(desk.programme, desk.programme.cycle(name)):
+        done.append("kỳ cuối của chương trình: lập báo cáo tổng kết giai đoạn bằng 'kybaocao period-report'")
     for made in (pdf, internal):
         if made is not None and made.note:
             (waiting if made.content is None else done).append(made.note)

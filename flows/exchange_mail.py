@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
+from flows.approve_report import ask_for_decisions
 from flows.desk import DayIncomplete, flow_desk, run_name
 from reporting.outcome import NOTHING, Outcome
 from tasks import steps
@@ -22,6 +23,7 @@ async def exchange_mail(today: date | None = None, now: datetime | None = None) 
     if desk.senders:
         outcome += await steps.send_messages(desk)
     await steps.write_pages(desk)
+    await ask_for_decisions(desk)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
+from flows.approve_report import ask_for_decisions
 from flows.artifacts import show_run
 from flows.desk import DayIncomplete, flow_desk, run_name
 from reporting.day import due_compilations
@@ -32,7 +33,9 @@ async def run_day(
         outcome += await steps.send_messages(desk)
     for each, cycle, as_of in due_compilations(desk):
         outcome += await steps.compile_one(desk.of(each), cycle, as_of)
+    outcome += await steps.overdue_decisions(desk)
     await steps.write_pages(desk)
+    await ask_for_decisions(desk)
     for each in desk.served:
         await show_run(desk.of(each), outcome)
     if outcome.failures:

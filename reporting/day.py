@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -138,18 +139,25 @@ def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> No
 
 
 def take_in_replies(desk: Desk) -> Outcome:
-    """Take in every stored reply; one that breaks does not stop the others."""
+    """Take in every stored reply; one that breaks does not stop the others, and waits for a person.
+
+    It must not stay unread: while anything is unread nobody is reminded.
+    """
     done, waiting, failures = [], [], []
     for reply_id in ingest.waiting_replies(desk):
         try:
             taken = ingest.take_in(desk, reply_id)
         except Exception as error:
             failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
-            continue
+            if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
+                continue
+            taken = ingest.give_up(desk, reply_id, error)
         if taken.state is ReplyState.QUARANTINED:
             waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {'; '.join(taken.reasons)}")
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
+            if not taken.is_answered:
+                waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
         elif ingest.BOUNCED in taken.reasons:
             waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))

@@ -12,13 +12,13 @@ from pathlib import Path
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
-from reporting import matching
+from reporting import contacts, matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
 from reporting.mail import bounces
 from reporting.mail.mailbox import account_of
-from reporting.mail.parse import ParsedMail, parse_mail
+from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
     DOCUMENT_ENDINGS,
     FORM_ENDINGS,
@@ -71,6 +71,27 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         if mail is not None and mail.auto_reply:
             return _take_automatic(desk, session, reply, mail, parts, content)
         return _match_and_take(desk, session, reply, mail, parts)
+
+
+def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
+    """Let a reply wait for a person that could not be taken in by a fault of ours, or is lost.
+
+    It waits for the unit whose address it came from, so that this one is not chased.
+    """
+    with writing(desk.home.engine) as session:
+        reply = session.get_one(RawReply, reply_id)
+        if reply.state is not ReplyState.STORED:
+            return Taken(reply_id, reply.state)
+        senders = {
+            unit.id: unit
+            for programme in desk.programmes.values()
+            for unit in contacts.units_of_sender(session, programme, reply.sender or "")
+        }
+        unit = next(iter(senders.values())) if len(senders) == 1 else None
+        reply.unit_id = unit.id if unit else None
+        text = str(error) if isinstance(error, BadInput) else f"lỗi của chương trình, {type(error).__name__}"
+        why = f"không đọc được ({text}): xem bản gốc; đã khắc phục thì 'kybaocao quarantine reread'"
+        return set_aside(session, desk, reply, ReplyState.QUARANTINED, (why,), unit)
 
 
 def is_mail(reply: RawReply) -> bool:
@@ -230,6 +251,8 @@ def _reasons_to_wait(
     reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
     if mail is not None and mail.auto_reply:
         reasons.append("thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu")
+    if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
+        reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     if cycle.state is CycleState.CLOSED:
         reasons.append(f"đến sau khi kỳ {cycle.name} đã khóa sổ")
     forms = [part for part in parts if part.form is not None]

@@ -60,7 +60,7 @@ def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
     if reply.unit is None or cycle is None:
         return None
     is_new = bool(reply.sender) and not contacts.units_of_sender(session, desk.programme, reply.sender or "")
-    return Decision(reply.unit.code, cycle.name, remember_sender=is_new)
+    return Decision(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
 def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[intake.Taken]:
@@ -154,6 +154,17 @@ def _read_again(desk: Desk, attachment: Attachment) -> tuple[FilledForm | None, 
         return parts.read_workbook(desk, desk.home.read(attachment.blob_sha256)), None
     except UnreadableForm as error:
         return None, str(error)
+
+
+def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Taken]:
+    """Read replies again that a fault of ours kept from being read. Raises BadInput for others."""
+    with writing(desk.home.engine) as session:
+        for reply_id in reply_ids:
+            reply = _waiting(session, reply_id)
+            if reply.attachments:
+                raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
+            reply_steps.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
+    return [ingest.take_in(desk, reply_id) for reply_id in reply_ids]
 
 
 def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:

@@ -11,12 +11,12 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import cycles, day
-from reporting.desk import Desk
-from reporting.errors import ServiceUnavailable
+from reporting import approval, cycles, day, questions
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput, ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.status import write_pages as write_status_pages
-from reporting.store.engine import writing
+from reporting.store.engine import reading, writing
 from reporting.text import discreet
 
 RETRY_DELAYS: list[float] = [30, 120]  # seconds; the next scheduled run is the retry after that
@@ -112,3 +112,29 @@ async def plan_one(desk: Desk, cycle: str) -> Outcome:
             return _tell(Outcome((f"mở kỳ {cycle}: {opening.queued} thư yêu cầu",), opening.without_address))
         file = cycles.draft_request(desk, session, row)
         return _tell(Outcome((f"kỳ {cycle} {row.state}; dự thảo công văn: {file.name}",)))
+
+
+@task(name="take-decision", cache_policy=NO_CACHE, persist_result=False)
+async def take_decision(desk: Desk, cycle: str, decision: str, **said: Any) -> str | None:
+    """Write a person's decision down; why it could not be, or None."""
+    try:
+        with writing(desk.home.engine) as session:
+            found = approval.decide(desk, session, cycle, decision, **said)
+            get_run_logger().info("%s: %s", cycle, found.words)
+    except BadInput as error:
+        get_run_logger().warning("Không ghi nhận được: %s", error)
+        return str(error)
+    return None
+
+
+@task(name="where-report-stands", cache_policy=NO_CACHE, persist_result=False)
+async def say_where_report_stands(desk: Desk, cycle: str) -> str:
+    with reading(desk.home.engine) as session:
+        found = approval.standing(session, desk.programme, cycle_row(session, desk.programme, cycle))
+        return f"Báo cáo kỳ {cycle}, {found.words}." if found else f"Kỳ {cycle} chưa có báo cáo."
+
+
+@task(name="overdue-decisions", cache_policy=NO_CACHE, persist_result=False)
+async def overdue_decisions(desk: Desk) -> Outcome:
+    """Reports that have waited long for a decision: a reminder for people, no failure."""
+    return _tell(Outcome(waiting=tuple(questions.overdue_decisions(desk))))

@@ -192,6 +192,23 @@ def compile_(
     edge.show_outcome(compile_cycle(desk, cycle, as_of=edge.as_date(as_of) or desk.today), exit_code=False)
 
 
+def period_report(today: Today = None) -> None:
+    """Tổng kết cả thời hạn chương trình từ các kỳ đã lưu: từng năm, cộng cả giai đoạn, nguồn của từng số."""
+    from reporting.report.period import write_period_report
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    with reading(desk.home.engine) as session:
+        made = write_period_report(
+            desk.home, session, desk.programme, today=desk.today, rehearsal=desk.rehearsal
+        )
+    say(f"{'Đã lập' if made.is_new else 'Không có gì thay đổi so với'} {made.folder}.")
+    for year in made.years:
+        say(f"  {year.cycle.name}: {year.source}")
+    if made.without:
+        say(f"Chưa có số liệu của {', '.join(made.without)}: phần cộng chỉ gồm các kỳ nêu trên.")
+
+
 def explain(
     cycle: Cycle,
     code: Annotated[str, typer.Argument(help="Mã số liệu, ví dụ MH03.06.", metavar="CODE")],
@@ -289,5 +306,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("call")(call)
     app.command("compile")(compile_)
     app.command("explain")(explain)
+    app.command("period-report")(period_report)
     app.command("changes")(changes)
     app.command("audit")(audit)

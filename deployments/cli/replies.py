@@ -184,6 +184,15 @@ def assign(
     say(f"Đã giao {len(taken)} thư cho {unit}.")
 
 
+@quarantine_app.command("reread")
+def reread(ids: Ids, by: By, today: Today = None) -> None:
+    """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
+    from reporting.quarantine import reread as run
+
+    for taken in run(edge.desk(today), ids, by=by):
+        say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
+
+
 @quarantine_app.command("reject")
 def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Loại thư khỏi khu chờ; bản gốc vẫn được giữ."""

@@ -22,6 +22,7 @@ from reporting.figures import figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
 from reporting.report import docx, slip, workbook
+from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.facts import ReportFacts, gather, sha256_of
 from reporting.report.internal import INTERNAL, internal_data
 from reporting.report.model import ReportModel
@@ -110,14 +111,18 @@ def prepare(
     internal: dict[str, Any] = {}
     if standing is None:
         internal = internal_data(session, programme, facts)
-        files[DATA] = workbook.write_workbook(model, facts.answers, facts.findings, quality)
+        previous = _figures_before(home, session, status.row.id, as_of, data)
+        now_said = by_code(figures_json(facts.figures, status))
+        files[DATA] = workbook.write_workbook(
+            model, facts.answers, facts.findings, quality, _changed(session, previous, now_said)
+        )
         facts.answers.clear()  # the document that follows is large, too
         files[DOCUMENT] = report_document(model, data)
         files[FIGURES] = _json(figures_json(facts.figures, status))
         files[slip.SLIP] = slip.write_slip(
             model,
             facts.findings,
-            _figures_before(home, session, status.row.id, as_of, data),
+            previous,
             opinions=docx.text_of(files[DOCUMENT]).count(slip.OPINION),
             mark=data[:8],
         )
@@ -211,6 +216,12 @@ def _figures_before(
     if file is None or not file.exists():
         return None
     return {figure["code"]: figure for figure in json.loads(file.read_bytes())["figures"]}
+
+
+def _changed(session: Session, previous: Figures | None, now: Figures) -> list[Change] | None:
+    if previous is None:
+        return None
+    return changes(previous, now, submission_names(session, previous, now))
 
 
 def _fingerprint(facts: ReportFacts, quality: Mapping[str, Any] | None) -> str:

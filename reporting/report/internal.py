@@ -52,7 +52,7 @@ def internal_data(session: Session, programme: Programme, facts: ReportFacts) ->
         "missing": name_list([unit.unit.name for unit in status.missing], MOST_NAMES),
         "curve": curve(status),
         "curve_before": {"title": before.cycle.title, "points": curve(before)} if before else None,
-        "due_day": _due_on(status).toordinal() - _opened_on(status).toordinal(),
+        "due_day": _due_on(status).toordinal() - opened_on(status).toordinal(),
         "lateness": lateness(status),
         "late": _late_rows(status),
         "regions": regions(status),
@@ -86,7 +86,7 @@ def make_internal(data: Mapping[str, Any], *, made_on: date) -> Pdf:
 
 def curve(status: CycleStatus) -> list[tuple[int, int]]:
     """Days since the opening -> reports received until then; the last one is the count as of the day."""
-    start = _opened_on(status)
+    start = opened_on(status)
     days = Counter(
         max(0, (unit.received_on - start).days)
         for unit in status.units
@@ -131,7 +131,8 @@ def regions(status: CycleStatus) -> list[dict[str, Any]]:
     return found
 
 
-def _opened_on(status: CycleStatus) -> date:
+def opened_on(status: CycleStatus) -> date:
+    """The first day of the cycle: as it was opened, or as it is planned."""
     return (status.row.opened_on if status.row else None) or (status.row or status.cycle).open_on
 
 
@@ -147,7 +148,7 @@ def _previous(session: Session, programme: Programme, status: CycleStatus) -> Cy
     whole = cycle_status(session, programme, name, as_of=status.as_of)
     if whole.row is None or whole.row.opened_on is None:
         return None
-    same_day = _opened_on(whole) + timedelta(days=max(0, (status.as_of - _opened_on(status)).days))
+    same_day = opened_on(whole) + timedelta(days=max(0, (status.as_of - opened_on(status)).days))
     return cycle_status(session, programme, name, as_of=min(same_day, status.as_of))
 
 
@@ -196,7 +197,9 @@ def _largest(
 ) -> list[dict[str, Any]]:
     """The sums most units answered, one a content area first, with those who gave the most."""
     programme = status.programme
-    sums = [each for each in figures if each.kind == "sum" and each.value and each.coverage]
+    # Figures of an earlier cycle stand beside them, with codes of their own.
+    now = [each for each in figures if each.code in programme.by_code]
+    sums = [each for each in now if each.kind == "sum" and each.value and each.coverage]
     sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
     seen: Counter[int] = Counter()
     chosen: list[Figure] = []

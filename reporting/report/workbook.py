@@ -9,6 +9,8 @@ from typing import Any
 import xlsxwriter
 
 from reporting.programme.lineage import views
+from reporting.report import workbook_notes
+from reporting.report.changes import Change
 from reporting.report.model import ReportModel
 from reporting.report.workbook_view import view_sheets
 from reporting.status import UnitState
@@ -50,10 +52,12 @@ def write_workbook(
     answers: Mapping[str, Sequence[Answer]],
     findings: Sequence[Row],
     quality: Mapping[str, Any] | None,
+    changes: Sequence[Change] | None = None,
 ) -> bytes:
     """The workbook; the same facts give the same bytes.
 
     ``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why).
+    ``changes``: against the version compiled before, None for the first.
     """
     buffer = io.BytesIO()
     options = {
@@ -72,15 +76,18 @@ def write_workbook(
         )
         sheets = _Sheets(book, model)
         sheets.add("Bìa", ("Mục", "Nội dung"), _cover(model, quality), (34, 90))
+        sheets.add(*workbook_notes.notes(model))
         sheets.add(
             "Tình hình", _STATUS_HEADER, _status_rows(model), (6, 24, 38, 32, 28, 14, 14, 12, 8, 9, 11)
         )
         sheets.add("Số liệu", *_matrix(model, answers))
         sheets.add("Tổng hợp", _TOTALS_HEADER, _totals(model), (12, 60, 16, 14, 10, 14, 60, 14, 10))
+        sheets.add(*workbook_notes.pace(model))
         for view in views(model.programme, model.cycle)[1:]:  # the first is that of the sheets above
             for sheet in view_sheets(model.programme, model.status, view, answers):
                 sheets.add(*sheet)
         sheets.add("Rà soát", _FINDINGS_HEADER, _finding_rows(findings), (24, 18, 11, 12, 14, 20, 70, 40))
+        sheets.add(*workbook_notes.changed(changes))
     return buffer.getvalue()
 
 

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import yaml
 
 from deployments.children import wait_until
 from deployments.prefect_server import PrefectServer
+from deployments.schedules import for_programmes
 from deployments.serve import DEPLOYMENTS, POOL
 from reporting.clock import VIETNAM
 
@@ -101,3 +103,23 @@ def test_each_entrypoint_is_a_coroutine() -> None:
 
     for each in yaml.safe_load(DEPLOYMENTS.read_text())["deployments"]:
         assert import_object(each["entrypoint"]).isasync, each["name"]
+
+
+def test_each_of_several_programmes_has_a_day_of_its_own(deployed: PrefectServer, tmp_path: Path) -> None:
+    """After all others of this file: it renews the deployments."""
+    from prefect.client.orchestration import get_client
+
+    assert for_programmes(DEPLOYMENTS, ["ctph-109"], tmp_path / "x.yaml") == DEPLOYMENTS
+    file = for_programmes(DEPLOYMENTS, ["nha-o-mau", "ctph-109"], tmp_path / "deployments.yaml")
+    subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    with get_client(sync_client=True) as client:
+        found = {each.name: each for each in client.read_deployments()}
+    day = {each.slug: each.parameters for each in found["run-day"].schedules}
+    assert day["working-days-ctph-109"] == {"programme": "ctph-109"}
+    assert day["working-days-nha-o-mau"] == {"programme": "nha-o-mau"}
+    assert [each.parameters for each in found["exchange-mail"].schedules] == [{}]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from reporting import clock, ingest, quarantine
 from reporting.day import take_in_replies
+from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.intake import Taken
 from reporting.programme.units import unit_rows
@@ -461,13 +462,47 @@ def test_answers_go_to_registered_addresses_only(place: Workplace) -> None:
 
 
 def test_one_reply_that_breaks_does_not_stop_the_others(place: Workplace) -> None:
-    lost = place.arrive(place.mail(box(BAC_NINH), {"b.xlsx": place.form(BAC_NINH)}), DAY)
-    place.home.original(place.reply(lost).raw_sha256).unlink()
+    lost = place.arrive(place.mail(box(BAC_NINH), {"b.xlsx": place.form(BAC_NINH, NUMBER, DAY)}), DAY)
+    original = place.home.original(place.reply(lost).raw_sha256)
+    content = original.read_bytes()
+    original.unlink()
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
     outcome = take_in_replies(place.desk(DAY))
     assert outcome.done == ("tiếp nhận báo cáo của Hà Nội",)
     assert len(outcome.failures) == 1
-    assert place.reply(lost).state is ReplyState.STORED  # the next pass looks again
+    # It waits for a person, and holds up neither the next pass nor the reminders of others.
+    assert place.reply(lost).state is ReplyState.QUARANTINED
+    assert place.state(BAC_NINH) == "under_review"
+    assert take_in_replies(place.desk(DAY)).failures == ()
+    with pytest.raises(BadInput, match="Không còn bản gốc"):
+        quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+    assert place.reply(lost).state is ReplyState.STORED
+    take_in_replies(place.desk(DAY))
+    original.write_bytes(content)
+    (taken,) = quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+    assert (taken.state, place.state(BAC_NINH)) == (ReplyState.PROCESSED, "accepted")
+    with pytest.raises(BadInput, match="trong khu chờ"):
+        quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+
+
+def test_an_outage_leaves_a_reply_for_the_next_pass(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "reporting.home.write_durably", lambda *_, **__: (_ for _ in ()).throw(OSError("đĩa đầy"))
+        )
+        outcome = take_in_replies(place.desk(DAY))
+    assert "đĩa đầy" in outcome.failures[0]
+    assert place.reply(number).state is ReplyState.STORED
+    assert take_in_replies(place.desk(DAY)).done == ("tiếp nhận báo cáo của Hà Nội",)
+
+
+def test_a_mail_with_very_many_files_waits(place: Workplace) -> None:
+    files = {f"anh-{number}.jpg": b"\xff\xd8\xff" + bytes([number]) for number in range(51)}
+    taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), DAY)
+    assert "thư có từ 50 tệp trở lên, chỉ 50 tệp đầu được đọc" in taken.reasons
 
 
 def test_a_reply_without_a_sign_of_the_cycle_waits_in_the_open_one(place: Workplace) -> None:

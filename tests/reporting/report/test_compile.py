@@ -255,7 +255,8 @@ def test_the_data_annex_holds_the_same_figures_and_no_formula(rehearsal_home: Ho
     report = build(rehearsal_home, full, quality={"Số quy tắc đã chạy": 12})
     book = CalamineWorkbook.from_path(file_of(report, "so-lieu.xlsx"))
     later = ["Tình hình (34)", "Số liệu (34)"]
-    assert book.sheet_names == ["Bìa", "Tình hình", "Số liệu", "Tổng hợp", *later, "Rà soát"]
+    first = ["Bìa", "Ghi chú", "Tình hình", "Số liệu", "Tổng hợp", "Diễn biến"]
+    assert book.sheet_names == [*first, *later, "Rà soát", "Thay đổi"]
     totals = {row[0]: row[2] for row in book.get_sheet_by_name("Tổng hợp").to_python()[3:]}
     for figure in json.loads(file_of(report, "figures.json").read_text(encoding="utf-8"))["figures"]:
         if figure["value"] is not None:

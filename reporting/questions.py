@@ -1,0 +1,92 @@
+"""What is asked of whoever decides next on a report, and how long it has been asked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting.approval import RETURN, ReportState, Standing, obstacles, standing
+from reporting.desk import Desk
+from reporting.store.engine import reading
+from reporting.store.models import Cycle, ReportVersion
+from reporting.vnfmt import short_date
+
+REMIND_AFTER = timedelta(days=7)
+_LINES = 12
+_OPEN = (ReportState.COMPILED, ReportState.IN_APPROVAL, ReportState.RETURNED)
+
+
+@dataclass(frozen=True)
+class Question:
+    """The step of a version that waits; ``lines`` say it to a person, as Markdown paragraphs."""
+
+    cycle: str
+    version_id: int
+    step: str
+    is_submitted: bool  # somebody has taken the first step
+    returns: int  # how often this version came back
+    since: date
+    words: str
+    lines: tuple[str, ...]
+
+
+def open_question(desk: Desk, cycle_name: str) -> Question | None:
+    """What waits for a decision in a cycle; None when nothing does."""
+    with reading(desk.home.engine) as session:
+        cycle = session.scalar(
+            select(Cycle).where(Cycle.programme == desk.programme.id, Cycle.name == cycle_name)
+        )
+        found = standing(session, desk.programme, cycle) if cycle is not None else None
+        if cycle is None or found is None or found.state not in _OPEN or found.next_step is None:
+            return None
+        return _question(desk, session, cycle, found, found.next_step.id)
+
+
+def open_questions(desk: Desk) -> list[Question]:
+    """What waits in all cycles of the programme in use."""
+    with reading(desk.home.engine) as session:
+        query = select(Cycle.name).join(ReportVersion, ReportVersion.cycle_id == Cycle.id).distinct()
+        names = session.scalars(query.where(Cycle.programme == desk.programme.id)).all()
+    return [question for name in names if (question := open_question(desk, name)) is not None]
+
+
+def overdue_decisions(desk: Desk) -> list[str]:
+    """A line for each submitted report that has waited long: a reminder, no failure."""
+    return [
+        f"báo cáo {question.cycle}, {question.words}"
+        for programme in desk.programmes.values()
+        for question in open_questions(desk.of(programme))
+        if question.is_submitted and desk.today - question.since >= REMIND_AFTER
+    ]
+
+
+def _question(desk: Desk, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:
+    now = obstacles(desk, session, found.version)
+    folder = desk.home.path / found.version.folder
+    problems = [*now.changed, *now.lines()]
+    lines = [
+        f"**Báo cáo kỳ {cycle.name}, {found.words}.**",
+        f"Dự thảo và phiếu trình: `{folder}`",
+        *(f"- {name}: {each.decided_by}, ngày {short_date(each.recorded_at.date())}"
+          + (f" ({each.comment})" if each.comment else "")
+          for each in found.round for name in (_name(found, each.step),)),
+        *(["**Vướng mắc hiện có:**"] if problems else ["Không có vướng mắc."]),
+        *(f"- {line}" for line in problems[:_LINES]),
+    ]  # fmt: skip
+    if len(problems) > _LINES:
+        lines.append(f"- và {len(problems) - _LINES} mục khác")
+    return Question(
+        cycle=cycle.name,
+        version_id=found.version.id,
+        step=step,
+        is_submitted=found.state is ReportState.IN_APPROVAL,
+        returns=sum(each.decision == RETURN for each in found.decisions),
+        since=found.since.date(),
+        words=found.words,
+        lines=tuple(lines),
+    )
+
+
+def _name(found: Standing, step: str) -> str:
+    return next((each.name for each in found.steps if each.id == step), step)
