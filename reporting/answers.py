@@ -42,12 +42,12 @@ def answer(
     unit: UnitRow,
     submission: Submission | None,
     document: Document | None,
-) -> None:
+) -> bool:
     """Queue the receipt for a reply and, for figures with errors, the correction request.
 
     A reply that came by document exchange or on paper gets no receipt by mail: that channel gives
     its own. Answers go to registered addresses only, and so many a day: two machines that answer
-    each other come to an end.
+    each other come to an end. False when that was too many: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
     if _answers_today(desk, session, unit) >= MOST_ANSWERS_A_DAY:
@@ -60,7 +60,7 @@ def answer(
             unit=unit,
             subject=f"reply {reply.id}",
         )
-        return
+        return False
     if reply.channel in ("email", "drop") and reachable:
         known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
         _queue_receipt(desk, session, reply, cycle, unit, submission, document, (known or reachable)[0].email)
@@ -73,6 +73,7 @@ def answer(
         errors = [f for f in submission.findings if f.severity is Severity.ERROR]
         if errors:
             _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+    return True
 
 
 def _answers_today(desk: Desk, session: Session, unit: UnitRow) -> int:

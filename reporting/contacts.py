@@ -348,11 +348,15 @@ def _plain(text: str | None) -> str | None:
 
 
 def export_contacts(session: Session, programme: Programme, today: date) -> tuple[bytes, int]:
-    """The active contacts as .csv that ``import_contacts`` reads back, and how many they are."""
+    """The active contacts of today's units as .csv that ``import_contacts`` reads back, and how many.
+
+    Not those of units that have ended: their codes may be another unit's by now.
+    """
     rows = session.scalars(
         select(Contact)
         .join(UnitRow)
         .where(UnitRow.programme == programme.id, Contact.state == "active", Contact.valid_from <= today)
+        .where(UnitRow.valid_to.is_(None) | (UnitRow.valid_to >= today))
         .order_by(UnitRow.position, Contact.id)
     ).all()
     file = io.StringIO(newline="")

@@ -156,6 +156,8 @@ def take_in_replies(desk: Desk) -> Outcome:
             waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {'; '.join(taken.reasons)}")
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
+            if not taken.is_answered:
+                waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
         elif ingest.BOUNCED in taken.reasons:
             waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))

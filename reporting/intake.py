@@ -39,6 +39,7 @@ class Taken:
     unit: str | None = None
     submission_id: int | None = None
     reasons: tuple[str, ...] = ()
+    is_answered: bool = True
 
 
 def accept(
@@ -85,12 +86,13 @@ def accept(
         f"bản số liệu {submission.version if submission and is_new else 'không có'}",
         why=why,
     )
-    answers.answer(desk, session, reply, cycle, unit, submission if is_new else None, document)
+    answered = answers.answer(desk, session, reply, cycle, unit, submission if is_new else None, document)
     return Taken(
         reply.id,
         reply.state,
         unit.name,
         submission.id if submission and is_new else None,
+        is_answered=answered,
     )
 
 

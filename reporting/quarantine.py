@@ -60,7 +60,7 @@ def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
     if reply.unit is None or cycle is None:
         return None
     is_new = bool(reply.sender) and not contacts.units_of_sender(session, desk.programme, reply.sender or "")
-    return Decision(reply.unit.code, cycle.name, remember_sender=is_new)
+    return Decision(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
 def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[intake.Taken]:

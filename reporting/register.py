@@ -18,6 +18,7 @@ from reporting.errors import BadInput
 from reporting.forms.documents import is_document_number, split_list, tidy_number
 from reporting.forms.model import Cell
 from reporting.forms.numbers import read_date
+from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
@@ -93,7 +94,36 @@ def register_as_of(
             or_(Submission.undone_at.is_(None), Submission.undone_at >= before),
         )
     latest = {(code, valid_from): entry for entry, code, valid_from in session.execute(query)}
-    return [_row(unit, latest.get((unit.code, unit.valid_from))) for unit in programme.expected_units(cycle)]
+    return [
+        _row(unit, latest[key(unit)]) if key(unit) in latest else _inherited(programme, unit, latest)
+        for unit in programme.expected_units(cycle)
+    ]
+
+
+def _inherited(programme: Programme, unit: Unit, latest: Mapping[UnitKey, RegisterEntry]) -> RegisterRow:
+    """What the older units of one that has not spoken itself said, where all of them said the same.
+
+    Nothing where they did not, or where an older unit was split: nobody knows whose its programme is.
+    """
+    by_key = {key(each): each for each in programme.units}
+    steps = [s for s in programme.lineage if (s.successor_code, s.successor_valid_from) == key(unit)]
+    older = [by_key[step.predecessor_code, step.predecessor_valid_from] for step in steps]
+    rows = [
+        _row(each, latest[key(each)]) if key(each) in latest else _inherited(programme, each, latest)
+        for each in older
+    ]
+    statuses = {row.status for row in rows}
+    if len(statuses) != 1 or any(step.relation == "split" for step in steps):
+        return RegisterRow(unit, None)
+    reasons = dict.fromkeys(row.reason for row in rows if row.reason)
+    return RegisterRow(
+        unit=unit,
+        status=rows[0].status,
+        documents=tuple(dict.fromkeys(document for row in rows for document in row.documents)),
+        reason="; ".join(reasons) or None,
+        source="reply" if all(row.source == "reply" for row in rows) else "office",
+        source_reference=f"theo {', '.join(each.full_name for each in older)} trước khi sắp xếp",
+    )
 
 
 def _row(unit: Unit, entry: RegisterEntry | None) -> RegisterRow:

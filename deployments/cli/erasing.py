@@ -10,6 +10,8 @@ from deployments.cli.edge import By, DryRun, Today, Why, say
 if TYPE_CHECKING:
     from reporting.erasure import Erased
 
+_MOST_SHOWN = 20
+
 
 def retention(
     by: Annotated[
@@ -55,9 +57,11 @@ def erase(
 def _tell(erased: "Erased") -> None:
     say(f"Đã xóa: {erased}.")
     if erased.message_ids:
-        say("Còn phải xóa tay trong hộp thư (Message-ID), và trong các bản sao lưu cũ:")
-        for each in erased.message_ids:
+        say(f"Còn phải xóa tay {len(erased.message_ids)} thư trong hộp thư (các bản sao lưu cũ cũng còn):")
+        for each in erased.message_ids[:_MOST_SHOWN]:
             say(f"  {each}")
+        if len(erased.message_ids) > _MOST_SHOWN:
+            say("  … (các thư cũ hơn thời hạn lưu)")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -43,13 +43,13 @@ def review(by: By, today: Today = None) -> None:
 
 
 def _ask(proposed: "Decision | None") -> str:
-    first = ""
     if proposed is not None:
-        first = f"Enter: giao cho đơn vị {proposed.unit}, kỳ {proposed.cycle}"
-        first += ", ghi nhớ người gửi; " if proposed.remember_sender else "; "
-    text = f"{first}mã hoặc tên đơn vị khác; {_REJECT}: loại; {_LATER}: để sau; {_QUIT}: thôi"
+        remembered = " và ghi nhớ người gửi" if proposed.remember_sender else ""
+        say(f"\n  Enter  giao cho {proposed.unit}, kỳ {proposed.cycle}{remembered}")
+    other = "mã hoặc tên đơn vị khác" if proposed is not None else "mã hoặc tên đơn vị"
+    say(f"  {other}  ·  {_REJECT} loại  ·  {_LATER} để sau  ·  {_QUIT} thôi")
     default = proposed.unit if proposed is not None else _LATER
-    return str(typer.prompt(text, default=default, show_default=False)).strip()
+    return str(typer.prompt(">", default=default, show_default=False, prompt_suffix=" ")).strip()
 
 
 def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer: str, by: str) -> bool:

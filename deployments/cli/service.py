@@ -24,7 +24,7 @@ def check_config(
     ] = None,
 ) -> None:
     """Đọc chương trình, dựng thử mọi mẫu; báo mọi chỗ sai kèm tệp và dòng."""
-    from deployments.configuration import check_folders
+    from deployments.configuration import check_folders, unused
     from reporting.errors import BadInput
 
     folders, mistakes = check_folders(folder, edge.settings())
@@ -33,6 +33,8 @@ def check_config(
     if mistakes:
         raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
+    for line in unused(folders):
+        say(f"Lưu ý: {line}.")
 
 
 def new_programme(

@@ -92,6 +92,13 @@ def write_form(
     return file.getvalue()
 
 
+def _parts(programme: Programme, cycle: CycleDefinition, unit: Unit) -> tuple[Unit, ...]:
+    """The older units a form stands for, when it is that of a later one."""
+    if unit.lives_on(cycle.period_end):
+        return ()
+    return next((joint.parts for joint in joint_units(programme, cycle) if joint.unit == unit), ())
+
+
 class _Form:
     """The sheets being written and the row that is next."""
 
@@ -145,8 +152,7 @@ class _Form:
         self.line("PHỤ LỤC BIỂU SỐ LIỆU", "title")
         self.line(f"Kết quả thực hiện {programme.under(cycle).name}, {cycle.title}", "subtitle", 2.4 * _LINE)
         self.line("(Kèm theo Báo cáo số           /BC-            ngày      /      /          )", "small")
-        parts = next((joint.parts for joint in joint_units(programme, cycle) if joint.unit == unit), ())
-        if len(parts) > 1:
+        if len(parts := _parts(programme, cycle, unit)) > 1:
             names = ", ".join(part.full_name for part in parts)
             text = f"Biểu chung: số liệu của cả {names} trước khi sắp xếp; không gửi thêm biểu riêng."
             self.line(text, "note", _height((text, _SHEET_WIDTH)))

@@ -23,6 +23,7 @@ from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
+from reporting.programme.units import rows_after, rows_before
 from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
 from reporting.text import clean_line
 from reporting.tokens import read_address
@@ -166,16 +167,21 @@ def _settle_one(session: Session, message: Message, failure: Failure, now: datet
 def _stop_contact(session: Session, message: Message, now: datetime, why: str) -> str | None:
     """Mark the message's own address, of its own unit only, and stop what is queued for it."""
     address = message.recipient.lower()
+    # Mail about a unit that has ended goes to its successor's address, about each of its parts.
+    own = [message.unit, *rows_after(session, message.unit)]
     rows = session.scalars(
         select(Contact).where(
-            Contact.unit_id == message.unit_id, Contact.email == address, Contact.state == "active"
+            Contact.unit_id.in_([unit.id for unit in own]),
+            Contact.email == address,
+            Contact.state == "active",
         )
     ).all()
     for row in rows:
         row.state = "bounced"
+        own += rows_before(session, row.unit)
     for other in session.scalars(
         select(Message).where(
-            Message.unit_id == message.unit_id,
+            Message.unit_id.in_({unit.id for unit in own}),
             Message.recipient == message.recipient,
             Message.state.in_(outbox.STOPPABLE),
         )

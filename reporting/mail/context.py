@@ -6,6 +6,7 @@ turn them into 15/01/2024 with the filter ``day``. What is left out takes the de
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from reporting.store.models import MessageKind
@@ -15,8 +16,7 @@ _LETTER: dict[str, Any] = {"letter_number": None, "letter_signed_on": None}
 
 DEFAULTS: dict[MessageKind, dict[str, Any]] = {
     MessageKind.REQUEST: {**_LETTER, "attachments": []},
-    # draft: figures are here, the signed document is awaited; the reminder is softer then.
-    MessageKind.REMINDER: {**_LETTER, "draft": False, "attachments": []},
+    MessageKind.REMINDER: {**_LETTER, "attachments": []},
     MessageKind.RECEIPT: {
         **_LETTER,
         "receipt_number": None,
@@ -88,7 +88,13 @@ _COPY = {
 # Between them these lead through every branch of the templates.
 _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     MessageKind.REQUEST: [_WITH_LETTER, {}],
-    MessageKind.REMINDER: [_WITH_LETTER, {"draft": True, **_WITH_LETTER}, {}],
+    # Before the due date, after it the second and the third time, and with a later date of its own.
+    MessageKind.REMINDER: [
+        _WITH_LETTER,
+        {**_WITH_LETTER, "due_on": date(2000, 1, 1)},
+        {"due_on": date(2000, 1, 1)},
+        {"due_on": date(2999, 12, 31)},
+    ],
     MessageKind.RECEIPT: [
         _RECEIPT,
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},

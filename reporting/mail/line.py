@@ -58,7 +58,11 @@ class LineBroken(Exception):
 
 
 class ServerOut(Exception):
-    """There is no connection to be had, or the server refuses us whatever the message."""
+    """There is no connection to be had."""
+
+
+class SenderRefused(Exception):
+    """The server refuses us, whatever the message."""
 
 
 class PerhapsTaken(Exception):
@@ -100,7 +104,7 @@ class Line:
     async def offer(self, parcel: Parcel) -> bool:
         """Name sender and recipients to the server; False when it would not take the archive copy.
 
-        Raises Refused (and has forgotten the transaction), LineBroken, ServerOut.
+        Raises Refused (and has forgotten the transaction), LineBroken, SenderRefused.
         """
         smtp = self._open_one()
         try:
@@ -132,7 +136,7 @@ class Line:
             if error.code == _TOO_LARGE:
                 raise Refused(error.code, error.message) from error
             self.close()
-            raise ServerOut(clean_line(f"{error.code} {error.message}")) from error
+            raise SenderRefused(clean_line(f"{error.code} {error.message}")) from error
 
     async def hand_over(self, parcel: Parcel) -> str:
         """Hand over the mail itself; the server's word that it took it.

@@ -14,7 +14,7 @@ import asyncio
 import os
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -26,12 +26,12 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import Home, is_rehearsal, only_one
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
-from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, ServerOut
+from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, SenderRefused, ServerOut
 from reporting.mail.outbox import StillDue
 from reporting.mail.render import outgoing_id, render
 from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
-from reporting.store.engine import reading, writing
+from reporting.store.engine import writing
 from reporting.store.models import Cycle, Message, MessageState, UnitRow
 from reporting.text import clean_line
 
@@ -102,7 +102,7 @@ class _Sender:
         self.limiter = _limiter(settings.smtp_per_minute)
         self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
         self.left: int | None = None  # how many more may be leased
-        self.leased: deque[int] = deque()
+        self.leased: deque[tuple[Parcel, str]] = deque()  # with the hash of its bytes, read at its turn
         self.turned_away = 0
         self.over: Exception | None = None  # why no line goes on
         self.done: Counter[str] = Counter()
@@ -134,12 +134,16 @@ class _Sender:
         A server that allows fewer lines than we would like ends some of them: the rest go on.
         """
         try:
-            while (number := self._next()) is not None:
+            while (claimed := self._next()) is not None:
                 if self.limiter is not None:
                     await self.limiter.acquire()
-                parcel = self._parcel(number)
-                if parcel is not None:
-                    await self._send(line, parcel)
+                parcel, sha256 = claimed
+                try:
+                    await line.open()
+                except ServerOut:
+                    self.leased.appendleft(claimed)
+                    raise
+                await self._send(line, replace(parcel, content=self.home.read(sha256)))
             await line.quit()
         except (ServerOut, LineBroken) as error:
             return error
@@ -154,30 +158,35 @@ class _Sender:
         with writing(self.home.engine) as session:
             outbox.give_back(session, self.owner)
 
-    def _next(self) -> int | None:
+    def _next(self) -> tuple[Parcel, str] | None:
         """A message to carry; None when there is none, or no line shall go on."""
         if not self.leased and self.over is None:
             self._lease()
         return self.leased.popleft() if self.leased and self.over is None else None
 
     def _lease(self) -> None:
-        """Claim some messages and render those that never were, in one transaction."""
-        limit = BATCH if self.left is None else min(BATCH, self.left)
-        if limit <= 0:
+        """Claim some messages and render those that never were, until there is one that may go."""
+        while not self.leased:
+            limit = BATCH if self.left is None else min(BATCH, self.left)
+            with writing(self.home.engine) as session:
+                ids = outbox.lease(session, self.now, self.owner, limit, self.programmes) if limit > 0 else []
+                rehearsal = is_rehearsal(session) if ids else False
+                for number in ids:
+                    self._claim(session, session.get_one(Message, number), rehearsal)
+            if not ids:
+                return
+            if self.left is not None:
+                self.left -= len(ids)
+
+    def _claim(self, session: Session, message: Message, rehearsal: bool) -> None:
+        if not self.audience.admits(message.recipient):
+            outbox.hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
+            self.done["held"] += 1
             return
-        with writing(self.home.engine) as session:
-            ids = outbox.lease(session, self.now, self.owner, limit, self.programmes)
-            rehearsal = is_rehearsal(session) if ids else False
-            for number in ids:
-                message = session.get_one(Message, number)
-                if not self.audience.admits(message.recipient):
-                    outbox.hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
-                    self.done["held"] += 1
-                elif message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
-                    self._write_out(session, message, rehearsal)
-        self.leased.extend(ids)
-        if self.left is not None:
-            self.left -= len(ids)
+        if message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
+            self._write_out(session, message, rehearsal)
+        if message.raw_sha256 is not None and message.lease_owner == self.owner:
+            self.leased.append((self._parcel(session, message), message.raw_sha256))
 
     def _write_out(self, session: Session, message: Message, rehearsal: bool) -> None:
         """Fix a message's bytes. One that cannot be written has failed and stops no other."""
@@ -199,23 +208,19 @@ class _Sender:
         message.subject, message.trial_to = rendered.subject, self.audience.trial_to
         message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
 
-    def _parcel(self, number: int) -> Parcel | None:
-        with reading(self.home.engine) as session:
-            message = session.get_one(Message, number)
-            if message.raw_sha256 is None or message.lease_owner != self.owner:
-                return None
-            content = self.home.read(message.raw_sha256)
-            envelope_id = outgoing_id(message, message.trial_to)[1:-1]
-            if message.trial_to is not None:  # nothing that comes of it may touch the unit
-                return Parcel(number, envelope_id, message.trial_to, self.mail_from, None, content)
-            cycle = session.get_one(Cycle, message.cycle_id)
-            unit = session.get_one(UnitRow, message.unit_id)
-            programme = self.programmes[message.programme]
-            bounce, archive = (
-                plus_address(self.home.secret_key, self.mail_from, programme, cycle, unit, purpose)
-                for purpose in (BOUNCE, ARCHIVE)
-            )
-            return Parcel(number, envelope_id, message.recipient, bounce, archive, content)
+    def _parcel(self, session: Session, message: Message) -> Parcel:
+        """How a message is addressed; its bytes are not in it yet."""
+        envelope_id = outgoing_id(message, message.trial_to)[1:-1]
+        if message.trial_to is not None:  # nothing that comes of it may touch the unit
+            return Parcel(message.id, envelope_id, message.trial_to, self.mail_from, None, b"")
+        cycle = session.get_one(Cycle, message.cycle_id)
+        unit = session.get_one(UnitRow, message.unit_id)
+        programme = self.programmes[message.programme]
+        bounce, archive = (
+            plus_address(self.home.secret_key, self.mail_from, programme, cycle, unit, purpose)
+            for purpose in (BOUNCE, ARCHIVE)
+        )
+        return Parcel(message.id, envelope_id, message.recipient, bounce, archive, b"")
 
     async def _send(self, line: Line, parcel: Parcel) -> None:
         if not await self._offer(line, parcel):
@@ -237,20 +242,16 @@ class _Sender:
         for last_try in (False, True):
             try:
                 await line.open()
-            except ServerOut:
-                self.leased.appendleft(parcel.id)
-                raise
-            try:
                 if not await line.offer(parcel):
                     self.done["refused"] += 1
             except Refused as refusal:
                 self._refused(parcel, refusal)
                 return False
-            except ServerOut as error:
+            except SenderRefused as error:
                 self.over = self._out(error)
                 return False
-            except LineBroken as error:
-                if last_try:
+            except (LineBroken, ServerOut) as error:
+                if last_try or isinstance(error, ServerOut):
                     # Should it be this message that breaks the line, the next pass begins with others.
                     self._put_off(parcel, str(error))
                     raise

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from reporting.errors import BadInput
 from reporting.text import clean_line, nfc
+from reporting.vnfmt import short_date
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # What a template with a mistake raises, besides Jinja's own errors, when it is run.
@@ -122,11 +123,11 @@ def _shown(value: Any) -> Any:
 
 
 def _day(value: Any) -> str:
-    """2024-01-15, as text or a date, in the way people write it: 15/01/2024."""
+    """2024-01-05, as text or a date, in the way all our papers write it: 05/01/2024, 15/3/2024."""
     if isinstance(value, datetime):
         raise ValueError("bộ lọc day cần một ngày")
     day = value if isinstance(value, date) else date.fromisoformat(str(value))
-    return f"{day:%d/%m/%Y}"
+    return short_date(day)
 
 
 def _fill(environment: SandboxedEnvironment, name: str, facts: Mapping[str, Any]) -> str:

@@ -168,6 +168,8 @@ def joint_units(programme: Programme, cycle: CycleDefinition) -> tuple[Joint, ..
 
     Not those that came of a split: nobody answers for a part of an older unit.
     """
+    if not programme.lineage:
+        return ()
     expected = {key(unit): unit for unit in programme.expected_units(cycle)}
     by_key = {key(unit): unit for unit in programme.units}
     steps, back = _steps(programme), _steps(programme, backwards=True)

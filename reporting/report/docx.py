@@ -16,7 +16,7 @@ from typing import Any
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, meta
+from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
@@ -37,7 +37,7 @@ _CUSTOM_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the same for all proper
 CUSTOM_PART = "docProps/custom.xml"
 ORIGIN = "kybaocao"  # the property that says which facts a document was made from
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-_HEADERS = (
+HEADERS = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml",
 )
@@ -95,11 +95,13 @@ def render(
     Raises BadInput in plain Vietnamese for a template that is missing, broken or asks for
     something unknown.
     """
-    document = _opened(template)
+    document = opened(template)
     try:
         document.render(dict(context), environment(), autoescape=True)
     except TemplateError as error:
-        raise BadInput(f"Mẫu {template.name}: {explain(error)}") from error
+        raise BadInput(f"Mẫu {template.name}: {_broken(template, error)}") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise BadInput(f"Mẫu {template.name}: có thẻ gọi hàm chưa đúng cách ({error}).") from error
     _weave(document, notes, with_controls=origin is not None)
     if origin is not None:
         _put_origin(document, origin)
@@ -113,7 +115,7 @@ def render(
     return _with_fixed_times(buffer.getvalue())
 
 
-def _opened(template: Path) -> Any:
+def opened(template: Path) -> Any:
     try:
         document = _Template(str(template))
         document.init_docx()
@@ -122,35 +124,21 @@ def _opened(template: Path) -> Any:
     return document
 
 
-def explain(error: TemplateError) -> str:
-    """What a template does wrong, with the line around it where it is known."""
+def _broken(template: Path, error: TemplateError) -> str:
+    """What a template does wrong, with the paragraph around it where it is known."""
+    from reporting.report.preflight import in_words, preflight
+
     said = getattr(error, "message", None) or str(error)
     unknown = re.search(r"'([^']+)' is undefined", said)
-    text = f"tên '{unknown[1]}' không có trong dữ liệu." if unknown else f"thẻ không đúng cú pháp ({said})."
-    around = [_tags_of(line) for line in getattr(error, "docx_context", [])]
-    near = [line for line in around if line]
-    return f"{text} Gần: {' | '.join(near)[:300]}" if near else text
+    if unknown:
+        return f"tên '{unknown[1]}' không có trong dữ liệu."
+    inside = re.search(r"has no attribute '([^']+)'", said)
+    if inside:
+        return f"không có mục '{inside[1]}' sau dấu chấm."
+    return " ".join(preflight(template).faults[:2]) or f"thẻ không đúng cú pháp: {in_words(error)}."
 
 
-def _tags_of(line: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", line)).strip()
-
-
-def undeclared(template: Path) -> set[str]:
-    """The names a template uses, also in headers and footnotes. Raises BadInput for a broken tag."""
-    document = _opened(template)
-    env = environment()
-    try:
-        names: set[str] = document.get_undeclared_template_variables(env)
-        part = _footnotes_part(document)
-        if part is not None:
-            names |= meta.find_undeclared_variables(env.parse(document.patch_xml(part.blob.decode())))
-    except TemplateError as error:
-        raise BadInput(f"Mẫu {template.name}: {explain(error)}") from error
-    return names
-
-
-def _footnotes_part(document: Any) -> Any:
+def footnotes_part(document: Any) -> Any:
     parts = document.docx.part.package.iter_parts()
     return next((part for part in parts if part.content_type == _FOOTNOTES), None)
 
@@ -158,11 +146,11 @@ def _footnotes_part(document: Any) -> Any:
 def _weave(document: Any, notes: Notes, *, with_controls: bool) -> None:
     """Turn marks into controls and references, then number all references in reading order."""
     body = document.docx.element.body
-    part = _footnotes_part(document)
+    part = footnotes_part(document)
     mark_style = _style_id(document, "footnote reference") if part is not None else ""
     weaver = Weaver(mark_style, with_controls=with_controls)
     for other in document.docx.part.package.iter_parts():
-        if other.content_type in _HEADERS:
+        if other.content_type in HEADERS:
             weaver.weave(other.element)
     weaver.weave(body)
     if part is None:

@@ -1,6 +1,7 @@
 """``bao-cao.pdf`` from the finished Word file: LibreOffice when found, else Typst, else a clear note."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -27,6 +28,8 @@ _FONT_FOLDERS = tuple(
         "truetype/liberation",
     )
 )
+_FACE = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([\w-]+)")
+_RIGHT_FACES = frozenset({"LiberationSerif", "TimesNewRoman", "TimesNewRomanPSMT", "TimesNewRomanPS"})
 _FONTS = ("Liberation Serif", "Libertinus Serif")
 
 
@@ -46,9 +49,11 @@ def make_pdf(document: bytes, *, title: str, made_on: date) -> Pdf:
     if program is not None:
         try:
             content = office_pdf(program, document)
-            return Pdf(content, producer(content))
+            return Pdf(content, producer(content), strange_faces(content))
         except OfficeFailed as error:
             note = str(error)
+        except OSError as error:  # no room for its files
+            note = f"không ghi được tệp tạm cho LibreOffice ({error.strerror})"
     try:
         content, font = typst_pdf(document, title=title, made_on=made_on)
     except Exception as error:  # a report in Word without its PDF is better than none
@@ -61,6 +66,18 @@ def make_pdf(document: bytes, *, title: str, made_on: date) -> Pdf:
         content,
         f"Typst {version('typst')}, {font}",
         f"{note}: bao-cao.pdf do Typst dàn trang (đủ nội dung, cách ngắt trang khác bản Word{without}).",
+    )
+
+
+def strange_faces(content: bytes) -> str | None:
+    """A note when LibreOffice had not the letters it should and took others."""
+    faces = {found[1].decode().partition("-")[0] for found in _FACE.finditer(content)}
+    strange = sorted(face for face in faces if face not in _RIGHT_FACES)
+    if not strange:
+        return None
+    return (
+        f"bao-cao.pdf dùng phông {', '.join(strange)} thay cho Times New Roman: "
+        "hãy cài fonts-liberation2 rồi tổng hợp lại"
     )
 
 

@@ -15,6 +15,7 @@ from reporting.report import docx, letter, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
+from reporting.report.preflight import preflight
 from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
@@ -39,6 +40,18 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
     ]
 
 
+def broken_templates(folder: Path) -> list[Mistake]:
+    """What is wrong in the tags alone, for a programme whose data cannot be read yet."""
+    mistakes = []
+    for file in sorted((folder / "templates").glob("*.docx")):
+        try:
+            faults = preflight(file).faults
+        except BadInput as error:
+            faults = [str(error)]
+        mistakes += [Mistake(shown(file), None, fault) for fault in faults]
+    return mistakes
+
+
 def _has_letter(programme: Programme) -> bool:
     """A programme whose cycles open by themselves may do without the letter's template."""
     return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
@@ -48,11 +61,22 @@ def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled:
     if not template.exists():
         return ["thiếu tệp mẫu."]
     try:
-        notes = docx.Notes()
-        words = filled(programme, cycle, notes, full=True)
-        unknown = sorted(docx.undeclared(template) - words.keys() - _ALWAYS_THERE)
-        if unknown:
-            return [f"tên '{name}' không có trong dữ liệu." for name in unknown]
+        used = preflight(template)
+        words = filled(programme, cycle, docx.Notes(), full=True)
+        mistakes = [
+            *used.faults,
+            *(
+                f"tên '{name}' không có trong dữ liệu."
+                for name in sorted(used.names - words.keys() - _ALWAYS_THERE)
+            ),
+            *(
+                f"Không có chỉ tiêu '{code}' trong danh mục."
+                for code in sorted(used.codes)
+                if _without_part(code, programme) not in programme.by_code
+            ),
+        ]
+        if mistakes:
+            return mistakes
         for full in (True, False):  # the branches of a full and of an empty cycle
             notes = docx.Notes()
             docx.render(
@@ -65,6 +89,29 @@ def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled:
     except BadInput as error:
         return [str(error).removeprefix(f"Mẫu {template.name}: ")]
     return []
+
+
+def _without_part(code: str, programme: Programme) -> str:
+    """The indicator that a code with a part behind it belongs to: ``MH03.05.truoc``."""
+    return code if code in programme.by_code else code.rpartition(".")[0]
+
+
+def unused_in_report(programme: Programme) -> list[str]:
+    """What the report's template says nothing of: figures of the catalogue, names of the data."""
+    template = programme.folder / "templates" / REPORT
+    used = preflight(template)
+    words = _sample_report(programme, programme.cycles[0], docx.Notes(), full=True)
+    told = {"sum", "count"}
+    codes = [
+        each.code
+        for each in programme.indicators
+        if (each.level != "provincial" or each.aggregation in told) and each.code not in used.codes
+        and each != (programme.register_codes and programme.by_code[programme.register_codes.status])
+    ]  # fmt: skip
+    names = sorted(name for name, value in words.items() if name not in used.names and not callable(value))
+    lines = [f"không nêu chỉ tiêu: {', '.join(codes)}"] if codes else []
+    lines += [f"không dùng tên: {', '.join(names)}"] if names else []
+    return [f"{shown(template)}: {line}" for line in lines]
 
 
 def _sample_letter(

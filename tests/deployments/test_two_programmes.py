@@ -257,6 +257,41 @@ def test_a_whole_cycle_of_the_sample_beside_programme_109(two: TwoProgrammes) ->
         assert ("Chương trình mẫu" in page) is (programme == SAMPLE)
 
 
+def test_a_mailbox_of_its_own(two: TwoProgrammes, tmp_path: Path) -> None:
+    """The sample sends from and reads an address of its own; what strangers write there is its alone."""
+    own, root = "nha-o@van-phong.example", tmp_path / "own-mail"
+    servers = mailserver.start(root, own)
+    try:
+        box = {"mail_from": own, "smtp_url": servers.smtp_url, "imap_url": servers.imap_url}
+        two.environment = {**two.environment, "MAILBOXES": json.dumps({SAMPLE: box})}
+        two.letterbox = Letterbox(root, servers.smtp_url)
+        mailserver.set_now(root, clock.at(date(2026, 2, 25), 7))
+        begin(two)
+        (asked,) = two.inbox(BOX["08"])
+        assert asked.reply_to.startswith("nha-o+nhaomau.")
+        assert not (two.mail_root / "departments" / BOX["08"]).exists()
+        assert not (root / "departments" / PARTNERS["08"]).exists()
+        on = "2026-03-02"
+        mailserver.set_now(root, clock.at(date.fromisoformat(on), 6))
+        form = filled(asked.workbook, houses(10, 3), "8/BC-SXD", on)
+        signed = Attached("bao-cao.pdf", PDF, SIGNED + b"8")
+        letters = [
+            Letter("08", "report", ("Sở", BOX["08"]), asked.reply_to, "Báo cáo", "Sở gửi báo cáo.",
+                   (Attached("bieu.xlsx", XLSX, form), signed), asked.message_id),
+            Letter("x", "question", ("Ai đó", "ai@noi-khac.example"), own, "Hỏi", "Xin hỏi."),
+        ]  # fmt: skip
+        two.letterbox.send(letters, clock.at(date.fromisoformat(on), 6))
+        two.day(on)
+        assert two.states(SAMPLE, CYCLE, on)["08"] == "accepted"
+        assert two.status(SAMPLE, CYCLE, on)["quarantined"] == 1
+        assert two.status(PARTNER, YEAR, on)["quarantined"] == 0
+        assert json.loads(two.run("quarantine", "--json", programme=PARTNER)) == []
+        (waiting,) = json.loads(two.run("quarantine", "--json", programme=SAMPLE))
+        assert waiting["sender"] == "ai@noi-khac.example"
+    finally:
+        mailserver.stop(root)
+
+
 def text_of(two: TwoProgrammes, address: str) -> str:
     (file,) = (two.mail_root / "departments" / address).glob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)

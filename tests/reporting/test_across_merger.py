@@ -24,6 +24,7 @@ from reporting.forms.write import write_form
 from reporting.home import init_home
 from reporting.intake import NeedsBasis, Taken
 from reporting.issued import issue_form
+from reporting.mail.addresses import BOUNCE
 from reporting.mail.render import render
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
@@ -32,7 +33,8 @@ from reporting.report.figure import Figure
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_view import find_view, in_view
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message, MessageKind
+from reporting.store.models import Contact, Message, MessageKind, MessageState
+from reporting.tokens import AddressToken, sign_address
 from tests.workplace import OWN, PDF, Workplace, in_words, whole_programme
 
 CYCLE = "six-month-2025"
@@ -40,6 +42,30 @@ HANOI, PHU_THO, HOA_BINH, VINH_PHUC, BAC_GIANG, BAC_NINH = "01", "25", "17", "26
 NEW_PHU_THO, NEW_BAC_NINH = "25d20250701", "24d20250701"
 ASKED, AFTER = date(2025, 6, 16), date(2025, 7, 7)
 NAMES = {"Hà Nội", "Phú Thọ", "Hòa Bình", "Vĩnh Phúc", "Bắc Giang", "Bắc Ninh"}
+
+
+REPORT = """From: MAILER-DAEMON@may-chu.example
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+The mail could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; may-chu.example
+
+Final-Recipient: rfc822; {recipient}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b--
+"""
 
 
 def variant() -> Programme:
@@ -171,6 +197,30 @@ def test_the_old_address_stays_in_use_until_the_successor_has_one(place: Workpla
     place.remind(AFTER)
     to = {place.unit_of(message): message.recipient for message in place.messages(MessageKind.REMINDER)}
     assert (to[HOA_BINH], to[BAC_NINH]) == (old_box(HOA_BINH), new_box("24"))
+
+
+def test_a_dead_address_of_the_successor_ends_mail_about_all_its_parts(place: Workplace) -> None:
+    place.remind(AFTER)
+    with writing(place.home.engine) as session:
+        message = session.scalars(
+            select(Message).where(Message.recipient == new_box(PHU_THO)).order_by(Message.id)
+        ).first()
+        assert message is not None
+        message.state = MessageState.ACCEPTED
+        token = AddressToken("ctph109", CYCLE, message.unit.code, BOUNCE)
+    to = sign_address(place.home.secret_key, OWN, token)
+    place.receive(REPORT.format(to=to, recipient=new_box(PHU_THO)).replace("\n", "\r\n").encode(), AFTER)
+    states = [str(m.state) for m in place.messages(MessageKind.REMINDER) if m.recipient == new_box(PHU_THO)]
+    assert states == ["bounced", "cancelled", "cancelled"]
+
+
+def test_the_contacts_brought_out_are_those_of_todays_units(place: Workplace) -> None:
+    with reading(place.home.engine) as session:
+        before, _ = contacts.export_contacts(session, place.programme, date(2025, 6, 30))
+        after, count = contacts.export_contacts(session, place.programme, AFTER)
+    assert count == 3
+    assert b"truoc.example" in before
+    assert b"truoc.example" not in after
 
 
 # --- who answers --------------------------------------------------------------------------------

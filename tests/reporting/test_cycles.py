@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from reporting import cycles
 from reporting.contacts import import_contacts
+from reporting.day import follow_calendar
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.mail import outbox
@@ -298,3 +299,13 @@ def test_a_closed_cycle_keeps_what_waits(place: Workplace) -> None:
     place.report(HANOI, date(2024, 5, 3))
     with reading(place.home.engine) as session:
         assert session.scalars(select(RawReply.state)).all() == [ReplyState.QUARANTINED]
+
+
+def test_the_office_is_told_before_a_cycle_that_may_not_be_opened(empty_place: Workplace) -> None:
+    def told(day: date) -> list[str]:
+        return [line for line in follow_calendar(empty_place.desk(day)).waiting if "six-month-2026" in line]
+
+    assert told(date(2026, 5, 4)) == []
+    (line,) = told(date(2026, 6, 1))
+    assert "succession" in line
+    assert empty_place.count(Cycle) == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from reporting.answers import MOST_ANSWERS_A_DAY
+from reporting.day import take_in_replies
 from reporting.mail.render import preview
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
@@ -39,7 +40,10 @@ def test_answers_to_one_department_end_for_the_day(place: Workplace) -> None:
     for at in range(MOST_ANSWERS_A_DAY + 3):
         subject = f"Báo cáo số {at + 1}/BC-SLĐTBXH ngày 09/01/2024"
         mail = place.mail(box(HANOI), {"a.pdf": PDF}, to=place.reply_address(HANOI), subject=subject)
-        assert place.receive(mail, DAY).state is ReplyState.PROCESSED
+        place.arrive(mail, DAY)
+        outcome = take_in_replies(place.desk(DAY))
+        assert outcome.done == ("tiếp nhận báo cáo của Hà Nội",)
+        assert len(outcome.waiting) == (at >= MOST_ANSWERS_A_DAY)  # then a person hears of it
     assert len(place.messages(MessageKind.RECEIPT)) == MOST_ANSWERS_A_DAY
     mail = place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}, to=place.reply_address(HANOI))
     place.receive(mail, date(2024, 1, 10))

@@ -164,3 +164,40 @@ def test_an_undone_reply_takes_its_row_along(cycle_store: Any) -> None:
     cycle_store.session.flush()
     assert rows_of(cycle_store)["44"].status is None
     assert rows_of(cycle_store, known_on=date(2024, 1, 19))["44"].status == "rieng"
+
+
+def test_a_later_unit_has_what_its_older_ones_agree_in(cycle_stores: Callable[..., Any]) -> None:
+    """Phú Thọ of 2025 is 25, 17 and 26; Bắc Ninh (24) is Bắc Giang (24) and Bắc Ninh (27)."""
+    before, now = cycle_stores("annual-2023"), cycle_stores("annual-2025")
+    issued = {"number": "01/CTPH", "issued_on": "2023-05-01"}
+
+    def says(store: Any, code: str, status: str, *documents: dict[str, str], day: date = FEB_20) -> None:
+        store.session.add(
+            RegisterEntry(
+                programme=store.programme.id, unit_id=store.units[code].id, status=status,
+                documents=list(documents), reason=None, source="office", source_reference="x",
+                received_on=day, recorded_at=clock.at(day), recorded_by="Cán bộ",
+            )
+        )  # fmt: skip
+        store.session.flush()
+
+    def row(name: str) -> Any:
+        cycle = now.programme.cycle("annual-2025")
+        rows = register_as_of(now.session, now.programme, cycle, date(2026, 1, 20))
+        return next(each for each in rows if each.unit.name == name)
+
+    for code in ("25", "17"):
+        says(before, code, "rieng", {**issued, "number": f"{code}/CTPH"})
+    assert row("Phú Thọ").status is None  # Vĩnh Phúc has said nothing
+    says(before, "26", "rieng", {**issued, "number": "26/CTPH"})
+    assert [document.number for document in row("Phú Thọ").documents] == ["25/CTPH", "17/CTPH", "26/CTPH"]
+    assert row("Phú Thọ").source_reference == (
+        "theo Tỉnh Phú Thọ, Tỉnh Hòa Bình, Tỉnh Vĩnh Phúc trước khi sắp xếp"
+    )
+    says(before, "24", "rieng", issued)
+    says(before, "27", "chua")
+    assert row("Bắc Ninh").status is None
+    says(now, "24", "rieng", issued, day=date(2026, 1, 10))
+    assert (row("Bắc Ninh").status, len(row("Bắc Ninh").documents)) == ("rieng", 1)
+    says(before, "46", "khac", issued)  # Thừa Thiên Huế, renamed, then carried on
+    assert row("Huế").status == "khac"

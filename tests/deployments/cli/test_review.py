@@ -44,7 +44,7 @@ def states(office: Office) -> dict[str, str]:
 def test_enter_takes_what_is_proposed(waiting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = review(waiting, monkeypatch, "", "28/SLĐTBXH-BTXH&PCTN", "11/01/2024", "-", "x", "thư quảng cáo")
     assert (ran.code, ran.err) == (0, "")
-    assert "Enter: giao cho đơn vị 01, kỳ annual-2023, ghi nhớ người gửi" in ran.out
+    assert "Enter  giao cho Hà Nội, kỳ annual-2023 và ghi nhớ người gửi" in ran.out
     assert "Đã xử lý 2 thư, còn chờ 1." in ran.out
     assert states(waiting) == {HANOI: "letter_only"}
     assert [each["subject"] for each in waiting.run("quarantine", "--json").json] == ["2.eml"]

@@ -6,12 +6,24 @@ from typing import Any
 import pytest
 from docx import Document
 
+from config.settings import Settings
+from deployments.configuration import check_folders
+from reporting.errors import BadInput
+from reporting.programme.mistakes import shown
 from reporting.programme.model import Programme
+from reporting.report.compile import report_document
 from reporting.report.controls import unmarked
-from reporting.report.docx import Notes, plain, render, undeclared
+from reporting.report.docx import Notes, plain, render
 from reporting.report.letter import draft_letter
 from reporting.report.phrases import functions
-from reporting.report.templates import check_report_templates, sample_model
+from reporting.report.preflight import preflight
+from reporting.report.templates import (
+    broken_templates,
+    check_report_templates,
+    sample_model,
+    unused_in_report,
+)
+from reporting.report.words import context
 
 Spoil = Callable[[Path, str, bytes, bytes], None]
 
@@ -51,10 +63,61 @@ def test_a_name_only_in_a_footnote_is_seen(own_templates: Programme, spoil: Spoi
     assert "tên 'cv_so' không có trong dữ liệu." in said(own_templates)[0]
 
 
-def test_a_broken_tag_is_shown_with_its_line(own_templates: Programme) -> None:
-    with_text(template_of(own_templates, "letter.docx"), "{% if dien_tap %} thiếu phần kết")
-    (line,) = said(own_templates)
-    assert "letter.docx: thẻ không đúng cú pháp" in line
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "{% if dien_tap %} thiếu phần kết",
+            "thẻ {% if dien_tap %} chưa có thẻ đóng {% endif %}. Gần: {% if",
+        ),
+        ("Có {{ so('MH03.05') hộ", "thẻ {{ … }} không đủ cặp. Gần: Có {{ so('MH03.05') hộ"),
+        ("thừa {% endfor %}", "thẻ {% endfor %} không khớp với thẻ mở nào. Gần: thừa {% endfor %}"),
+        ("lạc {% else %}", "thẻ {% else %} đứng ngoài khối. Gần: lạc {% else %}"),
+        ("{{ mot ten }}", "thẻ không đúng cú pháp: chỗ 'ten' viết chưa đúng. Gần: {{ mot ten }}"),
+        ("{% iff x %}", "thẻ không đúng cú pháp: không có thẻ 'iff'. Gần: {% iff x %}"),
+        ("{{ ngay_chot | la }}", "thẻ không đúng cú pháp: không có bộ lọc 'la'."),
+        ("{{ so() }}", "có thẻ gọi hàm chưa đúng cách"),
+        ("{{ so2('chữ') }}", "có thẻ gọi hàm chưa đúng cách"),
+        ("{{ bo.khong_co }}", "không có mục 'khong_co' sau dấu chấm."),
+        ("{% if khong %}{{ so('MH99.99') }}{% endif %}", "Không có chỉ tiêu 'MH99.99' trong danh mục."),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_words_around(
+    own_templates: Programme, text: str, expected: str
+) -> None:
+    with_text(template_of(own_templates), text)
+    lines = said(own_templates)
+    assert any("report.docx" in line and expected in line for line in lines), lines
+    assert not any("Traceback" in line or "\n" in line for line in lines)
+
+
+def test_a_broken_template_stops_a_compilation_with_the_same_words(own_templates: Programme) -> None:
+    with_text(template_of(own_templates), "Có {{ mot ten }} hộ")
+    model = sample_model(own_templates, own_templates.cycle("annual-2023"), full=True)
+    with pytest.raises(BadInput, match=r"Mẫu report\.docx: thẻ không đúng cú pháp: chỗ 'ten' .* Gần: Có"):
+        report_document(model)
+
+
+def test_what_a_template_leaves_unsaid_is_worth_a_note(own_templates: Programme, spoil: Spoil) -> None:
+    assert unused_in_report(own_templates) == [
+        f"{shown(template_of(own_templates))}: không dùng tên: ban_hanh_rieng"
+    ]
+    spoil(template_of(own_templates), "word/document.xml", b"HN06.02", b"HN06.01")
+    assert not any("HN06.02" in line for line in unused_in_report(own_templates))  # it is said twice
+    while unused_in_report(own_templates)[0].find("HN06.02") < 0:
+        spoil(template_of(own_templates), "word/document.xml", b"HN06.02", b"HN06.01")
+    assert "không nêu chỉ tiêu: HN06.02" in unused_in_report(own_templates)[0]
+
+
+def test_broken_tags_are_told_although_the_data_cannot_be_read(
+    own_templates: Programme, tmp_path: Path
+) -> None:
+    with_text(template_of(own_templates), "Có {{ so('MH03.05') hộ")
+    template_of(own_templates, "slip.docx").write_bytes(b"PK no document")
+    lines = [str(each) for each in broken_templates(own_templates.folder)]
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in lines] == ["report.docx", "slip.docx"]
+    _, mistakes = check_folders(own_templates.folder, Settings(home=tmp_path))
+    assert set(lines) < {str(each) for each in mistakes}  # beside what is wrong with the data
 
 
 def test_an_unknown_indicator_is_named(own_templates: Programme) -> None:
@@ -103,8 +166,8 @@ def test_notes_in_loops_conditions_and_the_template_itself(
     assert "Hết." in paper.text
 
 
-def test_undeclared_reads_headers_too(programme_109: Programme) -> None:
-    assert {"dien_tap", "bo", "phu_luc_1", "so2"} <= undeclared(template_of(programme_109))
+def test_the_names_used_are_read_in_headers_too(programme_109: Programme) -> None:
+    assert {"dien_tap", "bo", "phu_luc_1", "so2"} <= preflight(template_of(programme_109)).names
 
 
 def test_our_marks_never_come_from_data() -> None:
@@ -153,3 +216,10 @@ def test_the_letter_of_a_later_year_goes_to_the_department_of_that_day(
     text = open_paper(draft_letter(programme_109, cycle, today=date(2025, 12, 8), rehearsal=False)).text
     assert "Sở Nông nghiệp và Môi trường" in text
     assert "Lao động - Thương binh và Xã hội các tỉnh" not in text
+
+
+def test_the_page_for_editors_names_all_that_a_template_may_say(programme_109: Programme) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "mau-van-ban.md").read_text(encoding="utf-8")
+    model = sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
+    unsaid = {name for name in context(model, Notes()) if f"`{name}" not in page and f"{name}(" not in page}
+    assert unsaid == {"ngay_dai"}  # of the letter
