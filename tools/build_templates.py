@@ -722,12 +722,13 @@ def annex_of_words(document: Any, roman: str, name: str, *parts: tuple[str, str]
     table = document.add_table(rows=len(rows), cols=3)
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row, texts in zip(table.rows, rows, strict=True):
         is_heading = texts[0] in ("", *"ABCDE") and texts[1] != "Chưa có ý kiến."
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             paragraph = first(cell, text, size=12, bold=is_heading, align=LEFT if place else CENTER)
             paragraph.paragraph_format.keep_with_next = is_heading or None
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for cell, text in zip(table.rows[0].cells, ("TT", *rows[0][1:]), strict=True):
         cell.paragraphs[0].runs[0].text = text
         cell.paragraphs[0].alignment = CENTER

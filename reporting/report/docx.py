@@ -44,10 +44,19 @@ HEADERS = (
 
 
 class _Template(DocxTemplate):  # type: ignore[misc]
-    """docxtpl leaves ``&amp;`` inside tags as Word wrote it; it means a plain ``&``."""
+    """docxtpl leaves ``&amp;`` inside tags as Word wrote it; it means a plain ``&``.
+
+    It also fills in footnotes once for each section: what the first time put in is data, no tag.
+    """
 
     def patch_xml(self, src_xml: str) -> str:
         return _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), super().patch_xml(src_xml))
+
+    def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        part = footnotes_part(self)
+        if part is not None:
+            xml = self.patch_xml(part.blob.decode("utf-8"))
+            part._blob = self.render_xml_part(xml, part, context, jinja_env).encode("utf-8")
 
 
 class Notes:

@@ -94,6 +94,24 @@ def test_a_figure_in_a_footnote_of_data_or_of_the_template(
     assert plain.text == found.text
 
 
+def test_a_footnote_is_filled_in_once_however_many_sections(
+    own_templates: Programme, spoil: Callable[..., None], open_paper: Callable[[bytes], Any]
+) -> None:
+    file = own_templates.folder / "templates" / "letter.docx"
+    paper = Document(str(file))
+    paper._body.clear_content()
+    paper.add_paragraph("Của mẫu")
+    paper.add_section()
+    paper.save(str(file))
+    note = b'<w:footnote w:id="7"><w:p><w:r><w:t>{{ a }}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    spoil(file, "word/footnotes.xml", b"</w:footnotes>", note)
+    reference = b'</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'
+    spoil(file, "word/document.xml", "Của mẫu</w:t></w:r>".encode(), "Của mẫu".encode() + reference)
+    names = {"a": "{{ 7 * 7 }}", "dien_tap": False}
+    made = docx.render(file, names, docx.Notes(), title="Thử", made_on=MADE_ON)
+    assert list(open_paper(made).notes.values()) == ["{{ 7 * 7 }}"]
+
+
 def test_words_over_several_lines_stay_in_one_control(
     own_templates: Programme, open_paper: Callable[[bytes], Any]
 ) -> None:
