@@ -230,6 +230,7 @@ def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
             .join(Message, Message.unit_id == UnitRow.id)
             .join(Cycle, Cycle.id == Message.cycle_id)
             .where(Message.state == state, Cycle.state != CycleState.CLOSED)
+            .where(Cycle.programme.in_([programme.id for programme in desk.served]))
             .order_by(Message.id)
         ).all()
         if units:

@@ -55,6 +55,10 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
         say(f"Báo cáo {cycle}, {found.words}.")
         for line in found.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
+    if (desk.home.path / "run" / "prefect.port").exists():
+        from deployments.approval_runs import tell_pages
+
+        tell_pages(desk)
 
 
 Number = Annotated[str, typer.Option(help="Số, ký hiệu văn bản.", metavar="N", callback=edge.filled)]

@@ -22,7 +22,9 @@ Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023
 OptionalCycle = Annotated[
     str | None, typer.Argument(help="Kỳ báo cáo (mặc định: kỳ đang mở).", metavar="CYCLE")
 ]
-Unit = Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")]
+Unit = Annotated[
+    str, typer.Argument(help="Mã hoặc tên đơn vị (đơn vị sau sáp nhập: thêm chữ mới).", metavar="UNIT")
+]
 
 
 def open_(
@@ -262,7 +264,7 @@ def changes(
 
 def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     """Ai, việc gì, khi nào, vì sao."""
-    from sqlalchemy import select
+    from sqlalchemy import or_, select
 
     from reporting.store.engine import reading
     from reporting.store.models import AuditEvent
@@ -271,7 +273,9 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     if cycle is not None:
         desk.programme.cycle(cycle)  # a mistyped name is no empty history
     with reading(desk.home.engine) as session:
-        query = select(AuditEvent).order_by(AuditEvent.id)
+        # What is of no cycle (contacts, the folder) is told with every programme.
+        its = or_(AuditEvent.programme.is_(None), AuditEvent.programme == desk.programme.id)
+        query = select(AuditEvent).where(its).order_by(AuditEvent.id)
         events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()
         session.expunge_all()
     if json:

@@ -47,7 +47,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
-        query = select(Message).order_by(Message.id)
+        query = select(Message).where(Message.programme == desk.programme.id).order_by(Message.id)
         rows = [
             {
                 "id": message.id,

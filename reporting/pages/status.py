@@ -20,6 +20,7 @@ from reporting.home import write_durably
 from reporting.open_matters import Matter, waiting_now
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
+from reporting.report_life import report_life
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, name_list, status_line
 from reporting.status_view import in_view
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
@@ -109,7 +110,7 @@ def render(desk: Desk, session: Session) -> str | None:
             ],
             matters=[_shortened(matter) for matter in matters],
             waiting=sum(matter.count for matter in matters),
-            report=_report(session, shown),
+            report=_report(session, desk.programme, shown, desk.today),
             made_at=f"{desk.now:%H}h{desk.now:%M} ngày {short_date(desk.today)}",
             style=style,
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -260,8 +261,8 @@ def _shortened(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _report(session: Session, cycle: Cycle) -> dict[str, Any] | None:
-    """The newest compiled report, with a way to it from where the page lies."""
+def _report(session: Session, programme: Programme, cycle: Cycle, today: date) -> dict[str, Any] | None:
+    """The newest compiled report, with a way to it from where the page lies, and where it stands."""
     version = session.scalar(
         select(ReportVersion)
         .where(ReportVersion.cycle_id == cycle.id)
@@ -270,10 +271,12 @@ def _report(session: Session, cycle: Cycle) -> dict[str, Any] | None:
     )
     if version is None:
         return None
+    life = report_life(session, programme, cycle_status(session, programme, cycle.name, as_of=today))
     return {
         "folder": f"../../{version.folder}",
         "as_of": short_date(version.as_of),
         "version": version.version,
+        "lines": life.lines if life else [],
     }
 
 

@@ -212,6 +212,14 @@ def test_a_whole_cycle_of_the_sample_beside_programme_109(two: TwoProgrammes) ->
     assert len(reasons) == 1
     assert "nhiều chương trình: ctph-109, nha-o-mau" in reasons[0][-1]
 
+    (mixed,) = json.loads(two.run("quarantine", "--json", programme=PARTNER))
+    chosen = ("quarantine", "assign", str(mixed["id"]), "08", "--cycle", YEAR, "--by", "Trực ban")
+    ran = two.office.run("--programme", PARTNER, *chosen, "--today", on, **two.environment)
+    ran.assert_refused("chương trình nha-o-mau")  # a person cannot mix them either
+    for programme, cycle in ((SAMPLE, CYCLE), (PARTNER, YEAR)):
+        sent = json.loads(two.run("outbox", "--json", programme=programme))
+        assert {message["cycle"] for message in sent} == {cycle}
+
     # A ministry's report is recorded by hand.
     two.run("form", CYCLE, "bqp", "-o", "bqp.xlsx", "--today", on, programme=SAMPLE)
     form = filled((two.office.folder / "bqp.xlsx").read_bytes(), houses(30, 10), "5/BC-BQP", on)
