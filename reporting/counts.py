@@ -11,6 +11,7 @@ from reporting.status import CycleStatus, submissions_of
 from reporting.vnfmt import short_date
 
 REPORTED_CODE = "SY00.01"
+NOT_REPORTED_CODE = f"{REPORTED_CODE}.ten_chua"  # their names
 _REGISTER_LABELS = {
     "rieng": "ban hành riêng",
     "khac": "thực hiện theo chương trình khác đã ban hành",
@@ -50,6 +51,17 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         ),
         "chua": (f"Số {place} chưa gửi báo cáo", status.missing),
     }
+    silent = replace(
+        whole,
+        code=NOT_REPORTED_CODE,
+        name=f"Tên các {place} chưa gửi báo cáo",
+        value=None,
+        text=", ".join(unit.unit.name for unit in status.missing) or None,
+        kind="list",
+        unit="",
+        units=tuple(unit.unit.code for unit in status.missing),
+        submissions=(),
+    )
     return [
         whole,
         *(
@@ -63,6 +75,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
             )
             for part, (name, units) in parts.items()
         ),
+        silent,
     ]
 
 

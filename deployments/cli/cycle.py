@@ -22,7 +22,9 @@ Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023
 OptionalCycle = Annotated[
     str | None, typer.Argument(help="Kỳ báo cáo (mặc định: kỳ đang mở).", metavar="CYCLE")
 ]
-Unit = Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")]
+Unit = Annotated[
+    str, typer.Argument(help="Mã hoặc tên đơn vị (đơn vị sau sáp nhập: thêm chữ mới).", metavar="UNIT")
+]
 
 
 def open_(

@@ -6,8 +6,9 @@ All of them read the one ``ReportModel``. Names are Vietnamese: staff write them
 from typing import Any
 
 from reporting.changes import cycle_before
-from reporting.counts import REPORTED_CODE
+from reporting.counts import NOT_REPORTED_CODE, REPORTED_CODE
 from reporting.programme.model import Agency
+from reporting.report.controls import mark
 from reporting.report.docx import Notes, plain
 from reporting.report.figure import BEFORE
 from reporting.report.model import Annex, ReportModel, issued_citation
@@ -66,7 +67,7 @@ def _facts(model: ReportModel) -> dict[str, Any]:
         "so_cong_van": count(model, f"{REPORTED_CODE}.cong_van"),
         "dung_duoc": count(model, f"{REPORTED_CODE}.dung_duoc"),
         "chua_bao_cao": count(model, f"{REPORTED_CODE}.chua"),
-        "ten_chua_bao_cao": plain(", ".join(unit.unit.name for unit in status.missing)),
+        "ten_chua_bao_cao": _names(model, NOT_REPORTED_CODE),
         **_register_words(model),
         "ky_truoc": _before_words(model),
         "kien_nghi": list(model.recommendations),
@@ -79,6 +80,14 @@ def _issued_count(model: ReportModel, part: str = "") -> int:
     """A count of the register of issued programmes; nought for a programme that keeps none."""
     codes = model.programme.register_codes
     return count(model, f"{codes.status}{part}") if codes else 0
+
+
+def _names(model: ReportModel, code: str) -> str:
+    """A list of names as a figure; nothing when there is nobody to name."""
+    figure = model.figures.get(code)
+    if figure is None or not figure.text:
+        return ""
+    return mark(code, plain(figure.name), plain(figure.text))
 
 
 def _before_words(model: ReportModel) -> dict[str, str] | None:

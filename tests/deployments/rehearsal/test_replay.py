@@ -151,12 +151,14 @@ def test_section_one_counts_names_and_footnotes(finished: Rehearsal) -> None:
         "SY00.01.cong_van": "5",
         "SY00.01.dung_duoc": "56",
         "SY00.01.chua": "7",
+        "SY00.01.ten_chua": None,  # words: their names
         "CT00.01": "61",
         "CT00.01.rieng": "59",  # the source prints 61 + 2 + 2: its two others are among the 61
         "CT00.01.khac": "2",
         "CT00.01.chua": "2",
         "CT00.01.chua_ro": "0",
     }
+    assert figures["SY00.01.ten_chua"]["text"] == ", ".join(SEVEN)
     with ZipFile(finished.report / "bao-cao.docx") as package:
         notes = etree.fromstring(package.read("word/footnotes.xml"))
     texts = ["".join(note.itertext(qn("w:t"))).strip() for note in notes if note.get(qn("w:type")) is None]
