@@ -4,6 +4,7 @@ Replies, the office's imports and its own entries feed it; per unit the latest w
 day it was received, then by the moment it was recorded.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from reporting.forms.model import Cell
 from reporting.forms.numbers import read_date
 from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
-from reporting.programme.model import CycleDefinition, Programme, RegisterCodes, Unit
+from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
 from reporting.status_facts import end_of
 from reporting.store.models import Cycle, RegisterEntry, Submission, UnitRow
@@ -94,24 +95,28 @@ def register_as_of(
             or_(Submission.undone_at.is_(None), Submission.undone_at >= before),
         )
     latest = {(code, valid_from): entry for entry, code, valid_from in session.execute(query)}
-    return [
-        _row(unit, latest[key(unit)]) if key(unit) in latest else _inherited(programme, unit, latest)
-        for unit in programme.expected_units(cycle)
-    ]
+    steps: dict[UnitKey, list[Lineage]] = defaultdict(list)
+    for step in programme.lineage:
+        steps[step.successor_code, step.successor_valid_from].append(step)
+    by_key = {key(unit): unit for unit in programme.units}
+    return [_said(unit, latest, steps, by_key) for unit in programme.expected_units(cycle)]
 
 
-def _inherited(programme: Programme, unit: Unit, latest: Mapping[UnitKey, RegisterEntry]) -> RegisterRow:
-    """What the older units of one that has not spoken itself said, where all of them said the same.
+def _said(
+    unit: Unit,
+    latest: Mapping[UnitKey, RegisterEntry],
+    into: Mapping[UnitKey, Sequence[Lineage]],
+    by_key: Mapping[UnitKey, Unit],
+) -> RegisterRow:
+    """What a unit said of its programme, or what its older units (the steps ``into`` it) did.
 
-    Nothing where they did not, or where an older unit was split: nobody knows whose its programme is.
+    Of these only where all said the same and none was split: nobody knows whose its programme is.
     """
-    by_key = {key(each): each for each in programme.units}
-    steps = [s for s in programme.lineage if (s.successor_code, s.successor_valid_from) == key(unit)]
+    if key(unit) in latest:
+        return _row(unit, latest[key(unit)])
+    steps = into.get(key(unit), ())
     older = [by_key[step.predecessor_code, step.predecessor_valid_from] for step in steps]
-    rows = [
-        _row(each, latest[key(each)]) if key(each) in latest else _inherited(programme, each, latest)
-        for each in older
-    ]
+    rows = [_said(each, latest, into, by_key) for each in older]
     statuses = {row.status for row in rows}
     if len(statuses) != 1 or any(step.relation == "split" for step in steps):
         return RegisterRow(unit, None)
@@ -126,9 +131,7 @@ def _inherited(programme: Programme, unit: Unit, latest: Mapping[UnitKey, Regist
     )
 
 
-def _row(unit: Unit, entry: RegisterEntry | None) -> RegisterRow:
-    if entry is None:
-        return RegisterRow(unit, None)
+def _row(unit: Unit, entry: RegisterEntry) -> RegisterRow:
     return RegisterRow(
         unit=unit,
         status=_status(entry.status),
