@@ -47,11 +47,13 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     answers: dict[str, list[Answer]] = defaultdict(list)
+    once: dict[str | None, str | None] = {}  # the same words come from thousands of units
     for submission_id, code, kind, number, text in rows:
         if submission_id not in counting:
             continue
         first, *others = counting[submission_id]
-        given = Answer(first, kind, number, text, (submission_id, code) in flagged)
+        words = once.setdefault(text, text)
+        given = Answer(first, kind, number, words, (submission_id, code) in flagged)
         answers[code].append(given)
         answers[code].extend(_shared(status, code, given, unit) for unit in others)
     places = {unit.unit.code: place for place, unit in enumerate(status.units)}

@@ -112,13 +112,13 @@ def prepare(
     if standing is None:
         internal = internal_data(session, programme, facts)
         previous = _figures_before(home, session, status.row.id, as_of, data)
-        now_said = by_code(figures_json(facts.figures, status))
+        said = figures_json(facts.figures, status)
+        files[FIGURES] = _json(said)
         files[DATA] = workbook.write_workbook(
-            model, facts.answers, facts.findings, quality, _changed(session, previous, now_said)
+            model, facts.answers, facts.findings, quality, _changed(session, previous, by_code(said))
         )
         facts.answers.clear()  # the document that follows is large, too
         files[DOCUMENT] = report_document(model, data)
-        files[FIGURES] = _json(figures_json(facts.figures, status))
         files[slip.SLIP] = slip.write_slip(
             model,
             facts.findings,
