@@ -16,6 +16,7 @@ from reporting.report.changes import by_code, figure_of
 from reporting.report.controls import W, code_of, text_in
 from reporting.report.figure import COVERAGE
 from reporting.report.phrases import FORMS, said
+from reporting.vnfmt import number
 
 
 def controls(folder: Path) -> list[tuple[str, str]]:
@@ -52,13 +53,50 @@ def sums_of_units(folder: Path) -> dict[str, Decimal]:
     }
 
 
-def pdf_text(folder: Path) -> str:
-    """All words of the PDF without spaces."""
+def pdf_text(folder: Path, name: str = "bao-cao.pdf") -> str:
+    """All words of a PDF without spaces."""
     if shutil.which("pdftotext") is None:
         return ""
-    command = ["pdftotext", "-layout", str(folder / "bao-cao.pdf"), "-"]
+    command = ["pdftotext", "-layout", str(folder / name), "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return re.sub(r"\s", "", done.stdout)
+
+
+def chart_words(folder: Path) -> list[str]:
+    """What the charts of the internal annex say of themselves, in the order of its pages."""
+    content = (folder / "phu-luc-noi-bo.pdf").read_bytes()
+    told = re.findall(rb"/Alt<FEFF([0-9A-F]+)>", content)
+    return [bytes.fromhex(each.decode()).decode("utf-16-be") for each in told]
+
+
+def chart_disagreements(folder: Path) -> list[str]:
+    """Where the charts and tables of the internal annex say something else than the figures."""
+    told = figures(folder)
+    reported, missing, whole = (int(told[f"SY00.01{end}"]["value"] or 0) for end in ("", ".chua", ".tong"))
+    curve, lateness, regions = chart_words(folder)
+    steps = [int(count) for count in re.findall(r"ngày \d+: (\d+)", curve)]
+    bars = {label.strip(): int(count) for label, count in re.findall(r"([^:;]+): (\d+)(?:;|$)", lateness)}
+    rows = [(int(n), int(m)) for n, m in re.findall(r" (\d+), đã gửi (\d+) \(", regions)]
+    states = [
+        int(n) for part in re.findall(r"\(([^)]*)\)", regions) for n in re.findall(r" (\d+)(?:,|$)", part)
+    ]
+    expected = {
+        "curve": (steps[-1], reported),
+        "curve grows": (steps, sorted(steps)),
+        "lateness": (sum(bars.values()), whole),
+        "lateness, missing": (bars["chưa gửi"], missing),
+        "lateness, reported": (sum(bars.values()) - bars["chưa gửi"], reported),
+        "regions": (tuple(map(sum, zip(*rows, strict=True))), (whole, reported)),
+        "regions by state": (sum(states), whole),
+    }
+    found = [f"{what}: {seen} != {right}" for what, (seen, right) in expected.items() if seen != right]
+    laid = pdf_text(folder, "phu-luc-noi-bo.pdf")
+    for code in dict.fromkeys(re.findall(r"[A-Z]{2}\d\d\.\d\d(?![\d.])", laid)) if laid else ():
+        figure = told.get(code)
+        if figure is not None and figure["kind"] == "sum" and figure["value"] is not None:
+            text = re.sub(r"\s", "", f"{number(Decimal(figure['value']))}{figure['unit']}")
+            found += [] if text in laid else [f"{code}: {text} is not in the internal annex"]
+    return found
 
 
 def disagreements(folder: Path) -> list[str]:
@@ -81,6 +119,7 @@ def disagreements(folder: Path) -> list[str]:
             agrees = text in {said(figure_of(figure), form) for form in FORMS}
         if not agrees:
             found.append(f"{code}: bao-cao.docx {text!r}, figures.json {figure['value']}")
+    found += chart_disagreements(folder)
     if (folder / "bao-cao.pdf").exists():
         laid = pdf_text(folder)
         found += [

@@ -74,6 +74,7 @@ def make_internal(data: Mapping[str, Any], *, made_on: date) -> Pdf:
 
     try:
         drawn = {
+            "spoken": spoken(data),
             "curve_svg": charts.curve(data["curve"], data["curve_before"], data["due_day"]),
             "lateness_svg": charts.lateness(data["lateness"]),
             "regions_svg": charts.regions(data["regions"], data["states"]),
@@ -82,6 +83,23 @@ def make_internal(data: Mapping[str, Any], *, made_on: date) -> Pdf:
     except Exception as error:
         return Pdf(None, None, f"không lập được {INTERNAL} ({str(error)[:200]}).")
     return Pdf(content, f"Typst, {font}")
+
+
+def spoken(data: Mapping[str, Any]) -> dict[str, str]:
+    """What each chart shows, in words: for who hears the pages, and for who checks them."""
+    states = [words for _, words in data["states"]]
+    return {
+        "curve": "Số báo cáo đã nhận, từ ngày mở kỳ: "
+        + "; ".join(f"ngày {day}: {count}" for day, count in data["curve"]),
+        "lateness": "Số báo cáo: " + "; ".join(f"{label}: {count}" for label, count in data["lateness"]),
+        "regions": "Số địa phương theo tình trạng: "
+        + "; ".join(
+            f"{row['name']} {row['expected']}, đã gửi {row['reported']} ("
+            + ", ".join(f"{words} {n}" for words, n in zip(states, row["by_state"], strict=True))
+            + ")"
+            for row in data["regions"]
+        ),
+    }
 
 
 def curve(status: CycleStatus) -> list[tuple[int, int]]:

@@ -1,12 +1,13 @@
 """The same figure is the same in every finished file of a version."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from expectations.compilation import compile_cycle
-from tests.finished_report import controls, disagreements, figures, totals
+from tests.finished_report import chart_words, controls, disagreements, figures, totals
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, Workplace
 
 END = date(2024, 4, 30)
@@ -29,6 +30,7 @@ def test_text_annexes_notes_workbook_json_and_pdf_agree(
     said = {code for code, _ in controls(compiled)}
     sums = {code for code, figure in told.items() if figure["kind"] == "sum" and figure["value"] is not None}
     assert sums - said == set()  # no sum is left out of the report
+    assert len(chart_words(compiled)) == 3  # the charts, said from the data they are drawn from
     # The comparison itself sees a difference, in whichever file.
     spoil(compiled / "bao-cao.docx", "word/document.xml", b">1.249<", b">1.250<")
     assert any("MH03.05: bao-cao.docx '1.250'" in line for line in disagreements(compiled))
@@ -36,3 +38,7 @@ def test_text_annexes_notes_workbook_json_and_pdf_agree(
     changed = file.read_text(encoding="utf-8").replace('"value": "1249"', '"value": "1250"')
     file.write_text(changed, encoding="utf-8")
     assert "MH03.05: figures.json 1250, so-lieu.xlsx 1249.0" in disagreements(compiled)
+    data = json.loads(changed)
+    next(each for each in data["figures"] if each["code"] == "SY00.01")["value"] = "4"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    assert any(line.startswith("curve: 3 != 4") for line in disagreements(compiled))
