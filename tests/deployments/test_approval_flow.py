@@ -26,7 +26,7 @@ from tests.workplace import CYCLE, PDF, Workplace, whole_programme
 __all__ = ["connections", "new_home", "serving"]
 
 END = date(2024, 4, 30)
-PEOPLE = ("Nguyễn Chuyên Viên", "Trần Chánh Văn Phòng", "Lê Mặt Trận", "Phạm Thứ Trưởng")
+PEOPLE = ("Chuyên viên tổng hợp", "Chánh Văn phòng", "Đại diện Mặt trận", "Thứ trưởng")
 
 
 class Office:
@@ -153,7 +153,7 @@ def test_it_waits_for_each_step_through_refusal_kill_and_a_decision_elsewhere(
     pages.answer(run, "trả lại", PEOPLE[3], comment="Viết lại mục III")
     pages.until(lambda: all(each.state.is_final() for each in pages.runs()))
     found = office.standing()
-    assert "được trả lại (Phạm Thứ Trưởng: Viết lại mục III)" in found.words
+    assert "được trả lại (Thứ trưởng: Viết lại mục III)" in found.words
     with reading(office.home.engine) as session:
         said = session.execute(
             select(AuditEvent.actor, AuditEvent.action).where(AuditEvent.action.contains("báo cáo"))

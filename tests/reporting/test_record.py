@@ -37,7 +37,7 @@ def enter(
 ) -> Taken:
     details = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
     arrival = Arrival(**details)
-    return record.record_reply(place.desk(day), CYCLE, unit, arrival, by="Nguyễn Văn Thư", why=why)
+    return record.record_reply(place.desk(day), CYCLE, unit, arrival, by="Văn thư", why=why)
 
 
 def take_back(place: Workplace, number: int, why: str = "nhầm tỉnh") -> None:
@@ -69,7 +69,7 @@ def test_a_document_from_the_exchange_counts_from_the_day_the_office_got_it(
     assert place.state(HANOI, as_of=RECEIVED) == "letter_only"
     with reading(place.home.engine) as session:
         document = session.scalars(select(Document)).one()
-        assert (document.arrival_number, document.recorded_by) == ("1201", "Nguyễn Văn Thư")
+        assert (document.arrival_number, document.recorded_by) == ("1201", "Văn thư")
         assert document.recorded_at.date() == DAY
     # The exchange gives its own receipt.
     assert place.messages(MessageKind.RECEIPT) == []
@@ -81,7 +81,7 @@ def test_figures_entered_on_a_units_behalf_say_by_whom(place: Workplace, tmp_pat
     enter(place, values=values, file=laid(tmp_path, "bao-cao.pdf", PDF))
     with reading(place.home.engine) as session:
         submission = session.scalars(select(Submission)).one()
-        assert (submission.entered_by, submission.channel) == ("Nguyễn Văn Thư", "exchange")
+        assert (submission.entered_by, submission.channel) == ("Văn thư", "exchange")
     assert place.state(HANOI) == "accepted"
 
 
@@ -164,7 +164,7 @@ def test_figures_after_accepted_ones_need_a_basis(place: Workplace, tmp_path: Pa
     assert place.count(Submission) == place.count(RawReply) == 1
     enter(place, values=later, why="công văn đính chính")
     assert place.unit(HANOI).version == 2
-    assert ("Nguyễn Văn Thư", "tiếp nhận báo cáo", "Hà Nội", "công văn đính chính") in audit_actions(place)
+    assert ("Văn thư", "tiếp nhận báo cáo", "Hà Nội", "công văn đính chính") in audit_actions(place)
 
 
 def test_what_was_received_earlier_and_is_recorded_late_replaces_nothing(

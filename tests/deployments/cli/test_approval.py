@@ -25,7 +25,7 @@ from tests.workplace import (
     whole_programme,
 )
 
-PEOPLE = ("Nguyễn Chuyên Viên", "Trần Chánh Văn Phòng", "Lê Mặt Trận", "Phạm Thứ Trưởng")
+PEOPLE = ("Chuyên viên tổng hợp", "Chánh Văn phòng", "Đại diện Mặt trận", "Thứ trưởng")
 FIRST, SECOND = "2024-04-15", "2024-04-19"
 
 
@@ -92,7 +92,7 @@ def test_a_whole_approval(office: Office) -> None:
         said = approve(who, SECOND)
     assert "đã duyệt, chờ ban hành" in said
     office.run("approve", CYCLE, "--by", "Một Người Khác", "--today", SECOND).assert_refused(
-        "đã được duyệt đủ các bước (Phạm Thứ Trưởng, ngày 19/4/2024)"
+        "đã được duyệt đủ các bước (Thứ trưởng, ngày 19/4/2024)"
     )
 
     signed = ("--signed-on", SECOND, "--today", "2024-04-22")
