@@ -12,10 +12,11 @@ from playwright.sync_api import Browser
 
 from deployments.prefect_server import PrefectServer
 from tests.browser_fixture import browser, hosts_asked
+from tests.deployments.test_artifacts import place
 from tests.deployments.test_prefect_server import get
 from tests.workplace import Workplace
 
-__all__ = ["browser"]
+__all__ = ["browser", "place"]
 
 RUN_DAY = """
 import asyncio
@@ -34,7 +35,10 @@ def test_a_manager_reads_a_run_and_what_it_left(
 ) -> None:
     home = {"KYBAOCAO_HOME": str(place.home.path), "KYBAOCAO_PAGES_URL": "http://127.0.0.1:4201"}
     environment = {**os.environ, **prefect_server.environment, **home}
-    subprocess.run([sys.executable, "-c", RUN_DAY], env=environment, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_DAY], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="vi-VN")
     asked = hosts_asked(page)

@@ -1,5 +1,6 @@
 """A mailbox of Dovecot: what a server renumbers is not new, what is filed lies where it belongs."""
 
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -39,15 +40,20 @@ def place(place: Workplace, postoffice: PostOffice) -> Workplace:
 def renumber(postoffice: PostOffice) -> int:
     """Make the server forget its numbers, as after a restored backup; the new UIDVALIDITY."""
     folder = postoffice.root / "mail" / OWN
-    with postoffice.mailbox(OWN) as client:
-        before = client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"]
-    for file in folder.glob("dovecot*"):
-        file.unlink()
-    (folder / "dovecot-uidvalidity").unlink(missing_ok=True)
-    with postoffice.mailbox(OWN) as client:
-        after = int(client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"])
+    before = after = uidvalidity(postoffice)
+    limit = time.monotonic() + 30
+    # The new number is the second in which it is made: within the same one it is the old.
+    while after == before and time.monotonic() < limit:
+        for file in (*folder.glob("dovecot*"), folder / "dovecot-uidvalidity"):
+            file.unlink(missing_ok=True)
+        after = uidvalidity(postoffice)
     assert after != before
     return after
+
+
+def uidvalidity(postoffice: PostOffice) -> int:
+    with postoffice.mailbox(OWN) as client:
+        return int(client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"])
 
 
 def folders(postoffice: PostOffice) -> dict[str, int]:
