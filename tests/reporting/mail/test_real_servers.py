@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -50,11 +51,13 @@ class Exchange:
     def wait_for(self, address: str, count: int) -> list[EmailMessage]:
         """The mails of an address, once there are so many."""
         with self.postoffice.mailbox(address) as client:
+            limit = time.monotonic() + LIMIT
             while len(client.search()) < count:
+                assert time.monotonic() < limit, self.postoffice.log()
+                # News that come just before it begins to idle are told only once: look again soon.
                 client.idle()
-                news = client.idle_check(timeout=LIMIT)
+                client.idle_check(timeout=1)
                 client.idle_done()
-                assert news, self.postoffice.log()
             found = client.fetch(client.search(), ["BODY.PEEK[]"])
         mails = [message_from_bytes(found[uid][b"BODY[]"], policy=policy.default) for uid in sorted(found)]
         assert all(isinstance(mail, EmailMessage) for mail in mails)
