@@ -305,11 +305,15 @@ def central(document: Any, opening: str, *phrases: str) -> None:
 
 
 def none_yet(document: Any, what: str, *every: str) -> None:
-    tag(document, "if not co(" + ", ".join(f"'{code}'" for code in every) + ")")
+    codes = ", ".join(f"'{code}'" for code in every)
+    tag(document, f"if not hoi({codes})")
+    body(document, NOT_ASKED)
+    tag(document, f"elif not co({codes})")
     body(document, what)
     tag(document, "endif")
 
 
+NOT_ASKED = "Kỳ báo cáo này không yêu cầu địa phương báo cáo số liệu về nội dung này."
 NOTHING = "Đến ngày {{ ngay_chot }} chưa có số liệu của các địa phương về nội dung này."
 
 
@@ -840,7 +844,11 @@ def small(document: Any, text: str, *, bold: bool = False, indent: float = 0.0) 
     paragraph.paragraph_format.left_indent = Cm(indent)
 
 
-def slip_heading(document: Any) -> None:
+def office_paper() -> tuple[Any, Any]:
+    """A paper of the office with its head, and the right half of that."""
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
     table = document.add_table(rows=1, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     widths(table, 7.0, 9.6)
@@ -851,7 +859,15 @@ def slip_heading(document: Any) -> None:
     first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
     line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
     rule(right, 1.9)
+    return document, right
+
+
+def slip_paper() -> Any:
+    """The same with place and day, and what it is."""
+    document, right = office_paper()
     line(right, "{{ van_phong.dia_danh }}, ngày      tháng      năm {{ nam_ky }}", size=13, italic=True)
+    line(document, "PHIẾU TRÌNH", bold=True).paragraph_format.space_before = Pt(8)
+    return document
 
 
 def opinions_table(document: Any, heads: tuple[str, str, str]) -> None:
@@ -869,11 +885,7 @@ def opinions_table(document: Any, heads: tuple[str, str, str]) -> None:
 
 
 def build_slip() -> Any:
-    document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
-    slip_heading(document)
-    line(document, "PHIẾU TRÌNH", bold=True).paragraph_format.space_before = Pt(8)
+    document = slip_paper()
     line(document, "Báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}", size=13, bold=True)
     rule(document, 5.6)
     line(document, "Kính trình: Lãnh đạo {{ bo.ten }}", size=13).paragraph_format.space_after = Pt(6)
@@ -961,11 +973,7 @@ def build_escalation() -> Any:
 
 
 def build_escalation_slip() -> Any:
-    document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
-    slip_heading(document)
-    line(document, "PHIẾU TRÌNH", bold=True).paragraph_format.space_before = Pt(8)
+    document = slip_paper()
     line(
         document,
         "Công văn đôn đốc báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}",
@@ -1010,19 +1018,7 @@ def build_escalation_slip() -> Any:
 
 
 def build_transfer() -> Any:
-    document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
-    table = document.add_table(rows=1, cols=2)
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    widths(table, 7.0, 9.6)
-    left, right = table.rows[0].cells
-    first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
-    line(left, "{{ van_phong.hoa }}", size=12, bold=True)
-    rule(left, 2.2)
-    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
-    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
-    rule(right, 1.9)
+    document, _ = office_paper()
     line(document, "PHIẾU CHUYỂN PHÁT HÀNH", bold=True).paragraph_format.space_before = Pt(12)
     line(
         document,
