@@ -224,7 +224,12 @@ def _says_yes(answer: Answer) -> bool:
 
 
 def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
-    given = [answer for answer in answers if answer.text or answer.number is not None]
+    words = indicator.type is IndicatorType.TEXT
+    given = [
+        answer
+        for answer in answers
+        if answer.number is not None or (answer.text and (answer.says_something or not words))
+    ]
     lines = [f"{answer.unit.unit.name}: {answer.text or answer.number}" for answer in given]
     return replace(_replies(indicator, status, given), text="\n".join(lines) or None)
 

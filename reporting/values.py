@@ -10,9 +10,21 @@ from sqlalchemy.orm import Session
 from reporting.status import CycleStatus, UnitStatus
 from reporting.status_facts import end_of
 from reporting.store.models import FindingRow, Severity, Submission, Value, ValueKind, Waiver
+from reporting.text import fold
 
 # A wide programme has 600.000 values: they are read in pieces, never all as rows beside the objects.
 ROWS_AT_ONCE = 5000
+
+
+# How an office says in words that it has nothing to say: no opinion, and not to be quoted as one.
+_NOTHING = frozenset(
+    fold(words)
+    for words in (
+        *("", "không", "không có", "không có gì", "không phát sinh", "không có ý kiến", "không ý kiến"),
+        *("không có vướng mắc", "không có khó khăn, vướng mắc", "không có tồn tại, vướng mắc"),
+        *("không có kiến nghị", "không có đề xuất", "không có kiến nghị, đề xuất", "không kiến nghị"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,11 @@ class Answer:
     def is_counted(self) -> bool:
         """A number or "không phát sinh"."""
         return self.kind in (ValueKind.NUMBER, ValueKind.NIL)
+
+    @property
+    def says_something(self) -> bool:
+        """Words that are more than "Không có."."""
+        return fold(self.text or "").strip(" .,;:-") not in _NOTHING
 
 
 def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer]]:

@@ -50,6 +50,7 @@ def functions(model: ReportModel, notes: Notes) -> dict[str, Any]:
     words = _Words(model, notes)
     return {
         "co": words.present,
+        "hoi": words.asked,
         "so": words.figure,
         "ke": words.enumerate,
         "do_phu": words.coverage,
@@ -94,6 +95,18 @@ class _Words:
     def present(self, *codes: str) -> bool:
         """Whether any of the figures is there."""
         return bool(self._there(codes))
+
+    def asked(self, *codes: str) -> bool:
+        """Whether a cycle of this kind and period asks the units for any of them."""
+        cycle = self.model.cycle
+        for code in codes:
+            self._find(code)
+        return any(
+            indicator.code in codes
+            and indicator.level == "provincial"
+            and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
+            for indicator in self.model.programme.indicators
+        )
 
     def figure(self, code: str, form: str = "{}") -> str:
         """One figure: ``{}`` as a number, ``{ty}`` in tỷ đồng, ``{ty2}`` with two decimals."""

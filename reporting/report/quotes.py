@@ -29,7 +29,7 @@ def grouped(answers: Iterable[Answer]) -> tuple[Quote, ...]:
     """The same words of several units are one quote; what most say comes first."""
     found: dict[str, list[Answer]] = {}
     for answer in answers:
-        if answer.text and answer.text.strip():
+        if answer.text and answer.says_something:
             key = " ".join(answer.text.casefold().split()).rstrip(".;, ")
             found.setdefault(key, []).append(answer)
     quotes = [

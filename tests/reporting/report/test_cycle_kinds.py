@@ -41,6 +41,8 @@ def test_a_report_of_that_kind(
     assert "02/6" in text
     for other in {words for kind, words in KINDS if kind != name and words not in title}:
         assert f"{place.programme.short_name} {other}" not in text
+    never_asked = "Kỳ báo cáo này không yêu cầu địa phương báo cáo số liệu về nội dung này."
+    assert (never_asked in text) == (cycle.kind == "peak-month"), "an area nobody was asked about"
     slip = open_paper((made.folder / "phieu-trinh.docx").read_bytes()).text
     assert title in slip
     asked = {

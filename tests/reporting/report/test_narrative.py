@@ -156,6 +156,18 @@ def test_what_provinces_wrote_is_quoted_with_its_source(
     assert "có kiến nghị, đề xuất" not in paper.text
 
 
+@pytest.mark.parametrize("words", ["Không có.", "không", "KHÔNG CÓ KIẾN NGHỊ, ĐỀ XUẤT", "Không phát sinh;"])
+def test_nothing_to_say_is_no_opinion(
+    two_cycles: Any, open_paper: Callable[[bytes], Any], words: str
+) -> None:
+    for code, text in {"01": "Không có cán bộ.", "02": words}.items():
+        two_cycles.document(code, date(2025, 1, 5), number=f"{int(code)}/BC-SLĐTBXH")
+        two_cycles.submission(code, date(2025, 1, 5), {"NX07.02": text})
+    paper = open_paper(report_document(model_of(two_cycles)))
+    assert "Có 01/63 địa phương nêu tồn tại, vướng mắc" in paper.text
+    assert f"“{words}”" not in str(paper.tables()[-1])
+
+
 def test_a_long_list_of_quotes_says_what_it_leaves_out(programme_109: Programme) -> None:
     model = sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
     units = model.status.units[:1]
