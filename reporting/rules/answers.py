@@ -8,6 +8,8 @@ from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import (
+    Column,
+    Columns,
     FormFacts,
     Rule,
     asked_indicators,
@@ -53,7 +55,14 @@ def _complete(indicator: Indicator) -> Rule:
         message = f"Chỉ tiêu {quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
-    return Rule(rule, "completeness", Severity.ERROR, f"{quoted(indicator)} có trả lời", check)
+    return Rule(
+        rule,
+        "completeness",
+        Severity.ERROR,
+        f"{quoted(indicator)} có trả lời",
+        check,
+        lambda units: units.is_kind(indicator.code, ValueKind.BLANK),
+    )
 
 
 def _pending(indicator: Indicator) -> Rule:
@@ -69,7 +78,14 @@ def _pending(indicator: Indicator) -> Rule:
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
 
-    return Rule(rule, "completeness", Severity.WARNING, f"{quoted(indicator)} đã có số liệu", check)
+    return Rule(
+        rule,
+        "completeness",
+        Severity.WARNING,
+        f"{quoted(indicator)} đã có số liệu",
+        check,
+        lambda units: units.is_kind(indicator.code, ValueKind.PENDING),
+    )
 
 
 def _conditional(indicator: Indicator) -> Rule:
@@ -94,26 +110,39 @@ def _conditional(indicator: Indicator) -> Rule:
 def _readable(indicator: Indicator) -> Rule:
     rule = f"TYPE-{indicator.code}"
 
+    wrong_kind = ValueKind.TEXT if indicator.type.is_number else ValueKind.NUMBER
+
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        is_wrong_kind = cell.kind is (ValueKind.TEXT if indicator.type.is_number else ValueKind.NUMBER)
+        is_wrong_kind = cell.kind is wrong_kind
         if cell.kind is not ValueKind.UNREADABLE and not is_wrong_kind and not _is_off(indicator, cell):
             return None
         reason = cell.note or f"nội dung chưa đúng dạng, đơn vị tính: {indicator.unit}"
         message = f"Chưa đọc được chỉ tiêu {quoted(indicator)}: {reason}; đề nghị {YOU} ghi lại."
         return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
 
-    return Rule(rule, "validity", Severity.ERROR, f"{quoted(indicator)} đọc được, đúng dạng", check)
+    def screen(units: Columns) -> Column:
+        listed = (ValueKind.TEXT,) if _words(indicator) else ()
+        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind, *listed)
+        is_count = indicator.type is IndicatorType.INTEGER
+        return misread | units.is_broken(indicator.code) if is_count else misread
+
+    return Rule(rule, "validity", Severity.ERROR, f"{quoted(indicator)} đọc được, đúng dạng", check, screen)
+
+
+def _words(indicator: Indicator) -> set[str]:
+    """The words that alone are an answer; empty where any are."""
+    if indicator.type is IndicatorType.BOOLEAN:
+        return {YES, NO}
+    return {choice.code for choice in indicator.choices}
 
 
 def _is_off(indicator: Indicator, cell: Cell) -> bool:
     """A count with a fraction, or words that are none of the list's."""
     if cell.number is not None:
         return indicator.type is IndicatorType.INTEGER and cell.number != cell.number.to_integral_value()
-    words = {choice.code for choice in indicator.choices}
-    if indicator.type is IndicatorType.BOOLEAN:
-        words = {YES, NO}
-    return bool(words) and cell.text is not None and cell.text not in words
+    words = _words(indicator)
+    return bool(words) and cell.kind is ValueKind.TEXT and cell.text not in words
 
 
 def _wanted(indicator: Indicator) -> str:
@@ -144,7 +173,14 @@ def _in_range(indicator: Indicator) -> Rule:
         wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {vietnamese(_LARGEST)}"
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
-    return Rule(rule, "range", Severity.ERROR, f"{quoted(indicator)} từ 0 trở lên", check)
+    return Rule(
+        rule,
+        "range",
+        Severity.ERROR,
+        f"{quoted(indicator)} từ 0 trở lên",
+        check,
+        lambda units: (units.number(indicator.code) < 0) | (units.number(indicator.code) >= float(_LARGEST)),
+    )
 
 
 def _not_too_long(indicator: Indicator) -> Rule:
@@ -166,4 +202,11 @@ def _not_too_long(indicator: Indicator) -> Rule:
         )
 
     description = f"{quoted(indicator)} tối đa {LONGEST_TEXT} ký tự"
-    return Rule(rule, "validity", Severity.WARNING, description, check)
+    return Rule(
+        rule,
+        "validity",
+        Severity.WARNING,
+        description,
+        check,
+        lambda units: units.is_longer(indicator.code, LONGEST_TEXT),
+    )

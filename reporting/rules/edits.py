@@ -7,11 +7,13 @@ without an edit.
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from reporting.findings import Finding
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, vietnamese
+from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, asked_indicators, vietnamese
 from reporting.store.models import Severity
 
 # What an edit found: what is there, what was expected, how many times beyond the bound it is.
@@ -22,6 +24,7 @@ Terms = tuple[str, ...]
 
 # Small counts are equal by chance all the time.
 _SMALLEST_DUPLICATE = Decimal(100)
+_ROUNDING = 1e-9
 
 
 def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -32,8 +35,8 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
         return _terms(programme, asked, codes)
 
     for edit in programme.edits:
-        if test := _test(edit, terms):
-            yield _rule(edit, test)
+        if found := _test(edit, terms):
+            yield _rule(edit, *found)
     yield from _duplicates(programme, cycle)
 
 
@@ -59,7 +62,7 @@ def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -
     return tuple(found)
 
 
-def _rule(edit: Edit, test: Test) -> Rule:
+def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:
     severity = Severity(edit.severity)
     indicator = edit.indicators[0]
 
@@ -69,11 +72,11 @@ def _rule(edit: Edit, test: Test) -> Rule:
             return None
         return Finding(edit.id, severity, edit.message, indicator, facts.cell(indicator).cell, *violation)
 
-    return Rule(edit.id, edit.family, severity, edit.message, check)
+    return Rule(edit.id, edit.family, severity, edit.message, check, screen)
 
 
-def _test(edit: Edit, terms: Callable[..., Terms]) -> Test | None:
-    """The check of an edit; None when what it needs is not asked in the cycle."""
+def _test(edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None:
+    """The check of an edit and its screen; None when what it needs is not asked in the cycle."""
     least, most = _bound(edit.minimum), _bound(edit.maximum)
     tolerance = None if edit.tolerance == ROUNDED else Decimal(edit.tolerance)
     match edit.family:
@@ -100,11 +103,25 @@ def _sum(facts: FormFacts, codes: Terms) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(codes) else None
 
 
+def _total(units: Columns, codes: Terms) -> Column:
+    return sum(units.number(code) for code in codes)
+
+
+def _less(bound: Decimal) -> float:
+    """A little below ``bound``: columns are rounded, and a screen may let through but not keep back."""
+    return float(bound) - _ROUNDING * abs(float(bound))
+
+
+def _is_outside(value: Column, least: Decimal | None, most: Decimal | None, per: Column = 1) -> Column:
+    below = value < -_less(-least) * per if least is not None else value < value
+    return below if most is None else below | (value > _less(most) * per)
+
+
 def _shown(codes: Terms, value: Decimal) -> str:
     return f"{' + '.join(codes)} = {vietnamese(value)}"
 
 
-def _balance(total: Terms, parts: Terms, tolerance: Decimal | None) -> Test:
+def _balance(total: Terms, parts: Terms, tolerance: Decimal | None) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         stated, summed = _sum(facts, total), _sum(facts, parts)
         if stated is None or summed is None:
@@ -114,7 +131,8 @@ def _balance(total: Terms, parts: Terms, tolerance: Decimal | None) -> Test:
             return None
         return _shown(total, stated), _shown(parts, summed), None
 
-    return test
+    least = _less(tolerance or Decimal(0))
+    return test, lambda units: abs(_total(units, total) - _total(units, parts)) > least
 
 
 def _rounding(facts: FormFacts, codes: Terms) -> Decimal:
@@ -124,7 +142,7 @@ def _rounding(facts: FormFacts, codes: Terms) -> Decimal:
     return sum((Decimal(1).scaleb(min(each, 0)) / 2 for each in exponents), Decimal(0))
 
 
-def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> Test:
+def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         share, whole = _sum(facts, part), _sum(facts, wholes)
         if share is None or whole is None or share <= whole + tolerance:
@@ -132,10 +150,12 @@ def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> Test:
         excess = share / whole if whole > 0 else None
         return _shown(part, share), f"không quá {_shown(wholes, whole)}", excess
 
-    return test
+    return test, lambda units: _total(units, part) - _total(units, wholes) > _less(tolerance)
 
 
-def _ratio(numerator: Terms, denominator: Terms, least: Decimal | None, most: Decimal | None) -> Test:
+def _ratio(
+    numerator: Terms, denominator: Terms, least: Decimal | None, most: Decimal | None
+) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         above, below = _sum(facts, numerator), _sum(facts, denominator)
         if above is None or below is None:
@@ -146,7 +166,10 @@ def _ratio(numerator: Terms, denominator: Terms, least: Decimal | None, most: De
         seen = f"{_shown(numerator, above)}; {_shown(denominator, below)}"
         return seen, f"bình quân {_interval(least, most)}", _ratio_excess(above, below, least, most)
 
-    return test
+    def screen(units: Columns) -> Column:
+        return _is_outside(_total(units, numerator), least, most, _total(units, denominator))
+
+    return test, screen
 
 
 def _ratio_excess(
@@ -172,7 +195,7 @@ def _interval(least: Decimal | None, most: Decimal | None) -> str:
     return " ".join(words if most is None else [*words, f"đến {vietnamese(most)}"])
 
 
-def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> Test:
+def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         numbers = {code: number for code in codes if (number := facts.number(code)) is not None}
         outside = [code for code, number in numbers.items() if not _is_within(number, least, most)]
@@ -181,10 +204,15 @@ def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> Test:
         seen = "; ".join(f"{code} = {vietnamese(numbers[code])}" for code in outside)
         return seen, _interval(least, most), None
 
-    return test
+    def screen(units: Columns) -> Column:
+        return reduce(or_, (_is_outside(units.number(code), least, most) for code in codes))
+
+    return test, screen
 
 
-def _duplicate(codes: Terms, smallest: Decimal, tied: frozenset[frozenset[str]] = frozenset()) -> Test:
+def _duplicate(
+    codes: Terms, smallest: Decimal, tied: frozenset[frozenset[str]] = frozenset()
+) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         first: dict[Decimal, str] = {}
         for code in codes:
@@ -197,7 +225,7 @@ def _duplicate(codes: Terms, smallest: Decimal, tied: frozenset[frozenset[str]] 
                 return f"{first[number]} và {code} = {vietnamese(number)}", "hai số khác nhau", None
         return None
 
-    return test
+    return test, lambda units: units.has_equal(codes, smallest)
 
 
 def _duplicates(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -212,10 +240,10 @@ def _duplicates(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     for area, indicators in groupby(numbers, key=lambda each: each.area):
         codes = tuple(indicator.code for indicator in indicators)
         if len(codes) > 1:
-            yield _twice(area, programme.areas[area], _duplicate(codes, _SMALLEST_DUPLICATE, tied))
+            yield _twice(area, programme.areas[area], *_duplicate(codes, _SMALLEST_DUPLICATE, tied))
 
 
-def _twice(area: int, title: str, test: Test) -> Rule:
+def _twice(area: int, title: str, test: Test, screen: Screen) -> Rule:
     rule = f"DUP-{area}"
     message = f"Hai chỉ tiêu của nội dung «{title}» mang cùng một số; có thể chép nhầm dòng."
 
@@ -226,7 +254,7 @@ def _twice(area: int, title: str, test: Test) -> Rule:
         later = violation[0].split(" ")[2]
         return Finding(rule, Severity.NOTICE, message, later, facts.cell(later).cell, *violation)
 
-    return Rule(rule, "duplicate", Severity.NOTICE, message, check)
+    return Rule(rule, "duplicate", Severity.NOTICE, message, check, screen)
 
 
 def _named(edit: Edit) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from reporting.changes import cycle_before
 from reporting.findings import YOU, Finding
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding, vietnamese
+from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding, vietnamese
 from reporting.store.models import Severity
 
 # A soft edit: so many times the number before, or so many times less, and at least so much apart.
 # Small numbers swing from year to year, and nobody can explain each.
 _TIMES = Decimal(5)
 _APART = Decimal(20)
+_SCREENED = float(_TIMES) * 0.99  # columns are rounded
 
 
 def shorter_period(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
@@ -53,7 +54,14 @@ def _not_less(indicator: Indicator, shorter: CycleDefinition) -> Rule:
             rule, Severity.WARNING, cell, message, f"từ {vietnamese(before)} trở lên", excess=excess
         )
 
-    return Rule(rule, "consistency", Severity.WARNING, message, check)
+    return Rule(
+        rule,
+        "consistency",
+        Severity.WARNING,
+        message,
+        check,
+        lambda units: units.number(indicator.code) < units.previous(indicator.code),
+    )
 
 
 def _changed(indicator: Indicator, earlier: CycleDefinition) -> Rule:
@@ -76,7 +84,11 @@ def _changed(indicator: Indicator, earlier: CycleDefinition) -> Rule:
         cell = facts.cell(indicator.code)
         return cell_finding(rule, Severity.WARNING, cell, message, expected, excess=ratio / _TIMES)
 
-    return Rule(rule, "change", Severity.WARNING, message, check)
+    def screen(units: Columns) -> Column:
+        now, before = units.number(indicator.code), units.before(indicator.code)
+        return (now > _SCREENED * before) | (before > _SCREENED * now)
+
+    return Rule(rule, "change", Severity.WARNING, message, check, screen)
 
 
 def _rounded(number: Decimal) -> Decimal:

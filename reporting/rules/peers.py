@@ -12,7 +12,15 @@ from statistics import median
 
 from reporting.findings import Finding
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.rules.model import FormFacts, Peers, Rule, asked_indicators, cell_finding, vietnamese
+from reporting.rules.model import (
+    FormFacts,
+    Peers,
+    Rule,
+    Screen,
+    asked_indicators,
+    cell_finding,
+    vietnamese,
+)
 from reporting.store.models import Severity
 
 _FEWEST = 15  # units with a number above zero
@@ -65,7 +73,7 @@ def _outlier(indicator: Indicator) -> Rule:
         expected = f"từ {_about(peers.low)} đến {_about(peers.high)} (theo {peers.units} đơn vị)"
         return cell_finding(rule, Severity.NOTICE, facts.cell(indicator.code), message, expected)
 
-    return Rule(rule, "outlier", Severity.NOTICE, message, check)
+    return Rule(rule, "outlier", Severity.NOTICE, message, check, _screen(indicator))
 
 
 def _share(indicator: Indicator) -> Rule:
@@ -80,7 +88,11 @@ def _share(indicator: Indicator) -> Rule:
         expected = f"dưới {100 * _LARGEST_SHARE:.0f}% tổng số {vietnamese(peers.total)} (hiện {percent}%)"
         return cell_finding(rule, Severity.NOTICE, facts.cell(indicator.code), message, expected)
 
-    return Rule(rule, "share", Severity.NOTICE, message, check)
+    return Rule(rule, "share", Severity.NOTICE, message, check, _screen(indicator))
+
+
+def _screen(indicator: Indicator) -> Screen:
+    return lambda units: units.is_unusual(indicator.code, _LARGEST_SHARE)
 
 
 def _about(number: Decimal) -> str:

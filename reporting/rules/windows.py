@@ -6,7 +6,7 @@ from reporting.findings import YOU, Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.rules.answers import quoted
-from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding
+from reporting.rules.model import FormFacts, Rule, Screen, asked_indicators, cell_finding
 from reporting.store.models import Severity, ValueKind
 
 
@@ -30,6 +30,10 @@ def _is_given(cell: Cell) -> bool:
     return bool(cell.number) or cell.kind is ValueKind.TEXT
 
 
+def _where_given(indicator: Indicator) -> Screen:
+    return lambda units: units.is_kind(indicator.code, ValueKind.NUMBER, ValueKind.TEXT)
+
+
 def _concerned(indicator: Indicator) -> Rule:
     rule = f"UNITS-{indicator.code}"
     message = (
@@ -43,7 +47,7 @@ def _concerned(indicator: Indicator) -> Rule:
             return None
         return cell_finding(rule, Severity.WARNING, cell, message)
 
-    return Rule(rule, "completeness", Severity.WARNING, message, check)
+    return Rule(rule, "completeness", Severity.WARNING, message, check, _where_given(indicator))
 
 
 def _happened(indicator: Indicator, supplement: Supplement) -> Rule:
@@ -60,7 +64,7 @@ def _happened(indicator: Indicator, supplement: Supplement) -> Rule:
         expected = f"thu thập từ ngày {supplement.asked_on:%d/%m/%Y}"
         return cell_finding(rule, Severity.ERROR, cell, message, expected)
 
-    return Rule(rule, "timeliness", Severity.ERROR, message, check)
+    return Rule(rule, "timeliness", Severity.ERROR, message, check, _where_given(indicator))
 
 
 def _collected(indicator: Indicator, cycle: CycleDefinition) -> Rule:
@@ -74,4 +78,4 @@ def _collected(indicator: Indicator, cycle: CycleDefinition) -> Rule:
         cell = facts.cell(indicator.code)
         return cell_finding(rule, Severity.WARNING, cell, message) if _is_given(cell) else None
 
-    return Rule(rule, "completeness", Severity.WARNING, message, check)
+    return Rule(rule, "completeness", Severity.WARNING, message, check, _where_given(indicator))
