@@ -4,7 +4,9 @@ from datetime import date
 from pathlib import Path
 
 from reporting import audit, contacts, cycles, plan
+from reporting.call_list import due_calls
 from reporting.desk import Desk, current_cycles
+from reporting.escalation import may_escalate
 from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
 from reporting.status import cycle_status
@@ -65,7 +67,21 @@ def reminders_due(desk: Desk) -> list[str]:
                 letter_drafted=True,
                 units=unit_facts(desk, session, row, status),
                 today=desk.today,
+                may_escalate=may_escalate(session, desk.programme, row),
             ):
                 if isinstance(action, plan.Remind):
                     lines.append(f"{row.name}: nhắc lần {action.sequence} {names[action.unit]}")
+                elif isinstance(action, plan.Escalate):
+                    named = ", ".join(names[code] for code in action.units)
+                    lines.append(f"{row.name}: dự thảo công văn đôn đốc {named}")
     return lines or ["Không có thư nhắc nào đến hạn."]
+
+
+def calls_due(desk: Desk) -> int:
+    """How many units are to be rung today, over all open cycles of the programme."""
+    with reading(desk.home.engine) as session:
+        statuses = [
+            cycle_status(session, desk.programme, row.name, as_of=desk.today)
+            for row, _ in current_cycles(session, desk.programme)
+        ]
+        return sum(len(due_calls(session, desk.programme, status, desk.today)) for status in statuses)

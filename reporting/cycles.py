@@ -13,6 +13,7 @@ from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import outbox
+from reporting.outcome import Outcome
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import answering_rows, find_unit, unit_rows
@@ -84,6 +85,17 @@ def _refuse_too_early(today: date, programme: Programme, definition: CycleDefini
             f"Kỳ {definition.name} bắt đầu ngày {definition.period_start:%d/%m/%Y}, "
             f"chưa lập được vào ngày {today:%d/%m/%Y}."
         )
+
+
+def plan_by_hand(desk: Desk, session: Session, name: str) -> Outcome:
+    """Plan a cycle ahead of its day and draft its letter; one that needs none opens at once."""
+    cycle = plan_cycle(desk, session, name)
+    if desk.programme.letter == "none":
+        opening = open_cycle(desk, session, cycle, by=audit.SYSTEM)
+        without = tuple(f"{unit}: chưa có địa chỉ thư" for unit in opening.without_address)
+        return Outcome((f"mở kỳ {name}: {opening.queued} thư yêu cầu",), without)
+    file = draft_request(desk, session, cycle)
+    return Outcome((f"kỳ {name} {cycle.state}; dự thảo công văn: {file.name}",))
 
 
 def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, cycles, quarantine
+from reporting import contacts, cycles, escalation, quarantine
 from reporting.approval import ReportState
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
@@ -75,6 +75,7 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
     """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
     matters = [
         _letter(session, status, today),
+        _escalation(session, status),
         _replies(session, programme),
         *_mail(session, status),
         _without_address(session, status, today),
@@ -89,6 +90,7 @@ def handed_over(session: Session, programme: Programme, status: CycleStatus, tod
     """All that is open in a cycle, for whoever takes it over (PRACTICE P23)."""
     more = [
         _standing_promises(status, today),
+        _escalated(session, status),
         _extensions(status),
         _to_correct(status),
         _waivers(session, status),
@@ -128,6 +130,24 @@ def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
             lines.append(f"công văn đề nghị báo cáo {status.cycle.title}: chưa dự thảo, đã đến ngày mở kỳ")
     command = f"kybaocao open {status.cycle.name} --letter …"
     return Matter("letter", "Công văn chờ ký", tuple(lines), command)
+
+
+def _escalation(session: Session, status: CycleStatus) -> Matter:
+    """The draft that waits to be signed, while the cycle is open."""
+    lines: tuple[str, ...] = ()
+    if status.row is not None and status.state is CycleState.OPEN:
+        letter = escalation.escalation_letter(session, status.row)
+        if letter is not None and letter.registered_on is None:
+            lines = (escalation.in_words(letter, status),)
+    command = f"kybaocao escalate {status.cycle.name} --number …"
+    return Matter("escalation", "Công văn đôn đốc chờ ký", lines, command)
+
+
+def _escalated(session: Session, status: CycleStatus) -> Matter:
+    letter = escalation.escalation_letter(session, status.row) if status.row is not None else None
+    is_sent = letter is not None and letter.registered_on is not None
+    lines = (escalation.in_words(letter, status),) if letter is not None and is_sent else ()
+    return Matter("escalated", "Công văn đôn đốc đã gửi", lines)
 
 
 def _replies(session: Session, programme: Programme) -> Matter:

@@ -72,7 +72,14 @@ class Close:
     """The cycle takes no replies by itself any more."""
 
 
-Action = DraftLetter | AwaitLetter | Open | Remind | AskSupplement | Unreachable | Close
+@dataclass(frozen=True)
+class Escalate:
+    """The letter to those who have not reported is to be drafted for a person to sign."""
+
+    units: tuple[str, ...]
+
+
+Action = DraftLetter | AwaitLetter | Open | Remind | AskSupplement | Unreachable | Escalate | Close
 
 
 def plan(
@@ -83,8 +90,12 @@ def plan(
     letter_drafted: bool,
     units: Sequence[UnitFacts],
     today: date,
+    may_escalate: bool = False,
 ) -> list[Action]:
-    """The actions due on ``today`` in a cycle, in the order to carry them out."""
+    """The actions due on ``today`` in a cycle, in the order to carry them out.
+
+    ``may_escalate``: the programme has such a letter, and the cycle none yet.
+    """
     if state is CycleState.CLOSED:
         return []
     if today > cycle.close_on:
@@ -101,6 +112,10 @@ def plan(
         actions.extend(
             AskSupplement(unit.code, supplement) for supplement in _supplements_due(cycle, unit, today)
         )
+    # A reminder that is due goes first, and gets its week.
+    reminds = any(isinstance(action, Remind) for action in actions)
+    if may_escalate and not reminds and (owing := escalation_due(programme, cycle, units, today)):
+        actions.append(Escalate(owing))
     return actions
 
 
@@ -140,6 +155,34 @@ def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, 
     if not reached or any(sent >= reached[-1] for sent in unit.reminders):
         return None
     return reached[-1]
+
+
+def escalation_due(
+    programme: Programme, cycle: CycleDefinition, units: Sequence[UnitFacts], today: date
+) -> tuple[str, ...]:
+    """Whom the escalation letter is to name when it is due on a day; empty when it is not (PRACTICE P16).
+
+    It is due so many working days after the due date, once the grace is over, on a day on which
+    reminders may go, and no sooner after the last of them than after a call. It names who owes the
+    report and has neither promised a day to come nor been given one.
+    """
+    if today <= cycle.grace_until or today < add_working_days(
+        cycle.due_on, programme.reminders.escalate_after
+    ):
+        return ()
+    if quiet_time(programme, today) is not None or not is_working_day(today):
+        return ()
+    owing = [unit for unit in units if _owes(unit, today)]
+    reminded = [day for unit in owing for day in unit.reminders.values()]
+    if reminded and today < max(reminded) + timedelta(days=programme.reminders.call_gap_days):
+        return ()
+    return tuple(unit.code for unit in owing)
+
+
+def _owes(unit: UnitFacts, today: date) -> bool:
+    if unit.is_reported or unit.is_under_review or unit.has_draft or today <= unit.due_on:
+        return False
+    return unit.promised_on is None or today >= next_working_day(unit.promised_on)
 
 
 def is_held(programme: Programme, unit: UnitFacts, today: date) -> bool:

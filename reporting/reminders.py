@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, cycles, plan
+from reporting import answers, contacts, cycles, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
+from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -52,8 +53,16 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     facts = unit_facts(desk, session, row, status)
     outcome = Outcome(waiting=_without_working_address(desk, session, status))
     for action in plan.plan(
-        desk.programme, definition, state=row.state, letter_drafted=True, units=facts, today=desk.today
+        desk.programme,
+        definition,
+        state=row.state,
+        letter_drafted=True,
+        units=facts,
+        today=desk.today,
+        may_escalate=escalation.may_escalate(session, desk.programme, row),
     ):
+        if isinstance(action, plan.Escalate):
+            outcome += _draft_escalation(desk, session, status, action)
         if not isinstance(action, plan.Remind | plan.AskSupplement | plan.Unreachable):
             continue
         unit = units[action.unit]
@@ -63,6 +72,19 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
         except Exception as error:  # one province must not stop the others; the flow fails at its end
             outcome += Outcome(failures=(f"{unit.name}: {type(error).__name__}: {error}",))
     return outcome
+
+
+def _draft_escalation(desk: Desk, session: Session, status: CycleStatus, action: plan.Escalate) -> Outcome:
+    # A letter to a central body is a person's from its first word.
+    codes = [each.unit.code for each in status.units if each.unit.has_mail and each.unit.code in action.units]
+    if not codes:
+        return NOTHING
+    try:
+        files = escalation.draft_escalation(desk, session, status, codes)
+    except BadInput as error:  # a broken template keeps nobody's reminder back
+        return Outcome(failures=(f"công văn đôn đốc: {error}",))
+    names = ", ".join(file.name for file in files)
+    return Outcome((f"dự thảo công văn đôn đốc {len(codes)} đơn vị kỳ {status.cycle.name}: {names}",))
 
 
 def _without_working_address(desk: Desk, session: Session, status: CycleStatus) -> tuple[str, ...]:

@@ -106,12 +106,7 @@ async def write_pages(desk: Desk) -> None:
 @task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)
 async def plan_one(desk: Desk, cycle: str) -> Outcome:
     with writing(desk.home.engine) as session:
-        row = cycles.plan_cycle(desk, session, cycle)
-        if desk.programme.letter == "none":
-            opening = cycles.open_cycle(desk, session, row, by="hệ thống")
-            return _tell(Outcome((f"mở kỳ {cycle}: {opening.queued} thư yêu cầu",), opening.without_address))
-        file = cycles.draft_request(desk, session, row)
-        return _tell(Outcome((f"kỳ {cycle} {row.state}; dự thảo công văn: {file.name}",)))
+        return _tell(cycles.plan_by_hand(desk, session, cycle))
 
 
 @task(name="take-decision", cache_policy=NO_CACHE, persist_result=False)

@@ -205,7 +205,7 @@ def first(cell: Any, text: str, **look: Any) -> Any:
     return paragraph
 
 
-def heading_block(document: Any, *, letter: bool) -> None:
+def heading_block(document: Any, *, letter: bool, about: str = "báo cáo") -> None:
     table = document.add_table(rows=1, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     widths(table, 7.0, 9.6)
@@ -217,7 +217,7 @@ def heading_block(document: Any, *, letter: bool) -> None:
         line(left, "Số:          /CV-{{ van_phong.ky_hieu }}", size=13)
         line(
             left,
-            "V/v báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}",
+            f"V/v {about} kết quả thực hiện {{{{ chuong_trinh.ten_tat }}}} {{{{ ky.ten }}}}",
             size=12,
         )
     else:
@@ -781,6 +781,17 @@ def build_report() -> Any:
     return document
 
 
+def contact(document: Any, opening: str) -> None:
+    tag(document, "if van_phong.dau_moi or van_phong.dien_thoai")
+    body(
+        document,
+        f"{opening} {{{{ van_phong.ten }}}}"
+        "{% if van_phong.dau_moi %} ({{ van_phong.dau_moi }}){% endif %}"
+        "{% if van_phong.dien_thoai %}, điện thoại {{ van_phong.dien_thoai }}{% endif %}.",
+    )
+    tag(document, "endif")
+
+
 def build_letter() -> Any:
     document = new_document()
     document._body.clear_content()
@@ -814,14 +825,7 @@ def build_letter() -> Any:
         "{{ y.han_gui }} theo biểu sẽ được gửi sau.",
     )
     tag(document, "endfor")
-    tag(document, "if van_phong.dau_moi or van_phong.dien_thoai")
-    body(
-        document,
-        "Trong quá trình thực hiện, nếu có vướng mắc, đề nghị Quý Sở liên hệ {{ van_phong.ten }}"
-        "{% if van_phong.dau_moi %} ({{ van_phong.dau_moi }}){% endif %}"
-        "{% if van_phong.dien_thoai %}, điện thoại {{ van_phong.dien_thoai }}{% endif %}.",
-    )
-    tag(document, "endif")
+    contact(document, "Trong quá trình thực hiện, nếu có vướng mắc, đề nghị Quý Sở liên hệ")
     thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
     thanks.paragraph_format.keep_with_next = True
     signature_block(document, "van_phong")
@@ -858,10 +862,30 @@ def office_paper() -> tuple[Any, Any]:
     return document, right
 
 
-def build_slip() -> Any:
+def slip_paper() -> Any:
+    """The same with place and day, and what it is."""
     document, right = office_paper()
     line(right, "{{ van_phong.dia_danh }}, ngày      tháng      năm {{ nam_ky }}", size=13, italic=True)
     line(document, "PHIẾU TRÌNH", bold=True).paragraph_format.space_before = Pt(8)
+    return document
+
+
+def opinions_table(document: Any, heads: tuple[str, str, str]) -> None:
+    opinions = document.add_table(rows=2, cols=3)
+    opinions.style = "Table Grid"
+    opinions.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for cell, text in zip(opinions.rows[0].cells, heads, strict=True):
+        first(cell, text, size=12, bold=True)
+    for cell in opinions.rows[1].cells:
+        for _ in range(3):
+            line(cell, "", size=12)
+    for row in opinions.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    widths(opinions, 4.4, 6.1, 6.1)
+
+
+def build_slip() -> Any:
+    document = slip_paper()
     line(document, "Báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}", size=13, bold=True)
     rule(document, 5.6)
     line(document, "Kính trình: Lãnh đạo {{ bo.ten }}", size=13).paragraph_format.space_after = Pt(6)
@@ -906,18 +930,90 @@ def build_slip() -> Any:
     )
     listed(document, "trinh.thay_doi_dong")
     line(document, "", size=6)
-    opinions = document.add_table(rows=2, cols=3)
-    opinions.style = "Table Grid"
-    opinions.alignment = WD_TABLE_ALIGNMENT.CENTER
-    heads = ("Người lập", "Ý kiến của lãnh đạo đơn vị", "Ý kiến của Lãnh đạo Bộ")
-    for cell, text in zip(opinions.rows[0].cells, heads, strict=True):
-        first(cell, text, size=12, bold=True)
-    for cell in opinions.rows[1].cells:
-        for _ in range(3):
-            line(cell, "", size=12)
-    for row in opinions.rows:
+    opinions_table(document, ("Người lập", "Ý kiến của lãnh đạo đơn vị", "Ý kiến của Lãnh đạo Bộ"))
+    return document
+
+
+def build_escalation() -> Any:
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
+    heading_block(document, letter=True, about="đôn đốc báo cáo")
+    line(document, "Kính gửi:", align=CENTER).paragraph_format.space_before = Pt(14)
+    tag(document, "for so in don_doc.noi_nhan")
+    one = line(document, "- {{ so }}{{ '.' if loop.last else ';' }}", align=LEFT)
+    one.paragraph_format.left_indent = Cm(2.5)
+    tag(document, "endfor")
+    line(document, "", size=8)
+    body(
+        document,
+        "{% if cong_van_yeu_cau %}Ngày {{ cong_van_yeu_cau.ngay }}, {{ van_phong.ten }} có Công văn số "
+        "{{ cong_van_yeu_cau.so }} đề nghị{% else %}{{ van_phong.ten }} đã đề nghị{% endif %} các Sở báo cáo kết "
+        "quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}, thời hạn gửi là ngày {{ ky.han_gui }}. Đến ngày "
+        "{{ ngay_lap }}, Văn phòng đã nhận được báo cáo của {{ da_bao_cao }}/{{ tong }} địa phương và chưa nhận "
+        "được báo cáo của Quý Sở.",
+    )
+    body(
+        document,
+        "Để kịp tổng hợp báo cáo chung của cả nước, {{ van_phong.ten }} trân trọng đề nghị Quý Sở quan tâm, chỉ "
+        "đạo hoàn thiện báo cáo và biểu số liệu{% if cong_van_yeu_cau %} theo Công văn nêu trên{% endif %}, gửi qua "
+        "trục liên thông văn bản trước ngày {{ don_doc.han }}; đồng thời gửi bản mềm bằng cách trả lời thư điện tử "
+        "yêu cầu báo cáo mà Quý Sở đã nhận.",
+    )
+    body(
+        document,
+        "Trường hợp Quý Sở đã gửi báo cáo, xin cho biết số, ngày văn bản để Văn phòng cập nhật; trường hợp có khó "
+        "khăn, xin cho biết ngày dự kiến gửi.",
+    )
+    contact(document, "Thông tin trao đổi, đề nghị Quý Sở liên hệ")
+    thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
+    thanks.paragraph_format.keep_with_next = True
+    signature_block(document, "van_phong")
+    return document
+
+
+def build_escalation_slip() -> Any:
+    document = slip_paper()
+    line(
+        document,
+        "Công văn đôn đốc báo cáo kết quả thực hiện {{ chuong_trinh.ten_tat }} {{ ky.ten }}",
+        size=13,
+        bold=True,
+    )
+    rule(document, 5.6)
+    line(document, "Kính trình: Lãnh đạo {{ van_phong.ten }}", size=13).paragraph_format.space_after = Pt(6)
+    small(document, "1. Nội dung trình", bold=True)
+    small(
+        document,
+        "Trình Lãnh đạo xem xét, ký Công văn đôn đốc {{ don_doc.so }} Sở chưa gửi báo cáo, đề nghị gửi trước ngày "
+        "{{ don_doc.han }} (dự thảo kèm theo). Văn thư gửi qua trục liên thông; hệ thống không tự gửi văn bản này.",
+    )
+    small(document, "2. Tình hình đến ngày {{ ngay_lap }}", bold=True)
+    small(
+        document,
+        "Đã gửi báo cáo {{ da_bao_cao }}/{{ tong }}; có biểu số liệu dùng được {{ dung_duoc }}; chưa gửi "
+        "{{ chua_bao_cao }}. Hạn gửi {{ ky.han_gui }}, khóa sổ {{ ky.khoa_so }}.",
+    )
+    small(document, "3. Các Sở được đôn đốc và việc đã làm", bold=True)
+    table = document.add_table(rows=4, cols=4)
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    texts = (
+        ("Địa phương", "Số thư nhắc đã gửi", "Gọi điện gần nhất", "Ngày Sở hẹn gửi"),
+        ("{%tr for dong in don_doc.dong %}", "", "", ""),
+        ("{{ dong.ten }}", "{{ dong.nhac }}", "{{ dong.goi }}", "{{ dong.hen }}"),
+        ("{%tr endfor %}", "", "", ""),
+    )
+    for number, (row, cells) in enumerate(zip(table.rows, texts, strict=True)):
+        for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+            first(cell, text, size=12, bold=number == 0, align=LEFT if place == 0 and number else CENTER)
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    widths(opinions, 4.4, 6.1, 6.1)
+    widths(table, 5.2, 3.8, 3.8, 3.8)
+    tag(document, "if don_doc.con_nua")
+    small(document, "và {{ don_doc.con_nua }} Sở khác, có tên trong dự thảo công văn.")
+    tag(document, "endif")
+    line(document, "", size=6)
+    opinions_table(document, ("Người lập", "Ý kiến của lãnh đạo phòng", "Ý kiến của Lãnh đạo Văn phòng"))
     return document
 
 
@@ -976,5 +1072,7 @@ if __name__ == "__main__":
         "letter.docx": build_letter,
         "slip.docx": build_slip,
         "transfer.docx": build_transfer,
+        "escalation.docx": build_escalation,
+        "escalation-slip.docx": build_escalation_slip,
     }
     save(Path(sys.argv[1]), made, force="--force" in sys.argv)

@@ -56,15 +56,20 @@ def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
 
 
 def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
-    """Xếp hàng thư nhắc đến hạn."""
-    from deployments.opening import reminders_due
+    """Xếp hàng thư nhắc đến hạn, dự thảo công văn đôn đốc đến hạn, cho biết số đơn vị cần gọi điện."""
+    from deployments.opening import calls_due, reminders_due
     from reporting.day import queue_due
 
     if dry_run:
         for line in reminders_due(edge.desk(today, writes=False)):
             say(line)
         return
-    edge.show_outcome(queue_due(edge.desk(today)), exit_code)
+    desk = edge.desk(today)
+    outcome = queue_due(desk)
+    calls = calls_due(desk)
+    if calls:
+        say(f"Cần gọi điện hôm nay: {calls} đơn vị (kybaocao call-list).")
+    edge.show_outcome(outcome, exit_code)
 
 
 def status(
@@ -103,7 +108,7 @@ def status(
         if view is not None:
             found = in_view(found, find_view(found, view))
         if line:
-            say(status_line(found, desk.now))
+            edge.quote(status_line(found, desk.now))  # to be read out in an office here: never turned
             return
         life = report_life(session, desk.programme, found)
         changed = _changes(desk, session, found, life) if view is None else []

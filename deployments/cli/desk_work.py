@@ -1,12 +1,15 @@
-"""call-list, handover: what a person at the desk does next, and what the next person takes over."""
+"""call-list, escalate, handover: what a person at the desk does next, and what the next person takes over."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import edge
-from deployments.cli.cycle import OptionalCycle, current_cycle
-from deployments.cli.edge import Json, Today, say
+from deployments.cli.cycle import Cycle, OptionalCycle, current_cycle
+from deployments.cli.edge import Json, Today, day_option, say
+from reporting.errors import BadInput
 
 if TYPE_CHECKING:
     from reporting.call_list import DueCall
@@ -53,6 +56,46 @@ def _show_calls(calls: "list[DueCall]") -> None:
     edge.table(f"Cần gọi: {len(rows)} đơn vị", columns, rows)
 
 
+def escalate(
+    cycle: Cycle,
+    number: Annotated[str | None, typer.Option(help="Số, ký hiệu công văn đã gửi.", metavar="N")] = None,
+    signed_on: Annotated[datetime | None, day_option("Ngày ký công văn.")] = None,
+    channel: Annotated[
+        str, typer.Option(help="Gửi bằng cách nào: exchange, eoffice, paper, email.", metavar="CÁCH")
+    ] = "exchange",
+    letter: Annotated[Path | None, typer.Option(help="Công văn đã ký (PDF).", metavar="PDF")] = None,
+    by: Annotated[str, typer.Option("--by", help="Người ghi nhận.", metavar="TÊN")] = "",
+    today: Today = None,
+) -> None:
+    """Dự thảo công văn đôn đốc kèm phiếu trình; hoặc ghi nhận công văn đã ký và đã gửi (máy không tự gửi)."""
+    from reporting.escalation import CHANNELS, draft_now, register_escalation
+    from reporting.store.engine import writing
+    from reporting.vnfmt import short_date
+
+    given = (number, signed_on, by)
+    if (any(given) or letter) and not all(given):
+        raise BadInput("Ghi nhận công văn đã gửi cần đủ: --number, --signed-on, --by.")
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        if number is None or signed_on is None:
+            for file in draft_now(desk, session, cycle):
+                say(f"Dự thảo: {file}")
+            return
+        sent = register_escalation(
+            desk,
+            session,
+            cycle,
+            number=number,
+            signed_on=signed_on.date(),
+            channel=channel,
+            by=by,
+            file=letter,
+        )
+        day = short_date(sent.signed_on) if sent.signed_on else ""
+        way = CHANNELS[str(sent.channel)]
+        say(f"Đã ghi nhận công văn đôn đốc số {sent.number} ngày {day}, gửi qua {way}.")
+
+
 def handover(json: Json = False, today: Today = None) -> None:
     """Mọi việc đang mở, để bàn giao cho người khác."""
     from reporting.open_matters import all_open
@@ -88,4 +131,5 @@ def handover(json: Json = False, today: Today = None) -> None:
 
 def add_to(app: typer.Typer) -> None:
     app.command("call-list")(call_list)
+    app.command("escalate")(escalate)
     app.command("handover")(handover)

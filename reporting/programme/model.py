@@ -188,6 +188,8 @@ class ReminderPolicy(Frozen):
     # In working days from the due date; negative is before it.
     offsets: tuple[int, ...] = (-3, 5, 15)
     call_gap_days: int = 7
+    # The escalation letter is drafted so many working days after the due date, not before the grace is over.
+    escalate_after: int = Field(default=20, ge=1)
 
 
 class Retention(Frozen):

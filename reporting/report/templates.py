@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, letter, slip, transfer
+from reporting.report import docx, escalation, letter, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
@@ -35,6 +35,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
             *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
             (transfer.TEMPLATE, _sample_transfer),
+            *((name, _sample_escalation) for name in escalation.TEMPLATES if _has_escalation(programme)),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
@@ -55,6 +56,11 @@ def broken_templates(folder: Path) -> list[Mistake]:
 def _has_letter(programme: Programme) -> bool:
     """A programme whose cycles open by themselves may do without the letter's template."""
     return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
+
+
+def _has_escalation(programme: Programme) -> bool:
+    """One of its templates alone is a mistake; a programme may have neither."""
+    return any((programme.folder / "templates" / name).exists() for name in escalation.TEMPLATES)
 
 
 def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:
@@ -151,6 +157,20 @@ def _sample_transfer(
     )
     return transfer.transfer_context(
         programme, cycle, sent, copies=2, by="Người mẫu", rehearsal=full, notes=notes
+    )
+
+
+def _sample_escalation(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    status = sample_model(programme, cycle, full=full).status
+    return escalation.escalation_context(
+        programme,
+        status,
+        status.units if full else status.units[-1:],
+        request=("01/CV-MẪU&THỬ", cycle.open_on) if full else None,
+        today=cycle.grace_until,
+        notes=notes,
     )
 
 

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from reporting.findings import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding, condition_holds
+from reporting.rules.model import (
+    Column,
+    Columns,
+    FormFacts,
+    Rule,
+    asked_indicators,
+    cell_finding,
+    condition_holds,
+)
 from reporting.store.models import Severity, ValueKind
 
 
@@ -41,7 +49,14 @@ def _complete(indicator: Indicator) -> Rule:
         message = f"Chỉ tiêu {_quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
-    return Rule(rule, "completeness", Severity.ERROR, f"{_quoted(indicator)} có trả lời", check)
+    return Rule(
+        rule,
+        "completeness",
+        Severity.ERROR,
+        f"{_quoted(indicator)} có trả lời",
+        check,
+        lambda units: units.is_kind(indicator.code, ValueKind.BLANK),
+    )
 
 
 def _pending(indicator: Indicator) -> Rule:
@@ -57,7 +72,14 @@ def _pending(indicator: Indicator) -> Rule:
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
 
-    return Rule(rule, "completeness", Severity.WARNING, f"{_quoted(indicator)} đã có số liệu", check)
+    return Rule(
+        rule,
+        "completeness",
+        Severity.WARNING,
+        f"{_quoted(indicator)} đã có số liệu",
+        check,
+        lambda units: units.is_kind(indicator.code, ValueKind.PENDING),
+    )
 
 
 def _conditional(indicator: Indicator) -> Rule:
@@ -82,9 +104,11 @@ def _conditional(indicator: Indicator) -> Rule:
 def _readable(indicator: Indicator) -> Rule:
     rule = f"TYPE-{indicator.code}"
 
+    wrong_kind = ValueKind.TEXT if indicator.type.is_number else ValueKind.NUMBER
+
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        is_wrong_kind = cell.kind is (ValueKind.TEXT if indicator.type.is_number else ValueKind.NUMBER)
+        is_wrong_kind = cell.kind is wrong_kind
         is_broken_count = (
             indicator.type is IndicatorType.INTEGER
             and cell.number is not None
@@ -96,7 +120,12 @@ def _readable(indicator: Indicator) -> Rule:
         message = f"Chưa đọc được chỉ tiêu {_quoted(indicator)}: {reason}; đề nghị {YOU} ghi lại."
         return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
 
-    return Rule(rule, "validity", Severity.ERROR, f"{_quoted(indicator)} đọc được, đúng dạng", check)
+    def screen(units: Columns) -> Column:
+        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind)
+        is_count = indicator.type is IndicatorType.INTEGER
+        return misread | units.is_broken(indicator.code) if is_count else misread
+
+    return Rule(rule, "validity", Severity.ERROR, f"{_quoted(indicator)} đọc được, đúng dạng", check, screen)
 
 
 def _wanted(indicator: Indicator) -> str:
@@ -125,7 +154,14 @@ def _not_negative(indicator: Indicator) -> Rule:
         message = f"Chỉ tiêu {_quoted(indicator)} đang là số âm; đề nghị {YOU} rà soát."
         return cell_finding(rule, Severity.ERROR, cell, message, "từ 0 trở lên")
 
-    return Rule(rule, "range", Severity.ERROR, f"{_quoted(indicator)} từ 0 trở lên", check)
+    return Rule(
+        rule,
+        "range",
+        Severity.ERROR,
+        f"{_quoted(indicator)} từ 0 trở lên",
+        check,
+        lambda units: units.number(indicator.code) < 0,
+    )
 
 
 def _not_too_long(indicator: Indicator) -> Rule:
@@ -147,4 +183,11 @@ def _not_too_long(indicator: Indicator) -> Rule:
         )
 
     description = f"{_quoted(indicator)} tối đa {LONGEST_TEXT} ký tự"
-    return Rule(rule, "validity", Severity.WARNING, description, check)
+    return Rule(
+        rule,
+        "validity",
+        Severity.WARNING,
+        description,
+        check,
+        lambda units: units.is_longer(indicator.code, LONGEST_TEXT),
+    )

@@ -6,10 +6,12 @@ range has a finding of its own already.
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from reporting.findings import Finding
 from reporting.programme.model import CycleDefinition, Edit, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, vietnamese
+from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, asked_indicators, vietnamese
 from reporting.store.models import Severity
 
 # What an edit found: what is there and what was expected.
@@ -20,6 +22,7 @@ Terms = tuple[str, ...]
 
 # Small counts are equal by chance all the time.
 _SMALLEST_DUPLICATE = Decimal(100)
+_ROUNDING = 1e-9
 
 
 def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -30,8 +33,8 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
         return _terms(programme, asked, codes)
 
     for edit in programme.edits:
-        if test := _test(edit, terms):
-            yield _rule(edit, test)
+        if found := _test(edit, terms):
+            yield _rule(edit, *found)
 
 
 def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
@@ -56,7 +59,7 @@ def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -
     return tuple(found)
 
 
-def _rule(edit: Edit, test: Test) -> Rule:
+def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:
     severity = Severity(edit.severity)
     indicator = edit.indicators[0]
 
@@ -67,11 +70,11 @@ def _rule(edit: Edit, test: Test) -> Rule:
         seen, expected = violation
         return Finding(edit.id, severity, edit.message, indicator, facts.cell(indicator).cell, seen, expected)
 
-    return Rule(edit.id, edit.family, severity, edit.message, check)
+    return Rule(edit.id, edit.family, severity, edit.message, check, screen)
 
 
-def _test(edit: Edit, terms: Callable[..., Terms]) -> Test | None:
-    """The check of an edit; None when what it needs is not asked in the cycle."""
+def _test(edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None:
+    """The check of an edit and its screen; None when what it needs is not asked in the cycle."""
     least, most = _bound(edit.minimum), _bound(edit.maximum)
     tolerance = Decimal(edit.tolerance)
     match edit.family:
@@ -98,31 +101,47 @@ def _sum(facts: FormFacts, codes: Terms) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(codes) else None
 
 
+def _total(units: Columns, codes: Terms) -> Column:
+    return sum(units.number(code) for code in codes)
+
+
+def _less(bound: Decimal) -> float:
+    """A little below ``bound``: columns are rounded, and a screen may let through but not keep back."""
+    return float(bound) - _ROUNDING * abs(float(bound))
+
+
+def _is_outside(value: Column, least: Decimal | None, most: Decimal | None, per: Column = 1) -> Column:
+    below = value < -_less(-least) * per if least is not None else value < value
+    return below if most is None else below | (value > _less(most) * per)
+
+
 def _shown(codes: Terms, value: Decimal) -> str:
     return f"{' + '.join(codes)} = {vietnamese(value)}"
 
 
-def _balance(total: Terms, parts: Terms, tolerance: Decimal) -> Test:
+def _balance(total: Terms, parts: Terms, tolerance: Decimal) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         stated, summed = _sum(facts, total), _sum(facts, parts)
         if stated is None or summed is None or abs(stated - summed) <= tolerance:
             return None
         return _shown(total, stated), _shown(parts, summed)
 
-    return test
+    return test, lambda units: abs(_total(units, total) - _total(units, parts)) > _less(tolerance)
 
 
-def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> Test:
+def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         share, whole = _sum(facts, part), _sum(facts, wholes)
         if share is None or whole is None or share <= whole + tolerance:
             return None
         return _shown(part, share), f"không quá {_shown(wholes, whole)}"
 
-    return test
+    return test, lambda units: _total(units, part) - _total(units, wholes) > _less(tolerance)
 
 
-def _ratio(numerator: Terms, denominator: Terms, least: Decimal | None, most: Decimal | None) -> Test:
+def _ratio(
+    numerator: Terms, denominator: Terms, least: Decimal | None, most: Decimal | None
+) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         above, below = _sum(facts, numerator), _sum(facts, denominator)
         if above is None or below is None:
@@ -133,7 +152,10 @@ def _ratio(numerator: Terms, denominator: Terms, least: Decimal | None, most: De
         seen = f"{_shown(numerator, above)}; {_shown(denominator, below)}"
         return seen, f"bình quân {_interval(least, most)}"
 
-    return test
+    def screen(units: Columns) -> Column:
+        return _is_outside(_total(units, numerator), least, most, _total(units, denominator))
+
+    return test, screen
 
 
 def _times(bound: Decimal | None, factor: Decimal) -> Decimal | None:
@@ -149,7 +171,7 @@ def _interval(least: Decimal | None, most: Decimal | None) -> str:
     return " ".join(words if most is None else [*words, f"đến {vietnamese(most)}"])
 
 
-def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> Test:
+def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         numbers = {code: number for code in codes if (number := facts.number(code)) is not None}
         outside = [code for code, number in numbers.items() if not _is_within(number, least, most)]
@@ -158,10 +180,13 @@ def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> Test:
         seen = "; ".join(f"{code} = {vietnamese(numbers[code])}" for code in outside)
         return seen, _interval(least, most)
 
-    return test
+    def screen(units: Columns) -> Column:
+        return reduce(or_, (_is_outside(units.number(code), least, most) for code in codes))
+
+    return test, screen
 
 
-def _duplicate(codes: Terms, smallest: Decimal) -> Test:
+def _duplicate(codes: Terms, smallest: Decimal) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         first: dict[Decimal, str] = {}
         for code in codes:
@@ -173,4 +198,4 @@ def _duplicate(codes: Terms, smallest: Decimal) -> Test:
             first[number] = code
         return None
 
-    return test
+    return test, lambda units: units.has_equal(codes, smallest)

@@ -42,4 +42,11 @@ def _not_less(indicator: Indicator, shorter: CycleDefinition) -> Rule:
         cell = facts.cell(indicator.code)
         return cell_finding(rule, Severity.WARNING, cell, message, f"từ {vietnamese(before)} trở lên")
 
-    return Rule(rule, "consistency", Severity.WARNING, message, check)
+    return Rule(
+        rule,
+        "consistency",
+        Severity.WARNING,
+        message,
+        check,
+        lambda units: units.number(indicator.code) < units.previous(indicator.code),
+    )

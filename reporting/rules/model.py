@@ -1,9 +1,10 @@
 """What a rule is and what it looks at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, Protocol
 
 from reporting.findings import Finding
 from reporting.forms.model import Answers, Cell
@@ -34,15 +35,50 @@ class FormFacts:
         return Decimal(0) if cell.kind is ValueKind.NIL else cell.number
 
 
+# A value or a yes/no for each unit at once; what it is made of is its maker's affair.
+Column = Any
+
+
+class Columns(Protocol):
+    """The answers of all units side by side; a number that is not there compares with nothing."""
+
+    def is_kind(self, code: str, *kinds: ValueKind) -> Column:
+        """Where the answer to an indicator is of one of those kinds."""
+
+    def is_longer(self, code: str, letters: int) -> Column:
+        """Where an answer in words has more letters."""
+
+    def is_broken(self, code: str) -> Column:
+        """Where a number is written with decimals, be they zeros."""
+
+    def number(self, code: str) -> Column:
+        """``FormFacts.number``, rounded."""
+
+    def previous(self, code: str) -> Column:
+        """``FormFacts.previous``, rounded."""
+
+    def has_equal(self, codes: Sequence[str], smallest: Decimal) -> Column:
+        """Where two of those numbers are equal, from ``smallest`` on."""
+
+
+# Where a rule may find something: a superset, told for all units at once.
+Screen = Callable[[Columns], Column]
+
+
 @dataclass(frozen=True)
 class Rule:
-    """One check; ``check`` gives a finding with this id and severity, or None when it holds."""
+    """One check; ``check`` gives a finding with this id and severity, or None when it holds.
+
+    ``screen`` spares a run over thousands of units the call of ``check`` where it can find nothing;
+    without one every unit is checked.
+    """
 
     id: str
     family: str
     severity: Severity
     description: str
     check: Callable[[FormFacts], Finding | None]
+    screen: Screen | None = None
 
 
 def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indicator]:

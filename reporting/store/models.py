@@ -207,10 +207,12 @@ class Letter(Base):
     kind: Mapped[str]  # request, escalation
     drafted_on: Mapped[date | None]
     draft_file: Mapped[str | None]
+    units: Mapped[list[Any] | None]  # of an escalation: the codes of the units it names
     number: Mapped[str | None]
     signed_on: Mapped[date | None]
     file_sha256: Mapped[str | None]
     file_name: Mapped[str | None]
+    channel: Mapped[str | None]  # of an escalation: how it went out
     registered_on: Mapped[date | None]
     registered_by: Mapped[str | None]
     recorded_at: Mapped[datetime]

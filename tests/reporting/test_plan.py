@@ -13,6 +13,7 @@ from reporting.plan import (
     AwaitLetter,
     Close,
     DraftLetter,
+    Escalate,
     Open,
     Remind,
     UnitFacts,
@@ -36,8 +37,19 @@ def actions(
     letter_drafted: bool = True,
     programme: Programme = PROGRAMME,
     cycle: CycleDefinition = ANNUAL,
+    may_escalate: bool = False,
 ) -> list[object]:
-    return list(plan(programme, cycle, state=state, letter_drafted=letter_drafted, units=units, today=today))
+    return list(
+        plan(
+            programme,
+            cycle,
+            state=state,
+            letter_drafted=letter_drafted,
+            units=units,
+            today=today,
+            may_escalate=may_escalate,
+        )
+    )
 
 
 def owing(**facts: object) -> UnitFacts:
@@ -63,6 +75,44 @@ def owing(**facts: object) -> UnitFacts:
 def test_a_reminder_is_due_by_the_rhythm(today: date, sequence: int | None) -> None:
     expected = [] if sequence is None else [Remind("27", sequence)]
     assert actions(today, owing()) == expected
+
+
+SENT = {1: date(2024, 1, 10), 2: date(2024, 1, 22), 3: date(2024, 2, 19)}
+
+
+@pytest.mark.parametrize(
+    ("today", "facts", "is_due"),
+    [
+        (date(2024, 2, 23), {}, False),  # within a week of the last reminder
+        (date(2024, 2, 25), {}, False),  # a Sunday
+        (date(2024, 2, 26), {}, True),
+        (date(2024, 2, 26), {"is_reported": True}, False),
+        (date(2024, 2, 26), {"has_draft": True}, False),
+        (date(2024, 2, 26), {"is_under_review": True}, False),
+        (date(2024, 2, 26), {"promised_on": date(2024, 2, 26)}, False),
+        (date(2024, 2, 27), {"promised_on": date(2024, 2, 26)}, True),
+        (date(2024, 2, 26), {"has_address": False, "reminders": {}}, True),
+        (date(2024, 5, 6), {}, False),  # closed
+    ],
+)
+def test_an_escalation_is_due_after_the_reminders(
+    today: date, facts: dict[str, object], is_due: bool
+) -> None:
+    unit = owing(**{"reminders": SENT, **facts})
+    found = [each for each in actions(today, unit, may_escalate=True) if isinstance(each, Escalate)]
+    assert found == ([Escalate(("27",))] if is_due else [])
+    assert not any(isinstance(each, Escalate) for each in actions(today, unit))
+
+
+def test_an_escalation_waits_for_the_end_of_the_grace_and_of_an_extension() -> None:
+    early = PROGRAMME.model_copy(update={"reminders": ReminderPolicy(escalate_after=1)})
+    unit = owing(reminders={3: date(2024, 1, 20)})
+    for today, is_due in ((date(2024, 1, 31), False), (date(2024, 2, 1), True), (date(2024, 2, 5), False)):
+        found = actions(today, unit, programme=early, may_escalate=True)
+        assert (Escalate(("27",)) in found) is is_due  # on 5/2 Tết is near
+    later = UnitFacts("01", date(2024, 3, 15))
+    assert Escalate(("27",)) in actions(date(2024, 2, 26), owing(reminders=SENT), later, may_escalate=True)
+    assert actions(date(2024, 2, 19), owing(), may_escalate=True) == [Remind("27", 3)]
 
 
 def test_of_several_missed_reminders_only_the_latest_goes() -> None:

@@ -1,0 +1,175 @@
+"""The letter that asks those who have not reported again: drafted by us, signed and sent by people.
+
+PRACTICE P16: one draft that names the units and the request, with a slip for the leader; a person
+registers it as sent. No mail follows from it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.cycles import read_signed_pdf, request_letter
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.home import write_durably
+from reporting.programme.model import Programme
+from reporting.report import escalation as papers
+from reporting.status import CycleStatus, cycle_status
+from reporting.store.models import Cycle, CycleState, Letter
+from reporting.text import ascii_file_name
+from reporting.vnfmt import short_date, two_digits
+
+KIND = "escalation"
+CHANNELS = {"exchange": "trục liên thông", "eoffice": "eOffice", "paper": "bản giấy", "email": "thư điện tử"}
+
+
+def may_escalate(session: Session, programme: Programme, cycle: Cycle) -> bool:
+    """Whether the calendar may have the letter drafted: the programme has one, and the cycle none yet."""
+    has_letter = papers.has_templates(programme.folder)
+    return has_letter and escalation_letter(session, cycle) is None
+
+
+def escalation_letter(session: Session, cycle: Cycle) -> Letter | None:
+    """The cycle's newest one."""
+    return session.scalar(
+        select(Letter)
+        .where(Letter.cycle_id == cycle.id, Letter.kind == KIND)
+        .order_by(Letter.id.desc())
+        .limit(1)
+    )
+
+
+def draft_escalation(desk: Desk, session: Session, status: CycleStatus, codes: Sequence[str]) -> list[Path]:
+    """Write letter and slip for the units with these codes; a draft that was there is kept beside.
+
+    The files lie in the folder of the request letter. Raises BadInput for a broken template.
+    """
+    assert status.row is not None
+    folder = desk.home.path / "letters" / desk.programme.id / status.row.name
+    folder.mkdir(parents=True, exist_ok=True)
+    request = request_letter(session, status.row)
+    named = [unit for unit in status.units if unit.unit.code in codes]
+    made = papers.draft(
+        desk.programme,
+        status,
+        named,
+        request=(request.number, request.signed_on)
+        if request and request.number and request.signed_on
+        else None,
+        today=desk.today,
+    )
+    files = []
+    for name, content in made.items():
+        file = folder / name
+        if file.exists() and file.read_bytes() != content:  # somebody may be editing it
+            file = file.with_stem(f"{file.stem}-{desk.today.isoformat()}")
+        write_durably(file, content)
+        files.append(file)
+    letter = escalation_letter(session, status.row)
+    if letter is None or letter.registered_on is not None:
+        letter = Letter(cycle_id=status.row.id, kind=KIND, recorded_at=desk.now)
+        session.add(letter)
+    letter.drafted_on, letter.draft_file, letter.units = desk.today, files[0].name, list(codes)
+    audit.record(
+        session,
+        desk.now,
+        audit.SYSTEM,
+        "dự thảo công văn đôn đốc",
+        cycle=status.row,
+        detail=", ".join(unit.unit.name for unit in named),
+    )
+    return files
+
+
+def draft_now(desk: Desk, session: Session, name: str) -> list[Path]:
+    """Draft it because a person asks: whoever has not reported today is named.
+
+    Raises BadInput when the cycle is not open, its programme has no such letter or nobody owes.
+    """
+    cycle = _open_cycle(desk, session, name)
+    if not papers.has_templates(desk.programme.folder):
+        raise BadInput(
+            f"Chương trình {desk.programme.id} không có mẫu công văn đôn đốc ({', '.join(papers.TEMPLATES)})."
+        )
+    status = cycle_status(session, desk.programme, cycle.name, as_of=desk.today)
+    codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.quarantined]
+    if not codes:
+        raise BadInput(f"Kỳ {name} không còn đơn vị nào phải đôn đốc.")
+    return draft_escalation(desk, session, status, codes)
+
+
+def register_escalation(
+    desk: Desk,
+    session: Session,
+    name: str,
+    *,
+    number: str,
+    signed_on: date,
+    channel: str,
+    by: str,
+    file: Path | None = None,
+) -> Letter:
+    """Write down that the signed letter went out. The same once more changes nothing.
+
+    Raises BadInput without a draft, for another number than the registered one, an unknown way of
+    sending, a day that cannot be, or a file that is no PDF.
+    """
+    cycle = _open_cycle(desk, session, name)
+    letter = escalation_letter(session, cycle)
+    if letter is None:
+        raise BadInput(f"Kỳ {name} chưa có dự thảo công văn đôn đốc: hãy chạy 'kybaocao escalate {name}'.")
+    if letter.registered_on is not None:
+        if (letter.number, letter.signed_on) == (number, signed_on):
+            return letter
+        raise BadInput(
+            f"Kỳ {name} đã đăng ký công văn đôn đốc số {letter.number}; muốn gửi văn bản khác, hãy dự thảo "
+            f"lại bằng 'kybaocao escalate {name}' rồi đăng ký."
+        )
+    if channel not in CHANNELS:
+        raise BadInput(f"Cách gửi '{channel}' không có; chọn {', '.join(CHANNELS)}.")
+    if not number.strip():
+        raise BadInput("Số công văn để trống.")
+    drafted_on = letter.drafted_on or cycle.open_on
+    if not drafted_on <= signed_on <= desk.today:
+        raise BadInput(
+            f"Ngày ký {short_date(signed_on)} phải từ ngày dự thảo {short_date(drafted_on)} đến hôm nay "
+            f"({short_date(desk.today)})."
+        )
+    if file is not None:
+        letter.file_sha256 = desk.home.keep(session, read_signed_pdf(file), desk.now)
+        letter.file_name = ascii_file_name(f"cong-van-don-doc-{number.replace('/', '-')}.pdf")
+    letter.number, letter.signed_on, letter.channel = number.strip(), signed_on, channel
+    letter.registered_on, letter.registered_by = desk.today, by
+    audit.record(
+        session,
+        desk.now,
+        by,
+        "ghi nhận công văn đôn đốc đã gửi",
+        cycle=cycle,
+        detail=f"số {letter.number} ngày {short_date(signed_on)}, {CHANNELS[channel]}",
+    )
+    return letter
+
+
+def in_words(letter: Letter, status: CycleStatus) -> str:
+    """Where the letter stands, and how many of those it names have reported since."""
+    codes = set(letter.units or ())
+    left = sum(unit.unit.code in codes and not unit.is_reported for unit in status.units)
+    named = f"nêu {two_digits(len(codes))} đơn vị, nay còn {two_digits(left)} chưa báo cáo"
+    if letter.registered_on is None:
+        when = short_date(letter.drafted_on) if letter.drafted_on else ""
+        return f"công văn đôn đốc {status.cycle.title}: dự thảo {when}, {named}, chờ ký và ghi nhận đã gửi"
+    when = short_date(letter.signed_on) if letter.signed_on else ""
+    way = CHANNELS.get(letter.channel or "", "")
+    return f"công văn đôn đốc số {letter.number} ngày {when} ({way}), {named}"
+
+
+def _open_cycle(desk: Desk, session: Session, name: str) -> Cycle:
+    cycle = cycle_row(session, desk.programme, name)
+    if cycle.state is not CycleState.OPEN:
+        raise BadInput(f"Kỳ {name} không trong thời gian mở, không có công văn đôn đốc.")
+    return cycle
