@@ -317,6 +317,11 @@ class Programme(Frozen):
     def by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
 
+    @property
+    def form_version(self) -> str:
+        """Which indicators a form was made of, short enough for its mark."""
+        return self.indicators_sha256[:8]
+
     def thread(self, code: str) -> tuple[str, ...]:
         """The codes under which an indicator's numbers stand, its own first, back as far as they compare."""
         before = {s.successor_code: s for s in self.indicator_lineage if s.comparable == "yes"}
