@@ -44,9 +44,10 @@ lock: ## Resolve the lock files anew
 	@$(UV) pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev -c requirements.lock --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements-dev.lock
 
-bench: setup ## Compare a replay with the same work without Prefect, and sending with smtplib
+bench: setup ## Compare a replay with the same work without Prefect, sending with smtplib, and weigh serve
 	@$(BIN)/python -m benchmarks.replay
 	@$(BIN)/python -m benchmarks.mail
+	@$(BIN)/python -m benchmarks.serve
 
 clean: ## Remove the environment and the caches; ./var stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.engine import fresh_context
-from expectations.rulebook import UNIT_COLUMN, Rulebook, evaluate, registered
+from expectations.rulebook import UNIT_COLUMN, Rulebook, registered
 from expectations.suites import build_suite
 from reporting.findings import Finding
 from reporting.programme.model import CycleDefinition, Programme
@@ -49,14 +49,18 @@ def run_checks(
 
 def run_rules(rules: Sequence[Rule], facts: Mapping[str, FormFacts], *, name: str) -> QualityVerdict:
     """Run those rules over ``facts``; ``name`` is the suite's."""
-    units = tuple(facts)
-    rulebook = Rulebook(rules, facts)
-    with registered(rulebook) as key:
-        results = _validate(build_suite(name, rules, key), units, name)
+    return run_rulebook(Rulebook(rules, facts), name=name)
+
+
+def run_rulebook(rulebook: Rulebook, *, name: str) -> QualityVerdict:
+    """Run a rulebook over its units; ``name`` is the suite's."""
+    rules, units = rulebook.rules, tuple(rulebook.facts)
+    with registered(rulebook) as run:
+        results = _validate(build_suite(name, rules, run.key), units, name)
     failing, crashed = _read(results)
     # A rule without a result was not evaluated either.
     crashed.update({rule.id: "không có kết quả" for rule in rules if rule.id not in failing | crashed})
-    found = evaluate(Rulebook([rule for rule in rules if failing.get(rule.id)], facts), units).findings
+    found = run.evaluation.findings
     return QualityVerdict(
         rules=tuple(rule.id for rule in rules),
         units=units,

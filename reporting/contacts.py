@@ -21,6 +21,7 @@ from reporting.text import clean_line, fold
 
 ROLE_BOX = "role_box"
 OFFICER = "officer"
+NAME_ONLY = "đóng tên, giữ địa chỉ"  # of a role box that stays
 _ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 _PUBLIC_DOMAINS = {
     *("gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "outlook.com", "hotmail.com"),
@@ -283,7 +284,7 @@ def close_contact(
                 recorded_at=now,
             )
         )
-    what = "đóng tên, giữ địa chỉ" if kept else "đóng địa chỉ"
+    what = NAME_ONLY if kept else "đóng địa chỉ"
     audit.record(session, now, by, what, unit=unit, subject=f"contact {found[0].id}", why=why)
     return ContactChange(unit.name, found[0].email, what)
 

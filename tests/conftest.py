@@ -19,6 +19,7 @@ def pytest_configure() -> None:
     for name in [*os.environ]:
         if name.startswith(("KYBAOCAO_", "PREFECT_")) and name != REQUIRE_ALL:
             del os.environ[name]
+    os.environ["LANGUAGE"] = "vi"  # the terminal speaks as the machine does
     Settings.model_config["env_file"] = None
     # A slow machine is no failure.
     hypothesis.settings.register_profile("kybaocao", deadline=None)

@@ -1,5 +1,6 @@
 """The ``kybaocao`` command."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from deployments.cli import (
     desk_work,
     edge,
     erasing,
+    language,
     mail,
     paper,
     replies,
@@ -29,6 +31,12 @@ app = typer.Typer(
 )
 
 
+def one_of_ours(lang: str | None) -> str | None:
+    if lang is not None and lang not in language.LANGUAGES:
+        raise typer.BadParameter("chọn vi hoặc en.")
+    return lang
+
+
 @app.callback()
 def global_options(
     home: Annotated[
@@ -38,6 +46,15 @@ def global_options(
         str | None,
         typer.Option(
             "--programme", help="Chương trình (mặc định: KYBAOCAO_PROGRAMME hoặc ctph-109).", metavar="ID"
+        ),
+    ] = None,
+    _lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            help="Ngôn ngữ trên màn hình: vi hoặc en (mặc định: theo máy).",
+            metavar="vi|en",
+            callback=one_of_ours,
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
@@ -51,7 +68,10 @@ for module in (service, cycle, approval, paper, desk_work, replies, mail, data, 
 
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
+    language.use(language.choose(sys.argv[1:], os.environ))
     with edge.clear_errors():
-        code = app(standalone_mode=False)
+        command = typer.main.get_command(app)
+        language.speak_in_help(command)
+        code = command(standalone_mode=False)
         edge.note_day()
     sys.exit(code)

@@ -108,7 +108,7 @@ def status(
         if view is not None:
             found = in_view(found, find_view(found, view))
         if line:
-            say(status_line(found, desk.now))
+            edge.quote(status_line(found, desk.now))  # to be read out in an office here: never turned
             return
         life = report_life(session, desk.programme, found)
         changed = _changes(desk, session, found, life) if view is None else []

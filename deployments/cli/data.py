@@ -117,7 +117,7 @@ def contacts_close(
     today: Today = None,
 ) -> None:
     """Người phụ trách thôi việc, chuyển công tác: đóng tên, giữ hộp thư chung của Sở."""
-    from reporting.contacts import close_contact, living_unit
+    from reporting.contacts import NAME_ONLY, close_contact, living_unit
     from reporting.store.engine import trying, writing
     from reporting.unit_changes import open_cycles
 
@@ -128,7 +128,11 @@ def contacts_close(
             session, desk.programme, row, email, whole=whole, by=by, why=why, today=desk.today, now=desk.now
         )
         opened = open_cycles(session, desk.programme)
-    say(f"{'Sẽ ' if dry_run else 'Đã '}{change.what}: {change.unit} {change.email}")
+    whose = f"{change.unit} {change.email}"
+    if change.what == NAME_ONLY:
+        say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} tên, giữ địa chỉ: {whose}")
+    else:
+        say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} địa chỉ: {whose}")
     _warn(opened)
 
 

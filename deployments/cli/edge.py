@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deployments.cli.language import cell, in_language
+
 if TYPE_CHECKING:
     from config.settings import Settings
     from reporting.desk import Desk
@@ -82,8 +84,18 @@ def as_date(moment: datetime | None) -> date | None:
 
 
 def say(text: str = "") -> None:
-    """A line for the person at the keyboard."""
+    """A line for the person at the keyboard, in the language of the terminal."""
+    typer.echo(in_language(text))
+
+
+def quote(text: str) -> None:
+    """Somebody else's words, as they stand."""
     typer.echo(text)
+
+
+def complain(text: str) -> None:
+    """What went wrong, a line on standard error."""
+    typer.echo(in_language(text), err=True)
 
 
 def show_json(data: Any) -> None:
@@ -95,7 +107,7 @@ def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
     for line in outcome.done:
         say(f"✓ {line}")
     for line in outcome.failures:
-        typer.echo(f"✗ {line}", err=True)
+        complain(f"✗ {line}")
     for line in outcome.waiting:
         say(f"• {line}")
     if not outcome.done and not outcome.waiting:
@@ -120,11 +132,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         say(f"{title}: không có.")
         return
     console = Console(width=None if sys.stdout.isatty() else 160)
-    shown = Table(title=Text(title), title_justify="left")
+    shown = Table(title=Text(in_language(title)), title_justify="left")
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(cell(column), overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(clean_text(cell)) for cell in row))
+        shown.add_row(*(Text(cell(clean_text(each))) for each in row))
     console.print(shown)
 
 
@@ -134,14 +146,14 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except typer.Abort:
-        typer.echo("Đã dừng.", err=True)
+        complain("Đã dừng.")
         raise SystemExit(1) from None
     except Exception as error:
         if _options.debug:
             raise
         code, text = _explain(error)
         if text:  # else the help was shown instead
-            typer.echo(text, err=True)
+            complain(text)
         raise SystemExit(code) from None
 
 

@@ -123,10 +123,10 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     headers = dict(shown.raw_items())
     for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):
         if name in headers:  # not as parsed: long names would show a gap where the line was folded
-            say(f"{name}: {make_header(decode_header(headers[name].replace(chr(10), '')))}")
+            edge.quote(f"{name}: {make_header(decode_header(headers[name].replace(chr(10), '')))}")
     body = shown.get_body(("plain",))
     say()
-    say(body.get_content().replace("\r\n", "\n") if body is not None else "")
+    edge.quote(body.get_content().replace("\r\n", "\n") if body is not None else "")
     for part in shown.iter_attachments():
         say(f"[tệp kèm: {part.get_filename()}]")
 

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from deployments.cli import edge
 from deployments.cli.cycle import Cycle, OptionalCycle, Unit
 from deployments.cli.edge import By, ExitCode, Json, Today, Why, day_option, say
-from deployments.cli.review import review
+from deployments.cli.review import review, show_reply
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
 Basis = Annotated[
@@ -154,8 +154,7 @@ def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
-        for line in read_reply(desk, session, reply_id):
-            say(line)
+        show_reply(read_reply(desk, session, reply_id))
 
 
 @quarantine_app.command("assign")

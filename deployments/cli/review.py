@@ -1,5 +1,6 @@
 """quarantine review: one waiting reply after the other, each decided with a key."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import typer
 
 from deployments.cli import edge
 from deployments.cli.edge import By, Today, say
+from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
     from reporting.desk import Desk
@@ -30,8 +32,7 @@ def review(by: By, today: Today = None) -> None:
             lines = read_reply(desk, session, reply_id)
             proposed = proposal(desk, session, session.get_one(RawReply, reply_id))
         say(f"\n[{place}/{len(ids)}]")
-        for line in lines:
-            say(line)
+        show_reply(lines)
         try:
             answer = _ask(proposed)
             if answer == _QUIT:
@@ -40,6 +41,15 @@ def review(by: By, today: Today = None) -> None:
         except typer.Abort:  # nobody answers any more: the rest waits
             break
     say(f"\nĐã xử lý {decided} thư, còn chờ {len(ids) - decided}.")
+
+
+def show_reply(lines: Sequence[str]) -> None:
+    """What is known of a mail in our words, then its text as it was written."""
+    own = lines.index("") if "" in lines else len(lines)
+    for line in lines[:own]:
+        say(line)
+    for line in lines[own:]:
+        edge.quote(line)
 
 
 def _ask(proposed: "Decision | None") -> str:
@@ -70,7 +80,7 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
                 proposed = Decision(answer, current_cycle(desk, session))
         _assign(desk, reply_id, replace(proposed, unit=answer), by)
     except BadInput as error:
-        typer.echo(str(error), err=True)
+        edge.complain(str(error))
         return False
     return True
 
@@ -99,4 +109,4 @@ def _assign(desk: "Desk", reply_id: int, decision: "Decision", by: str) -> None:
 
 def _needed(text: str) -> str:
     """An answer that is not left empty."""
-    return str(typer.prompt(text)).strip()
+    return str(typer.prompt(in_language(text))).strip()

@@ -29,7 +29,7 @@ def check_config(
 
     folders, mistakes = check_folders(folder, edge.settings())
     for mistake in mistakes:
-        typer.echo(str(mistake), err=True)
+        edge.complain(str(mistake))
     if mistakes:
         raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
@@ -60,7 +60,7 @@ def serve(
     """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""
     from deployments.serve import serve as run
 
-    run(edge.settings(), port=port, pages_port=pages_port, host=host)
+    run(edge.settings(), port=port, pages_port=pages_port, host=host, say=say)
 
 
 def replay(

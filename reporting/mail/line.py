@@ -21,6 +21,7 @@ from aiosmtplib import (
 )
 
 from reporting.mail.servers import MailServer
+from reporting.store.models import MessageKind
 from reporting.text import clean_line
 
 TIMEOUT = 60.0  # seconds for one answer of the server
@@ -37,6 +38,7 @@ class Parcel:
     """What the server needs to hear of one message."""
 
     id: int
+    kind: MessageKind
     envelope_id: str  # comes back in a delivery report (RFC 3461)
     recipient: str
     bounce: str

@@ -32,7 +32,7 @@ from reporting.mail.render import outgoing_id, render
 from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, Message, MessageState, UnitRow
+from reporting.store.models import Message, MessageState
 from reporting.text import clean_line
 
 BATCH = 20  # leased and rendered in one transaction
@@ -173,16 +173,16 @@ class _Sender:
         while not self.leased:
             limit = BATCH if self.left is None else min(BATCH, self.left)
             with writing(self.home.engine) as session:
-                ids = self._claimed(session, limit)
-                rehearsal = is_rehearsal(session) if ids else False
-                for number in ids:
-                    self._claim(session, session.get_one(Message, number), rehearsal)
-            if not ids:
+                messages = self._claimed(session, limit)
+                rehearsal = is_rehearsal(session) if messages else False
+                for message in messages:
+                    self._claim(session, message, rehearsal)
+            if not messages:
                 return
             if self.left is not None:
-                self.left -= len(ids)
+                self.left -= len(messages)
 
-    def _claimed(self, session: Session, limit: int) -> list[int]:
+    def _claimed(self, session: Session, limit: int) -> list[Message]:
         if limit <= 0:
             return []
         return outbox.lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
@@ -195,7 +195,7 @@ class _Sender:
         if message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
             self._write_out(session, message, rehearsal)
         if message.raw_sha256 is not None and message.lease_owner == self.owner:
-            self.leased.append((self._parcel(session, message), message.raw_sha256))
+            self.leased.append((self._parcel(message), message.raw_sha256))
 
     def _write_out(self, session: Session, message: Message, rehearsal: bool) -> None:
         """Fix a message's bytes. One that cannot be written has failed and stops no other."""
@@ -217,28 +217,29 @@ class _Sender:
         message.subject, message.trial_to = rendered.subject, self.audience.trial_to
         message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
 
-    def _parcel(self, session: Session, message: Message) -> Parcel:
+    def _parcel(self, message: Message) -> Parcel:
         """How a message is addressed; its bytes are not in it yet."""
         envelope_id = outgoing_id(message, message.trial_to)[1:-1]
         if message.trial_to is not None:  # nothing that comes of it may touch the unit
-            return Parcel(message.id, envelope_id, message.trial_to, self.mail_from, None, b"")
-        if message.unit_id is None:  # to our own people: a report about it says who by its Message-ID
-            return Parcel(message.id, envelope_id, message.recipient, self.mail_from, None, b"")
-        cycle = session.get_one(Cycle, message.cycle_id)
-        unit = session.get_one(UnitRow, message.unit_id)
+            return Parcel(message.id, message.kind, envelope_id, message.trial_to, self.mail_from, None, b"")
+        if message.unit is None or message.cycle is None:  # our own people: a report names its Message-ID
+            return Parcel(message.id, message.kind, envelope_id, message.recipient, self.mail_from, None, b"")
         programme = self.programmes[message.programme]
         bounce, archive = (
-            plus_address(self.home.secret_key, self.mail_from, programme, cycle, unit, purpose)
+            plus_address(
+                self.home.secret_key, self.mail_from, programme, message.cycle, message.unit, purpose
+            )
             for purpose in (BOUNCE, ARCHIVE)
         )
-        return Parcel(message.id, envelope_id, message.recipient, bounce, archive, b"")
+        return Parcel(message.id, message.kind, envelope_id, message.recipient, bounce, archive, b"")
 
     async def _send(self, line: Line, parcel: Parcel) -> None:
         if not await self._offer(line, parcel):
             return
         with writing(self.home.engine) as session:
-            message = session.get_one(Message, parcel.id)
-            goes = outbox.mark_in_flight(session, message, self.now, self.owner, self.still_due)
+            goes = outbox.mark_in_flight(
+                session, parcel.id, parcel.kind, self.now, self.owner, self.still_due
+            )
         if not goes:
             self.done["cancelled"] += 1
             await line.forget()
@@ -284,7 +285,7 @@ class _Sender:
             self._lost_sight(parcel, clean_line(repr(error)))
             raise
         with writing(self.home.engine) as session:
-            outbox.mark_accepted(session, session.get_one(Message, parcel.id), self.now, said)
+            outbox.mark_accepted(session, parcel.id, self.now, said)
         self.done["accepted"] += 1
         self.turned_away = 0
 

@@ -1,9 +1,10 @@
 """What a rule is and what it looks at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, Protocol
 
 from reporting.findings import Finding
 from reporting.forms.model import Answers, Cell
@@ -12,8 +13,26 @@ from reporting.store.models import Severity, ValueKind
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What is known of the unit from other cycles.
+
+    ``inside``: its accepted numbers of the half-year inside the same year; ``before``: those of the
+    last cycle of the same kind; both as "không phát sinh" = 0, by the codes of today. ``documents``:
+    its other reports, as (number, year) -> where that number stands.
+    """
+
+    inside: Mapping[str, Decimal] = field(default_factory=dict)
+    before: Mapping[str, Decimal] = field(default_factory=dict)
+    documents: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class FormFacts:
-    """One unit's answers in one cycle with the dates around them."""
+    """One unit's answers in one cycle with the dates around them.
+
+    ``request_on`` None: no request letter is registered. ``peers``: the range in which the other
+    units' numbers lie (``rules.peers``); empty for one reply alone.
+    """
 
     unit: Unit
     answers: Answers
@@ -22,7 +41,8 @@ class FormFacts:
     document_number: str | None = None
     document_date: date | None = None
     request_on: date | None = None
-    previous: Mapping[str, Decimal] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+    peers: Mapping[str, "Peers"] = field(default_factory=dict)
 
     def cell(self, code: str) -> Cell:
         """The answer to an indicator; BLANK when there is none."""
@@ -34,15 +54,70 @@ class FormFacts:
         return Decimal(0) if cell.kind is ValueKind.NIL else cell.number
 
 
+# A value or a yes/no for each unit at once; what it is made of is its maker's affair.
+Column = Any
+
+
+class Columns(Protocol):
+    """The answers of all units side by side; a number that is not there compares with nothing."""
+
+    def is_kind(self, code: str, *kinds: ValueKind) -> Column:
+        """Where the answer to an indicator is of one of those kinds."""
+
+    def is_longer(self, code: str, letters: int) -> Column:
+        """Where an answer in words has more letters."""
+
+    def is_broken(self, code: str) -> Column:
+        """Where a number is written with decimals, be they zeros."""
+
+    def number(self, code: str) -> Column:
+        """``FormFacts.number``, rounded."""
+
+    def previous(self, code: str) -> Column:
+        """``FormFacts.earlier.inside``, rounded."""
+
+    def before(self, code: str) -> Column:
+        """``FormFacts.earlier.before``, rounded."""
+
+    def is_unusual(self, code: str, share: Decimal) -> Column:
+        """Where a number above zero is outside its peers' range, or above that share of their sum."""
+
+    def has_equal(self, codes: Sequence[str], smallest: Decimal) -> Column:
+        """Where two of those numbers are equal, from ``smallest`` on."""
+
+
+# Where a rule may find something: a superset, told for all units at once.
+Screen = Callable[[Columns], Column]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """How one indicator's numbers above zero are spread over the units.
+
+    ``low`` and ``high``: what is inside is ordinary (modified z-score over logarithms, at most 3,5).
+    ``total``: their sum; ``units``: how many they are.
+    """
+
+    low: Decimal
+    high: Decimal
+    total: Decimal
+    units: int
+
+
 @dataclass(frozen=True)
 class Rule:
-    """One check; ``check`` gives a finding with this id and severity, or None when it holds."""
+    """One check; ``check`` gives a finding with this id and severity, or None when it holds.
+
+    ``screen`` spares a run over thousands of units the call of ``check`` where it can find nothing;
+    without one every unit is checked.
+    """
 
     id: str
     family: str
     severity: Severity
     description: str
     check: Callable[[FormFacts], Finding | None]
+    screen: Screen | None = None
 
 
 def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indicator]:
@@ -56,7 +131,12 @@ def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indic
 
 
 def cell_finding(
-    rule: str, severity: Severity, cell: Cell, message: str, expected: str | None = None
+    rule: str,
+    severity: Severity,
+    cell: Cell,
+    message: str,
+    expected: str | None = None,
+    excess: Decimal | None = None,
 ) -> Finding:
     """A finding at a cell."""
     return Finding(
@@ -67,6 +147,7 @@ def cell_finding(
         cell=cell.cell,
         seen=shown(cell),
         expected=expected,
+        excess=excess,
     )
 
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -45,7 +45,7 @@ def _begin_immediate(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed whole at the end, or not at all."""
-    with sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -53,7 +53,7 @@ def writing(engine: Engine) -> Iterator[Session]:
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that changes nothing and holds up no writer."""
     quiet = engine.execution_options(read_only=True)
-    with sessionmaker(quiet, expire_on_commit=False)() as session:
+    with Session(quiet, expire_on_commit=False) as session:
         yield session
         session.rollback()
 
@@ -61,7 +61,7 @@ def reading(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def trying(engine: Engine) -> Iterator[Session]:
     """A session in which anything may be tried: nothing of it stays."""
-    with sessionmaker(engine, expire_on_commit=False)() as session:
+    with Session(engine, expire_on_commit=False) as session:
         yield session
         session.rollback()
 

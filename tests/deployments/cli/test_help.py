@@ -81,3 +81,19 @@ def test_a_traceback_is_shown_only_on_demand(tmp_path: Path) -> None:
     assert plain.returncode == 2
     assert "Traceback" not in plain.stderr
     assert "Traceback" in debug.stderr
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("st", "status"), ("contacts ex", "export")])
+def test_a_shell_completes_what_is_typed(tmp_path: Path, typed: str, offered: str) -> None:
+    program = Path(sys.executable).parent / "kybaocao"
+    asked = {"_KYBAOCAO_COMPLETE": "complete_bash", "COMP_WORDS": f"kybaocao {typed}"}
+    done = subprocess.run(
+        [program],
+        cwd=tmp_path,
+        env={**os.environ, **asked, "COMP_CWORD": str(len(typed.split()))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [offered]
+    assert done.stderr == ""

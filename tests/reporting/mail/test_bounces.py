@@ -269,7 +269,7 @@ def test_the_servers_word_that_comes_late_does_not_undo_a_bounce(place: Workplac
     message = sent(place, box(HANOI), MessageState.IN_FLIGHT)
     place.receive(report(place, box(HANOI), to=address(place, HANOI)), DAY)
     with writing(place.home.engine) as session:
-        outbox.mark_accepted(session, session.get_one(Message, message.id), place.desk(DAY).now, "250 ok")
+        outbox.mark_accepted(session, message.id, place.desk(DAY).now, "250 ok")
     assert state_of(place, message) is MessageState.BOUNCED
 
 

@@ -106,10 +106,11 @@ def test_a_lease_that_ran_out_is_taken_back(office: Any) -> None:
     for code in ("27", "01"):
         office.queue(code)
     with writing(office.home.engine) as session:
-        leased = outbox.lease(session, office.now, "a", 2)
-        first, second = (session.get_one(Message, number) for number in leased)
-        assert outbox.mark_in_flight(session, first, office.now, "a", office.still_due)
-        assert not outbox.mark_in_flight(session, second, office.now, "b", office.still_due)
+        first, second = (message.id for message in outbox.lease(session, office.now, "a", 2))
+    with writing(office.home.engine) as session:
+        ask = office.still_due
+        assert outbox.mark_in_flight(session, first, MessageKind.REQUEST, office.now, "a", ask)
+        assert not outbox.mark_in_flight(session, second, MessageKind.REQUEST, office.now, "b", ask)
         assert outbox.recover(session, office.now) == 0
         assert outbox.recover(session, office.now + outbox.LEASE) == 2
     assert office.states() == [MessageState.UNKNOWN, MessageState.QUEUED]
@@ -135,8 +136,10 @@ def test_nothing_by_itself_leads_from_in_flight_back_to_the_queue(office: Any, s
             if step == "lease":
                 assert not (outbox.lease(session, office.now, "a", 9) and unanswered)
             elif step == "in_flight":
-                outbox.mark_in_flight(session, message, office.now, "a", office.still_due)
-            elif step in ("accepted", "retry", "failed") and in_flight:
+                outbox.mark_in_flight(session, number, message.kind, office.now, "a", office.still_due)
+            elif step == "accepted" and in_flight:
+                outbox.mark_accepted(session, number, office.now, "250")
+            elif step in ("retry", "failed") and in_flight:
                 getattr(outbox, f"mark_{step}")(session, message, office.now, "250")
             elif step == "unknown":
                 outbox.mark_unknown(session, message, office.now, "x")

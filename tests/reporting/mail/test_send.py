@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import only_one
@@ -348,10 +349,7 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
         def deadly_writing(engine: Any) -> Iterator[Any]:
             with writing(engine) as session:
                 yield session
-                mine = any(
-                    isinstance(each, Message) and each.id == number and each.state is state
-                    for each in session
-                )
+                mine = session.scalar(select(Message.state).where(Message.id == number)) is state
                 if mine and when == "before":
                     raise Killed
             if mine:
@@ -362,5 +360,5 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
         patch.setattr(outbox, "lease", deadly(outbox.lease, lambda *_: True))
     else:
         patch.setattr(
-            outbox, step, deadly(getattr(outbox, step), lambda _s, message, *_: message.id == number)
+            outbox, step, deadly(getattr(outbox, step), lambda _session, which, *_: which == number)
         )

@@ -1,0 +1,117 @@
+"""The answers of all units as numpy columns: what ``Rule.screen`` is asked of."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from reporting.forms.model import Cell
+from reporting.rules import FormFacts
+from reporting.store.models import ValueKind
+
+# A column rounds; within these, sums, differences and comparisons of our numbers come out right.
+_DIGITS_AFTER = tuple(Decimal(1).scaleb(-places) for places in range(4))
+_LARGEST = 1e10
+_MARGIN = 1e-9
+
+
+class UnitColumns:
+    """Columns over units in a given order.
+
+    ``is_odd`` marks units with a number that a column cannot hold well enough (huge, or of many
+    decimals): a screen tells nothing of them.
+    """
+
+    def __init__(self, facts: Sequence[FormFacts]) -> None:
+        self.is_odd = np.zeros(len(facts), dtype=bool)
+        codes = list(dict.fromkeys(code for each in facts for code in each.answers))
+        self._place = {code: place for place, code in enumerate(codes)}
+        shape = (len(facts), len(codes))
+        self._kinds, self._lengths = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int32)
+        self._numbers, self._broken = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        blanks = [Cell(code, ValueKind.BLANK) for code in codes]
+        # A unit at a time: its cells lie side by side in memory.
+        for row, each in enumerate(facts):
+            cells = list(map(each.answers.get, codes, blanks))
+            self._kinds[row] = [_NUMBERS[id(cell.kind)] for cell in cells]
+            self._lengths[row] = [len(cell.text or "") for cell in cells]
+            self._numbers[row], self._broken[row] = self._rounded(row, [cell.number for cell in cells])
+        self.is_odd |= (np.abs(self._numbers) >= _LARGEST).any(axis=1)
+        self._numbers[self._kinds == _NUMBERS[id(ValueKind.NIL)]] = 0
+        self._previous = self._told([each.earlier.inside for each in facts])
+        self._before = self._told([each.earlier.before for each in facts])
+        # The units of a run share one view of each other; were it otherwise, a screen would tell nothing.
+        self._peers = facts[0].peers if facts else {}
+        self.is_odd |= np.array([not self._has_same_peers(each) for each in facts], dtype=bool)
+        self._none = np.full(len(facts), np.nan)
+        self._never = np.zeros(len(facts), dtype=bool)
+
+    def _has_same_peers(self, facts: FormFacts) -> bool:
+        return facts.peers is self._peers or facts.peers == self._peers
+
+    def is_kind(self, code: str, *kinds: ValueKind) -> Any:
+        if code not in self._place:
+            return self._never | (ValueKind.BLANK in kinds)
+        found = self._kinds[:, self._place[code]]
+        return np.isin(found, [_NUMBERS[id(kind)] for kind in kinds])
+
+    def is_longer(self, code: str, letters: int) -> Any:
+        return self._lengths[:, self._place[code]] > letters if code in self._place else self._never
+
+    def is_broken(self, code: str) -> Any:
+        return self._broken[:, self._place[code]] if code in self._place else self._never
+
+    def number(self, code: str) -> Any:
+        return self._numbers[:, self._place[code]] if code in self._place else self._none
+
+    def previous(self, code: str) -> Any:
+        return self._previous.get(code, self._none)
+
+    def before(self, code: str) -> Any:
+        return self._before.get(code, self._none)
+
+    def is_unusual(self, code: str, share: Decimal) -> Any:
+        if code not in self._peers:
+            return self._never
+        peers, numbers = self._peers[code], self.number(code)
+        highest = min(float(peers.high), float(share * peers.total))
+        return (numbers > highest * (1 - _MARGIN)) | (
+            (numbers > 0) & (numbers < float(peers.low) * (1 + _MARGIN))
+        )
+
+    def has_equal(self, codes: Sequence[str], smallest: Decimal) -> Any:
+        numbers = np.column_stack([self.number(code) for code in codes])
+        numbers[~(numbers >= float(smallest))] = np.nan
+        numbers.sort(axis=1)
+        with np.errstate(invalid="ignore"):  # beyond what a float holds; such units are odd
+            return (np.diff(numbers, axis=1) == 0).any(axis=1)
+
+    def _told(self, numbers: Sequence[Mapping[str, Decimal]]) -> dict[str, Any]:
+        """A column for each code that some unit has a number for in other cycles."""
+        codes = dict.fromkeys(code for each in numbers for code in each)
+        columns = {code: np.full(len(numbers), np.nan) for code in codes}
+        for row, each in enumerate(numbers):
+            for code, number in each.items():
+                (columns[code][row],), _ = self._rounded(row, [number])
+        for column in columns.values():
+            self.is_odd |= np.abs(column) >= _LARGEST
+        return columns
+
+    def _rounded(self, row: int, numbers: Sequence[Decimal | None]) -> tuple[Any, Any]:
+        """A unit's numbers as a row, and where one is not written as a whole one."""
+        rounded = np.array(numbers, dtype=float)  # None becomes NaN
+        broken = [number is not None and not _is_whole(number) for number in numbers]
+        if True in broken:
+            found = (number for number, is_broken in zip(numbers, broken, strict=True) if is_broken)
+            self.is_odd[row] |= any(not _is_short(number) for number in found if number is not None)
+        return rounded, broken
+
+
+def _is_short(number: Decimal) -> bool:
+    return any(number.same_quantum(digits) for digits in _DIGITS_AFTER)
+
+
+_is_whole = _DIGITS_AFTER[0].same_quantum
+# By identity: hashing a member of an enum takes longer than all else here.
+_NUMBERS: Mapping[int, int] = {id(kind): place for place, kind in enumerate(ValueKind)}
