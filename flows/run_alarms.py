@@ -57,6 +57,9 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
             return f"{found.name}: im lặng"
         if state is not None and ServiceUnavailable.__name__ in (state.message or ""):
             return f"{found.name}: đã báo theo nguyên nhân"  # by the run itself, before it ended
+        good = await _last_good(client, name)
+        if found.end_time is not None and good is not None and good > found.end_time:
+            return f"{found.name}: lượt sau đã xong"
         if what == "late" and not (state is not None and state.name == "Late"):
             return f"{found.name}: đã chạy"
     cause = f"{alarms.LATE if what == 'late' else alarms.RUN}{name}"

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from reporting.desk import Desk, current_cycles
 from reporting.home import write_durably
 from reporting.open_matters import Matter, waiting_now
+from reporting.pages.progress import progress
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.report_life import report_life
@@ -116,6 +117,7 @@ def render(desk: Desk, session: Session) -> str | None:
                 (other.cycle.title, CYCLE_STATES[other.state], status_line(other, desk.now))
                 for other in others
             ],
+            progress=progress(session, status),
             matters=[_shortened(matter) for matter in matters],
             waiting=sum(matter.count for matter in matters),
             report=_report(session, desk.programme, shown, desk.today),
