@@ -30,14 +30,14 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     asked = {indicator.code for indicator in asked_indicators(programme, cycle)}
 
     def terms(*codes: str | None) -> Terms:
-        return _terms(programme, asked, codes)
+        return cells_behind(programme, asked, codes)
 
     for edit in programme.edits:
         if found := _test(edit, terms):
             yield _rule(edit, *found)
 
 
-def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
+def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
     """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
 
     Empty when a formula needs a figure of a central body: no form can be held to that.
@@ -50,7 +50,7 @@ def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -
         if indicator.level == "central":
             return ()
         if indicator.level == "derived":
-            inner = _terms(programme, asked, indicator.formula)
+            inner = cells_behind(programme, asked, indicator.formula)
             if not inner:
                 return ()
             found += inner
