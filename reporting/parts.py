@@ -15,11 +15,11 @@ from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.store.models import Attachment, RawReply
 
-FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
 _WORD, _IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 DOCUMENT_ENDINGS = {".pdf"} | _WORD | _IMAGES
 _ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
-_WORKBOOK_PART = b"xl/workbook.xml"
+_WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 # Never opened; an attachment is asked for.
 _LINK = re.compile(
     r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -26,20 +26,24 @@ class FormToken:
     programme: str
     cycle: str
     unit: str
+    # Of which indicators it was made (``Programme.form_version``); not part of which form it is.
+    version: str | None = field(default=None, compare=False)
 
 
 def sign_form(secret: str, token: FormToken) -> str:
     """The text that stands in ``_meta!A1`` of a form."""
-    return URLSafeSerializer(secret, salt="form").dumps([token.programme, token.cycle, token.unit])
+    return URLSafeSerializer(secret, salt="form").dumps(
+        [token.programme, token.cycle, token.unit, *([token.version] if token.version else [])]
+    )
 
 
 def read_form_token(secret: str, text: str) -> FormToken | None:
     """The token in ``text``; None when it is not one of ours or was altered."""
     try:
-        programme, cycle, unit = URLSafeSerializer(secret, salt="form").loads(text.strip())
+        programme, cycle, unit, *version = URLSafeSerializer(secret, salt="form").loads(text.strip())
     except (BadSignature, ValueError, TypeError):
         return None
-    return FormToken(str(programme), str(cycle), str(unit))
+    return FormToken(str(programme), str(cycle), str(unit), str(version[0]) if version else None)
 
 
 def short_code(secret: str, token: FormToken) -> str:

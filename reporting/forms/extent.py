@@ -11,10 +11,13 @@ MOST_CELLS = 2_000_000  # rows times columns, up to the farthest cell
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 _ODS_CELLS = {"table-cell", "covered-table-cell"}
+# Record types of .xlsb (MS-XLSB 2.3): a row's head, then its cells, each beginning with its place.
+_BINARY_SHEET = b"\x81\x01\x00"  # BrtBeginSheet, empty
+_ROW, _CELLS = 0, range(1, 12)
 
 
 class TooFar(Exception):
-    """A cell lies so far out that reading its sheet would take too much room."""
+    """A cell lies so far out, or there are so many, that reading the sheet would take too much room."""
 
 
 class NotPlain(Exception):
@@ -25,6 +28,8 @@ class Extent:
     """Counts through one part of a workbook, .xlsx or .ods."""
 
     def __init__(self) -> None:
+        self.has_untold = False  # a cell's value is an error, or a formula whose result may be missing
+        self._type: str | None = None
         self._row = self._column = 0
         self._last_row = self._last_column = 0
         self._in_cell = False
@@ -45,7 +50,11 @@ class Extent:
         if name == "row":
             self._row, self._column = _whole(attributes.get("r"), self._row + 1), 0
         elif name == "c":
+            self._type = attributes.get("t")
+            self.has_untold |= self._type == "e"
             self._open_cell(attributes.get("r"))
+        elif name == "f":
+            self.has_untold |= self._type in (None, "n")
         elif name in _ODS_CELLS:
             self._open_ods_cell(attributes)
         elif name == "table-row":
@@ -65,7 +74,7 @@ class Extent:
             self._column += 1
             self._reach(self._row, self._column)
         else:
-            self._column = _column(found[1])
+            self._column = column_number(found[1])
             self._reach(int(found[2]), self._column)
 
     def _open_ods_cell(self, attributes: dict[str, str]) -> None:
@@ -80,6 +89,39 @@ class Extent:
             raise TooFar
 
 
+def is_binary_sheet(content: bytes) -> bool:
+    """Whether a part is a sheet of a .xlsb."""
+    return content.startswith(_BINARY_SHEET)
+
+
+def measure_binary(content: bytes) -> None:
+    """Raises TooFar for a sheet of a .xlsb; one that is cut off is left to the parser."""
+    row = last_row = last_column = at = 0
+    while at < len(content):
+        kind, at = _variable(content, at, 2)
+        size, at = _variable(content, at, 4)
+        if kind == _ROW:
+            row = int.from_bytes(content[at : at + 4], "little") + 1
+        elif kind in _CELLS:
+            last_row = max(last_row, row)
+            last_column = max(last_column, int.from_bytes(content[at : at + 4], "little") + 1)
+            if last_row * last_column > MOST_CELLS:
+                raise TooFar
+        at += size
+
+
+def _variable(content: bytes, at: int, longest: int) -> tuple[int, int]:
+    """A number of up to ``longest`` bytes of seven bits, and where it ends."""
+    number = shift = 0
+    for byte in content[at : at + longest]:
+        at += 1
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            break
+    return number, at
+
+
 def _whole(text: str | None, otherwise: int) -> int:
     return otherwise if text is None else int(text)
 
@@ -89,7 +131,8 @@ def _repeated(attributes: dict[str, str], what: str) -> int:
     return max((int(text) for text in texts), default=1)
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """The number of a column, from 1."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64

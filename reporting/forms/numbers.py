@@ -88,6 +88,8 @@ def _stored_number(raw: float, whole: bool) -> NumberReading:
 
 
 def _typed_number(raw: str, *, whole: bool, unit: str) -> NumberReading:
+    if raw.startswith("="):
+        return _refused("ô này có công thức chưa được tính; đề nghị ghi con số")
     shape = _SHAPE.match(fold(raw))
     if shape is None:
         return _refused("ô này có chữ; đề nghị chỉ ghi một con số")

@@ -9,24 +9,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from reporting.findings import YOU, Finding
-from reporting.forms import layout
+from reporting.findings import Finding
+from reporting.forms import layout, problems
 from reporting.forms.cells import read_cell
+from reporting.forms.codes import Codes
 from reporting.forms.documents import parse_document, tidy_number
 from reporting.forms.guard import UnreadableForm as UnreadableForm
 from reporting.forms.limited import read_workbook
+from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.numbers import read_date
-from reporting.forms.workbook import Workbook
-from reporting.legacy_fonts import Suggestion, suggestion
-from reporting.programme.lineage import answerers
+from reporting.legacy_fonts import suggestion
 from reporting.programme.model import Programme
-from reporting.store.models import Severity, ValueKind
-from reporting.text import clean_line, clean_text, fold, nfc
-from reporting.tokens import FormToken, read_form_token, short_code
+from reporting.store.models import ValueKind
+from reporting.text import clean_line, fold, nfc
 
-_SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
+_LONGEST_HEADING = 40
 
 
 @dataclass(frozen=True)
@@ -38,66 +37,97 @@ class _Row:
     value: object
     answer: str
     explanation: str
+    typed: str  # the code as it stands there
 
 
 @dataclass
-class _Reading:
-    """What is gathered while the rows go by."""
+class _Table:
+    """What one sheet holds, gathered while its rows go by."""
 
+    sheet: str
     cells: dict[str, Cell] = field(default_factory=dict)
     cover: dict[str, _Row] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    unknown: list[_Row] = field(default_factory=list)
+    retyped: list[_Row] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
 
 
 def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
-    """Read the bytes of a workbook.
+    """Read the bytes of a workbook or of a text file saved from one.
 
     Raises UnreadableForm, with one sentence for the sender, when it is not a workbook that can be
     opened or has no table of ours; everything else that is wrong with it becomes a finding.
     """
     workbook = read_workbook(content)
-    sheets = workbook.sheets
-    tables = [(name, rows, header) for name, rows in sheets.items() if (header := _header(rows))]
+    codes = Codes(programme)
+    tables = [
+        _read_table(name, rows, header, codes)
+        for name, rows in workbook.sheets.items()
+        if (header := _header(rows))
+    ]
     if not tables:
         raise UnreadableForm(
             f"Không tìm thấy bảng có cột «{layout.CODE}» và «{layout.VALUE}» trong tệp: "
             "đề nghị gửi lại đúng biểu mẫu đã nhận."
         )
-    reading = _Reading()
-    name, rows, header = tables[0]
-    for row in _form_rows(name, rows, header):
-        _take(row, programme, reading)
-    if len(tables) > 1:
-        reading.problems.append(_several_tables(name))
-    form = _filled(_token(workbook, programme, secret), reading)
-    return replace(form, has_macros=workbook.has_macros)
+    token = read_mark(workbook, programme, secret)
+    first = tables[0]
+    _merge(first, tables[1:])
+    if token is not None and token.programme == programme.id:
+        if token.version not in (None, programme.form_version):
+            first.problems.append(problems.older_version())
+    form = _filled(first)
+    return replace(form, token=token, has_macros=workbook.has_macros)
 
 
 def _header(rows: Sequence[Sequence[object]]) -> dict[str, int] | None:
     """Where the columns are, by folded heading; None without ``Mã`` and ``Số liệu``."""
     for row in rows:
-        columns = {fold(cell): at for at, cell in reversed(list(enumerate(row))) if isinstance(cell, str)}
+        columns = {
+            fold(cell): at
+            for at, cell in reversed(list(enumerate(row)))
+            if isinstance(cell, str) and 0 < len(cell) <= _LONGEST_HEADING
+        }
         if fold(layout.CODE) in columns and fold(layout.VALUE) in columns:
             return columns
     return None
 
 
-def _form_rows(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int]) -> Iterator[_Row]:
+def _read_table(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int], codes: Codes) -> _Table:
+    table = _Table(sheet)
+    for row in _form_rows(sheet, rows, header, codes):
+        _take(row, codes, table)
+    doubles = [problems.double_code(code, found) for code, found in table.places.items() if len(found) > 1]
+    table.problems += doubles
+    if table.unknown:
+        named = list(dict.fromkeys(row.code for row in table.unknown))
+        table.problems.append(problems.unknown_codes(named, table.unknown[0].address))
+    if table.retyped:
+        pairs = [(row.typed, row.code) for row in table.retyped]
+        table.problems.append(problems.retyped_codes(pairs, table.retyped[0].address))
+    return table
+
+
+def _form_rows(
+    sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int], codes: Codes
+) -> Iterator[_Row]:
     def cell(row: Sequence[object], heading: str) -> object:
         at = header.get(fold(heading))
         return "" if at is None or at >= len(row) else row[at]
 
     column = _letters(header[fold(layout.VALUE)])
     for number, row in enumerate(rows, start=1):
-        code = nfc(str(cell(row, layout.CODE))).strip().upper()
-        if layout.CODE_LIKE.match(code):
+        typed = nfc(str(cell(row, layout.CODE))).strip()
+        if code := codes.find(typed):
             yield _Row(
                 code,
                 f"{sheet}!{column}{number}",
                 cell(row, layout.VALUE),
                 _text(cell(row, layout.ANSWER)),
                 _text(cell(row, layout.EXPLANATION)),
+                typed,
             )
 
 
@@ -118,62 +148,105 @@ def _text(value: object) -> str:
     return nfc(str(value)).strip()
 
 
-def _take(row: _Row, programme: Programme, reading: _Reading) -> None:
+def _take(row: _Row, codes: Codes, table: _Table) -> None:
+    if row.code in layout.COVER:
+        table.cover.setdefault(row.code, row)
+        return
+    indicator = codes.indicators.get(row.code)
+    if indicator is None:
+        if _text(row.value) or row.answer:
+            table.unknown.append(row)
+        return
+    _note_old_font(row, table)
+    if row.typed.upper() != row.code:
+        table.retyped.append(row)
+    if row.explanation:
+        table.explanations.setdefault(row.code, row.explanation)
+    cell = read_cell(indicator, row.value, row.answer, row.address)
+    table.places.setdefault(row.code, []).append(row.address)
+    before = table.cells.get(row.code)
+    table.cells[row.code] = (
+        cell if before is None else _one_of(before, cell, "mã này có ở hai dòng với hai giá trị khác nhau")
+    )
+
+
+def _note_old_font(row: _Row, table: _Table) -> None:
     for words in (row.value, row.answer, row.explanation):
         if isinstance(words, str) and (found := suggestion(words)):
-            reading.problems.append(_old_font(row, words, found))
-    if row.code in layout.COVER:
-        reading.cover.setdefault(row.code, row)
-        return
-    indicator = programme.by_code.get(row.code)
-    if indicator is None or indicator.level != "provincial":
-        if _text(row.value) or row.answer:
-            reading.problems.append(_unknown_code(row))
-        return
-    if row.explanation:
-        reading.explanations[row.code] = row.explanation
-    cell = read_cell(indicator, row.value, row.answer, row.address)
-    before = reading.cells.get(row.code)
-    if before is None:
-        reading.cells[row.code] = cell
-        return
-    reading.problems.append(_double_code(row, before))
-    if (before.kind, before.number, before.text) != (cell.kind, cell.number, cell.text):
-        reading.cells[row.code] = Cell(
-            row.code,
-            ValueKind.UNREADABLE,
-            raw=f"{before.raw or ''} | {cell.raw or ''}",
-            cell=before.cell,
-            note="mã này có ở hai dòng với hai giá trị khác nhau",
-        )
+            table.problems.append(problems.old_font(row.code, row.address, words, found))
+            return
 
 
-def _filled(token: FormToken | None, reading: _Reading) -> FilledForm:
-    number, day = _document(reading)
-    signer = reading.cover.get(layout.SIGNER)
+def _one_of(before: Cell, cell: Cell, note: str) -> Cell:
+    """What two places say of one indicator: the one that says anything; unreadable where both differ."""
+    if cell.kind is ValueKind.BLANK or _says(cell) == _says(before):
+        return before
+    if before.kind is ValueKind.BLANK:
+        return cell
+    raw = f"{before.raw or ''} | {cell.raw or ''}"
+    return Cell(cell.indicator, ValueKind.UNREADABLE, raw=raw, cell=before.cell, note=note)
+
+
+def _says(cell: Cell) -> tuple[object, ...]:
+    return cell.kind, cell.number, cell.text, cell.raw if cell.kind is ValueKind.UNREADABLE else None
+
+
+def _merge(first: _Table, others: Sequence[_Table]) -> None:
+    """Add what further sheets with such a table say: suppliers' sheets repeat it, copies may differ."""
+    differing: dict[str, None] = {}
+    sheets = [first.sheet]
+    for other in others:
+        before = len(differing)
+        for code, cell in other.cells.items():
+            if str(cell.raw or "").startswith("="):  # a repeating formula that nobody calculated
+                continue
+            known = first.cells.get(code)
+            merged = cell if known is None else _one_of(known, cell, _DIFFERING)
+            if merged.note == _DIFFERING:
+                differing[code] = None
+            first.cells[code] = merged
+        for code, row in other.cover.items():
+            if code not in first.cover or not _text(first.cover[code].value):
+                first.cover[code] = row
+        first.explanations = {**other.explanations, **first.explanations}
+        known_rules = {problem.rule for problem in first.problems}
+        first.problems += [problem for problem in other.problems if problem.rule not in known_rules]
+        if len(differing) > before:
+            sheets.append(other.sheet)
+    if differing:
+        first.problems.append(problems.several_tables(sheets, list(differing)))
+
+
+_DIFFERING = "các trang cùng dạng biểu trong tệp ghi khác nhau"
+
+
+def _filled(table: _Table) -> FilledForm:
+    number, day = _document(table)
+    signer = table.cover.get(layout.SIGNER)
     officer = {
         name: text
         for code, (_, name) in layout.OFFICER.items()
-        if code in reading.cover and (text := clean_line(_text(reading.cover[code].value)))
+        if code in table.cover and (text := clean_line(_text(table.cover[code].value)))
     }
     if "email" in officer and not _EMAIL.match(officer["email"]):
-        reading.problems.append(_bad_email(reading.cover["SY00.05.4"], officer.pop("email")))
+        row = table.cover["SY00.05.4"]
+        table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
     return FilledForm(
-        token=token,
-        cells=reading.cells,
+        token=None,
+        cells=table.cells,
         document_number=number,
         document_date=day,
         signer=(clean_line(_text(signer.value)) or None) if signer else None,
         officer=officer,
-        explanations=reading.explanations,
-        problems=tuple(reading.problems),
+        explanations=table.explanations,
+        problems=tuple(table.problems),
     )
 
 
-def _document(reading: _Reading) -> tuple[str | None, date | None]:
+def _document(table: _Table) -> tuple[str | None, date | None]:
     """Number and date of the signed document; a form without both is a draft."""
-    number_row = reading.cover.get(layout.DOCUMENT_NUMBER)
-    date_row = reading.cover.get(layout.DOCUMENT_DATE)
+    number_row = table.cover.get(layout.DOCUMENT_NUMBER)
+    date_row = table.cover.get(layout.DOCUMENT_DATE)
     typed = clean_line(_text(number_row.value)) if number_row else ""
     both = parse_document(typed)
     number = both[0] if both else tidy_number(typed)
@@ -183,107 +256,6 @@ def _document(reading: _Reading) -> tuple[str | None, date | None]:
     if date_row and (written := _text(date_row.value)):
         typed_day = read_date(date_row.value)
         if typed_day is None:
-            reading.problems.append(_unreadable_date(date_row, written))
+            table.problems.append(problems.unreadable_date(date_row.address, written))
         day = typed_day or day
     return number or None, day
-
-
-def _token(workbook: Workbook, programme: Programme, secret: str) -> FormToken | None:
-    """The form's mark: hidden sheet, else document property, else the code beside the title."""
-    candidates = [str(cell) for row in workbook.sheets.get(layout.META_SHEET, [])[:1] for cell in row[:1]]
-    for candidate in [*candidates, *workbook.properties]:
-        if candidate and (token := read_form_token(secret, candidate)):
-            return token
-    return _token_of_code(workbook.sheets, programme, secret)
-
-
-def _token_of_code(
-    sheets: dict[str, list[list[object]]], programme: Programme, secret: str
-) -> FormToken | None:
-    seen = {
-        code
-        for rows in sheets.values()
-        for row in rows[:12]
-        for cell in row
-        if isinstance(cell, str)
-        for code in _SHORT_CODE.findall(cell)
-    }
-    if not seen:
-        return None
-    for cycle in programme.cycles:
-        for unit in answerers(programme, cycle):
-            token = FormToken(programme.id, cycle.name, unit)
-            if short_code(secret, token) in seen:
-                return token
-    return None
-
-
-def _old_font(row: _Row, words: str, found: Suggestion) -> Finding:
-    meant = clean_text(found.text)[:200]
-    return Finding(
-        f"FORM-OLD-FONT-{row.code}",
-        Severity.WARNING,
-        f"Nội dung dường như được gõ bằng phông chữ cũ ({found.font}), có thể là «{meant}»; "
-        f"đề nghị {YOU} xác nhận hoặc gõ lại bằng bảng mã Unicode.",
-        indicator=row.code,
-        cell=row.address,
-        seen=words,
-        expected=meant,
-    )
-
-
-def _unknown_code(row: _Row) -> Finding:
-    return Finding(
-        "FORM-UNKNOWN-CODE",
-        Severity.WARNING,
-        f"Mã «{clean_line(row.code)}» không có trong biểu mẫu của kỳ này nên chưa được tổng hợp; "
-        f"đề nghị {YOU} kiểm tra lại mã.",
-        cell=row.address,
-        seen=clean_line(row.code),
-    )
-
-
-def _double_code(row: _Row, before: Cell) -> Finding:
-    return Finding(
-        f"FORM-DOUBLE-{row.code}",
-        Severity.ERROR,
-        f"Mã {row.code} xuất hiện ở hai dòng ({before.cell} và {row.address}); "
-        f"đề nghị {YOU} chỉ giữ lại một dòng.",
-        indicator=row.code,
-        cell=row.address,
-        seen=clean_line(_text(row.value)),
-        expected="một dòng cho mỗi mã",
-    )
-
-
-def _several_tables(name: str) -> Finding:
-    return Finding(
-        "FORM-SEVERAL-TABLES",
-        Severity.WARNING,
-        f"Tệp có nhiều trang cùng dạng biểu; hệ thống chỉ đọc trang «{clean_line(name)}», "
-        f"đề nghị {YOU} xác nhận đó là trang cần gửi.",
-        seen=clean_line(name),
-    )
-
-
-def _unreadable_date(row: _Row, written: str) -> Finding:
-    return Finding(
-        "DATE-DOCUMENT-UNREADABLE",
-        Severity.ERROR,
-        f"Chưa đọc được ngày ban hành báo cáo; đề nghị {YOU} ghi theo dạng ngày/tháng/năm, ví dụ 09/01/2024.",
-        indicator=layout.DOCUMENT_DATE,
-        cell=row.address,
-        seen=clean_line(written),
-        expected="dd/mm/yyyy",
-    )
-
-
-def _bad_email(row: _Row, written: str) -> Finding:
-    return Finding(
-        "CONTACT-EMAIL",
-        Severity.WARNING,
-        f"Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng; đề nghị {YOU} kiểm tra lại.",
-        indicator=row.code,
-        cell=row.address,
-        seen=written,
-    )

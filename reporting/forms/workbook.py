@@ -8,13 +8,17 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
-from reporting.forms.guard import UnreadableForm, guard
+from reporting.forms.delimited import NotText, read_delimited
+from reporting.forms.extent import MOST_CELLS, TooFar
+from reporting.forms.guard import BROKEN, LOCKED, NOT_A_FORM, TOO_LARGE, Kind, UnreadableForm, guard
+from reporting.forms.untold import tell_untold
 
-_BROKEN = "Tệp bị hỏng, không mở được: đề nghị gửi lại tệp .xlsx."
+TEXT_SHEET = "csv"
 _MARKUP_TEXT = re.compile(r">([^<>]{20,400})<")
 _MARKED_PARTS = ("docProps/custom.xml", "meta.xml")
+_OLDER_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,15 @@ class Workbook:
 
 def open_workbook(content: bytes) -> Workbook:
     """Read a file's bytes. Raises UnreadableForm with one sentence for the sender."""
-    guard(content)
+    look = guard(content)
+    if look.kind is Kind.TEXT:
+        return Workbook({TEXT_SHEET: _text_rows(content)}, (), has_macros=False)
     sheets = _sheets(content)
+    if look.kind is Kind.OLDER:
+        return Workbook(sheets, (), has_macros=_OLDER_MACROS in content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
+        tell_untold(archive, look.untold, sheets)
         properties = [
             text
             for part in _MARKED_PARTS
@@ -42,23 +51,36 @@ def open_workbook(content: bytes) -> Workbook:
     return Workbook(sheets, tuple(properties), macros)
 
 
+def _text_rows(content: bytes) -> list[list[object]]:
+    try:
+        return read_delimited(content)
+    except TooFar as error:
+        raise UnreadableForm(TOO_LARGE) from error
+    except NotText as error:
+        raise UnreadableForm(NOT_A_FORM) from error
+
+
 def _sheets(content: bytes) -> dict[str, list[list[object]]]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return {
-                name: [
-                    [_storable(cell) for cell in row]
-                    for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                ]
-                for name in workbook.sheet_names
-            }
+            return {name: _rows(workbook.get_sheet_by_name(name)) for name in workbook.sheet_names}
+    except UnreadableForm:
+        raise
+    except PasswordError as error:
+        raise UnreadableForm(LOCKED) from error
     except Exception as error:
-        raise UnreadableForm(_BROKEN) from error
+        raise UnreadableForm(BROKEN) from error
     except BaseException as panic:
         # The parser is Rust; its panic is not an Exception.
         if type(panic).__name__ != "PanicException":
             raise
-        raise UnreadableForm(_BROKEN) from None
+        raise UnreadableForm(BROKEN) from None
+
+
+def _rows(sheet: CalamineSheet) -> list[list[object]]:
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise UnreadableForm(TOO_LARGE)
+    return [[_storable(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
 def _storable(cell: object) -> object:

@@ -70,7 +70,7 @@ def write_form(
     asked = programme.asked(cycle, unit, today)
     if not asked:
         raise BadInput(f"Kỳ {cycle.name} không có chỉ tiêu nào dành cho {unit.full_name}.")
-    token = FormToken(programme.id, cycle.name, mark_of(cycle.period_end, unit))
+    token = FormToken(programme.id, cycle.name, mark_of(cycle.period_end, unit), programme.form_version)
     file = io.BytesIO()
     with Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -141,6 +141,9 @@ class IndicatorLineage(Frozen):
     note: str
 
 
+ROUNDED = "rounded"  # a tolerance: by what rounded figures may be off
+
+
 class Edit(Frozen):
     """A check over the catalogue, by its standard family name (docs/glossary.md)."""
 
@@ -148,7 +151,7 @@ class Edit(Frozen):
     family: Literal["balance", "part_whole", "ratio", "range", "duplicate"]
     severity: Literal["error", "warning", "notice"]
     indicators: tuple[str, ...] = Field(min_length=1)
-    # balance: total = sum of parts; part_whole: part <= sum of wholes;
+    # balance: total = sum of parts, off by tolerance at most; part_whole: part <= sum of wholes;
     # ratio: numerator / denominator within minimum..maximum
     total: str | None = None
     parts: tuple[str, ...] = ()
@@ -313,6 +316,11 @@ class Programme(Frozen):
     @cached_property
     def by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
+
+    @property
+    def form_version(self) -> str:
+        """Which indicators a form was made of, short enough for its mark."""
+        return self.indicators_sha256[:8]
 
     def thread(self, code: str) -> tuple[str, ...]:
         """The codes under which an indicator's numbers stand, its own first, back as far as they compare."""

@@ -24,8 +24,8 @@ JPEG = b"\xff\xd8\xff\xe0 a photograph"
     [
         ("bieu.xlsx", b"", "Tệp rỗng"),
         ("bieu.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "đặt mật khẩu"),
-        ("bieu.xls", OLE + b"Workbook", "định dạng cũ"),
-        ("bieu.xlsb", XLSB, ".xlsb"),
+        ("bieu.xls", OLE + "Workbook".encode("utf-16-le"), "bị hỏng"),
+        ("bieu.xlsb", XLSB, "bị hỏng"),
         ("bieu.xlsx", PDF, "là văn bản PDF"),
         ("bieu.xlsx", DOCX, "là văn bản Word"),
         ("bieu.xlsx", JPEG, "là ảnh chụp"),

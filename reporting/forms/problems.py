@@ -1,0 +1,113 @@
+"""What reading a form may find, in words for its sender; each rule once for a form."""
+
+from collections.abc import Sequence
+
+from reporting.findings import YOU, Finding
+from reporting.forms import layout
+from reporting.legacy_fonts import Suggestion
+from reporting.store.models import Severity
+from reporting.text import clean_line, clean_text
+
+_MOST_NAMED = 5  # codes or places in one sentence
+
+
+def old_font(code: str, address: str, words: str, found: Suggestion) -> Finding:
+    meant = clean_text(found.text)[:200]
+    return Finding(
+        f"FORM-OLD-FONT-{code}",
+        Severity.WARNING,
+        f"Nội dung dường như được gõ bằng phông chữ cũ ({found.font}), có thể là «{meant}»; "
+        f"đề nghị {YOU} xác nhận hoặc gõ lại bằng bảng mã Unicode.",
+        indicator=code,
+        cell=address,
+        seen=words,
+        expected=meant,
+    )
+
+
+def unknown_codes(codes: Sequence[str], address: str) -> Finding:
+    """``address``: where the first of them stands."""
+    return Finding(
+        "FORM-UNKNOWN-CODE",
+        Severity.WARNING,
+        f"Mã «{_some(codes)}» không có trong biểu mẫu của kỳ này nên chưa được tổng hợp; "
+        f"đề nghị {YOU} kiểm tra lại mã.",
+        cell=address,
+        seen=_some(codes),
+    )
+
+
+def retyped_codes(pairs: Sequence[tuple[str, str]], address: str) -> Finding:
+    """Codes that only look like ours: typed, and what each was taken for."""
+    taken = _some([f"{typed} (hiểu là {code})" for typed, code in pairs])
+    return Finding(
+        "FORM-RETYPED-CODE",
+        Severity.WARNING,
+        f"Cột Mã có mã được gõ lại bằng ký tự khác nhìn giống nhau: {taken}; đề nghị {YOU} xác nhận "
+        "hoặc dùng lại biểu đã nhận, không sửa cột Mã.",
+        cell=address,
+        seen=_some([typed for typed, _ in pairs]),
+        expected=_some([code for _, code in pairs]),
+    )
+
+
+def double_code(code: str, places: Sequence[str]) -> Finding:
+    """``places``: every cell where the code's value stands, the first one first."""
+    return Finding(
+        f"FORM-DOUBLE-{code}",
+        Severity.ERROR,
+        f"Mã {code} xuất hiện ở {len(places)} dòng ({_some(places)}); đề nghị {YOU} chỉ giữ lại một dòng.",
+        indicator=code,
+        cell=places[1],
+        seen=f"{len(places)} dòng",
+        expected="một dòng cho mỗi mã",
+    )
+
+
+def several_tables(sheets: Sequence[str], codes: Sequence[str]) -> Finding:
+    return Finding(
+        "FORM-SEVERAL-TABLES",
+        Severity.ERROR,
+        f"Tệp có nhiều trang cùng dạng biểu (các trang {_some(sheets)}) với số liệu khác nhau ở: "
+        f"{_some(codes)}; đề nghị {YOU} chỉ giữ lại trang cần gửi.",
+        seen=_some(sheets),
+        expected="một trang biểu",
+    )
+
+
+def unreadable_date(address: str, written: str) -> Finding:
+    return Finding(
+        "DATE-DOCUMENT-UNREADABLE",
+        Severity.ERROR,
+        f"Chưa đọc được ngày ban hành báo cáo; đề nghị {YOU} ghi theo dạng ngày/tháng/năm, ví dụ 09/01/2024.",
+        indicator=layout.DOCUMENT_DATE,
+        cell=address,
+        seen=clean_line(written),
+        expected="dd/mm/yyyy",
+    )
+
+
+def bad_email(code: str, address: str, written: str) -> Finding:
+    return Finding(
+        "CONTACT-EMAIL",
+        Severity.WARNING,
+        f"Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng; đề nghị {YOU} kiểm tra lại.",
+        indicator=code,
+        cell=address,
+        seen=written,
+    )
+
+
+def older_version() -> Finding:
+    return Finding(
+        "FORM-VERSION",
+        Severity.NOTICE,
+        "Biểu được lập theo danh mục chỉ tiêu khác với danh mục hiện hành; chỉ tiêu thêm hoặc bớt từ đó "
+        "được nêu riêng.",
+    )
+
+
+def _some(texts: Sequence[str]) -> str:
+    shown = ", ".join(clean_line(text) for text in texts[:_MOST_NAMED])
+    more = len(texts) - _MOST_NAMED
+    return f"{shown} và {more} chỗ khác" if more > 0 else shown

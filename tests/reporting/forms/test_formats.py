@@ -1,0 +1,132 @@
+"""The form saved in other formats, as office programs and people hand it on."""
+
+import csv
+import io
+import unicodedata
+
+import openpyxl
+import pytest
+
+from reporting.forms import layout
+from reporting.forms.guard import UnreadableForm
+from reporting.forms.limited import read_workbook
+from reporting.store.models import ValueKind
+from reporting.tokens import FormToken
+from tests import hostile
+from tests.reporting.forms.test_write_read import (
+    CYCLE,
+    FILLED,
+    PROGRAMME,
+    UNIT,
+    answers,
+    filled,
+    form,
+    read,
+    rows_by_code,
+    saved,
+    sheet_of,
+)
+from tests.xlsb import write_xlsb
+
+GIVEN = filled(form(), FILLED)
+
+
+def table(content: bytes, *, point: str = ",") -> list[list[str]]:
+    """The form's sheet as a program shows it: decimals with that point."""
+    _, sheet = sheet_of(content)
+    return [
+        ["" if cell is None else str(cell).replace(".", point) if isinstance(cell, float) else str(cell)
+         for cell in row]
+        for row in sheet.iter_rows(values_only=True)
+    ]  # fmt: skip
+
+
+def delimited(rows: list[list[str]], separator: str) -> str:
+    file = io.StringIO()
+    csv.writer(file, delimiter=separator, lineterminator="\r\n").writerows(rows)
+    return file.getvalue()
+
+
+def in_cp1258(text: str) -> bytes:
+    """The older encoding of Windows: vowels with their hook or horn whole, the tones after them."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    parts = []
+    for letter in text:
+        apart = unicodedata.normalize("NFD", letter)
+        base = unicodedata.normalize("NFC", "".join(mark for mark in apart if mark not in tones))
+        parts.append(base + "".join(mark for mark in apart if mark in tones))
+    return "".join(parts).encode("cp1258")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1258"])
+@pytest.mark.parametrize(("separator", "point"), [(";", ","), ("\t", ","), (",", ".")])
+def test_text_files_are_read_in_every_usual_spelling(encoding: str, separator: str, point: str) -> None:
+    text = delimited(table(GIVEN, point=point), separator)
+    content = in_cp1258(text) if encoding == "cp1258" else text.encode(encoding)
+    result = read(content)
+    assert answers(result) == answers(read(GIVEN))
+    assert result.token == FormToken(PROGRAMME.id, CYCLE.name, UNIT.code)  # by the printed code
+    assert result.document_number == "622/BC-SLĐTBXH"
+
+
+def test_the_point_of_a_text_file_is_that_of_the_program_that_wrote_it() -> None:
+    """489.457 between commas is a fraction, between semicolons it groups thousands."""
+    content = filled(form(), {"NL02.01": "489.457", "MH03.05": "12.345"})
+    english = read(delimited(table(content), ",").encode())
+    assert str(english.cells["NL02.01"].number) == "489.457"
+    assert english.cells["MH03.05"].kind is ValueKind.UNREADABLE
+    vietnamese = read(delimited(table(content), ";").encode())
+    assert vietnamese.cells["NL02.01"].number == 489457
+    assert vietnamese.cells["MH03.05"].number == 12345
+
+
+def test_the_binary_format_is_read() -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(GIVEN))
+    sheets = {
+        sheet.title: {at: row for at, row in enumerate(sheet.iter_rows(values_only=True))}
+        for sheet in workbook.worksheets
+    }
+    result = read(write_xlsb(sheets))
+    assert answers(result) == answers(read(GIVEN))
+    assert result.token == FormToken(PROGRAMME.id, CYCLE.name, UNIT.code)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_xlsb({"Biểu": {0: ["a"], 1048575: [None] * 16383 + ["b"]}}),
+        ("a;" * 2_000_001).encode(),
+        b"\xff\xfe" + b"\0" * 10,
+        bytes(range(128, 256)),
+        b"a" * 200_000 + b"\n",
+    ],
+    ids=["far cell in .xlsb", "cells in .csv", "no text in UTF-16", "no encoding", "one endless cell"],
+)
+def test_what_is_too_much_or_no_text_is_refused(content: bytes) -> None:
+    with pytest.raises(UnreadableForm, match="đề nghị"):
+        read(content)
+    assert layout.META_SHEET in read_workbook(GIVEN).sheets
+
+
+def with_formula(error: str | None = None) -> bytes:
+    """12+3 in one cell, an error in the next."""
+    workbook, sheet = sheet_of(GIVEN)
+    rows = rows_by_code(sheet)
+    sheet.cell(rows["MH03.05"], 5).value = "=12+3"
+    if error:
+        cell = sheet.cell(rows["MH03.07"], 5)
+        cell.value, cell.data_type = error, "e"
+    return saved(workbook)
+
+
+def test_a_formula_that_nobody_calculated_is_asked_back_and_kept() -> None:
+    """A program that only writes files leaves no result: the cell is not empty."""
+    result = read(with_formula(error="#REF!"))
+    for code, raw in (("MH03.05", "=12+3"), ("MH03.07", "#REF!")):
+        assert (result.cells[code].kind, result.cells[code].raw) == (ValueKind.UNREADABLE, raw)
+    assert "công thức" in (result.cells["MH03.05"].note or "")
+
+
+def test_a_formula_with_its_result_is_read_as_that() -> None:
+    content = hostile.with_results(with_formula(), {"12+3": "15"})
+    assert read(content).cells["MH03.05"].number == 15
