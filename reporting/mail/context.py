@@ -33,6 +33,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
     MessageKind.CORRECTION: {
         **_LETTER,
         "version": None,
+        "officer": None,  # Bà Nguyễn …: only where it is known how to address them
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
         "answer_by": None,
@@ -117,7 +118,13 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [
-        {"version": 1, "points": [_POINT] * 5, "more_points": 2, "answer_by": "2024-01-17"},
+        {
+            "version": 1,
+            "officer": "Bà Cán bộ đầu mối",
+            "points": [_POINT] * 5,
+            "more_points": 2,
+            "answer_by": "2024-01-17",
+        },
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.SUPPLEMENT: [
