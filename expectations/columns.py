@@ -13,6 +13,7 @@ from reporting.store.models import ValueKind
 # A column rounds; within these, sums, differences and comparisons of our numbers come out right.
 _DIGITS_AFTER = tuple(Decimal(1).scaleb(-places) for places in range(4))
 _LARGEST = 1e10
+_MARGIN = 1e-9
 
 
 class UnitColumns:
@@ -38,15 +39,16 @@ class UnitColumns:
             self._numbers[row], self._broken[row] = self._rounded(row, [cell.number for cell in cells])
         self.is_odd |= (np.abs(self._numbers) >= _LARGEST).any(axis=1)
         self._numbers[self._kinds == _NUMBERS[id(ValueKind.NIL)]] = 0
-        told = list(dict.fromkeys(code for each in facts for code in each.previous))
-        self._previous = {code: np.full(len(facts), np.nan) for code in told}
-        for row, each in enumerate(facts):
-            for code, number in each.previous.items():
-                (self._previous[code][row],), _ = self._rounded(row, [number])
-        for column in self._previous.values():
-            self.is_odd |= np.abs(column) >= _LARGEST
+        self._previous = self._told([each.earlier.inside for each in facts])
+        self._before = self._told([each.earlier.before for each in facts])
+        # The units of a run share one view of each other; were it otherwise, a screen would tell nothing.
+        self._peers = facts[0].peers if facts else {}
+        self.is_odd |= np.array([not self._has_same_peers(each) for each in facts], dtype=bool)
         self._none = np.full(len(facts), np.nan)
         self._never = np.zeros(len(facts), dtype=bool)
+
+    def _has_same_peers(self, facts: FormFacts) -> bool:
+        return facts.peers is self._peers or facts.peers == self._peers
 
     def is_kind(self, code: str, *kinds: ValueKind) -> Any:
         if code not in self._place:
@@ -66,11 +68,35 @@ class UnitColumns:
     def previous(self, code: str) -> Any:
         return self._previous.get(code, self._none)
 
+    def before(self, code: str) -> Any:
+        return self._before.get(code, self._none)
+
+    def is_unusual(self, code: str, share: Decimal) -> Any:
+        if code not in self._peers:
+            return self._never
+        peers, numbers = self._peers[code], self.number(code)
+        highest = min(float(peers.high), float(share * peers.total))
+        return (numbers > highest * (1 - _MARGIN)) | (
+            (numbers > 0) & (numbers < float(peers.low) * (1 + _MARGIN))
+        )
+
     def has_equal(self, codes: Sequence[str], smallest: Decimal) -> Any:
         numbers = np.column_stack([self.number(code) for code in codes])
         numbers[~(numbers >= float(smallest))] = np.nan
         numbers.sort(axis=1)
-        return (np.diff(numbers, axis=1) == 0).any(axis=1)
+        with np.errstate(invalid="ignore"):  # beyond what a float holds; such units are odd
+            return (np.diff(numbers, axis=1) == 0).any(axis=1)
+
+    def _told(self, numbers: Sequence[Mapping[str, Decimal]]) -> dict[str, Any]:
+        """A column for each code that some unit has a number for in other cycles."""
+        codes = dict.fromkeys(code for each in numbers for code in each)
+        columns = {code: np.full(len(numbers), np.nan) for code in codes}
+        for row, each in enumerate(numbers):
+            for code, number in each.items():
+                (columns[code][row],), _ = self._rounded(row, [number])
+        for column in columns.values():
+            self.is_odd |= np.abs(column) >= _LARGEST
+        return columns
 
     def _rounded(self, row: int, numbers: Sequence[Decimal | None]) -> tuple[Any, Any]:
         """A unit's numbers as a row, and where one is not written as a whole one."""

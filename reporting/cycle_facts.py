@@ -1,5 +1,6 @@
 """What the rules look at, for all units of a cycle at once: a handful of queries, however many units."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from reporting import intake, submissions
 from reporting.desk import Desk, cycle_row
-from reporting.earlier import numbers_before
-from reporting.forms.model import FilledForm
+from reporting.earlier import earlier_facts
+from reporting.forms.model import Answers, FilledForm
 from reporting.programme.model import Indicator, Unit
-from reporting.rules import FormFacts, facts_of
-from reporting.rules.history import shorter_period
+from reporting.rules import Earlier, FormFacts, facts_of
+from reporting.rules.peers import spread
 from reporting.status import CycleStatus
 from reporting.store.models import Cycle, Message, MessageKind, Submission, UnitRow
 
@@ -28,7 +29,8 @@ def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[st
     cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)
     request_on = intake.request_date(session, cycle)
-    previous = _previous(desk, session, status, [each.row_id for each in counting])
+    earlier = _earlier(desk, session, status, [each.row_id for each in counting])
+    peers = spread(_numbers(cells.values()))
     kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}
 
     def asked(unit: Unit, made_on: date) -> tuple[Indicator, ...]:
@@ -55,7 +57,8 @@ def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[st
             asked=asked(each.unit, made_on),
             received_on=received_on,
             request_on=request_on,
-            previous=previous.get(each.row_id or 0),
+            earlier=earlier.get(each.row_id or 0),
+            peers=peers,
         )
     return facts
 
@@ -75,14 +78,19 @@ def _last_supplements(session: Session, cycle: Cycle) -> dict[int, date]:
     return {unit_id: day for unit_id, day in session.execute(query)}
 
 
-def _previous(
+def _earlier(
     desk: Desk, session: Session, status: CycleStatus, wanted: Iterable[int | None]
-) -> Mapping[int, Mapping[str, Decimal]]:
-    """Unit row -> what its ground gave in the shorter cycle inside this one."""
-    inside = shorter_period(desk.programme, status.cycle)
-    if inside is None:
-        return {}
+) -> Mapping[int, Earlier]:
     ids = set(wanted)
     every = session.scalars(select(UnitRow).where(UnitRow.programme == desk.programme.id))
-    rows = [row for row in every if row.id in ids]
-    return numbers_before(session, desk.programme, status.cycle, inside, rows)
+    return earlier_facts(session, desk.programme, status.cycle, [row for row in every if row.id in ids])
+
+
+def _numbers(forms: Iterable[Answers]) -> dict[str, list[Decimal]]:
+    """Indicator -> what the units answered with a number."""
+    numbers: dict[str, list[Decimal]] = defaultdict(list)
+    for answers in forms:
+        for code, cell in answers.items():
+            if cell.number is not None:
+                numbers[code].append(cell.number)
+    return numbers

@@ -13,14 +13,48 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.changes import cycle_before
 from reporting.forms.model import Cell
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.store.models import Cycle, Submission, UnitRow, ValueKind
+from reporting.rules import Earlier
+from reporting.rules.history import shorter_period
+from reporting.store.models import Cycle, Document, Submission, UnitRow, ValueKind
 from reporting.submissions import cells_in, numbers_of
 
 Cells = Mapping[str, Cell]
 T = TypeVar("T")
+
+
+def earlier_facts(
+    session: Session, programme: Programme, cycle: CycleDefinition, units: Sequence[UnitRow]
+) -> dict[int, Earlier]:
+    """Row id of each unit -> what the rules look at of its other cycles."""
+    inside, before = shorter_period(programme, cycle), cycle_before(programme, cycle)
+    within = numbers_before(session, programme, cycle, inside, units) if inside else {}
+    last = numbers_before(session, programme, cycle, before, units, whole=True) if before else {}
+    numbers = _documents_elsewhere(session, programme, cycle, units)
+    return {
+        unit.id: Earlier(within.get(unit.id, {}), last.get(unit.id, {}), numbers.get(unit.id, {}))
+        for unit in units
+    }
+
+
+def _documents_elsewhere(
+    session: Session, programme: Programme, cycle: CycleDefinition, units: Sequence[UnitRow]
+) -> dict[int, dict[tuple[str, int], str]]:
+    """Row id -> (number, year) of its reports in other cycles -> the cycle they are of."""
+    query = (
+        select(Document.unit_id, Document.number, Document.document_date, Cycle.name)
+        .join(Cycle, Cycle.id == Document.cycle_id)
+        .where(Cycle.programme == programme.id, Cycle.name != cycle.name, Document.undone_at.is_(None))
+    )
+    if len(units) == 1:
+        query = query.where(Document.unit_id == units[0].id)
+    found: dict[int, dict[tuple[str, int], str]] = defaultdict(dict)
+    for unit_id, number, day, name in session.execute(query):
+        found[unit_id][number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
+    return found
 
 
 def numbers_before(
@@ -29,14 +63,19 @@ def numbers_before(
     cycle: CycleDefinition,
     earlier: CycleDefinition,
     units: Sequence[UnitRow],
+    *,
+    whole: bool = False,
 ) -> dict[int, dict[str, Decimal]]:
     """Row id of each unit -> what its ground gave in the earlier cycle; nothing for who did not report.
 
     Of several older units those that answered are added up: a bound from below, as what is a flow of
-    the year can only be more.
+    the year can only be more. ``whole``: only what each of them gave.
     """
     found: dict[int, dict[str, Decimal]] = {}
     for row_id, parts in _given(session, programme, cycle, earlier, units).items():
+        if whole:
+            found[row_id] = _in_todays_codes(programme, numbers_of(_added(parts)))
+            continue
         numbers: dict[str, Decimal] = defaultdict(Decimal)
         for cells in parts:
             for code, number in numbers_of(cells or {}).items():

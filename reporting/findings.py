@@ -1,6 +1,7 @@
 """A finding: a rule that does not hold at a cell, in words a provincial officer understands."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from reporting.store.models import Severity
 
@@ -17,6 +18,8 @@ class Finding:
     cell: str | None = None
     seen: str | None = None
     expected: str | None = None
+    # How many times beyond its bound a value is, 1 or more, where a rule can say so.
+    excess: Decimal | None = None
 
 
 def addressed(finding: Finding, you: str) -> Finding:

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, register, reply_steps, submissions
+from reporting import answers, audit, contact_proposals, register, reply_steps, submissions
 from reporting.desk import Desk
-from reporting.earlier import numbers_before
+from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
@@ -19,7 +19,6 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
 from reporting.programme.units import rows_after, rows_before, unit_of
 from reporting.rules import check_form
-from reporting.rules.history import shorter_period
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
 # How the audit trail says that a reply was set aside.
@@ -74,6 +73,11 @@ def accept(
         return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
+    if is_new and submission is not None and part is not None and part.form is not None:
+        if not submissions.open_errors(submission):
+            contact_proposals.propose_from_form(
+                session, unit, part.form, source=f"biểu của thư {reply.id}", today=desk.today, now=desk.now
+            )
     audit.record(
         session,
         desk.now,
@@ -262,8 +266,7 @@ def check(
     """All findings on one form, of reading it and of the rules."""
     definition = desk.programme.cycle(cycle.name)
     this = unit_of(desk.programme, unit)
-    inside = shorter_period(desk.programme, definition)
-    before = numbers_before(session, desk.programme, definition, inside, [unit]) if inside else {}
+    earlier = earlier_facts(session, desk.programme, definition, [unit])
     return check_form(
         desk.programme,
         definition,
@@ -272,7 +275,7 @@ def check(
         asked=asked_of(desk, session, cycle, unit, received_on),
         received_on=received_on,
         request_on=request_date(session, cycle),
-        previous=before.get(unit.id),
+        earlier=earlier[unit.id],
     )
 
 

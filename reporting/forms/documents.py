@@ -54,6 +54,42 @@ def parse_document(text: str) -> tuple[str, date] | None:
     return None if day is None else (numbers.pop(), day)
 
 
+# Types of documents as they stand in a symbol, folded to capitals.
+_TYPES = frozenset(
+    (
+        "BC",
+        "CT",
+        "CTPH",
+        "CTR",
+        "CTRPH",
+        "CV",
+        "HD",
+        "KH",
+        "KHPH",
+        "KL",
+        "NQ",
+        "QC",
+        "QCPH",
+        "QĐ",
+        "TB",
+        "TT",
+        "TTR",
+    )
+)
+_ORGANS = frozenset({"BTT"})  # a body inside the issuer named before it
+
+
+def symbol_of(number: str) -> tuple[str | None, tuple[str, ...]]:
+    """The document's type and who issued it, out of its symbol; None where it names no type.
+
+    >>> symbol_of("239/KH-MTTQ-BTT"), symbol_of("3417/SLĐTBHXH-UBMTTQ")
+    (('KH', ('MTTQ',)), (None, ('SLĐTBHXH', 'UBMTTQ')))
+    """
+    parts = [part for part in re.split(r"[/-]", tidy_number(number).upper())[1:] if part]
+    kind = parts[0] if parts and parts[0] in _TYPES else None
+    return kind, tuple(part for part in parts[kind is not None :] if part not in _ORGANS)
+
+
 def document_kind(number: str) -> str:
     """``report`` for a number of the type BC, ``letter`` (công văn) for any other."""
     symbol = re.split(r"[/&-]", tidy_number(number).upper())[1:]

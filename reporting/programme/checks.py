@@ -12,6 +12,7 @@ from typing import TypeVar
 from reporting.forms.documents import parse_document
 from reporting.forms.layout import CODE_LIKE
 from reporting.programme.model import (
+    ROUNDED,
     Agency,
     Edit,
     Indicator,
@@ -398,7 +399,7 @@ def _wrong_edit(edit: Edit) -> Iterable[str]:
     for name in ("tolerance", "minimum", "maximum"):
         value = getattr(edit, name)
         try:
-            if value is not None:
+            if value is not None and not (name == "tolerance" and value == ROUNDED):
                 limits[name] = Decimal(value)
         except InvalidOperation:
             yield f"'{value}' ở '{name}' không phải là số"

@@ -146,6 +146,9 @@ class IndicatorLineage(Frozen):
     note: str
 
 
+ROUNDED = "rounded"  # a tolerance: by what rounded figures may be off
+
+
 class Edit(Frozen):
     """A check over the catalogue, by its standard family name (docs/glossary.md)."""
 
@@ -153,7 +156,7 @@ class Edit(Frozen):
     family: Literal["balance", "part_whole", "ratio", "range", "duplicate"]
     severity: Literal["error", "warning", "notice"]
     indicators: tuple[str, ...] = Field(min_length=1)
-    # balance: total = sum of parts; part_whole: part <= sum of wholes;
+    # balance: total = sum of parts, off by tolerance at most; part_whole: part <= sum of wholes;
     # ratio: numerator / denominator within minimum..maximum
     total: str | None = None
     parts: tuple[str, ...] = ()

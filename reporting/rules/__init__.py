@@ -7,7 +7,6 @@ finding for a unit; its id is stable and speaks: COMP-MH03.05, BAL-…, DATE-DOC
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from reporting.findings import YOU, Finding, addressed
 from reporting.forms.model import FilledForm
@@ -17,19 +16,23 @@ from reporting.rules.dates import date_rules
 from reporting.rules.documents import document_rules
 from reporting.rules.edits import edit_rules
 from reporting.rules.history import history_rules
-from reporting.rules.model import FormFacts, Rule
+from reporting.rules.model import Earlier, FormFacts, Peers, Rule
+from reporting.rules.peers import peer_rules
+from reporting.rules.windows import window_rules
 
-__all__ = ["FormFacts", "Rule", "check_facts", "check_form", "facts_of", "rules_for"]
+__all__ = ["Earlier", "FormFacts", "Rule", "check_facts", "check_form", "facts_of", "rules_for"]
 
 
 def rules_for(programme: Programme, cycle: CycleDefinition) -> tuple[Rule, ...]:
     """All rules of a cycle, in a fixed order; each id once."""
     rules = (
         *answer_rules(programme, cycle),
+        *window_rules(programme, cycle),
         *edit_rules(programme, cycle),
         *date_rules(programme, cycle),
         *document_rules(programme, cycle),
         *history_rules(programme, cycle),
+        *peer_rules(programme, cycle),
     )
     return tuple(_addressed(rule, programme.words.you) for rule in rules)
 
@@ -51,7 +54,8 @@ def facts_of(
     asked: Collection[Indicator],
     received_on: date,
     request_on: date | None,
-    previous: Mapping[str, Decimal] | None,
+    earlier: Earlier | None = None,
+    peers: Mapping[str, Peers] | None = None,
 ) -> FormFacts:
     """What the rules look at, of a form as it was read."""
     return FormFacts(
@@ -62,7 +66,8 @@ def facts_of(
         document_number=form.document_number,
         document_date=form.document_date,
         request_on=request_on,
-        previous=previous or {},
+        earlier=earlier or Earlier(),
+        peers=peers or {},
     )
 
 
@@ -80,16 +85,13 @@ def check_form(
     asked: Collection[Indicator],
     received_on: date,
     request_on: date | None,
-    previous: Mapping[str, Decimal] | None,
+    earlier: Earlier | None = None,
 ) -> list[Finding]:
     """Everything to say of one form: what reading it showed, then what the rules show.
 
     ``asked``: the indicators that were on its form (``Programme.asked``). ``request_on``: the date
-    of the request letter, None before it. ``previous``: the unit's accepted values of the
-    half-year inside the same year (``history.shorter_period``), None when there are none.
+    of the request letter, None before it. ``earlier``: what other cycles tell of the unit.
     """
-    facts = facts_of(
-        unit, form, asked=asked, received_on=received_on, request_on=request_on, previous=previous
-    )
+    facts = facts_of(unit, form, asked=asked, received_on=received_on, request_on=request_on, earlier=earlier)
     problems = [addressed(problem, programme.words.you) for problem in form.problems]
     return [*problems, *check_facts(rules_for(programme, cycle), facts)]

@@ -1,9 +1,11 @@
 """Completeness, type and range of each answer."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from reporting.findings import YOU, Finding
-from reporting.forms.layout import LONGEST_TEXT
+from reporting.forms.layout import LONGEST_TEXT, NO, YES
+from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import (
     Column,
@@ -13,8 +15,12 @@ from reporting.rules.model import (
     asked_indicators,
     cell_finding,
     condition_holds,
+    vietnamese,
 )
 from reporting.store.models import Severity, ValueKind
+
+# No count and no sum of money of one unit comes near it: digits were repeated, or two cells run together.
+_LARGEST = Decimal(10) ** 12
 
 
 def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -27,12 +33,12 @@ def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]
             yield _conditional(indicator)
         yield _readable(indicator)
         if indicator.type.is_number:
-            yield _not_negative(indicator)
+            yield _in_range(indicator)
         if indicator.type is IndicatorType.TEXT:
             yield _not_too_long(indicator)
 
 
-def _quoted(indicator: Indicator) -> str:
+def quoted(indicator: Indicator) -> str:
     return f"{indicator.code} «{indicator.name}»"
 
 
@@ -46,14 +52,14 @@ def _complete(indicator: Indicator) -> Rule:
             return None
         answers = "một con số, 0, «không phát sinh» hoặc «chưa có số liệu»"
         wanted = answers if indicator.type.is_number else "nội dung trả lời"
-        message = f"Chỉ tiêu {_quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
+        message = f"Chỉ tiêu {quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
     return Rule(
         rule,
         "completeness",
         Severity.ERROR,
-        f"{_quoted(indicator)} có trả lời",
+        f"{quoted(indicator)} có trả lời",
         check,
         lambda units: units.is_kind(indicator.code, ValueKind.BLANK),
     )
@@ -67,7 +73,7 @@ def _pending(indicator: Indicator) -> Rule:
         if cell.kind is not ValueKind.PENDING:
             return None
         message = (
-            f"Chỉ tiêu {_quoted(indicator)} chưa có số liệu; đề nghị {YOU} bổ sung khi có "
+            f"Chỉ tiêu {quoted(indicator)} chưa có số liệu; đề nghị {YOU} bổ sung khi có "
             "hoặc cho biết thời gian dự kiến."
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
@@ -76,7 +82,7 @@ def _pending(indicator: Indicator) -> Rule:
         rule,
         "completeness",
         Severity.WARNING,
-        f"{_quoted(indicator)} đã có số liệu",
+        f"{quoted(indicator)} đã có số liệu",
         check,
         lambda units: units.is_kind(indicator.code, ValueKind.PENDING),
     )
@@ -93,12 +99,12 @@ def _conditional(indicator: Indicator) -> Rule:
         if not is_settled or not has_answer or condition_holds(indicator.condition, facts):
             return None
         message = (
-            f"Chỉ tiêu {_quoted(indicator)} có nội dung, trong khi câu trả lời ở {code} cho thấy không cần "
+            f"Chỉ tiêu {quoted(indicator)} có nội dung, trong khi câu trả lời ở {code} cho thấy không cần "
             f"ghi; đề nghị {YOU} rà soát hai chỉ tiêu này."
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
 
-    return Rule(rule, "consistency", Severity.WARNING, f"{_quoted(indicator)} phù hợp với {code}", check)
+    return Rule(rule, "consistency", Severity.WARNING, f"{quoted(indicator)} phù hợp với {code}", check)
 
 
 def _readable(indicator: Indicator) -> Rule:
@@ -109,23 +115,34 @@ def _readable(indicator: Indicator) -> Rule:
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
         is_wrong_kind = cell.kind is wrong_kind
-        is_broken_count = (
-            indicator.type is IndicatorType.INTEGER
-            and cell.number is not None
-            and cell.number != cell.number.to_integral_value()
-        )
-        if cell.kind is not ValueKind.UNREADABLE and not is_wrong_kind and not is_broken_count:
+        if cell.kind is not ValueKind.UNREADABLE and not is_wrong_kind and not _is_off(indicator, cell):
             return None
         reason = cell.note or f"nội dung chưa đúng dạng, đơn vị tính: {indicator.unit}"
-        message = f"Chưa đọc được chỉ tiêu {_quoted(indicator)}: {reason}; đề nghị {YOU} ghi lại."
+        message = f"Chưa đọc được chỉ tiêu {quoted(indicator)}: {reason}; đề nghị {YOU} ghi lại."
         return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
 
     def screen(units: Columns) -> Column:
-        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind)
+        listed = (ValueKind.TEXT,) if _words(indicator) else ()
+        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind, *listed)
         is_count = indicator.type is IndicatorType.INTEGER
         return misread | units.is_broken(indicator.code) if is_count else misread
 
-    return Rule(rule, "validity", Severity.ERROR, f"{_quoted(indicator)} đọc được, đúng dạng", check, screen)
+    return Rule(rule, "validity", Severity.ERROR, f"{quoted(indicator)} đọc được, đúng dạng", check, screen)
+
+
+def _words(indicator: Indicator) -> set[str]:
+    """The words that alone are an answer; empty where any are."""
+    if indicator.type is IndicatorType.BOOLEAN:
+        return {YES, NO}
+    return {choice.code for choice in indicator.choices}
+
+
+def _is_off(indicator: Indicator, cell: Cell) -> bool:
+    """A count with a fraction, or words that are none of the list's."""
+    if cell.number is not None:
+        return indicator.type is IndicatorType.INTEGER and cell.number != cell.number.to_integral_value()
+    words = _words(indicator)
+    return bool(words) and cell.kind is ValueKind.TEXT and cell.text not in words
 
 
 def _wanted(indicator: Indicator) -> str:
@@ -144,23 +161,25 @@ def _wanted(indicator: Indicator) -> str:
             return "nội dung bằng chữ"
 
 
-def _not_negative(indicator: Indicator) -> Rule:
+def _in_range(indicator: Indicator) -> Rule:
     rule = f"RANGE-{indicator.code}"
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        if cell.number is None or cell.number >= 0:
+        if cell.number is None or 0 <= cell.number < _LARGEST:
             return None
-        message = f"Chỉ tiêu {_quoted(indicator)} đang là số âm; đề nghị {YOU} rà soát."
-        return cell_finding(rule, Severity.ERROR, cell, message, "từ 0 trở lên")
+        what = "là số âm" if cell.number < 0 else "lớn bất thường"
+        message = f"Chỉ tiêu {quoted(indicator)} đang {what}; đề nghị {YOU} rà soát."
+        wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {vietnamese(_LARGEST)}"
+        return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
     return Rule(
         rule,
         "range",
         Severity.ERROR,
-        f"{_quoted(indicator)} từ 0 trở lên",
+        f"{quoted(indicator)} từ 0 trở lên",
         check,
-        lambda units: units.number(indicator.code) < 0,
+        lambda units: (units.number(indicator.code) < 0) | (units.number(indicator.code) >= float(_LARGEST)),
     )
 
 
@@ -171,7 +190,7 @@ def _not_too_long(indicator: Indicator) -> Rule:
         cell = facts.cell(indicator.code)
         if cell.text is None or len(cell.text) <= LONGEST_TEXT:
             return None
-        message = f"Nội dung {_quoted(indicator)} dài hơn {LONGEST_TEXT} ký tự; đề nghị {YOU} rút gọn."
+        message = f"Nội dung {quoted(indicator)} dài hơn {LONGEST_TEXT} ký tự; đề nghị {YOU} rút gọn."
         return Finding(
             rule,
             Severity.WARNING,
@@ -182,7 +201,7 @@ def _not_too_long(indicator: Indicator) -> Rule:
             expected=f"tối đa {LONGEST_TEXT} ký tự",
         )
 
-    description = f"{_quoted(indicator)} tối đa {LONGEST_TEXT} ký tự"
+    description = f"{quoted(indicator)} tối đa {LONGEST_TEXT} ký tự"
     return Rule(
         rule,
         "validity",

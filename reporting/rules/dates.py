@@ -14,7 +14,7 @@ from reporting.workdays import is_working_day
 Test = Callable[[date, FormFacts], str | None]
 
 
-def date_rules(_programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
+def date_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     """The rules on the date of the signed document; a draft has none and is silent."""
     yield _rule(
         "DATE-DOCUMENT-FUTURE",
@@ -30,9 +30,10 @@ def date_rules(_programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     )
     yield _rule(
         "DATE-DOCUMENT-EARLY",
-        Severity.NOTICE,
-        "Báo cáo sớm: ban hành trước văn bản yêu cầu báo cáo; cần xác nhận báo cáo thuộc kỳ nào.",
-        lambda day, facts: _early(day, facts.request_on),
+        Severity.WARNING,
+        f"Báo cáo ban hành trước văn bản đề nghị báo cáo; đề nghị {YOU} cho biết số liệu tính đến ngày nào "
+        f"và bổ sung số liệu đến hết kỳ (ngày {cycle.period_end:%d/%m/%Y}) nếu còn thiếu.",
+        lambda day, facts: _early(programme, day, facts.request_on),
     )
     yield _rule(
         "DATE-PERIOD-END",
@@ -52,8 +53,10 @@ def _day(word: str, day: date) -> str:
     return f"{word} {day:%d/%m/%Y}"
 
 
-def _early(day: date, request_on: date | None) -> str | None:
-    return _day("từ", request_on) if request_on is not None and day < request_on else None
+def _early(programme: Programme, day: date, request_on: date | None) -> str | None:
+    if request_on is None:
+        return "sau văn bản đề nghị báo cáo" if programme.letter == "signed" else None
+    return _day("từ", request_on) if day < request_on else None
 
 
 def _rule(rule: str, severity: Severity, message: str, test: Test) -> Rule:

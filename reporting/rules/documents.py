@@ -1,11 +1,18 @@
 """Document numbers and the dates beside them: the unit's report and the documents it lists."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from reporting.findings import YOU, Finding
-from reporting.forms.documents import document_kind, is_document_number, parse_document, split_list
+from reporting.forms.documents import (
+    document_kind,
+    is_document_number,
+    parse_document,
+    split_list,
+    symbol_of,
+)
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding
@@ -30,11 +37,15 @@ def document_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rul
         lambda number: document_kind(number) == "report",
         "văn bản loại báo cáo (BC)",
     )
+    yield _used_once()
     founded = parse_document(f"số {programme.document}")
     asked = asked_indicators(programme, cycle)
     for indicator in asked:
         if indicator.type is IndicatorType.DOCUMENTS:
             yield _listed_numbers(indicator)
+            if programme.register_codes is not None and indicator.code == programme.register_codes.numbers:
+                yield _joint(indicator)
+                yield _typed(indicator, founded[0] if founded else "")
         if indicator.type in (IndicatorType.DATE, IndicatorType.DATES):
             yield _no_later_event(indicator)
     for numbers, dates in pairwise(asked):
@@ -67,6 +78,71 @@ def _listed_numbers(indicator: Indicator) -> Rule:
         return cell_finding(rule, Severity.WARNING, cell, message, _NUMBER_EXAMPLE)
 
     return Rule(rule, "validity", Severity.WARNING, message, check)
+
+
+def _used_once() -> Rule:
+    rule = "UNIQUE-DOCUMENT"
+    message = (
+        f"Số báo cáo đã được dùng cho một báo cáo khác của cùng đơn vị trong năm; đề nghị {YOU} rà soát số, "
+        "ngày ban hành."
+    )
+
+    def check(facts: FormFacts) -> Finding | None:
+        number, day = facts.document_number, facts.document_date
+        if number is None or day is None:
+            return None
+        where = facts.earlier.documents.get((number, day.year))
+        if where is None:
+            return None
+        expected = f"mỗi báo cáo một số trong năm (số này: {where})"
+        seen = f"{number} ngày {day:%d/%m/%Y}"
+        return Finding(
+            rule, Severity.WARNING, message, indicator=DOCUMENT_NUMBER, seen=seen, expected=expected
+        )
+
+    return Rule(rule, "uniqueness", Severity.WARNING, message, check)
+
+
+def _items_that(
+    rule: str, indicator: Indicator, message: str, expected: str, is_wrong: Callable[[str], bool]
+) -> Rule:
+    """A notice on the documents in a list for which something does not hold."""
+
+    def check(facts: FormFacts) -> Finding | None:
+        cell = facts.cell(indicator.code)
+        wrong = [number for number in split_list(cell.text or "") if is_wrong(number)]
+        if not wrong:
+            return None
+        return replace(cell_finding(rule, Severity.NOTICE, cell, message, expected), seen="; ".join(wrong))
+
+    return Rule(rule, "validity", Severity.NOTICE, message, check)
+
+
+def _joint(indicator: Indicator) -> Rule:
+    return _items_that(
+        f"DOC-JOINT-{indicator.code}",
+        indicator,
+        f"Văn bản ở {indicator.code} chỉ nêu một cơ quan ban hành; chương trình phối hợp do hai bên cùng ký.",
+        "ký hiệu của hai cơ quan, ví dụ 07/CTr-SLĐTBXH-MTTQ",
+        lambda number: is_document_number(number) and len(symbol_of(number)[1]) < 2,
+    )
+
+
+def _typed(indicator: Indicator, founding: str) -> Rule:
+    kind = symbol_of(founding)[0] or "CTR"
+
+    def differs(number: str) -> bool:
+        # CTr, CTrPH and CTPH are spellings of one type; a plan (KH) is another.
+        given = symbol_of(number)[0]
+        return is_document_number(number) and (given is None or given[:2] != kind[:2])
+
+    return _items_that(
+        f"DOC-TYPE-{indicator.code}",
+        indicator,
+        f"Văn bản ở {indicator.code} không phải loại văn bản của chương trình hoặc không nêu loại.",
+        f"loại văn bản {symbol_of(founding)[0] or 'CTr'}",
+        differs,
+    )
 
 
 def _days(facts: FormFacts, indicator: Indicator) -> list[date]:

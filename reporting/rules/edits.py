@@ -1,21 +1,23 @@
 """The edits of ``edits.yaml``: sums, parts of wholes, ratios, ranges, the same value twice.
 
 An edit speaks only when all its numbers are there and none is negative: what is missing or out of
-range has a finding of its own already.
+range has a finding of its own already. The same value twice is looked for in every content area,
+without an edit.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import reduce
+from itertools import groupby
 from operator import or_
 
 from reporting.findings import Finding
-from reporting.programme.model import CycleDefinition, Edit, Programme
+from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, asked_indicators, vietnamese
 from reporting.store.models import Severity
 
-# What an edit found: what is there and what was expected.
-Violation = tuple[str, str]
+# What an edit found: what is there, what was expected, how many times beyond the bound it is.
+Violation = tuple[str, str, Decimal | None]
 Test = Callable[[FormFacts], Violation | None]
 # A total is looked at as the sum of these codes: a derived one has no cell of its own.
 Terms = tuple[str, ...]
@@ -26,7 +28,7 @@ _ROUNDING = 1e-9
 
 
 def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
-    """One rule per edit whose indicators the cycle asks for."""
+    """One rule per edit whose indicators the cycle asks for; DUP-<area> for every area."""
     asked = {indicator.code for indicator in asked_indicators(programme, cycle)}
 
     def terms(*codes: str | None) -> Terms:
@@ -35,6 +37,7 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     for edit in programme.edits:
         if found := _test(edit, terms):
             yield _rule(edit, *found)
+    yield from _duplicates(programme, cycle)
 
 
 def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
@@ -67,8 +70,7 @@ def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:
         violation = test(facts)
         if violation is None:
             return None
-        seen, expected = violation
-        return Finding(edit.id, severity, edit.message, indicator, facts.cell(indicator).cell, seen, expected)
+        return Finding(edit.id, severity, edit.message, indicator, facts.cell(indicator).cell, *violation)
 
     return Rule(edit.id, edit.family, severity, edit.message, check, screen)
 
@@ -76,12 +78,12 @@ def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:
 def _test(edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None:
     """The check of an edit and its screen; None when what it needs is not asked in the cycle."""
     least, most = _bound(edit.minimum), _bound(edit.maximum)
-    tolerance = Decimal(edit.tolerance)
+    tolerance = None if edit.tolerance == ROUNDED else Decimal(edit.tolerance)
     match edit.family:
         case "balance" if (total := terms(edit.total)) and (parts := terms(*edit.parts)):
             return _balance(total, parts, tolerance)
         case "part_whole" if (part := terms(edit.part)) and (wholes := terms(*edit.wholes)):
-            return _part_whole(part, wholes, tolerance)
+            return _part_whole(part, wholes, tolerance or Decimal(0))
         case "ratio" if (above := terms(edit.numerator)) and (below := terms(edit.denominator)):
             return _ratio(above, below, least, most)
         case "range" if codes := terms(*edit.indicators):
@@ -119,14 +121,25 @@ def _shown(codes: Terms, value: Decimal) -> str:
     return f"{' + '.join(codes)} = {vietnamese(value)}"
 
 
-def _balance(total: Terms, parts: Terms, tolerance: Decimal) -> tuple[Test, Screen]:
+def _balance(total: Terms, parts: Terms, tolerance: Decimal | None) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         stated, summed = _sum(facts, total), _sum(facts, parts)
-        if stated is None or summed is None or abs(stated - summed) <= tolerance:
+        if stated is None or summed is None:
             return None
-        return _shown(total, stated), _shown(parts, summed)
+        allowed = _rounding(facts, (*total, *parts)) if tolerance is None else tolerance
+        if abs(stated - summed) <= allowed:
+            return None
+        return _shown(total, stated), _shown(parts, summed), None
 
-    return test, lambda units: abs(_total(units, total) - _total(units, parts)) > _less(tolerance)
+    least = _less(tolerance or Decimal(0))
+    return test, lambda units: abs(_total(units, total) - _total(units, parts)) > least
+
+
+def _rounding(facts: FormFacts, codes: Terms) -> Decimal:
+    """By how much a sum of rounded figures may be off: half a unit of each figure's last digit."""
+    numbers = [facts.number(code) for code in codes]
+    exponents = [int(number.as_tuple().exponent) for number in numbers if number is not None]
+    return sum((Decimal(1).scaleb(min(each, 0)) / 2 for each in exponents), Decimal(0))
 
 
 def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> tuple[Test, Screen]:
@@ -134,7 +147,8 @@ def _part_whole(part: Terms, wholes: Terms, tolerance: Decimal) -> tuple[Test, S
         share, whole = _sum(facts, part), _sum(facts, wholes)
         if share is None or whole is None or share <= whole + tolerance:
             return None
-        return _shown(part, share), f"không quá {_shown(wholes, whole)}"
+        excess = share / whole if whole > 0 else None
+        return _shown(part, share), f"không quá {_shown(wholes, whole)}", excess
 
     return test, lambda units: _total(units, part) - _total(units, wholes) > _less(tolerance)
 
@@ -150,12 +164,22 @@ def _ratio(
         if _is_within(above, _times(least, below), _times(most, below)):
             return None
         seen = f"{_shown(numerator, above)}; {_shown(denominator, below)}"
-        return seen, f"bình quân {_interval(least, most)}"
+        return seen, f"bình quân {_interval(least, most)}", _ratio_excess(above, below, least, most)
 
     def screen(units: Columns) -> Column:
         return _is_outside(_total(units, numerator), least, most, _total(units, denominator))
 
     return test, screen
+
+
+def _ratio_excess(
+    above: Decimal, below: Decimal, least: Decimal | None, most: Decimal | None
+) -> Decimal | None:
+    if above == 0 or below == 0:
+        return None
+    if most and above > most * below:
+        return above / below / most
+    return least * below / above if least else None
 
 
 def _times(bound: Decimal | None, factor: Decimal) -> Decimal | None:
@@ -178,7 +202,7 @@ def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> tuple[T
         if not outside:
             return None
         seen = "; ".join(f"{code} = {vietnamese(numbers[code])}" for code in outside)
-        return seen, _interval(least, most)
+        return seen, _interval(least, most), None
 
     def screen(units: Columns) -> Column:
         return reduce(or_, (_is_outside(units.number(code), least, most) for code in codes))
@@ -186,16 +210,53 @@ def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> tuple[T
     return test, screen
 
 
-def _duplicate(codes: Terms, smallest: Decimal) -> tuple[Test, Screen]:
+def _duplicate(
+    codes: Terms, smallest: Decimal, tied: frozenset[frozenset[str]] = frozenset()
+) -> tuple[Test, Screen]:
     def test(facts: FormFacts) -> Violation | None:
         first: dict[Decimal, str] = {}
         for code in codes:
             number = facts.number(code)
             if number is None or number < smallest:
                 continue
-            if number in first:
-                return f"{first[number]} và {code} = {vietnamese(number)}", "hai số khác nhau"
-            first[number] = code
+            if number not in first:
+                first[number] = code
+            elif frozenset((first[number], code)) not in tied:
+                return f"{first[number]} và {code} = {vietnamese(number)}", "hai số khác nhau", None
         return None
 
     return test, lambda units: units.has_equal(codes, smallest)
+
+
+def _duplicates(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
+    """A notice for each content area: a line copied into the next is the commonest slip in a long form.
+
+    Numbers that an edit ties to one another may well be equal: all of a whole, a total of one part.
+    """
+    tied = frozenset(
+        frozenset((one, other)) for edit in programme.edits for one in _named(edit) for other in _named(edit)
+    )
+    numbers = [each for each in asked_indicators(programme, cycle) if each.type.is_number]
+    for area, indicators in groupby(numbers, key=lambda each: each.area):
+        codes = tuple(indicator.code for indicator in indicators)
+        if len(codes) > 1:
+            yield _twice(area, programme.areas[area], *_duplicate(codes, _SMALLEST_DUPLICATE, tied))
+
+
+def _twice(area: int, title: str, test: Test, screen: Screen) -> Rule:
+    rule = f"DUP-{area}"
+    message = f"Hai chỉ tiêu của nội dung «{title}» mang cùng một số; có thể chép nhầm dòng."
+
+    def check(facts: FormFacts) -> Finding | None:
+        violation = test(facts)
+        if violation is None:
+            return None
+        later = violation[0].split(" ")[2]
+        return Finding(rule, Severity.NOTICE, message, later, facts.cell(later).cell, *violation)
+
+    return Rule(rule, "duplicate", Severity.NOTICE, message, check, screen)
+
+
+def _named(edit: Edit) -> tuple[str, ...]:
+    one = (edit.total, edit.part, edit.numerator, edit.denominator)
+    return (*edit.indicators, *edit.parts, *edit.wholes, *(code for code in one if code))

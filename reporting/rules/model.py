@@ -13,8 +13,26 @@ from reporting.store.models import Severity, ValueKind
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What is known of the unit from other cycles.
+
+    ``inside``: its accepted numbers of the half-year inside the same year; ``before``: those of the
+    last cycle of the same kind; both as "không phát sinh" = 0, by the codes of today. ``documents``:
+    its other reports, as (number, year) -> where that number stands.
+    """
+
+    inside: Mapping[str, Decimal] = field(default_factory=dict)
+    before: Mapping[str, Decimal] = field(default_factory=dict)
+    documents: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class FormFacts:
-    """One unit's answers in one cycle with the dates around them."""
+    """One unit's answers in one cycle with the dates around them.
+
+    ``request_on`` None: no request letter is registered. ``peers``: the range in which the other
+    units' numbers lie (``rules.peers``); empty for one reply alone.
+    """
 
     unit: Unit
     answers: Answers
@@ -23,7 +41,8 @@ class FormFacts:
     document_number: str | None = None
     document_date: date | None = None
     request_on: date | None = None
-    previous: Mapping[str, Decimal] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+    peers: Mapping[str, "Peers"] = field(default_factory=dict)
 
     def cell(self, code: str) -> Cell:
         """The answer to an indicator; BLANK when there is none."""
@@ -55,7 +74,13 @@ class Columns(Protocol):
         """``FormFacts.number``, rounded."""
 
     def previous(self, code: str) -> Column:
-        """``FormFacts.previous``, rounded."""
+        """``FormFacts.earlier.inside``, rounded."""
+
+    def before(self, code: str) -> Column:
+        """``FormFacts.earlier.before``, rounded."""
+
+    def is_unusual(self, code: str, share: Decimal) -> Column:
+        """Where a number above zero is outside its peers' range, or above that share of their sum."""
 
     def has_equal(self, codes: Sequence[str], smallest: Decimal) -> Column:
         """Where two of those numbers are equal, from ``smallest`` on."""
@@ -63,6 +88,20 @@ class Columns(Protocol):
 
 # Where a rule may find something: a superset, told for all units at once.
 Screen = Callable[[Columns], Column]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """How one indicator's numbers above zero are spread over the units.
+
+    ``low`` and ``high``: what is inside is ordinary (modified z-score over logarithms, at most 3,5).
+    ``total``: their sum; ``units``: how many they are.
+    """
+
+    low: Decimal
+    high: Decimal
+    total: Decimal
+    units: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +131,12 @@ def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indic
 
 
 def cell_finding(
-    rule: str, severity: Severity, cell: Cell, message: str, expected: str | None = None
+    rule: str,
+    severity: Severity,
+    cell: Cell,
+    message: str,
+    expected: str | None = None,
+    excess: Decimal | None = None,
 ) -> Finding:
     """A finding at a cell."""
     return Finding(
@@ -103,6 +147,7 @@ def cell_finding(
         cell=cell.cell,
         seen=shown(cell),
         expected=expected,
+        excess=excess,
     )
 
 

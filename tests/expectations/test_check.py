@@ -18,7 +18,7 @@ from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.programme.model import Unit
-from reporting.rules import FormFacts, Rule, check_facts, rules_for
+from reporting.rules import Earlier, FormFacts, Rule, check_facts, rules_for
 from reporting.store.models import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
@@ -52,7 +52,9 @@ def _random_form(unit: Unit, draw: random.Random) -> FormFacts:
         document_number=draw.choice([None, "13/BC-LĐTBXH", "470/SLĐTBXH-BTXH", "không số"]),
         document_date=draw.choice([None, date(2024, 1, 10), date(2024, 2, 10), date(2023, 12, 2)]),
         request_on=date(2023, 12, 13),
-        previous={"KT04.01": Decimal(100)},
+        earlier=Earlier(
+            {"KT04.01": Decimal(100)}, {"KT04.02": Decimal(2)}, {("13/BC-LĐTBXH", 2024): "kỳ trước"}
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from expectations.rulebook import Rulebook, evaluate
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
-from reporting.rules import FormFacts, Rule, rules_for
+from reporting.rules import Earlier, FormFacts, Rule, rules_for
 from reporting.store.models import ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
@@ -41,7 +41,9 @@ def facts(numbers: Mapping[str, Decimal], before: Mapping[str, Decimal], *, seed
     kinds = [kind for kind in ValueKind if kind is not ValueKind.NUMBER]
     cells = {each.code: Cell(each.code, draw.choice(kinds), text="2024-01-03") for each in ASKED}
     cells |= {code: Cell(code, ValueKind.NUMBER, number) for code, number in numbers.items()}
-    return FormFacts(UNIT, cells, frozenset(cells), received_on=date(2024, 1, 12), previous=before)
+    return FormFacts(
+        UNIT, cells, frozenset(cells), received_on=date(2024, 1, 12), earlier=Earlier(before, before)
+    )
 
 
 FORMS = st.builds(

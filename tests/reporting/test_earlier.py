@@ -14,7 +14,7 @@ from reporting.forms.model import FilledForm
 from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme
 from reporting.report.figure import Coverage
-from reporting.rules import check_form
+from reporting.rules import Earlier, check_form
 from reporting.status import cycle_status
 from reporting.store.models import ValueKind
 from tests.workplace import in_words
@@ -60,7 +60,7 @@ def test_a_merged_unit_is_held_to_the_sum_of_its_parts(cycle_stores: Stores) -> 
         form = FilledForm(None, {"MH03.05": in_words(now)})
         findings = check_form(
             year.programme, cycle, unit, form, asked=asked, received_on=END, request_on=None,
-            previous=numbers(year, PHU_THO, "six-month-2025"),
+            earlier=Earlier(inside=numbers(year, PHU_THO, "six-month-2025") or {}),
         )  # fmt: skip
         return any(finding.rule == "HIST-MH03.05" for finding in findings)
 

@@ -27,7 +27,7 @@ SCENARIO = load_scenario(PROGRAMME, "annual-2023")
 UNITS = {unit.code: unit for unit in PROGRAMME.expected_units(SCENARIO.cycle)}
 TOTALS = Path(__file__).parents[2] / "fixtures" / "reference-totals.csv"
 # They are asked back as they would be of a real department, and stand.
-EXPECTED_WARNINGS = {"RATIO-TT01-PHAT-HANH", "PEND-TT01.07", "PEND-SK05.06.1"}
+EXPECTED_WARNINGS = {"DATE-DOCUMENT-EARLY", "RATIO-TT01-PHAT-HANH", "PEND-TT01.07", "PEND-SK05.06.1"}
 
 
 def national() -> dict[str, Decimal]:
@@ -87,6 +87,10 @@ def cell(code: str, value: Value) -> Cell:
     return read_cell(PROGRAMME.by_code[code], typed, "", "Biểu!E1")
 
 
+# The answers are those of the whole cycle; what came with the supplement cannot have come before.
+SUPPLEMENTED = max(supplement.asked_on for supplement in SCENARIO.cycle.supplements)
+
+
 def findings(unit: str, answers: Mapping[str, Value]) -> set[tuple[Severity, str]]:
     paper, department = SCENARIO.papers[unit], SCENARIO.by_code[unit]
     form = FilledForm(
@@ -102,9 +106,8 @@ def findings(unit: str, answers: Mapping[str, Value]) -> set[tuple[Severity, str
         UNITS[unit],
         form,
         asked=asked,
-        received_on=max(department.figures_on, department.document_on),
+        received_on=max(department.figures_on, department.document_on, SUPPLEMENTED),
         request_on=SCENARIO.office.letter.signed_on,
-        previous=None,
     )
     return {(finding.severity, finding.rule) for finding in found}
 
