@@ -138,7 +138,7 @@ def found_by_rules(form: FilledForm) -> set[str | None]:
         for rule in rules_for(PROGRAMME, CYCLE)
         if rule.family in ("balance", "part_whole") and rule.severity != "notice"
     ]
-    facts = facts_of(UNIT, form, asked=ASKED, received_on=TODAY, request_on=None, previous=None)
+    facts = facts_of(UNIT, form, asked=ASKED, received_on=TODAY, request_on=None)
     return {finding.indicator for finding in check_facts(rules, facts)}
 
 
