@@ -11,7 +11,7 @@ from reporting.store.models import CycleState
 from reporting.vnfmt import short_date
 
 WIDTH, HEIGHT = 640, 150  # in units of the drawing
-LEFT, RIGHT, TOP, BOTTOM = 34, 60, 10, 20
+LEFT, RIGHT, TOP, BOTTOM = 42, 60, 10, 20
 
 Points = list[tuple[int, int]]
 
