@@ -31,7 +31,7 @@ from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ANSWERS_A_DAY = 10  # to one unit
+MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
 
 
@@ -51,7 +51,7 @@ def answer(
     each other come to an end. False when that was too many: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
-    if _answers_today(desk, session, unit) >= MOST_ANSWERS_A_DAY:
+    if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
         audit.record(
             session,
             desk.now,
@@ -77,11 +77,19 @@ def answer(
     return True
 
 
-def _answers_today(desk: Desk, session: Session, unit: UnitRow) -> int:
-    query = select(func.count()).where(
-        Message.unit_id == unit.id, Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today
+def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply) -> int:
+    """How many answers the unit, or the reply's sender if those are more, has been given today."""
+    given = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today)
     )
-    return session.scalar(query) or 0
+    to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
+    if reply.sender is None:
+        return to_unit
+    by_sender = func.lower(RawReply.sender) == reply.sender.lower()
+    to_sender = session.scalar(given.join(RawReply, RawReply.id == Message.reply_id).where(by_sender)) or 0
+    return max(to_unit, to_sender)
 
 
 def _queue_receipt(
