@@ -144,7 +144,7 @@ def init_home(
             session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))
             session.add(HomeInfo(name="made_at", value=now.isoformat()))
         if is_older:
-            what = f"từ {found} lên {db.revision(home.engine)}; bản sao {copy.name if copy else 'pg_dump'}"
+            what = f"từ {found} lên {db.known_revisions()[-1]}; bản sao {copy.name if copy else 'pg_dump'}"
             audit.record(session, now, audit.SYSTEM, "nâng cấp cơ sở dữ liệu", detail=what)
     return home
 
