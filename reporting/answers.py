@@ -15,6 +15,7 @@ from reporting.forms.write import write_form
 from reporting.mail import outbox
 from reporting.programme.units import unit_of
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     FindingRow,
@@ -72,7 +73,7 @@ def answer(
     ):
         errors = [f for f in submission.findings if f.severity is Severity.ERROR]
         if errors:
-            _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+            _queue_correction(desk, session, reply, cycle, unit, submission, officer)
     return True
 
 
@@ -131,7 +132,7 @@ def _queue_correction(
     cycle: Cycle,
     unit: UnitRow,
     submission: Submission,
-    recipient: str,
+    officer: Contact,
 ) -> None:
     found = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     found.sort(key=lambda each: each.severity is not Severity.ERROR)
@@ -145,7 +146,7 @@ def _queue_correction(
         unit,
         MessageKind.CORRECTION,
         submission.version,
-        recipient,
+        officer.email,
         now=desk.now,
         today=desk.today,
         mail_from=desk.settings.mail_from,
@@ -155,6 +156,7 @@ def _queue_correction(
         state=MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED,
         context={
             "version": submission.version,
+            "officer": contacts.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
             "attachments": [_attachment(desk, session, form, file_name)],

@@ -43,7 +43,7 @@ class DueCall:
             "name": self.unit.unit.name,
             "state": str(self.unit.state),
             "why": self.why,
-            "contact": contact.name if contact else None,
+            "contact": contacts.person(contact) if contact else None,
             "position": contact.position if contact else None,
             "telephone": contact.telephone if contact else None,
             "sent": list(self.sent),
@@ -128,6 +128,8 @@ def _sent(session: Session, cycle_id: int, today: date) -> Mapping[int, tuple[st
         .order_by(Message.queued_on, Message.id)
     ):
         back = " (bị trả lại)" if message.state is MessageState.BOUNCED else ""
+        if message.unit_id is None:
+            continue
         line = f"{SENT[message.kind].format(message.sequence)} {short_date(message.queued_on)}{back}"
         if line not in lines[message.unit_id]:
             lines[message.unit_id].append(line)

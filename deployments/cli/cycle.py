@@ -96,9 +96,9 @@ def status(
 
     desk = edge.desk(today, writes=False)
     if page:
-        from reporting.pages.status import write_pages
+        from reporting.pages.site import write_site
 
-        for file in write_pages(desk):
+        for file in write_site(desk):
             say(str(file))
         return
     with reading(desk.home.engine) as session:

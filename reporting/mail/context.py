@@ -33,6 +33,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
     MessageKind.CORRECTION: {
         **_LETTER,
         "version": None,
+        "officer": None,  # Bà Nguyễn …: only where it is known how to address them
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
         "answer_by": None,
@@ -56,6 +57,19 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "points": [],  # as in a correction request, for the contact officer only
         "more_points": 0,
         "attachments": [],
+    },
+    # What is wrong with the running of things, or was.
+    MessageKind.ALARM: {"text": "", "began": "", "ended": None, "advice": None, "pages": None},
+    # Where a cycle stands, for managers; all lines are ready to read.
+    MessageKind.DIGEST: {
+        "title": "",
+        "sentence": "",
+        "days_left": "",
+        "since": [],
+        "waiting": [],
+        "more": 0,
+        "report": [],
+        "page": None,
     },
 }
 
@@ -103,7 +117,13 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [
-        {"version": 1, "points": [_POINT] * 5, "more_points": 2, "answer_by": "2024-01-17"},
+        {
+            "version": 1,
+            "officer": "Bà Cán bộ đầu mối",
+            "points": [_POINT] * 5,
+            "more_points": 2,
+            "answer_by": "2024-01-17",
+        },
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.SUPPLEMENT: [
@@ -122,6 +142,20 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         },
         {**_COPY, "report_kind": "corrigendum", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
         {**_COPY, "report_kind": "replacement", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
+    ],
+}
+
+
+_DIGEST = {"title": "mẫu", "sentence": "câu mẫu", "days_left": "còn 5 ngày"}
+_ALARM = {"text": "nội dung mẫu", "began": "8h00 ngày 05/01/2024"}
+_SAMPLES |= {
+    MessageKind.ALARM: [
+        {**_ALARM, "advice": "xem nhật ký", "pages": "http://mau"},
+        {**_ALARM, "ended": "9h00 ngày 05/01/2024"},
+    ],
+    MessageKind.DIGEST: [
+        {**_DIGEST, "since": ["m"], "waiting": ["m"], "more": 2, "report": ["m"], "page": "http://mau"},
+        _DIGEST,
     ],
 }
 

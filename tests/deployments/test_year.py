@@ -181,7 +181,7 @@ class Year:
             return {
                 (each.cycle.name, each.unit.code, each.sequence, each.recipient): each.queued_on
                 for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER))
-                if each.state.value == "accepted"
+                if each.state.value == "accepted" and each.cycle and each.unit
             }
 
     def standings(self) -> dict[tuple[str, str], tuple[object, ...]]:

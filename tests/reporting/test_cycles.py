@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from reporting import cycles
-from reporting.contacts import import_contacts
+from reporting.contact_files import import_contacts
 from reporting.day import follow_calendar
 from reporting.errors import BadInput
 from reporting.forms import layout
