@@ -68,6 +68,7 @@ KINDS = {
     "correction": "thư đề nghị rà soát",
     "supplement": "thư đề nghị bổ sung",
     "report_copy": "bản điện tử báo cáo đã ban hành",
+    "extension": "thư báo gia hạn",
     "alarm": "thư báo sự cố",
     "digest": "bản tin tuần",
 }

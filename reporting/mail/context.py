@@ -40,6 +40,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "attachments": [],
     },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
+    MessageKind.EXTENSION: {**_LETTER, "extended_until": None, "attachments": []},
     # The signed report for a department, with its own row and what is still open for it.
     MessageKind.REPORT_COPY: {
         **_LETTER,
@@ -129,6 +130,10 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},
+    ],
+    MessageKind.EXTENSION: [
+        {"extended_until": "2024-01-31", **_WITH_LETTER},
+        {"extended_until": "2024-01-31"},
     ],
     MessageKind.REPORT_COPY: [
         {

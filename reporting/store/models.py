@@ -28,6 +28,7 @@ class MessageKind(StrEnum):
     CORRECTION = "correction"
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
+    EXTENSION = "extension"
     # To our own people, of no unit:
     ALARM = "alarm"
     DIGEST = "digest"
