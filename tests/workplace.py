@@ -151,6 +151,7 @@ class Workplace:
         cycle: str = CYCLE,
         made_on: date = OPENED,
         secret: str | None = None,
+        explanations: Mapping[str, str] | None = None,
         **given: Any,
     ) -> bytes:
         """A filled form of the unit; without number and date a draft. ``given``: MH03_05=12 and so on."""
@@ -170,6 +171,7 @@ class Workplace:
             secret=secret or self.home.secret_key,
             rehearsal=False,
             values=values,
+            explanations=explanations,
         )
 
     def reply_address(self, code: str, cycle: str = CYCLE) -> str:

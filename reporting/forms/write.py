@@ -4,7 +4,7 @@ The same arguments give the same bytes.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -59,12 +59,14 @@ def write_form(
     rehearsal: bool,
     previous: Answers | None = None,
     values: Answers | None = None,
+    explanations: Mapping[str, str] | None = None,
     marks: Iterable[Finding] = (),
 ) -> bytes:
     """One unit's form for one cycle as it is on ``today``.
 
     ``previous``: the last accepted values, printed beside the new ones. ``values``: answers to
-    fill in beforehand; the codes of ``layout.COVER`` may be among them. ``marks``: findings to
+    fill in beforehand; the codes of ``layout.COVER`` may be among them. ``explanations``: what the unit
+    wrote beside them, by indicator. ``marks``: findings to
     show at their cells, for a correction request. Raises BadInput when nothing is asked.
     """
     asked = programme.asked(cycle, unit, today)
@@ -77,6 +79,7 @@ def write_form(
     ) as workbook:
         shown = tuple(mark for mark in marks if mark.severity is not Severity.NOTICE)
         form = _Form(workbook, asked, rehearsal, previous or {}, values or {}, shown)
+        form.explanations = explanations or {}
         form.write_title(programme, cycle, unit, today, short_code(secret, token))
         form.write_cover()
         form.write_table(programme, cycle, asked)
@@ -122,6 +125,7 @@ class _Form:
         known = {indicator.code for indicator in asked} | set(layout.COVER)
         for mark in marks:
             self.marks.setdefault(mark.indicator if mark.indicator in known else None, []).append(mark)
+        self.explanations: Mapping[str, str] = {}
         self.row = 0
         self.lists = 0
         columns = (*_COLUMNS, (layout.REVIEW, _REVIEW_WIDTH)) if marks else _COLUMNS
@@ -239,7 +243,8 @@ class _Form:
             self.sheet.write_string(row, _ANSWER, answer_words(cell), styles["input_text"])
             self.sheet.data_validation(row, _ANSWER, row, _ANSWER, ANSWERS)
             self._write_previous(indicator)
-            self.sheet.write_blank(row, _EXPLANATION, None, styles["input_text"])
+            said = self.explanations.get(indicator.code, "")
+            self.sheet.write_string(row, _EXPLANATION, said, styles["input_text"])
         items = choice_items(indicator)
         if rule := choose(self._list(items)) if items else validation(indicator):
             self.sheet.data_validation(row, _VALUE, row, _VALUE, rule)
@@ -306,7 +311,8 @@ def _review_size(marks: list[Finding]) -> tuple[str, int]:
 def _input_style(kind: str, marks: list[Finding]) -> str:
     if any(mark.severity is Severity.ERROR for mark in marks):
         return f"input_{kind}_error"
-    return f"input_{kind}_warning" if marks else f"input_{kind}"
+    is_open = any(mark.explanation is None for mark in marks)
+    return f"input_{kind}_warning" if is_open else f"input_{kind}"
 
 
 def _mark_style(mark: Finding) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.figures import compile_figures, figures_json
+from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.register import register_as_of
 from reporting.report.figure import Figure
@@ -27,7 +28,7 @@ _TOLD = ("reminders", "calls")
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why)."""
+    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why, explained)."""
 
     status: CycleStatus
     figures: Sequence[Figure]
@@ -60,10 +61,15 @@ class ReportFacts:
                 programme.name, programme.document, model.cycle.title, sorted(programme.areas.items()),
                 programme.words.model_dump(),
             ],
-            "findings": [[str(cell) for cell in row] for row in self.findings],
+            "findings": [[str(cell) for cell in _told(row)] for row in self.findings],
             "rehearsal": status.rehearsal,
         }  # fmt: skip
         return sha256_of(facts)
+
+
+def _told(row: Row) -> Row:
+    """Without the place of an explanation that is not there: most have none."""
+    return row if row[-1] is not None else row[:-1]
 
 
 def sha256_of(data: Mapping[str, object]) -> str:
@@ -104,6 +110,7 @@ def _findings(session: Session, status: CycleStatus) -> list[Row]:
         (
             unit, finding.rule, str(finding.severity), finding.indicator, finding.cell, finding.seen,
             finding.message, f"{decided_by}: {why}" if decided_by else None,
+            explained(finding.explanation, finding.explained_in) or None,
         )
         for finding, unit, decided_by, why in found
     ]  # fmt: skip
