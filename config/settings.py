@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
     ``authserv_id``  the name that our mail server puts before its own Authentication-Results
     ``serve_login``  ``name:password`` for the Prefect pages and ours; required beyond loopback
+    ``ops_to``  addresses, with commas between, that are told of alarms
+    ``managers_to``  addresses that get the weekly digest while a cycle is open
     ``pages_url``  where readers find our pages; ``serve`` knows its own
     ``mailboxes``  JSON: ``{"PROGRAMME": {"mail_from": …, "smtp_url": …, "imap_url": …}}``, for
     programmes that have a mailbox of their own; the others share the one above.
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     guests: str | None = None  # addresses with commas between: nobody else gets mail
     smtp_connections: int = Field(default=3, ge=1, le=4)  # side by side
     smtp_per_minute: int | None = Field(default=None, ge=1)  # messages; None: no limit of ours
+    ops_to: str | None = None
+    managers_to: str | None = None
     drop_dir: Path | None = None
     programmes_dir: Path = Path(__file__).parent / "programmes"
     programme: str = "ctph-109"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
-from reporting import day
+from reporting import alarms, day, digest
 from reporting.cycle_facts import facts_of_cycle
 from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError
@@ -136,6 +136,8 @@ async def run_day(desk: Desk) -> Outcome:
         outcome += day.take_in_replies(desk)
     outcome += day.file_mail_away(desk)
     outcome += day.queue_due(desk)
+    outcome += digest.queue_digests(desk)
+    alarms.watch(desk)
     if desk.senders:
         outcome += await day.send_queued(desk)
     for programme, cycle, as_of in day.due_compilations(desk):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
+from flows import mail
 from flows.approve_report import ask_for_decisions
 from flows.artifacts import show_run
 from flows.desk import DayIncomplete, flow_desk, run_name
@@ -23,14 +24,10 @@ async def run_day(
     desk = flow_desk(today, now, programme)
     outcome = await steps.follow_calendar(desk)
     if desk.mailboxes or desk.home.drop.is_dir():
-        try:
-            outcome += await steps.collect_replies(desk)
-        finally:  # what came until then is taken in, also while the mailbox is out
-            outcome += await steps.take_in_replies(desk)
-        outcome += await steps.file_mail_away(desk)
+        outcome += await mail.receive(desk)
     outcome += await steps.queue_due(desk)
-    if desk.senders:
-        outcome += await steps.send_messages(desk)
+    outcome += await steps.queue_digests(desk)
+    outcome += await mail.send(desk)
     for each, cycle, as_of in due_compilations(desk):
         outcome += await steps.compile_one(desk.of(each), cycle, as_of)
     outcome += await steps.overdue_decisions(desk)

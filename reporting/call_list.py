@@ -128,6 +128,8 @@ def _sent(session: Session, cycle_id: int, today: date) -> Mapping[int, tuple[st
         .order_by(Message.queued_on, Message.id)
     ):
         back = " (bị trả lại)" if message.state is MessageState.BOUNCED else ""
+        if message.unit_id is None:
+            continue
         line = f"{SENT[message.kind].format(message.sequence)} {short_date(message.queued_on)}{back}"
         if line not in lines[message.unit_id]:
             lines[message.unit_id].append(line)

@@ -125,13 +125,17 @@ def _we_sent(session: Session, part: Part) -> bool:
     return session.scalar(ours) is not None
 
 
+def _whom(message: Message) -> str:
+    return message.unit.name if message.unit else "người trong cơ quan"
+
+
 def _note_delivery(
     desk: Desk, session: Session, reply: RawReply, settled: Sequence[bounces.Settled]
 ) -> Taken:
     message = settled[0].message
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
     reasons = [
-        f"thư đi số {each.message.id} đến {each.message.unit.name}: {each.message.error}"
+        f"thư đi số {each.message.id} đến {_whom(each.message)}: {each.message.error}"
         + ("; ngừng gửi đến địa chỉ này" if each.contact else "")
         for each in settled
         if each.action in ("failed", "delayed")

@@ -62,6 +62,8 @@ def token_signs(
             Message.programme == programme.id, Message.message_id.in_([each for each in cited if each])
         )
     ):
+        if message.unit is None or message.cycle is None:  # a mail to our own people
+            continue
         unit = mark_of(message.cycle.period_end, message.unit)
         signs.append(Sign("thư được trả lời", unit, message.cycle.name))
     return signs

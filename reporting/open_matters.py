@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, cycles, escalation, quarantine
+from reporting import alarms, contacts, cycles, escalation, quarantine
 from reporting.approval import ReportState
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
@@ -60,7 +60,7 @@ _MAIL = (
     ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
     ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao contacts import"),
 )
-ONCE = ("quarantine", "contact")  # not of one cycle
+ONCE = ("alarm", "quarantine", "contact")  # not of one cycle
 KINDS = {
     "request": "thư yêu cầu",
     "reminder": "thư nhắc",
@@ -68,12 +68,15 @@ KINDS = {
     "correction": "thư đề nghị rà soát",
     "supplement": "thư đề nghị bổ sung",
     "report_copy": "bản điện tử báo cáo đã ban hành",
+    "alarm": "thư báo sự cố",
+    "digest": "bản tin tuần",
 }
 
 
 def waiting_now(session: Session, programme: Programme, status: CycleStatus, today: date) -> list[Matter]:
     """What needs a person now in a cycle, the most pressing first; kinds without a case are left out."""
     matters = [
+        _alarms(session),
         _letter(session, status, today),
         _escalation(session, status),
         _replies(session, programme),
@@ -116,6 +119,14 @@ def all_open(session: Session, programme: Programme, today: date) -> list[tuple[
         matters = handed_over(session, programme, status, today)
         found.append((status, [each for each in matters if place == 0 or each.kind not in ONCE]))
     return found
+
+
+def _alarms(session: Session) -> Matter:
+    """What is wrong with the running of things: failed runs, a mailbox that cannot be read."""
+    lines = tuple(
+        alarms.in_words(each) for each in alarms.standing(session) if each.cause not in alarms.WAITING
+    )
+    return Matter("alarm", "Sự cố đang xảy ra", lines)
 
 
 def _letter(session: Session, status: CycleStatus, today: date) -> Matter:

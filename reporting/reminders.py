@@ -176,6 +176,8 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
             Message.state.not_in(LEFT_US),
         )
     ):
+        if message.unit_id is None:
+            continue
         if message.kind is MessageKind.REMINDER:
             reminders.setdefault(message.unit_id, {})[message.sequence] = message.queued_on
         else:
@@ -236,6 +238,8 @@ def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
 
     def still_due(session: Session, message: Message) -> bool:
         programme = desk.programmes[message.programme]
+        if message.cycle is None:
+            return False
         status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
         unit = next((each for each in status.units if each.row_id == message.unit_id), None)
         if unit is None or status.state is not CycleState.OPEN:

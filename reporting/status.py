@@ -296,6 +296,26 @@ def status_line(status: CycleStatus, now: datetime) -> str:
     )
 
 
+def days_left(status: CycleStatus, today: date) -> str:
+    """How far the due date is, in words."""
+    dates = status.row or status.cycle
+    if status.state is CycleState.CLOSED:
+        return f"Kỳ đã khóa sổ ngày {short_date(dates.close_on)}"
+    if status.state is CycleState.PLANNED:
+        opens = (dates.open_on - today).days
+        when = f"còn {opens} ngày nữa là đến ngày mở kỳ" if opens > 0 else "đã đến ngày mở kỳ"
+        return f"Kỳ chưa mở: {when} ({short_date(dates.open_on)})"
+    left = (dates.due_on - today).days
+    if left > 0:
+        return f"Còn {left} ngày đến hạn nộp {short_date(dates.due_on)}"
+    if left == 0:
+        return f"Hôm nay là hạn nộp {short_date(dates.due_on)}"
+    return (
+        f"Đã quá hạn nộp {-left} ngày (hạn {short_date(dates.due_on)}); "
+        f"khóa sổ ngày {short_date(dates.close_on)}"
+    )
+
+
 def _left_of(unit: UnitStatus) -> list[str]:
     return [f"{part.unit.name} cũ" for part in unit.parts if not part.is_reported]
 

@@ -247,6 +247,7 @@ class Known:
         query = (
             select(Message.kind, Message.state, func.count(Message.unit_id.distinct()))
             .where(Message.cycle_id == self.cycle_id, Message.queued_on <= self.as_of)
+            .where(Message.unit_id.is_not(None))
             .where(*self._recorded(Message.queued_at))
             .group_by(Message.kind, Message.state)
             .order_by(Message.kind, Message.state)

@@ -11,7 +11,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import approval, cycles, day, questions
+from reporting import alarms, approval, cycles, day, digest, questions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.outcome import Outcome
@@ -96,6 +96,18 @@ async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
     from expectations.compilation import compile_cycle
 
     return _tell(compile_cycle(desk, cycle, as_of=as_of))
+
+
+@task(name="watch", cache_policy=NO_CACHE, persist_result=False)
+async def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
+    """Note that a service is out, or works again; tell our own people what they have to know."""
+    if alarms.watch(desk, cause, error) and desk.senders:
+        await alarms.send_told(desk)
+
+
+@task(name="queue-digests", cache_policy=NO_CACHE, persist_result=False)
+async def queue_digests(desk: Desk) -> Outcome:
+    return _tell(digest.queue_digests(desk))
 
 
 @task(name="write-pages", cache_policy=NO_CACHE, persist_result=False)

@@ -249,7 +249,7 @@ class Workplace:
     def messages(self, kind: MessageKind, code: str | None = None) -> list[Message]:
         with reading(self.home.engine) as session:
             found = session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)).all()
-            wanted = [each for each in found if code is None or each.unit.code == code]
+            wanted = [each for each in found if code is None or (each.unit and each.unit.code == code)]
             session.expunge_all()
             return wanted
 

@@ -51,8 +51,8 @@ def _show(state: str | None, *, as_json: bool) -> None:
         rows = [
             {
                 "id": message.id,
-                "cycle": message.cycle.name,
-                "unit": message.unit.name,
+                "cycle": message.cycle.name if message.cycle else "",
+                "unit": message.unit.name if message.unit else "(nội bộ)",
                 "kind": message.kind.value,
                 "sequence": message.sequence,
                 "recipient": message.recipient,

@@ -21,6 +21,11 @@ def checked_address(text: str) -> str:
     return address
 
 
+def address_list(text: str | None) -> list[str]:
+    """The addresses of a setting, parted by commas. Raises BadInput for one that is none."""
+    return [checked_address(part) for part in (text or "").split(",") if part.strip()]
+
+
 def is_peoples_committee(address: str) -> bool:
     """Whether a box is named like a People's Committee's or its office's: ubnd, vpubnd, ubndtinh."""
     return re.match(r"(vp|vanphong)?[._-]?ubnd", address.strip().lower()) is not None

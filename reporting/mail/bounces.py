@@ -148,7 +148,9 @@ def _marked_messages(
             )
             .order_by(Message.in_flight_at.desc(), Message.id.desc())
         )
-        yield from (each for each in sent if mark_of(each.cycle.period_end, each.unit) == token.unit)
+        for each in sent:
+            if each.cycle and each.unit and mark_of(each.cycle.period_end, each.unit) == token.unit:
+                yield each
 
 
 def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:
@@ -167,6 +169,8 @@ def _settle_one(session: Session, message: Message, failure: Failure, now: datet
 def _stop_contact(session: Session, message: Message, now: datetime, why: str) -> str | None:
     """Mark the message's own address, of its own unit only, and stop what is queued for it."""
     address = message.recipient.lower()
+    if message.unit is None:  # one of our own people
+        return None
     # Mail about a unit that has ended goes to its successor's address, about each of its parts.
     own = [message.unit, *rows_after(session, message.unit)]
     rows = session.scalars(

@@ -59,6 +59,19 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "more_points": 0,
         "attachments": [],
     },
+    # What is wrong with the running of things, or was.
+    MessageKind.ALARM: {"text": "", "began": "", "ended": None, "advice": None, "pages": None},
+    # Where a cycle stands, for managers; all lines are ready to read.
+    MessageKind.DIGEST: {
+        "title": "",
+        "sentence": "",
+        "days_left": "",
+        "since": [],
+        "waiting": [],
+        "more": 0,
+        "report": [],
+        "page": None,
+    },
 }
 
 _WITH_LETTER = {"letter_number": "01/CV-MAU", "letter_signed_on": "2024-01-02"}
@@ -126,6 +139,20 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         },
         {**_COPY, "report_kind": "corrigendum", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
         {**_COPY, "report_kind": "replacement", "corrects_number": "01", "corrects_signed_on": "2024-04-15"},
+    ],
+}
+
+
+_DIGEST = {"title": "mẫu", "sentence": "câu mẫu", "days_left": "còn 5 ngày"}
+_ALARM = {"text": "nội dung mẫu", "began": "8h00 ngày 05/01/2024"}
+_SAMPLES |= {
+    MessageKind.ALARM: [
+        {**_ALARM, "advice": "xem nhật ký", "pages": "http://mau"},
+        {**_ALARM, "ended": "9h00 ngày 05/01/2024"},
+    ],
+    MessageKind.DIGEST: [
+        {**_DIGEST, "since": ["m"], "waiting": ["m"], "more": 2, "report": ["m"], "page": "http://mau"},
+        _DIGEST,
     ],
 }
 

@@ -31,6 +31,7 @@ HOUR = timedelta(hours=1)
 # From a server's first "later" on; by then somebody has to look.
 RETRY_WINDOW = timedelta(hours=48)
 
+INTERNAL = (MessageKind.ALARM, MessageKind.DIGEST)
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
 # PRACTICE P2: what goes to them is a person's letter, never a machine's mail.
 CENTRAL = ("ministry", "agency")
@@ -102,7 +103,6 @@ def queue(
         return known
     if known is not None:
         return None
-    domain = mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
     message = Message(
         programme=programme.id,
         cycle_id=cycle.id,
@@ -111,7 +111,7 @@ def queue(
         sequence=sequence,
         recipient=recipient,
         dedup_key=key,
-        message_id=message_id(home.secret_key, domain, key),
+        message_id=message_id(home.secret_key, _domain(programme, mail_from), key),
         in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
         reply_id=reply.id if reply else None,
         state=state,
@@ -121,6 +121,55 @@ def queue(
         queued_on=today,
         queued_at=now,
     )
+    return _added(session, message)
+
+
+def queue_internal(
+    session: Session,
+    home: Home,
+    programme: Programme,
+    kind: MessageKind,
+    key: str,
+    recipient: str,
+    *,
+    now: datetime,
+    today: date,
+    context: Mapping[str, Any],
+    mail_from: str | None = None,
+    cycle: Cycle | None = None,
+) -> Message | None:
+    """Put a mail to our own people into the outbox, once a ``key`` and recipient; None when it is there.
+
+    Raises BadInput for a recipient that is no plain mail address.
+    """
+    recipient = checked_address(recipient)
+    dedup_key = "|".join((programme.id, kind, key, recipient.lower()))
+    if session.scalar(select(Message.id).where(Message.dedup_key == dedup_key)) is not None:
+        return None
+    message = Message(
+        programme=programme.id,
+        cycle_id=cycle.id if cycle else None,
+        unit_id=None,
+        kind=kind,
+        sequence=1,
+        recipient=recipient,
+        dedup_key=dedup_key,
+        message_id=message_id(home.secret_key, _domain(programme, mail_from), dedup_key),
+        state=MessageState.QUEUED,
+        attempt=0,
+        not_before=now,
+        context=dict(context),
+        queued_on=today,
+        queued_at=now,
+    )
+    return _added(session, message)
+
+
+def _domain(programme: Programme, mail_from: str | None) -> str:
+    return mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
+
+
+def _added(session: Session, message: Message) -> Message | None:
     try:
         with session.begin_nested():
             session.add(message)
@@ -186,16 +235,24 @@ def recover(session: Session, now: datetime, *, alone: bool = False) -> int:
 
 
 def lease(
-    session: Session, now: datetime, owner: str, limit: int, programmes: Collection[str] | None = None
+    session: Session,
+    now: datetime,
+    owner: str,
+    limit: int,
+    programmes: Collection[str] | None = None,
+    *,
+    internal: bool = False,
 ) -> list[Message]:
     """Claim up to ``limit`` messages that may go now, oldest first; with their units and cycles.
 
-    ``programmes``: only theirs; a message of one that nobody serves here waits.
+    ``programmes``: only theirs; a message of one that nobody serves here waits. ``internal``: only
+    mail to our own people.
     """
     due = (
         select(Message)
         .where(Message.state.in_([MessageState.QUEUED, MessageState.RETRY_WAIT]), Message.not_before <= now)
         .where(true() if programmes is None else Message.programme.in_(programmes))
+        .where(Message.kind.in_(INTERNAL) if internal else true())
         .order_by(Message.id)
         .limit(limit)
         .options(selectinload(Message.unit), selectinload(Message.cycle))
@@ -445,8 +502,8 @@ def _note(
         now,
         actor,
         action,
-        cycle=session.get_one(Cycle, message.cycle_id),
-        unit=session.get_one(UnitRow, message.unit_id),
+        cycle=session.get_one(Cycle, message.cycle_id) if message.cycle_id is not None else None,
+        unit=session.get_one(UnitRow, message.unit_id) if message.unit_id is not None else None,
         subject=f"message {message.id}",
         detail=f"{message.kind} {message.sequence}" + (f": {detail}" if detail else ""),
         why=why,

@@ -1,6 +1,7 @@
 """From a row of the outbox to the bytes of a mail; the same row always gives the same bytes."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.header import Header
@@ -18,7 +19,7 @@ from reporting.extensions import due_on
 from reporting.home import Home
 from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
-from reporting.mail.outbox import has_left
+from reporting.mail.outbox import INTERNAL, has_left
 from reporting.mail.parse import parse_head
 from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
@@ -64,6 +65,8 @@ def render(
     ``trial_to`` gets it instead of its recipient, marked as a trial, under another Message-ID: the
     message itself may still leave one day.
     """
+    if message.unit_id is None:
+        return _render_internal(programme, home, message, mail_from, rehearsal, trial_to)
     cycle = session.get_one(Cycle, message.cycle_id)
     unit = session.get_one(UnitRow, message.unit_id)
     day = clock.day_of(_date(message))
@@ -92,9 +95,52 @@ def render(
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         **({"X-Rehearsal": "yes"} if rehearsal else {}),
     }
+    return Rendered(subject, _whole(home, headers, wording, facts["attachments"], message.message_id))
+
+
+def _render_internal(
+    programme: Programme, home: Home, message: Message, mail_from: str, rehearsal: bool, trial_to: str | None
+) -> Rendered:
+    """A mail to our own people: answers come to our plain address, and to a person's eyes."""
+    facts = _internal_facts(programme, message.kind, message.context, clock.day_of(_date(message)))
+    trial_for = message.recipient if trial_to else None
+    wording = word(programme.folder, message.kind, facts, rehearsal=rehearsal, trial_for=trial_for)
+    headers = {
+        "Subject": _words(wording.subject),
+        "From": _mailbox(facts["office"].name, mail_from),
+        "To": trial_to or message.recipient,
+        "Reply-To": mail_from,
+        "Date": format_datetime(_date(message)),
+        "Message-ID": outgoing_id(message, trial_to),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        **({"X-Rehearsal": "yes"} if rehearsal else {}),
+    }
+    return Rendered(wording.subject, _whole(home, headers, wording, [], message.message_id))
+
+
+def _internal_facts(
+    programme: Programme, kind: MessageKind, context: Mapping[str, Any], day: date
+) -> dict[str, Any]:
+    office: Agency = programme.agency("issuer", day)
+    return {
+        **contexts.filled(kind, context),
+        "programme": programme,
+        "office": office,
+        "key": f"[{programme.subject_key}]",
+        "today": day,
+    }
+
+
+def _whole(
+    home: Home,
+    headers: Mapping[str, str],
+    wording: Wording,
+    attachments: list[dict[str, str]],
+    message_id: str,
+) -> bytes:
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    body = _body(home, wording, facts["attachments"], message.message_id)
-    return Rendered(subject, head.encode("ascii") + body.as_bytes())
+    return head.encode("ascii") + _body(home, wording, attachments, message_id).as_bytes()
 
 
 def outgoing_id(message: Message, trial_to: str | None) -> str:
@@ -139,13 +185,17 @@ def check_mail_templates(programme: Programme) -> list[Mistake]:
     definition, unit = programme.cycles[0], programme.units[0]
     for kind in MessageKind:
         for sequence, sample in enumerate(contexts.samples(kind), 1):
-            facts = {
-                **_facts(programme, definition, definition.open_on, unit),
-                "due_on": definition.due_on,
-                **sample,
-                "kind": str(kind),
-                "sequence": sequence,
-            }
+            facts = (
+                _internal_facts(programme, kind, sample, definition.open_on)
+                if kind in INTERNAL
+                else {
+                    **_facts(programme, definition, definition.open_on, unit),
+                    "due_on": definition.due_on,
+                    **sample,
+                    "kind": str(kind),
+                    "sequence": sequence,
+                }
+            )
             try:
                 word(programme.folder, kind, facts, rehearsal=False)
             except TemplateMistake as error:
@@ -183,6 +233,7 @@ def _stored_facts(session: Session, message: Message, cycle: Cycle) -> dict[str,
         .where(Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None))
         .order_by(Letter.id.desc())
     ).first()
+    assert message.unit_id is not None
     known: dict[str, Any] = {"due_on": due_on(session, cycle, message.unit_id)}
     if letter is not None and letter.signed_on is not None:
         known |= {"letter_number": letter.number, "letter_signed_on": letter.signed_on.isoformat()}

@@ -64,8 +64,9 @@ async def send_pass(
     now: datetime,
     still_due: StillDue,
     limit: int | None = None,
+    internal: bool = False,
 ) -> SendSummary:
-    """Send what may go now, oldest first, at most ``limit`` messages.
+    """Send what may go now, oldest first, at most ``limit`` messages; ``internal``: our own people's only.
 
     ``still_due`` is asked of each reminder in the transaction in which it leaves. Raises BadInput
     when no server is set, ServiceUnavailable when it is out or refuses us as a whole; what was
@@ -75,7 +76,7 @@ async def send_pass(
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             outbox.recover(session, now, alone=True)
-        sender = _Sender(home, programmes, settings, (server, mail_from), now, still_due)
+        sender = _Sender(home, programmes, settings, (server, mail_from), now, still_due, internal=internal)
         try:
             await sender.run(limit)
         finally:
@@ -94,7 +95,10 @@ class _Sender:
         server: tuple[MailServer, str],
         now: datetime,
         still_due: StillDue,
+        *,
+        internal: bool = False,
     ) -> None:
+        self.internal = internal
         self.home, self.programmes, self.now, self.still_due = home, programmes, now, still_due
         self.server, self.mail_from = server
         self.connections = settings.smtp_connections
@@ -169,9 +173,7 @@ class _Sender:
         while not self.leased:
             limit = BATCH if self.left is None else min(BATCH, self.left)
             with writing(self.home.engine) as session:
-                messages = (
-                    outbox.lease(session, self.now, self.owner, limit, self.programmes) if limit > 0 else []
-                )
+                messages = self._claimed(session, limit)
                 rehearsal = is_rehearsal(session) if messages else False
                 for message in messages:
                     self._claim(session, message, rehearsal)
@@ -179,6 +181,11 @@ class _Sender:
                 return
             if self.left is not None:
                 self.left -= len(messages)
+
+    def _claimed(self, session: Session, limit: int) -> list[Message]:
+        if limit <= 0:
+            return []
+        return outbox.lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
 
     def _claim(self, session: Session, message: Message, rehearsal: bool) -> None:
         if not self.audience.admits(message.recipient):
@@ -215,6 +222,8 @@ class _Sender:
         envelope_id = outgoing_id(message, message.trial_to)[1:-1]
         if message.trial_to is not None:  # nothing that comes of it may touch the unit
             return Parcel(message.id, message.kind, envelope_id, message.trial_to, self.mail_from, None, b"")
+        if message.unit is None or message.cycle is None:  # our own people: a report names its Message-ID
+            return Parcel(message.id, message.kind, envelope_id, message.recipient, self.mail_from, None, b"")
         programme = self.programmes[message.programme]
         bounce, archive = (
             plus_address(

@@ -18,10 +18,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNot
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+import config
 from reporting.errors import BadInput
 from reporting.text import clean_line, nfc
 from reporting.vnfmt import short_date
 
+OWN = Path(config.__file__).parent / "mail"  # of mails to our own people; a programme may have its own
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # What a template with a mistake raises, besides Jinja's own errors, when it is run.
 _MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
@@ -104,7 +106,7 @@ def _marked(line: str) -> Markup:
 @lru_cache(maxsize=32)
 def _environment(folder: Path) -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, OWN]),
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
         finalize=_shown,

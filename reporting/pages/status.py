@@ -21,7 +21,15 @@ from reporting.open_matters import Matter, waiting_now
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.report_life import report_life
-from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status, name_list, status_line
+from reporting.status import (
+    CycleStatus,
+    UnitState,
+    UnitStatus,
+    cycle_status,
+    days_left,
+    name_list,
+    status_line,
+)
 from reporting.status_view import in_view
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
 from reporting.store.engine import reading
@@ -136,26 +144,6 @@ def cycle_to_show(session: Session, programme: Programme) -> Cycle | None:
     order = {CycleState.OPEN: 2, CycleState.PLANNED: 1, CycleState.CLOSED: 0}
     rows = session.scalars(select(Cycle).where(Cycle.programme == programme.id)).all()
     return max(rows, key=lambda row: (order[row.state], row.period_start), default=None)
-
-
-def days_left(status: CycleStatus, today: date) -> str:
-    """How far the due date is, in words."""
-    dates = status.row or status.cycle
-    if status.state is CycleState.CLOSED:
-        return f"Kỳ đã khóa sổ ngày {short_date(dates.close_on)}"
-    if status.state is CycleState.PLANNED:
-        opens = (dates.open_on - today).days
-        when = f"còn {opens} ngày nữa là đến ngày mở kỳ" if opens > 0 else "đã đến ngày mở kỳ"
-        return f"Kỳ chưa mở: {when} ({short_date(dates.open_on)})"
-    left = (dates.due_on - today).days
-    if left > 0:
-        return f"Còn {left} ngày đến hạn nộp {short_date(dates.due_on)}"
-    if left == 0:
-        return f"Hôm nay là hạn nộp {short_date(dates.due_on)}"
-    return (
-        f"Đã quá hạn nộp {-left} ngày (hạn {short_date(dates.due_on)}); "
-        f"khóa sổ ngày {short_date(dates.close_on)}"
-    )
 
 
 def draw(programme: Programme, status: CycleStatus) -> Drawing | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
-from reporting.pages.status import cycle_to_show, days_left, findings_in_words
-from reporting.status import UnitStatus, cycle_status, status_line
+from reporting.pages.status import cycle_to_show, findings_in_words
+from reporting.status import UnitStatus, cycle_status, days_left, status_line
 from reporting.status_words import SIGNS, WORDS
 from reporting.store.engine import reading
 from reporting.vnfmt import short_date

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from reporting.store.types import Exact, Moment, Word
@@ -28,6 +28,9 @@ class MessageKind(StrEnum):
     CORRECTION = "correction"
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
+    # To our own people, of no unit:
+    ALARM = "alarm"
+    DIGEST = "digest"
 
 
 class MessageState(StrEnum):
@@ -251,8 +254,9 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme: Mapped[str]
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    # A mail to our own people is of no unit, and an alarm of no cycle.
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     kind: Mapped[MessageKind]
     sequence: Mapped[int]
     recipient: Mapped[str]
@@ -280,8 +284,8 @@ class Message(Base):
     error: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None]
 
-    unit: Mapped[UnitRow] = relationship()
-    cycle: Mapped[Cycle] = relationship()
+    unit: Mapped[UnitRow | None] = relationship()
+    cycle: Mapped[Cycle | None] = relationship()
 
 
 class MailboxCursor(Base):
@@ -598,6 +602,29 @@ class IssuedReport(Base):
     recorded_at: Mapped[datetime]
 
     version: Mapped[ReportVersion] = relationship()
+
+
+class Alarm(Base):
+    """Something that is wrong with the running of things: told when it began, and when it is over."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (  # one alarm of a cause at a time
+        Index(
+            "ux_alarm_standing",
+            "cause",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str]  # mailbox, mail-unknown, run/exchange-mail
+    text: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # when the mails about it were queued
+    end_told_at: Mapped[datetime | None]
 
 
 class AuditEvent(Base):

@@ -1,13 +1,16 @@
 """A year of cycles in which machine and mail servers fail at random, against one in which none does.
 
 Real mail servers on loopback; a day on which one is out has its address turned to a port where
-nobody listens, a day on which the machine is down has no run at all.
+nobody listens, a day on which the machine is down has no run at all, and on a day on which the
+worker fails its process is killed at a random line of ours, and another starts the next day.
 """
 
 import asyncio
 import json
+import os
 import random
 import smtplib
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,9 +28,12 @@ from deployments.rehearsal import mailserver
 from expectations.compilation import run_day
 from reporting import clock, cycles
 from reporting.errors import ServiceUnavailable
-from reporting.store.engine import reading
-from reporting.store.models import Cycle, CycleState, Message, MessageKind, ReportVersion
+from reporting.forms import limited
+from reporting.mail import outbox
+from reporting.store.engine import reading, writing
+from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState, ReportVersion
 from reporting.workdays import is_working_day
+from tests.deployments.crash.child import Trail
 from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, Workplace, box, lay_home
 
 FIRST, LAST = date(2024, 5, 27), date(2025, 5, 30)
@@ -47,6 +53,8 @@ class Year:
     outages: random.Random | None
     out: dict[date, set[str]] = field(default_factory=dict)
     later: dict[date, set[str]] = field(default_factory=dict)
+    killed: int = 0
+    asked: int = 0
 
     def live(self) -> None:
         replies = random.Random(SEED)
@@ -88,6 +96,27 @@ class Year:
             drafted = [cycle.name for cycle in planned if cycles.request_letter(session, cycle)]
         for name in drafted:
             self.place.open(self.letter, day, name, number=f"{day:%d%m}/CV-VPQGGN")
+        self._settle_unknown(day)
+
+    def _settle_unknown(self, day: date) -> None:
+        """Somebody rings the department about each mail of which no copy came in four days."""
+        with writing(self.place.home.engine) as session:
+            for message in session.scalars(select(Message).where(Message.state == MessageState.UNKNOWN)):
+                if message.queued_on <= day - timedelta(4):
+                    self.asked += 1
+                    got = self._has(message.recipient, message.message_id)
+                    outbox.resolve(
+                        session,
+                        message,
+                        "sent" if got else "resend",
+                        by="Người trực",
+                        why="đã gọi hỏi",
+                        now=clock.at(day, 7),
+                    )
+
+    def _has(self, address: str, message_id: str) -> bool:
+        mails = mailserver.delivered(self.root, address)
+        return any(message_from_bytes(each.read_bytes())["Message-ID"] == message_id for each in mails)
 
     def _machine(self, day: date) -> None:
         out = self._outage(day)
@@ -100,17 +129,39 @@ class Year:
         self.place.settings = self.place.settings.model_copy(
             update={"smtp_url": SecretStr(smtp), "imap_url": SecretStr(imap)}
         )
+        if "worker" in out:
+            self._killed_run(day)
+            return
         for hour in (8, 14):  # the second is what the ten-minute schedule does for the rest of the day
             try:
                 asyncio.run(run_day(self.place.desk(day, hour)))
             except ServiceUnavailable:
                 assert out & {"smtp", "imap"}
 
+    def _killed_run(self, day: date) -> None:
+        assert self.outages is not None
+        fatal = int(10 ** self.outages.uniform(1, 4.8))
+        desk = self.place.desk(day, 8)
+        limited.stop()
+        self.place.home.engine.dispose()  # a connection must not have two owners
+        pid = os.fork()
+        if pid == 0:
+            log = os.open(self.root / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            sys.settrace(Trail(self.root / "trail", fatal).line)
+            try:
+                asyncio.run(run_day(desk))
+            finally:
+                os._exit(0)  # it came to its end, or a mail server was out
+        _, status = os.waitpid(pid, 0)
+        self.killed += os.WIFSIGNALED(status)
+
     def _outage(self, day: date) -> set[str]:
         """What is out that day; an outage begins on one day in twelve and lasts one to three."""
         if self.outages is None or day > date(2025, 5, 5):  # the last days are whole
             return set()
-        for what in ("machine", "smtp", "imap"):
+        for what in ("machine", "worker", "smtp", "imap"):
             if self.outages.random() < 1 / 12:
                 for ahead in range(self.outages.randint(1, 3)):
                     self.later.setdefault(day + timedelta(ahead), set()).add(what)
@@ -130,7 +181,7 @@ class Year:
             return {
                 (each.cycle.name, each.unit.code, each.sequence, each.recipient): each.queued_on
                 for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER))
-                if each.state.value == "accepted"
+                if each.state.value == "accepted" and each.cycle and each.unit
             }
 
     def standings(self) -> dict[tuple[str, str], tuple[object, ...]]:
@@ -198,7 +249,8 @@ def stormy(
 def test_every_cycle_ends_as_if_nothing_had_failed(calm: Year, stormy: Year) -> None:
     failed = [day for day, out in stormy.out.items() if out]
     assert len(failed) > 50
-    assert {what for out in stormy.out.values() for what in out} == {"machine", "smtp", "imap"}
+    assert {what for out in stormy.out.values() for what in out} == {"machine", "worker", "smtp", "imap"}
+    assert stormy.killed > 5
 
     for name, (opened_on, closed_on, state) in stormy.cycles().items():
         calm_opened, calm_closed, _ = calm.cycles()[name]

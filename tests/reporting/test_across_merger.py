@@ -206,6 +206,7 @@ def test_a_dead_address_of_the_successor_ends_mail_about_all_its_parts(place: Wo
             select(Message).where(Message.recipient == new_box(PHU_THO)).order_by(Message.id)
         ).first()
         assert message is not None
+        assert message.unit is not None
         message.state = MessageState.ACCEPTED
         token = AddressToken("ctph109", CYCLE, message.unit.code, BOUNCE)
     to = sign_address(place.home.secret_key, OWN, token)

@@ -217,6 +217,7 @@ def test_every_reminder_went_to_a_unit_that_had_not_reported(finished: Rehearsal
                     Message.kind == MessageKind.REMINDER, Message.state == MessageState.ACCEPTED
                 )
             )
+            if message.unit
         ]
         assert reminders
         for day in {day for _, day in reminders}:

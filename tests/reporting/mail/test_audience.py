@@ -170,7 +170,9 @@ def test_an_edited_template_and_calendar_reach_what_has_not_been_leased(
     with writing(office.home.engine) as session:
         definition = office.programme.cycle("annual-2023")
         assert definition.due_on == date(2024, 1, 17)
-        session.get_one(Message, waiting).cycle.due_on = definition.due_on  # as the calendar step does
+        cycle = session.get_one(Message, waiting).cycle
+        assert cycle is not None
+        cycle.due_on = definition.due_on  # as the calendar step does
     office.later(hours=1)
     assert office.send() == SendSummary(accepted=2)
     old, new = (office.mail(number).get_body(("plain",)).get_content() for number in (leased, waiting))

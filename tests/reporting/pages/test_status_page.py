@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from reporting.home import write_durably
-from reporting.pages.status import days_left, draw, render, write_pages
+from reporting.pages.status import draw, render, write_pages
 from reporting.programme.files import check_programme
-from reporting.status import cycle_status, status_line
+from reporting.status import cycle_status, days_left, status_line
 from reporting.store.engine import reading, writing
 from reporting.store.models import Message, MessageKind, MessageState
 from tests.workplace import (

@@ -1,0 +1,91 @@
+"""Runs that failed, crashed, are late or fell silent: told of once, and over with the next good one.
+
+Prefect's server starts ``raise_alarm`` for each (the triggers in ``prefect.yaml``), so nothing here
+depends on the run that went wrong.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from prefect import flow, get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import TERMINAL_STATES
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+
+from flows.desk import flow_desk, run_name
+from reporting import alarms
+from reporting.desk import Desk
+from reporting.errors import ServiceUnavailable
+from tasks import steps
+
+NAME = "raise-alarm"
+SILENT = "silent"
+WORDS = {
+    "failed": "không xong (Failed)",
+    "crashed": "bị ngắt giữa chừng (Crashed)",
+    "late": "chậm giờ (Late)",
+}
+
+
+@flow(name=NAME, flow_run_name=run_name, persist_result=False)
+async def raise_alarm(what: str, run: str, today: date | None = None, now: datetime | None = None) -> str:
+    """Tell of a run: ``what`` became of it (failed, crashed, late, silent), ``run`` its id in the server.
+
+    A silent one whose process is gone is marked as crashed, which comes back here.
+    """
+    desk = flow_desk(today, now)
+    async with get_client() as client:
+        try:
+            found = await client.read_flow_run(UUID(run.rpartition(".")[2]))
+        except ObjectNotFound:
+            return "Lượt chạy đã bị xóa."
+        name = (await client.read_flow(found.flow_id)).name
+        state = found.state
+        if what == SILENT:
+            if state is not None and state.is_running():
+                message = "Tiến trình im lặng giữa chừng."
+                await client.set_flow_run_state(found.id, Crashed(message=message), force=True)
+            return f"{found.name}: im lặng"
+        if state is not None and ServiceUnavailable.__name__ in (state.message or ""):
+            return f"{found.name}: đã báo theo nguyên nhân"  # by the run itself, before it ended
+        if what == "late" and not (state is not None and state.name == "Late"):
+            return f"{found.name}: đã chạy"
+    cause = f"{alarms.LATE if what == 'late' else alarms.RUN}{name}"
+    text = f"Lượt chạy {found.name} {WORDS.get(what, what)}"
+    await steps.watch(desk, cause, text)
+    await steps.write_pages(desk)
+    return text
+
+
+async def end_run_alarms(desk: Desk) -> None:
+    """End the alarms about flows that have had a good run since. Asks the server only when there are some."""
+    troubled = alarms.runs_in_trouble(desk)
+    if not troubled:
+        return
+    async with get_client() as client:
+        for cause, began in troubled.items():
+            if (good := await _last_good(client, cause.partition("/")[2])) is not None and good > began:
+                await steps.watch(desk, cause)
+
+
+async def _last_good(client: PrefectClient, flow_name: str) -> datetime | None:
+    """When the last run of the flow that has ended did so, if it went well."""
+    ended = await client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow_name])),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(TERMINAL_STATES)))
+        ),
+        sort=FlowRunSort.END_TIME_DESC,
+        limit=1,
+    )
+    last = ended[0] if ended else None
+    return last.end_time if last is not None and last.state and last.state.is_completed() else None

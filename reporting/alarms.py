@@ -1,0 +1,200 @@
+"""What is wrong with the running of things: told once when it began, and once when it is over.
+
+A cause has one alarm at a time. Some causes are seen in the store (mail that waits for a person),
+others are brought by whoever meets them: a step whose server is out, a run that failed, ``serve``
+whose worker fell silent. The mails go to ``KYBAOCAO_OPS_TO`` through our own outbox; without it the
+alarm stands on the status page alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from reporting import audit, clock
+from reporting.desk import Desk, current_cycles
+from reporting.errors import ServiceUnavailable
+from reporting.mail import outbox, send
+from reporting.mail.addresses import address_list
+from reporting.store.engine import reading, writing
+from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
+from reporting.text import clean_line, discreet
+from reporting.vnfmt import short_date, two_digits
+
+MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
+RUN, LATE = "run/", "late/"  # followed by the name of the flow
+# A short outage mends itself, and a mail about it would only wake somebody.
+PATIENCE = {
+    MAILBOX: timedelta(minutes=30),
+    SMTP: timedelta(minutes=30),
+    LATE: timedelta(minutes=15),
+}
+WAITING = {
+    "mail-unknown": (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa"),
+    "mail-held": (MessageState.HELD, "thư đang giữ, chờ người cho gửi"),
+    "mail-failed": (MessageState.FAILED, "thư không gửi được"),
+}
+_ADVICE = {
+    MAILBOX: "Việc cần làm: kiểm tra mạng, máy chủ thư và KYBAOCAO_IMAP_URL. Không mất thư nào; trong lúc "
+    "này hệ thống không nhắc đơn vị nào.",
+    SMTP: "Việc cần làm: kiểm tra mạng, máy chủ thư và KYBAOCAO_SMTP_URL. Thư vẫn trong hàng chờ.",
+    WORKER: "Việc cần làm: xem prefect/worker.log. kybaocao serve đã tự khởi động lại tiến trình xử lý.",
+    RUN: "Việc cần làm: xem lượt chạy trong giao diện Prefect, sửa nguyên nhân; lượt sau làm nốt, việc đã "
+    "xong không làm hai lần.",
+    LATE: "Việc cần làm: xem tiến trình xử lý có đang chạy không (prefect/worker.log).",
+    "mail-unknown": "Việc cần làm: kybaocao outbox --state unknown, rồi kybaocao outbox resolve.",
+    "mail-held": "Việc cần làm: kybaocao outbox --state held, xem, rồi kybaocao outbox release.",
+    "mail-failed": "Việc cần làm: kybaocao outbox --state failed, sửa địa chỉ, rồi kybaocao outbox release.",
+}
+
+
+def standing(session: Session) -> Sequence[Alarm]:
+    """The alarms that are not over, oldest first."""
+    return session.scalars(select(Alarm).where(Alarm.ended_at.is_(None)).order_by(Alarm.id)).all()
+
+
+def in_words(alarm: Alarm) -> str:
+    return f"{alarm.text} (từ {_moment(alarm.began_at)})"
+
+
+def note(session: Session, cause: str, text: str, now: datetime) -> None:
+    """Something is wrong. While its alarm stands, again changes nothing. The text names no address."""
+    if session.scalar(select(Alarm.id).where(Alarm.cause == cause, Alarm.ended_at.is_(None))) is not None:
+        return
+    try:
+        with session.begin_nested():
+            session.add(Alarm(cause=cause, text=discreet(clean_line(text)), began_at=now))
+    except IntegrityError:  # another process saw it, too (PostgreSQL)
+        return
+    audit.record(
+        session, now, audit.SYSTEM, "sự cố bắt đầu", subject=cause, detail=discreet(clean_line(text))
+    )
+
+
+def end(session: Session, cause: str, now: datetime) -> None:
+    """What was wrong is over; nothing when there was nothing."""
+    alarm = session.scalar(select(Alarm).where(Alarm.cause == cause, Alarm.ended_at.is_(None)))
+    if alarm is not None:
+        alarm.ended_at = now
+        audit.record(session, now, audit.SYSTEM, "sự cố đã hết", subject=cause)
+
+
+def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> bool:
+    """Note or end ``cause``, look at what waits in the store, and queue the mails that are due.
+
+    Without an ``error`` the cause is over. True when there is a mail to send.
+    """
+    if desk.rehearsal:
+        return False
+    with writing(desk.home.engine) as session:
+        if cause is not None and error is not None:
+            note(session, cause, error, desk.now)
+        elif cause is not None:
+            end(session, cause, desk.now)
+        _look(desk, session)
+        _tell(desk, session)
+        waits = (MessageState.QUEUED, MessageState.RETRY_WAIT)
+        mail = select(Message.id).where(Message.kind == MessageKind.ALARM, Message.state.in_(waits)).limit(1)
+        return session.scalar(mail) is not None
+
+
+async def send_told(desk: Desk) -> None:
+    """Send the mails to our own people now; a server that is out leaves them in the queue."""
+    for settings, programmes in desk.senders:
+        try:
+            await send.send_pass(
+                desk.home, programmes, settings, now=desk.now, still_due=lambda *_: True, internal=True
+            )
+        except ServiceUnavailable:
+            continue
+
+
+def runs_in_trouble(desk: Desk) -> dict[str, datetime]:
+    """The flows whose runs failed or are late, and since when."""
+    with reading(desk.home.engine) as session:
+        return {
+            alarm.cause: alarm.began_at for alarm in standing(session) if alarm.cause.startswith((RUN, LATE))
+        }
+
+
+def _look(desk: Desk, session: Session) -> None:
+    """The causes that the store itself shows, in cycles that are not closed."""
+    for cause, (state, words) in WAITING.items():
+        units = session.scalars(
+            select(Message.unit_id)
+            .join(Cycle, Cycle.id == Message.cycle_id)
+            .where(Message.state == state, Message.unit_id.is_not(None), Cycle.state != CycleState.CLOSED)
+        ).all()
+        if units:
+            note(session, cause, f"{two_digits(len(units))} {words}", desk.now)
+        else:
+            end(session, cause, desk.now)
+
+
+def _tell(desk: Desk, session: Session) -> None:
+    to = address_list(desk.settings.ops_to)
+    if not to:
+        return
+    for alarm in standing(session):
+        if alarm.told_at is None and desk.now >= alarm.began_at + PATIENCE.get(_kind(alarm), timedelta()):
+            alarm.told_at = desk.now
+            _queue(desk, session, alarm, to, "began")
+    ended = select(Alarm).where(
+        Alarm.ended_at.is_not(None), Alarm.told_at.is_not(None), Alarm.end_told_at.is_(None)
+    )
+    for alarm in session.scalars(ended):
+        alarm.end_told_at = desk.now
+        if not _taken_back(desk, session, alarm):
+            _queue(desk, session, alarm, to, "ended")
+
+
+def _taken_back(desk: Desk, session: Session, alarm: Alarm) -> bool:
+    """Cancel the mails about an alarm that is over before any of them left; False when one has."""
+    mails = session.scalars(
+        select(Message).where(
+            Message.kind == MessageKind.ALARM, Message.dedup_key.contains(f"|{alarm.id}-began|")
+        )
+    ).all()
+    if not mails or any(outbox.has_left(mail) for mail in mails):
+        return False
+    for mail in mails:
+        outbox.cancel(session, mail, why="sự cố đã hết trước khi thư đi", now=desk.now)
+    return True
+
+
+def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: str) -> None:
+    current = [row for row, _ in current_cycles(session, desk.programme)]
+    ended = alarm.ended_at if what == "ended" else None
+    for address in to:
+        outbox.queue_internal(
+            session,
+            desk.home,
+            desk.programme,
+            MessageKind.ALARM,
+            f"{alarm.id}-{what}",
+            address,
+            now=desk.now,
+            today=desk.today,
+            context={
+                "text": alarm.text,
+                "began": _moment(alarm.began_at),
+                "ended": _moment(ended) if ended else None,
+                "advice": _ADVICE.get(_kind(alarm)),
+                "pages": desk.settings.pages_url,
+            },
+            mail_from=desk.settings.mail_from,
+            cycle=current[-1] if current else None,  # it is kept as long as the cycle's mail
+        )
+
+
+def _kind(alarm: Alarm) -> str:
+    """The cause without the name of the flow."""
+    head, slash, _ = alarm.cause.partition("/")
+    return head + slash
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(clock.VIETNAM)
+    return f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"

@@ -1,0 +1,108 @@
+"""The weekly mail to managers while a cycle is open: where it stands, what came, what waits."""
+
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from reporting.desk import Desk, current_cycles, for_each_programme
+from reporting.mail import outbox
+from reporting.mail.addresses import address_list
+from reporting.open_matters import waiting_now
+from reporting.outcome import NOTHING, Outcome
+from reporting.report_life import report_life
+from reporting.status import CycleStatus, cycle_status, days_left, name_list, status_line
+from reporting.store.models import Cycle, CycleState, MessageKind
+from reporting.vnfmt import two_digits
+from reporting.workdays import is_working_day
+
+WEEK = timedelta(days=7)
+LINES = 8  # of what waits; the page shows all
+
+
+def queue_digests(desk: Desk) -> Outcome:
+    """Queue the week's digest of each open cycle, once: on the first working day somebody runs the day.
+
+    None in the week in which a cycle opened, and none to nobody (``KYBAOCAO_MANAGERS_TO``).
+    """
+    if desk.rehearsal or not is_working_day(desk.today):
+        return NOTHING
+    return for_each_programme(desk, _of_programme)
+
+
+def _of_programme(desk: Desk, session: Session) -> Outcome:
+    done = []
+    for row, _ in current_cycles(session, desk.programme):
+        if row.state is CycleState.OPEN and row.opened_on and _week(row.opened_on) != _week(desk.today):
+            count = _queue(desk, session, row)
+            if count:
+                done.append(f"bản tin tuần kỳ {row.name} cho {count} người nhận")
+    return Outcome(tuple(done))
+
+
+def _queue(desk: Desk, session: Session, row: Cycle) -> int:
+    to = address_list(desk.settings.managers_to)
+    if not to:
+        return 0
+    year, week = _week(desk.today)
+    words = digest(desk, session, row)
+    queued = [
+        outbox.queue_internal(
+            session,
+            desk.home,
+            desk.programme,
+            MessageKind.DIGEST,
+            f"{row.name}-{year}-{week}",
+            address,
+            now=desk.now,
+            today=desk.today,
+            context=words,
+            mail_from=desk.settings.mail_from,
+            cycle=row,
+        )
+        for address in to
+    ]
+    return sum(each is not None for each in queued)
+
+
+def digest(desk: Desk, session: Session, row: Cycle) -> dict[str, object]:
+    """The words of the digest, as its template takes them."""
+    status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+    before = cycle_status(session, desk.programme, row.name, as_of=desk.today - WEEK)
+    waiting = [
+        f"{matter.title}: {two_digits(matter.count)}"
+        for matter in waiting_now(session, desk.programme, status, desk.today)
+    ]
+    life = report_life(session, desk.programme, status)
+    pages = desk.settings.pages_url
+    return {
+        "title": status.cycle.title,
+        "sentence": status_line(status, desk.now),
+        "days_left": days_left(status, desk.today),
+        "since": _week_in_words(status, before),
+        "waiting": waiting[:LINES],
+        "more": max(0, len(waiting) - LINES),
+        "report": life.lines if life else [],
+        "page": f"{pages.rstrip('/')}/status/{desk.programme.id}/index.html" if pages else None,
+    }
+
+
+def _week_in_words(now: CycleStatus, before: CycleStatus) -> list[str]:
+    then = {unit.unit.code: unit for unit in before.units}
+    came = [each.unit.name for each in now.units if each.is_reported and not then[each.unit.code].is_reported]
+    usable = now.usable - before.usable
+    reminded = sum(each.reminders > then[each.unit.code].reminders for each in now.units)
+    called = sum(each.calls > then[each.unit.code].calls for each in now.units)
+    lines = [
+        f"thêm {two_digits(len(came))} {now.programme.words.reporter} gửi báo cáo: {name_list(came)}"
+        if came
+        else f"không có thêm {now.programme.words.reporter} nào gửi báo cáo"
+    ]
+    lines += [f"thêm {two_digits(usable)} biểu số liệu dùng được"] if usable > 0 else []
+    lines += [f"đã gửi thư nhắc đến {two_digits(reminded)} đơn vị"] if reminded else []
+    lines += [f"đã gọi điện cho {two_digits(called)} đơn vị"] if called else []
+    return lines
+
+
+def _week(day: date) -> tuple[int, int]:
+    year, week, _ = day.isocalendar()
+    return year, week
