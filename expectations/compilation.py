@@ -10,7 +10,7 @@ from reporting.cycle_facts import facts_of_cycle
 from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError
 from reporting.outcome import Outcome
-from reporting.pages.status import write_pages
+from reporting.pages.site import write_site
 from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
 from reporting.report.internal import INTERNAL, make_internal
 from reporting.report.pdf import make_pdf
@@ -142,5 +142,5 @@ async def run_day(desk: Desk) -> Outcome:
         outcome += await day.send_queued(desk)
     for programme, cycle, as_of in day.due_compilations(desk):
         outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)
-    write_pages(desk)
+    write_site(desk)
     return outcome

@@ -17,6 +17,7 @@ from reporting.mail import outbox
 from reporting.programme.units import unit_of
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     FindingRow,
@@ -74,7 +75,7 @@ def answer(
     ):
         found = [_finding(row) for row in submission.findings]
         if any(each.severity is Severity.ERROR or is_to_explain(each) for each in found):
-            _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+            _queue_correction(desk, session, reply, cycle, unit, submission, officer)
     return True
 
 
@@ -134,7 +135,7 @@ def _queue_correction(
     cycle: Cycle,
     unit: UnitRow,
     submission: Submission,
-    recipient: str,
+    officer: Contact,
 ) -> None:
     marks = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
@@ -149,7 +150,7 @@ def _queue_correction(
         unit,
         MessageKind.CORRECTION,
         submission.version,
-        recipient,
+        officer.email,
         now=desk.now,
         today=desk.today,
         mail_from=desk.settings.mail_from,
@@ -160,6 +161,7 @@ def _queue_correction(
         context={
             "version": submission.version,
             "is_explanation": all(each.severity is not Severity.ERROR for each in found),
+            "officer": contacts.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
             "attachments": [_attachment(desk, session, form, file_name)],

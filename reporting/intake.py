@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, register, reply_steps, submissions
+from reporting import answers, audit, contact_proposals, register, reply_steps, submissions
 from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
@@ -74,6 +74,11 @@ def accept(
         return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
+    if is_new and submission is not None and part is not None and part.form is not None:
+        if not submissions.open_errors(submission):
+            contact_proposals.propose_from_form(
+                session, unit, part.form, source=f"biểu của thư {reply.id}", today=desk.today, now=desk.now
+            )
     audit.record(
         session,
         desk.now,

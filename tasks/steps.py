@@ -15,7 +15,7 @@ from reporting import alarms, approval, cycles, day, digest, questions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.outcome import Outcome
-from reporting.pages.status import write_pages as write_status_pages
+from reporting.pages.site import write_site
 from reporting.store.engine import reading, writing
 from reporting.text import discreet
 
@@ -112,7 +112,7 @@ async def queue_digests(desk: Desk) -> Outcome:
 
 @task(name="write-pages", cache_policy=NO_CACHE, persist_result=False)
 async def write_pages(desk: Desk) -> None:
-    write_status_pages(desk)
+    write_site(desk)
 
 
 @task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)

@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import answers, calls, clock, contacts, cycles, ingest
+from reporting import answers, calls, clock, contact_files, cycles, ingest
 from reporting.day import queue_due, send_queued
 from reporting.desk import Desk
 from reporting.forms import layout
@@ -328,7 +328,9 @@ def add_contacts(session: Session, programme: Programme, folder: Path, now: date
             lines.append(f"{code},officer,{officer(code)},Cán bộ đầu mối,Chuyên viên,024 0000 0000")
     file = folder / "lien-he.csv"
     file.write_text("\n".join(lines), encoding="utf-8")
-    contacts.import_contacts(session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False)
+    contact_files.import_contacts(
+        session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False
+    )
 
 
 def lay_home(path: Path, folder: Path, **settings: object) -> Workplace:

@@ -96,9 +96,9 @@ def status(
 
     desk = edge.desk(today, writes=False)
     if page:
-        from reporting.pages.status import write_pages
+        from reporting.pages.site import write_site
 
-        for file in write_pages(desk):
+        for file in write_site(desk):
             say(str(file))
         return
     with reading(desk.home.engine) as session:
@@ -149,14 +149,15 @@ def extend(
     why: Why,
     today: Today = None,
 ) -> None:
-    """Gia hạn cho một đơn vị."""
-    from reporting.cycles import extend as run
+    """Gia hạn cho một đơn vị và gửi thư báo hạn mới."""
+    from reporting.extending import extend as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
     with writing(desk.home.engine) as session:
-        run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
+        told = run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
     say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
+    say(f"Thư báo hạn mới chờ gửi đến {told} địa chỉ." if told else "Không có thư báo: hãy báo cho đơn vị.")
 
 
 def call(

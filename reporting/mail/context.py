@@ -35,12 +35,14 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         **_LETTER,
         "version": None,
         "is_explanation": False,  # nothing to put right, only reasons to give
+        "officer": None,  # Bà Nguyễn …: only where it is known how to address them
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
         "answer_by": None,
         "attachments": [],
     },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
+    MessageKind.EXTENSION: {**_LETTER, "extended_until": None, "attachments": []},
     # The signed report for a department, with its own row and what is still open for it.
     MessageKind.REPORT_COPY: {
         **_LETTER,
@@ -119,13 +121,23 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [
-        {"version": 1, "points": [_POINT] * 5, "more_points": 2, "answer_by": "2024-01-17"},
+        {
+            "version": 1,
+            "officer": "Bà Cán bộ đầu mối",
+            "points": [_POINT] * 5,
+            "more_points": 2,
+            "answer_by": "2024-01-17",
+        },
         {"is_explanation": True, "points": [_POINT]},
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},
+    ],
+    MessageKind.EXTENSION: [
+        {"extended_until": "2024-01-31", **_WITH_LETTER},
+        {"extended_until": "2024-01-31"},
     ],
     MessageKind.REPORT_COPY: [
         {

@@ -3,12 +3,9 @@
 No script, nothing loaded from anywhere. It holds no address and no name of a contact.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from sqlalchemy.orm import Session
 from reporting.desk import Desk, current_cycles
 from reporting.home import write_durably
 from reporting.open_matters import Matter, waiting_now
+from reporting.pages.layout import style, style_hash, template
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.report_life import report_life
@@ -36,7 +34,7 @@ from reporting.store.engine import reading
 from reporting.store.models import Cycle, CycleState, ReportVersion
 from reporting.vnfmt import short_date
 
-HERE = Path(__file__).parent
+STYLE = "status.css"
 LINES_OF_A_MATTER = 3  # the page prints on two sheets; the command beside a matter shows all
 TILE_WIDTH, TILE_HEIGHT, GAP = 84, 34, 4  # in units of the drawing
 LETTERS_OF_A_TILE = 9  # a longer label goes on two lines
@@ -101,9 +99,8 @@ def render(desk: Desk, session: Session) -> str | None:
         if row.name != shown.name
     ]
     matters = waiting_now(session, desk.programme, status, desk.today)
-    style = _style()
     return str(
-        _template().render(
+        template("status.html.j2").render(
             status=status,
             views=[
                 _view(in_view(status, view), view, desk) for view in views(status.programme, status.cycle)
@@ -120,8 +117,8 @@ def render(desk: Desk, session: Session) -> str | None:
             waiting=sum(matter.count for matter in matters),
             report=_report(session, desk.programme, shown, desk.today),
             made_at=f"{desk.now:%H}h{desk.now:%M} ngày {short_date(desk.today)}",
-            style=style,
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            style=style(STYLE),
+            style_hash=style_hash(STYLE),
         )
     )
 
@@ -266,23 +263,3 @@ def _report(session: Session, programme: Programme, cycle: Cycle, today: date) -
         "version": version.version,
         "lines": life.lines if life else [],
     }
-
-
-@cache
-def _style() -> str:
-    return (HERE / "status.css").read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["day"] = short_date
-    return environment.get_template("status.html.j2")

@@ -20,6 +20,8 @@ from reporting import audit, clock
 from reporting.errors import BadInput
 from reporting.figures import figures_json
 from reporting.home import Home, write_durably
+from reporting.pages.quality import NAME as QUALITY
+from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
 from reporting.report import docx, slip, workbook
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
@@ -118,6 +120,7 @@ def prepare(
             model, facts.answers, facts.findings, quality, _changed(session, previous, by_code(said))
         )
         facts.answers.clear()  # the document that follows is large, too
+        files[QUALITY] = cycle_page(facts.quality, Links(units=None)).encode()
         files[DOCUMENT] = report_document(model, data)
         files[slip.SLIP] = slip.write_slip(
             model,

@@ -2,23 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.figures import compile_figures, figures_json
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
+from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.register import register_as_of
 from reporting.report.figure import Figure
 from reporting.report.model import ReportModel, build_model
 from reporting.status import CycleStatus, cycle_status
-from reporting.status_facts import end_of
-from reporting.store.models import FindingRow, Submission, UnitRow, Waiver
 from reporting.values import Answer, read_answers
 
 Row = Sequence[object]
@@ -34,6 +32,7 @@ class ReportFacts:
     figures: Sequence[Figure]
     model: ReportModel
     findings: Sequence[Row]
+    quality: CycleQuality = field(repr=False)
     # The large part of a wide programme: whoever is done with them clears them.
     answers: dict[str, list[Answer]] = field(repr=False)
 
@@ -86,31 +85,18 @@ def gather(
     figures = compile_figures(session, programme, cycle_name, status, answers)
     register = register_as_of(session, programme, status.cycle, as_of, known_on=known_on)
     model = build_model(session, programme, status, figures, register, answers)
-    return ReportFacts(status, figures, model, _findings(session, status), answers)
+    points = points_of(session, programme, status)
+    quality = cycle_quality(session, programme, status, points)
+    return ReportFacts(status, figures, model, _rows(points), quality, answers)
 
 
-def _findings(session: Session, status: CycleStatus) -> list[Row]:
+def _rows(points: Iterable[Point]) -> list[Row]:
     """The findings on the submissions that count, waived ones with the decision beside them."""
-    places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
-    before = end_of(status.known_on)
-    waiver = Waiver.finding_id == FindingRow.id
-    if before is not None:
-        waiver &= Waiver.recorded_at < before
-    query = (
-        select(FindingRow, UnitRow.name, Waiver.decided_by, Waiver.why)
-        .join(Submission, Submission.id == FindingRow.submission_id)
-        .join(UnitRow, UnitRow.id == Submission.unit_id)
-        .outerjoin(Waiver, waiver)
-        .where(Submission.cycle_id == (status.row.id if status.row else -1))
-        .order_by(FindingRow.id)
-    )
-    found = [row for row in session.execute(query) if row[0].submission_id in places]
-    found.sort(key=lambda row: places[row[0].submission_id])
     return [
         (
-            unit, finding.rule, str(finding.severity), finding.indicator, finding.cell, finding.seen,
-            finding.message, f"{decided_by}: {why}" if decided_by else None,
-            explained(finding.explanation, finding.explained_in) or None,
+            each.unit, each.rule, str(each.severity), each.indicator, each.cell, each.seen, each.message,
+            f"{each.waived_by}: {each.why}" if each.waived_by else None,
+            explained(each.explanation, each.explained_in) or None,
         )
-        for finding, unit, decided_by, why in found
+        for each in points
     ]  # fmt: skip

@@ -28,6 +28,7 @@ class MessageKind(StrEnum):
     CORRECTION = "correction"
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
+    EXTENSION = "extension"
     # To our own people, of no unit:
     ALARM = "alarm"
     DIGEST = "digest"
@@ -162,12 +163,13 @@ class Contact(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     role: Mapped[str]  # role_box, officer
     email: Mapped[str]
+    salutation: Mapped[str | None]  # Ông, Bà, …
     name: Mapped[str | None]
     position: Mapped[str | None]
     telephone: Mapped[str | None]
     # Its server loses mail to plus-addresses: answers are asked to our plain one.
     plain_reply: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str]  # active, proposed, bounced, closed, erased
+    state: Mapped[str]  # active, proposed, rejected, bounced, closed, erased
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]

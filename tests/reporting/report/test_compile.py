@@ -203,6 +203,7 @@ def test_the_same_facts_make_no_new_version(rehearsal_home: Home, full: Any) -> 
         "figures.json",
         "manifest.json",
         "phieu-trinh.docx",
+        "quality.html",
         "so-lieu.xlsx",
     ]
     full.message("27", MessageKind.REMINDER, MessageState.ACCEPTED, APRIL_30)  # what we sent is no fact of it
