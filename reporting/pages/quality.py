@@ -27,7 +27,7 @@ TOP, NAMES = 10, 6
 WEEKS = 26
 LOOKS: Mapping[Trust, tuple[str, str]] = {
     Trust.CLEAN: ("✓", "không có điểm nào còn mở"),
-    Trust.SETTLED: ("◇", "có điểm đã giải trình hoặc được chấp nhận"),
+    Trust.SETTLED: ("◇", "có điểm đã giải trình hoặc chấp nhận"),
     Trust.WARNING: ("!", "đề nghị giải trình"),
     Trust.ERROR: ("✕", "đề nghị rà soát"),
     Trust.NONE: ("–", "chưa có biểu số liệu"),
@@ -135,7 +135,7 @@ def trust_sentence(quality: CycleQuality) -> str:
     counts, status = quality.counts(), quality.status
     trusted = counts[Trust.CLEAN] + counts[Trust.SETTLED]
     how_many = two_digits(counts[Trust.SETTLED])
-    settled = f" (trong đó {how_many} có điểm đã giải trình hoặc được chấp nhận, nêu rõ lý do)"
+    settled = f" (trong đó {how_many} có điểm đã giải trình hoặc chấp nhận, nêu rõ lý do)"
     return (
         f"{trusted}/{status.expected} {status.programme.words.reporter} có số liệu tin cậy được"
         f"{settled if counts[Trust.SETTLED] else ''}; "
