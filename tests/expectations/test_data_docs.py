@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -50,8 +50,12 @@ def docs(folder: Path, *, made_at: datetime = NOW) -> Docs:
     return Docs(folder, "năm 2023 – Chương trình phối hợp số 109", DAY, made_at, rehearsal=True, units=names)
 
 
-def run(where: Docs, *more: Rule) -> None:
-    rulebook = Rulebook([*rules_for(PROGRAMME, CYCLE), *more], facts())
+RULES = rules_for(PROGRAMME, CYCLE)
+SOME = [rule for rule in RULES if rule.id.endswith("-MH03.05")]
+
+
+def run(where: Docs, rules: Sequence[Rule] = SOME) -> None:
+    rulebook = Rulebook(rules, facts())
     assert run_rulebook(rulebook, name="ctph-109-annual-2023", docs=where).docs_failure is None
 
 
@@ -71,10 +75,7 @@ def test_the_pages_name_each_rule_and_load_nothing(tmp_path: Path) -> None:
         raise ZeroDivisionError("chia cho không")
 
     where = docs(tmp_path / "data-docs")
-    run(
-        where,
-        Rule("BROKEN", "balance", Severity.ERROR, f"hỏng {EVIL}", broken),
-    )
+    run(where, [*RULES, Rule("BROKEN", "balance", Severity.ERROR, f"hỏng {EVIL}", broken)])
     pages = texts(where.folder)
     assert sorted(pages) == [
         "expectations/ctph-109-annual-2023.html",
@@ -82,7 +83,7 @@ def test_the_pages_name_each_rule_and_load_nothing(tmp_path: Path) -> None:
         f"validations/{where.name}.html",
     ]
     result, suite = pages[f"validations/{where.name}.html"], pages["expectations/ctph-109-annual-2023.html"]
-    for rule in rules_for(PROGRAMME, CYCLE):
+    for rule in RULES:
         assert f"{rule.id}: " in result
         assert f"{rule.id}: " in suite
     second = PROGRAMME.expected_units(CYCLE)[1]
@@ -122,9 +123,7 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_verdict_stands_without_its_pages(tmp_path: Path) -> None:
     (tmp_path / "data-docs").write_text("a file where the folder should be")
-    verdict = run_rulebook(
-        Rulebook(rules_for(PROGRAMME, CYCLE), facts()), name="x", docs=docs(tmp_path / "data-docs")
-    )
+    verdict = run_rulebook(Rulebook(SOME, facts()), name="x", docs=docs(tmp_path / "data-docs"))
     assert verdict.docs_failure is not None
     assert "không lập được trang quy tắc kiểm tra" in verdict.docs_failure
     assert {rule for rule, _ in verdict.findings} >= {"RANGE-MH03.05"}
@@ -140,7 +139,7 @@ def test_a_browser_with_the_network_off_shows_tables_and_rules(browser: Browser,
     page.goto((where.folder / "index.html").as_uri())
     assert page.locator("table.runs tbody tr").count() == 2
     assert _violations(page) == []
-    page.get_by_role("link", name=re.compile("số liệu đến 30/4/2024")).click()
+    page.get_by_role("link", name="số liệu đến 30/4/2024").click()
     assert page.url == (where.folder / "validations" / f"{where.name}.html").as_uri()
     assert page.get_by_text("RANGE-MH03.05:").is_visible()
     assert _violations(page) == []
