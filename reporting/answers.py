@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, clock, contacts, extensions, submissions
 from reporting.desk import Desk
+from reporting.explanations import is_to_explain
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
 from reporting.mail import outbox
 from reporting.programme.units import unit_of
+from reporting.rules.dates import EARLY
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     FindingRow,
@@ -70,9 +73,9 @@ def answer(
         and officer is not None
         and submission == submissions.latest(session, cycle, unit)
     ):
-        errors = [f for f in submission.findings if f.severity is Severity.ERROR]
-        if errors:
-            _queue_correction(desk, session, reply, cycle, unit, submission, officer.email)
+        found = [_finding(row) for row in submission.findings]
+        if any(each.severity is Severity.ERROR or is_to_explain(each) for each in found):
+            _queue_correction(desk, session, reply, cycle, unit, submission, officer)
     return True
 
 
@@ -118,6 +121,7 @@ def _queue_receipt(
             "has_figures": latest is not None,
             "version": submission.version if submission else None,
             "arrived": [each.file_name for each in reply.attachments],
+            "is_early": any(each.rule == EARLY for each in submission.findings) if submission else False,
             "is_late": reply.received_on > extensions.due_on(session, cycle, unit.id),
             "attachments": [],
         },
@@ -131,11 +135,12 @@ def _queue_correction(
     cycle: Cycle,
     unit: UnitRow,
     submission: Submission,
-    recipient: str,
+    officer: Contact,
 ) -> None:
-    found = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
-    found.sort(key=lambda each: each.severity is not Severity.ERROR)
-    form = form_for(desk, cycle, unit, submission=submission, marks=found)
+    marks = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
+    marks.sort(key=lambda each: each.severity is not Severity.ERROR)
+    found = [each for each in marks if each.explanation is None]
+    form = form_for(desk, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     outbox.queue(
         session,
@@ -145,7 +150,7 @@ def _queue_correction(
         unit,
         MessageKind.CORRECTION,
         submission.version,
-        recipient,
+        officer.email,
         now=desk.now,
         today=desk.today,
         mail_from=desk.settings.mail_from,
@@ -155,6 +160,8 @@ def _queue_correction(
         state=MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED,
         context={
             "version": submission.version,
+            "is_explanation": all(each.severity is not Severity.ERROR for each in found),
+            "officer": contacts.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
             "attachments": [_attachment(desk, session, form, file_name)],
@@ -163,7 +170,10 @@ def _queue_correction(
 
 
 def _finding(row: FindingRow) -> Finding:
-    return Finding(row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected)
+    return Finding(
+        row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected, row.excess,
+        row.explanation, row.explained_in,
+    )  # fmt: skip
 
 
 def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
@@ -205,6 +215,7 @@ def form_for(
         rehearsal=desk.rehearsal,
         previous=previous,
         values=submissions.cells_of(submission) if submission else None,
+        explanations=submissions.explanations_of(submission) if submission else None,
         marks=marks,
     )
 
@@ -280,3 +291,15 @@ def supplement_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current
         )
     )
     return asked_at is not None and asked_at >= current.recorded_at
+
+
+def correction_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:
+    """Whether the unit was asked to look at the version that counts now, or to explain it."""
+    query = select(Message.id).where(
+        Message.cycle_id == cycle.id,
+        Message.unit_id == unit.id,
+        Message.kind == MessageKind.CORRECTION,
+        Message.sequence == current.version,
+        Message.state.not_in((MessageState.HELD, MessageState.CANCELLED)),
+    )
+    return session.scalar(query.limit(1)) is not None

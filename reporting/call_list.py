@@ -23,6 +23,7 @@ SENT = {
     MessageKind.REQUEST: "yêu cầu",
     MessageKind.REMINDER: "nhắc lần {}",
     MessageKind.CORRECTION: "rà soát",
+    MessageKind.EXTENSION: "báo gia hạn",
 }
 
 
@@ -43,7 +44,7 @@ class DueCall:
             "name": self.unit.unit.name,
             "state": str(self.unit.state),
             "why": self.why,
-            "contact": contact.name if contact else None,
+            "contact": contacts.person(contact) if contact else None,
             "position": contact.position if contact else None,
             "telephone": contact.telephone if contact else None,
             "sent": list(self.sent),

@@ -1,19 +1,14 @@
 """Whom to write to, and whose address a sender's is."""
 
-import csv
-import io
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.errors import BadInput
-from reporting.mail.addresses import is_peoples_committee
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
 from reporting.store.models import Contact, UnitRow
@@ -21,15 +16,19 @@ from reporting.text import clean_line, fold
 
 ROLE_BOX = "role_box"
 OFFICER = "officer"
+ROLES = {ROLE_BOX: "hộp thư chung", OFFICER: "cán bộ đầu mối"}
+DETAILS = {
+    "salutation": "xưng hô",
+    "name": "tên",
+    "position": "chức vụ",
+    "telephone": "điện thoại",
+}
 NAME_ONLY = "đóng tên, giữ địa chỉ"  # of a role box that stays
-_ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 _PUBLIC_DOMAINS = {
     *("gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "outlook.com", "hotmail.com"),
     *("outlook.com.vn", "live.com", "msn.com", "icloud.com", "me.com", "aol.com", "proton.me", "zoho.com"),
     *("protonmail.com", "mail.com", "gmx.com", "yandex.com", "mail.ru", "zohomail.com", "vnn.vn", "fpt.vn"),
 }
-_DETAILS = {"name": "tên", "position": "chức vụ", "telephone": "điện thoại"}
-_COLUMNS = ("code", "role", "email", "name", "position", "telephone")
 
 
 def active(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, list[Contact]]:
@@ -118,132 +117,30 @@ def unit_of_domain(session: Session, programme: Programme, domain: str) -> UnitR
     return units[0] if len(units) == 1 else None
 
 
-def propose(
-    session: Session, unit: UnitRow, address: str, *, source: str, today: date, now: datetime
-) -> None:
-    """Remember an address as a proposed contact; a person makes it active."""
-    known = session.scalar(
-        select(Contact).where(Contact.unit_id == unit.id, Contact.email == address.lower())
-    )
-    if known is None:
-        session.add(
-            Contact(
-                unit_id=unit.id,
-                role=OFFICER,
-                email=address.lower(),
-                state="proposed",
-                source=source,
-                valid_from=today,
-                recorded_at=now,
-            )
-        )
-
-
 @dataclass(frozen=True)
 class ContactChange:
-    """What an import would do to one address."""
+    """What is done to one address, or would be."""
 
     unit: str
     email: str
-    what: str  # thêm, sửa, giữ nguyên
-    detail: str = ""  # telephone: 024 … → 024 …
+    what: str  # thêm, sửa, giữ nguyên, …
+    detail: str = ""  # điện thoại: 024 … → 024 …
 
 
-def read_contacts(file: Path) -> list[dict[str, str]]:
-    """The rows of a contact file. Raises BadInput naming every broken row; then nothing is imported."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"Không đọc được tệp liên hệ {file.name}: {error}.") from error
-    mistakes: list[str] = []
-    if not rows or any(column not in rows[0] for column in ("code", "role", "email")):
-        raise BadInput(f"Tệp {file.name} cần có các cột: {', '.join(_COLUMNS)}.")
-    for line, row in enumerate(rows, start=2):
-        if not row["code"]:
-            mistakes.append(f"{file.name}:{line}: thiếu mã đơn vị")
-        if not _ADDRESS.match((row["email"] or "").strip()):
-            mistakes.append(
-                f"{file.name}:{line}: địa chỉ thư không hợp lệ '{clean_line(row['email'] or '')}'"
-            )
-        elif is_peoples_committee(row["email"]):
-            mistakes.append(
-                f"{file.name}:{line}: '{clean_line(row['email'])}' là hộp thư của Ủy ban nhân dân: "
-                "thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
-            )
-        if row["role"] not in (ROLE_BOX, OFFICER):
-            mistakes.append(f"{file.name}:{line}: vai trò phải là {ROLE_BOX} hoặc {OFFICER}")
-    if mistakes:
-        raise BadInput("; ".join(mistakes))
-    return rows
-
-
-def import_contacts(
-    session: Session, programme: Programme, file: Path, *, by: str, today: date, now: datetime, dry_run: bool
-) -> list[ContactChange]:
-    """Bring contacts in from a .csv file, all rows or none; with ``dry_run`` only say what would change.
-
-    Raises BadInput for any broken row or unknown unit.
-    """
-    rows = read_contacts(file)
-    units = {
-        unit.code: unit
-        for unit in session.scalars(
-            select(UnitRow).where(
-                UnitRow.programme == programme.id,
-                UnitRow.valid_from <= today,
-                (UnitRow.valid_to.is_(None)) | (UnitRow.valid_to >= today),
-            )
-        )
-    }
-    unknown = sorted({row["code"] for row in rows if row["code"] not in units})
-    if unknown:
-        raise BadInput(f"Tệp {file.name}: không có đơn vị mang mã {', '.join(unknown)} vào ngày {today}.")
-    changes = [_change_contact(session, units[row["code"]], row, today, now, by, dry_run) for row in rows]
-    if not dry_run:
-        changed = sum(change.what != "giữ nguyên" for change in changes)
-        audit.record(session, now, by, "nhập liên hệ", detail=f"{file.name}: {changed} thay đổi")
-    return changes
-
-
-def _change_contact(
-    session: Session, unit: UnitRow, row: dict[str, str], today: date, now: datetime, by: str, dry_run: bool
-) -> ContactChange:
-    email = row["email"].strip().lower()
-    details = {key: _plain(row.get(key)) for key in ("name", "position", "telephone")}
-    known = session.scalar(
-        select(Contact).where(
-            Contact.unit_id == unit.id,
-            Contact.email == email,
-            Contact.role == row["role"],
-            Contact.state == "active",
-        )
+def difference(before: Contact | None, after: Mapping[str, str | None]) -> str:
+    """What changes from a contact, or from none, in words; empty when nothing does."""
+    return "; ".join(
+        f"{DETAILS[key]}: {getattr(before, key, None) or 'để trống'} → {value or 'để trống'}"
+        for key, value in after.items()
+        if getattr(before, key, None) != value
     )
-    if known is not None and all(getattr(known, key) == value for key, value in details.items()):
-        return ContactChange(unit.name, email, "giữ nguyên")
-    before = {key: getattr(known, key) if known else None for key in details}
-    detail = "; ".join(
-        f"{_DETAILS[key]}: {before[key] or 'để trống'} → {value or 'để trống'}"
-        for key, value in details.items()
-        if before[key] != value
-    )
-    if not dry_run:
-        if known is not None:
-            known.state, known.valid_to = "closed", today
-        session.add(
-            Contact(
-                unit_id=unit.id,
-                role=row["role"],
-                email=email,
-                state="active",
-                source=f"nhập: {by}",
-                valid_from=today,
-                recorded_at=now,
-                plain_reply=known is not None and known.plain_reply,
-                **details,
-            )
-        )
-    return ContactChange(unit.name, email, "sửa" if known else "thêm", detail)
+
+
+def person(contact: Contact) -> str | None:
+    """The person behind an address as one writes to them (Bà Nguyễn …); None where no name is known."""
+    if contact.name is None:
+        return None
+    return " ".join(part for part in (contact.salutation, contact.name) if part)
 
 
 def close_contact(
@@ -341,32 +238,3 @@ def has_plain_reply(session: Session, unit_id: int, address: str) -> bool:
         Contact.unit_id == unit_id, Contact.email == address.lower(), Contact.plain_reply
     )
     return session.scalar(found.limit(1)) is not None
-
-
-def _plain(text: str | None) -> str | None:
-    """A cell without what ``export_contacts`` puts before a text that looks like a formula."""
-    return re.sub(r"^'(?=[=+@-])", "", (text or "").strip()) or None
-
-
-def export_contacts(session: Session, programme: Programme, today: date) -> tuple[bytes, int]:
-    """The active contacts of today's units as .csv that ``import_contacts`` reads back, and how many.
-
-    Not those of units that have ended: their codes may be another unit's by now.
-    """
-    rows = session.scalars(
-        select(Contact)
-        .join(UnitRow)
-        .where(UnitRow.programme == programme.id, Contact.state == "active", Contact.valid_from <= today)
-        .where(UnitRow.valid_to.is_(None) | (UnitRow.valid_to >= today))
-        .order_by(UnitRow.position, Contact.id)
-    ).all()
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        cells = (row.unit.code, row.role, row.email, row.name, row.position, row.telephone)
-        # A leading = + - @ would make a spreadsheet run the text as a formula.
-        writer.writerow(
-            [f"'{cell}" if (cell or "").startswith(("=", "+", "-", "@")) else cell for cell in cells]
-        )
-    return ("\ufeff" + file.getvalue()).encode(), len(rows)

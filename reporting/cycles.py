@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import answers, audit, contacts
-from reporting.desk import Desk, cycle_row
+from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
@@ -16,12 +16,11 @@ from reporting.mail import outbox
 from reporting.outcome import Outcome
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import answering_rows, find_unit, unit_rows
+from reporting.programme.units import answering_rows, unit_rows
 from reporting.report.letter import draft_letter
 from reporting.store.models import (
     Cycle,
     CycleState,
-    Extension,
     Letter,
     Message,
     MessageKind,
@@ -302,30 +301,6 @@ def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitR
                 }
             )
     return papers
-
-
-def extend(
-    desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str
-) -> None:
-    """Give one unit a later due date; its reminders move with it. Raises BadInput after the close."""
-    cycle = cycle_row(session, desk.programme, name)
-    definition = desk.programme.cycle(name)
-    unit = unit_rows(session, desk.programme, definition)[
-        find_unit(desk.programme, definition, unit_text).code
-    ]
-    if not cycle.due_on < until <= cycle.close_on:
-        raise BadInput(
-            f"Gia hạn phải sau hạn nộp {cycle.due_on:%d/%m/%Y} và không quá ngày khóa sổ "
-            f"{cycle.close_on:%d/%m/%Y}."
-        )
-    session.add(
-        Extension(
-            cycle_id=cycle.id, unit_id=unit.id, until_on=until, decided_by=by, why=why, recorded_at=desk.now
-        )
-    )
-    audit.record(
-        session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
-    )
 
 
 def close_cycle(desk: Desk, session: Session, cycle: Cycle) -> None:

@@ -115,7 +115,7 @@ def erase(
             counts["messages"] += 1
     for contact in contacts:
         contact.email = pseudonym(desk.home, contact.email)
-        contact.name = contact.position = contact.telephone = None
+        contact.salutation = contact.name = contact.position = contact.telephone = None
         contact.state, contact.valid_to = "erased", contact.valid_to or desk.today
         counts["contacts"] += 1
     for call in calls:

@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, register, reply_steps, submissions
+from reporting import answers, audit, contact_proposals, register, reply_steps, submissions
 from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
+from reporting.explanations import explain, explained_before
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
@@ -73,6 +74,11 @@ def accept(
         return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
+    if is_new and submission is not None and part is not None and part.form is not None:
+        if not submissions.open_errors(submission):
+            contact_proposals.propose_from_form(
+                session, unit, part.form, source=f"biểu của thư {reply.id}", today=desk.today, now=desk.now
+            )
     audit.record(
         session,
         desk.now,
@@ -106,7 +112,8 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
         return None
     if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
         return None
-    return None if answers.supplement_is_awaited(session, cycle, unit, current) else current
+    is_asked_for = answers.supplement_is_awaited(session, cycle, unit, current)
+    return None if is_asked_for or answers.correction_is_awaited(session, cycle, unit, current) else current
 
 
 def accepted_beside(session: Session, cycle: Cycle, unit: UnitRow) -> list[str]:
@@ -262,7 +269,7 @@ def check(
     definition = desk.programme.cycle(cycle.name)
     this = unit_of(desk.programme, unit)
     earlier = earlier_facts(session, desk.programme, definition, [unit])
-    return check_form(
+    findings = check_form(
         desk.programme,
         definition,
         this,
@@ -272,6 +279,8 @@ def check(
         request_on=request_date(session, cycle),
         earlier=earlier[unit.id],
     )
+    before = explained_before(session, cycle, unit)
+    return explain(desk.programme, cycle.name, findings, form.explanations, before)
 
 
 def asked_of(

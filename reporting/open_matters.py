@@ -68,6 +68,7 @@ KINDS = {
     "correction": "thư đề nghị rà soát",
     "supplement": "thư đề nghị bổ sung",
     "report_copy": "bản điện tử báo cáo đã ban hành",
+    "extension": "thư báo gia hạn",
     "alarm": "thư báo sự cố",
     "digest": "bản tin tuần",
 }
@@ -222,7 +223,7 @@ def _proposed_contacts(session: Session, programme: Programme) -> Matter:
         .order_by(Contact.id)
     )
     lines = tuple(f"{name} (theo {source})" for name, source in rows)
-    return Matter("contact", "Địa chỉ liên hệ đề xuất", lines, "kybaocao contacts import")
+    return Matter("contact", "Liên hệ đề xuất thay đổi", lines, "kybaocao contacts review")
 
 
 def _report(session: Session, programme: Programme, status: CycleStatus) -> Matter:

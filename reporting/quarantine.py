@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, contacts, ingest, intake, parts, reply_steps
+from reporting import audit, contact_proposals, contacts, ingest, intake, parts, reply_steps
 from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
@@ -110,7 +110,7 @@ def _assign_one(
     intake.ask_for_basis(session, cycle, unit, files, decision.why)
     taken = intake.accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
-        contacts.propose(
+        contact_proposals.propose_sender(
             session, unit, reply.sender, source=f"thư {reply.id}", today=desk.today, now=desk.now
         )
     return taken

@@ -9,6 +9,7 @@ import typer
 
 from deployments.cli import (
     approval,
+    contacts,
     cycle,
     data,
     desk_work,
@@ -62,7 +63,7 @@ def global_options(
     edge.set_options(home=home, programme=programme, debug=debug)
 
 
-for module in (service, cycle, approval, paper, desk_work, replies, mail, data, erasing, units):
+for module in (service, cycle, approval, paper, desk_work, replies, mail, data, contacts, erasing, units):
     module.add_to(app)
 
 

@@ -149,14 +149,15 @@ def extend(
     why: Why,
     today: Today = None,
 ) -> None:
-    """Gia hạn cho một đơn vị."""
-    from reporting.cycles import extend as run
+    """Gia hạn cho một đơn vị và gửi thư báo hạn mới."""
+    from reporting.extending import extend as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
     with writing(desk.home.engine) as session:
-        run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
+        told = run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
     say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
+    say(f"Thư báo hạn mới chờ gửi đến {told} địa chỉ." if told else "Không có thư báo: hãy báo cho đơn vị.")
 
 
 def call(

@@ -35,6 +35,7 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
 
 
 def _show_calls(calls: "list[DueCall]") -> None:
+    from reporting.contacts import person
     from reporting.vnfmt import short_date
 
     rows = []
@@ -45,7 +46,7 @@ def _show_calls(calls: "list[DueCall]") -> None:
             (
                 each.unit.unit.name,
                 each.why,
-                ", ".join(part for part in (whom and whom.name, whom and whom.position) if part),
+                ", ".join(part for part in (whom and person(whom), whom and whom.position) if part),
                 (whom and whom.telephone) or "chưa có số",
                 "; ".join(each.sent) or "chưa gửi gì",
                 f"{short_date(last.called_on)}, {last.spoke_to}: {last.result}" if last else "",

@@ -221,12 +221,13 @@ def _office(cycle: CycleDefinition, silent: Sequence[Unit]) -> Row:
 def _contacts(units: Iterable[Unit]) -> list[Row]:
     rows = []
     for unit in units:
-        for role, box, position in (
-            ("role_box", "so-nnmt", "Hộp thư chung của Sở"),
-            ("officer", "giam-ngheo", "Cán bộ đầu mối về giảm nghèo"),
+        for role, box, name, position in (
+            ("role_box", "so-nnmt", "", "Hộp thư chung của Sở"),
+            # As the forms name them: nothing of it is news.
+            ("officer", "giam-ngheo", "Cán bộ đầu mối (diễn tập)", "Chuyên viên (diễn tập)"),
         ):
             rows.append({"code": unit.code, "role": role, "email": f"{box}@{_slug(unit)}.example",
-                         "name": "", "position": position, "telephone": ""})  # fmt: skip
+                         "name": name, "position": position, "telephone": ""})  # fmt: skip
     return rows
 
 

@@ -27,7 +27,7 @@ from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
 from reporting import clock, cycles, day, plan
-from reporting.contacts import import_contacts
+from reporting.contact_files import import_contacts
 from reporting.desk import Desk, current_cycles, open_desk
 from reporting.errors import BadInput, ReportingError
 from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle

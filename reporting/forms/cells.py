@@ -18,6 +18,10 @@ _MOST_RAW = 4000  # characters of raw text that are kept
 def read_cell(indicator: Indicator, value: object, answer: str, address: str) -> Cell:
     """The answer in a row: what stands under ``Số liệu`` and what is chosen under ``Trả lời``."""
     raw = raw_text(value)
+    if answer == layout.ZERO and not raw and indicator.type.is_number:
+        raw, answer, value = layout.ZERO, "", 0
+    if fold(answer) == fold(layout.GIVEN) and raw:
+        answer = ""
     typed = _word(raw)
     chosen = _word(answer)
     if typed is None and raw:
@@ -25,6 +29,9 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
     kind = typed or chosen
     if kind is not None:
         return Cell(indicator.code, kind, raw=raw or answer, cell=address)
+    if fold(answer) == fold(layout.GIVEN):
+        note = f"đã chọn «{layout.GIVEN}» nhưng cột «{layout.VALUE}» để trống"
+        return Cell(indicator.code, ValueKind.UNREADABLE, raw=answer, cell=address, note=note)
     if answer:
         note = f"đề nghị ghi vào cột «{layout.VALUE}», cột «{layout.ANSWER}» chỉ để chọn"
         return Cell(indicator.code, ValueKind.UNREADABLE, raw=answer, cell=address, note=note)
@@ -43,7 +50,8 @@ def _value_and_answer(
     indicator: Indicator, value: object, raw: str, answer: str, chosen: ValueKind | None, address: str
 ) -> Cell:
     cell = _value(indicator, value, raw, address)
-    if chosen is None or (chosen is ValueKind.NIL and cell.number == 0):
+    says_zero = chosen is ValueKind.NIL or answer == layout.ZERO
+    if (chosen is None and not says_zero) or (says_zero and cell.number == 0):
         return cell
     note = f"cột «{layout.VALUE}» có nội dung nhưng cột «{layout.ANSWER}» ghi «{answer}»"
     return Cell(

@@ -17,11 +17,12 @@ _FRACTION = re.compile(r"^-?[0-9]+\.[0-9]+$")
 
 Validation = dict[str, Any]
 
-ANSWERS: Validation = {
+_IN_WORDS: Validation = {
     "validate": "list",
     "source": [layout.NIL, layout.PENDING],
     "show_error": False,  # "chưa có số liệu (chờ Mặt trận Tổ quốc tỉnh)" is welcome
 }
+ANSWERS: Validation = {**_IN_WORDS, "source": [layout.GIVEN, layout.ZERO, layout.NIL, layout.PENDING]}
 _WHOLE_NUMBER: Validation = {
     "validate": "integer",
     "criteria": ">=",
@@ -52,7 +53,7 @@ def validation(indicator: Indicator) -> Validation | None:
         case IndicatorType.DECIMAL:
             return _AMOUNT
         case IndicatorType.TEXT | IndicatorType.DOCUMENTS | IndicatorType.DATES:
-            return ANSWERS
+            return _IN_WORDS
         case _:
             return None
 

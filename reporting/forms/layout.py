@@ -10,6 +10,7 @@ META_SHEET = "_meta"
 TOKEN_PROPERTY = "kybaocao"  # noqa: S105 - the name of a document property
 
 CODE = "Mã"
+CODE_REPEATED = "Mã số"  # on sheets that only repeat the form: they are not read
 NAME = "Chỉ tiêu"
 UNIT = "Đơn vị tính"
 SUPPLIER = "Đơn vị cung cấp"
@@ -17,9 +18,12 @@ VALUE = "Số liệu"
 ANSWER = "Trả lời"
 PREVIOUS = "Kỳ trước"
 EXPLANATION = "Giải trình"
+CHECK = "Kiểm tra"
 GUIDANCE = "Hướng dẫn"
 REVIEW = "Nội dung đề nghị rà soát"
 
+GIVEN = "có số liệu"
+ZERO = "0"
 NIL = "không phát sinh"
 PENDING = "chưa có số liệu"
 YES = "có"

@@ -192,14 +192,12 @@ def _says(cell: Cell) -> tuple[object, ...]:
 
 
 def _merge(first: _Table, others: Sequence[_Table]) -> None:
-    """Add what further sheets with such a table say: suppliers' sheets repeat it, copies may differ."""
+    """Add what further sheets with such a table say: copies that were filled, or that differ."""
     differing: dict[str, None] = {}
     sheets = [first.sheet]
     for other in others:
         before = len(differing)
         for code, cell in other.cells.items():
-            if str(cell.raw or "").startswith("="):  # a repeating formula that nobody calculated
-                continue
             known = first.cells.get(code)
             merged = cell if known is None else _one_of(known, cell, _DIFFERING)
             if merged.note == _DIFFERING:

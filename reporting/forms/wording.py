@@ -6,6 +6,7 @@ from reporting.findings import Finding
 from reporting.forms import layout
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 
+REVIEW_WIDTH = 34
 COVER_GUIDANCE = {
     layout.DOCUMENT_NUMBER: "Để trống nếu báo cáo chưa phát hành: biểu sẽ được nhận là bản dự thảo.",
     layout.DOCUMENT_DATE: "Ghi ngày/tháng/năm, ví dụ 09/01/2024.",
@@ -24,9 +25,11 @@ def instructions(programme: Programme, cycle: CycleDefinition, today: date) -> l
         f"Thời hạn gửi: ngày {cycle.due_on:%d/%m/%Y}, về {issuer.name}"
         + (f" (đầu mối: {contact})." if contact else "."),
         "Cách gửi: trả lời thư điện tử đã nhận, đính kèm biểu này (giữ dạng .xlsx) và báo cáo đã ký, có số "
-        "và ngày ban hành. Chỉ nhập vào các ô nền vàng; không xóa, không sửa cột Mã.",
-        "Cách trả lời: ghi một con số (0 là một con số), hoặc chọn ở cột Trả lời: «không phát sinh» hoặc "
-        "«chưa có số liệu» (có thể ghi thêm đang chờ cơ quan nào). Dấu (*): chỉ tiêu cần có trả lời.",
+        "và ngày ban hành. Chỉ nhập vào các ô nền vàng; không xóa, không sửa cột Mã. Cột Kiểm tra chuyển "
+        "màu khi các số chưa khớp nhau.",
+        "Cách trả lời: ghi một con số (0 là một con số), hoặc chọn ở cột Trả lời: «không phát sinh», «chưa "
+        "có số liệu» (có thể ghi thêm đang chờ cơ quan nào). Dấu (*): chỉ tiêu cần có trả lời. Mỗi đơn vị "
+        "cung cấp số liệu có một trang riêng để in hoặc gửi đi.",
     ]
 
 
@@ -62,4 +65,16 @@ def review(mark: Finding) -> str:
     """A finding as it stands beside its cell: the sentence, then what is there and what is wanted."""
     facts = (("hiện ghi", mark.seen), ("cần", mark.expected))
     detail = "; ".join(f"{word}: {text}" for word, text in facts if text)
-    return f"{mark.message} ({detail})" if detail and mark.seen else mark.message
+    text = f"{mark.message} ({detail})" if detail and mark.seen else mark.message
+    said = explained(mark.explanation, mark.explained_in)
+    return f"{text}\n{said}; không phải giải trình lại." if said else text
+
+
+def explained(explanation: str | None, cycle: str | None) -> str:
+    """A unit's words on a warning, with the cycle they are of; empty when there are none."""
+    return f"Đã giải trình (kỳ {cycle}): {explanation}" if explanation else ""
+
+
+def review_size(marks: list[Finding]) -> tuple[str, int]:
+    """What stands under REVIEW at a cell, and the width it has."""
+    return "\n".join(review(mark) for mark in marks), REVIEW_WIDTH

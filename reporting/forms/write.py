@@ -4,48 +4,55 @@ The same arguments give the same bytes.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby
 
-from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reporting.errors import BadInput
 from reporting.findings import Finding
-from reporting.forms import layout
+from reporting.forms import checks, layout, suppliers
 from reporting.forms.inputs import ANSWERS, answer_words, choice_items, choose, typed, validation
-from reporting.forms.model import Answers, Cell
-from reporting.forms.styles import Styles
-from reporting.forms.wording import COVER_GUIDANCE, guidance, instructions, label, review
+from reporting.forms.model import Answers
+from reporting.forms.paper import LINE, Sheet, height_of
+from reporting.forms.styles import Styles, input_style, mark_style, value_style
+from reporting.forms.wording import (
+    COVER_GUIDANCE,
+    REVIEW_WIDTH,
+    guidance,
+    instructions,
+    label,
+    review,
+    review_size,
+)
 from reporting.programme.lineage import addressee, joint_units, mark_of
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
-from reporting.store.models import Severity, ValueKind
+from reporting.store.models import Severity
 from reporting.tokens import FormToken, short_code, sign_form
 
-_VALUE, _ANSWER, _PREVIOUS, _EXPLANATION, _GUIDANCE, _REVIEW = range(4, 10)
+_VALUE, _ANSWER, _PREVIOUS, _EXPLANATION, _CHECK = range(4, 9)
+_NAME_WIDTH, _SUPPLIER_WIDTH, _EXPLANATION_WIDTH = 35, 19, 20
 _COLUMNS = (
     (layout.CODE, 9),
-    (layout.NAME, 36),
+    (layout.NAME, _NAME_WIDTH),
     (layout.UNIT, 9),
-    (layout.SUPPLIER, 16),
+    (layout.SUPPLIER, _SUPPLIER_WIDTH),
     (layout.VALUE, 14),
     (layout.ANSWER, 14),
     (layout.PREVIOUS, 12),
-    (layout.EXPLANATION, 20),
-    (layout.GUIDANCE, 32),
+    (layout.EXPLANATION, _EXPLANATION_WIDTH),
+    (layout.CHECK, 16),
 )
-_REVIEW_WIDTH = 34
-_WIDE_WIDTH = sum(width for _, width in _COLUMNS[_VALUE:_GUIDANCE])
-_GUIDANCE_WIDTH = 37  # as wide as if its letters were of the common size
-_SHEET_WIDTH = sum(width for _, width in _COLUMNS)
-_LINE = 13.5  # points of one line of text
-_LETTERS = 1.25  # letters that fit into one unit of a column's width
+_REVIEW_COLUMN = (layout.REVIEW, REVIEW_WIDTH)
+_GUIDANCE_COLUMN = (layout.GUIDANCE, 40)
+_GUIDANCE_WIDTH = 46  # as wide as if its letters were of the common size
 # Answers in words take the whole width from Số liệu to Giải trình.
-_WIDE = {IndicatorType.TEXT, IndicatorType.DOCUMENTS, IndicatorType.DATES}
+_WIDE_WIDTH = sum(width for _, width in _COLUMNS[_VALUE:_CHECK])
+_ATTACHED = "(Kèm theo Báo cáo số "
+_UNNUMBERED = f"{_ATTACHED}          /BC-            ngày      /      /          )"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
@@ -59,13 +66,15 @@ def write_form(
     rehearsal: bool,
     previous: Answers | None = None,
     values: Answers | None = None,
+    explanations: Mapping[str, str] | None = None,
     marks: Iterable[Finding] = (),
 ) -> bytes:
     """One unit's form for one cycle as it is on ``today``.
 
     ``previous``: the last accepted values, printed beside the new ones. ``values``: answers to
-    fill in beforehand; the codes of ``layout.COVER`` may be among them. ``marks``: findings to
-    show at their cells, for a correction request. Raises BadInput when nothing is asked.
+    fill in beforehand; the codes of ``layout.COVER`` may be among them. ``explanations``: what
+    stands under Giải trình beforehand, by code. ``marks``: findings to show at their cells, for a
+    correction request. Raises BadInput when nothing is asked.
     """
     asked = programme.asked(cycle, unit, today)
     if not asked:
@@ -76,11 +85,15 @@ def write_form(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as workbook:
         shown = tuple(mark for mark in marks if mark.severity is not Severity.NOTICE)
-        form = _Form(workbook, asked, rehearsal, previous or {}, values or {}, shown)
-        form.write_title(programme, cycle, unit, today, short_code(secret, token))
+        form = _Form(workbook, programme, cycle, asked, rehearsal, shown)
+        form.previous, form.values, form.explanations = previous or {}, values or {}, explanations or {}
+        department = addressee(programme, unit, today)
+        form.write_title(unit, today, department, short_code(secret, token))
         form.write_cover()
-        form.write_table(programme, cycle, asked)
+        form.write_table(asked)
         form.finish()
+        if not shown:  # a form that comes back for correction goes to nobody else
+            form.write_suppliers(department, asked)
         form.meta.write_string(0, 0, sign_form(secret, token))
         workbook.set_custom_property(layout.TOKEN_PROPERTY, sign_form(secret, token))
         workbook.set_properties(
@@ -100,169 +113,178 @@ def _parts(programme: Programme, cycle: CycleDefinition, unit: Unit) -> tuple[Un
 
 
 class _Form:
-    """The sheets being written and the row that is next."""
+    """The workbook being written."""
 
     def __init__(
         self,
         workbook: Workbook,
+        programme: Programme,
+        cycle: CycleDefinition,
         asked: tuple[Indicator, ...],
         rehearsal: bool,
-        previous: Answers,
-        values: Answers,
         marks: tuple[Finding, ...],
     ) -> None:
+        self.workbook = workbook
+        self.programme = programme
+        self.cycle = cycle
         self.styles = Styles(workbook)
-        self.sheet: Worksheet = workbook.add_worksheet(layout.FORM_SHEET)
+        columns = (*_COLUMNS, *([_REVIEW_COLUMN] if marks else []), _GUIDANCE_COLUMN)
+        self.guidance_at = len(columns) - 1
+        # Check and guidance are for the screen: the signed annex goes without them.
+        printed = self.guidance_at if marks else _CHECK
+        self.paper = Sheet(
+            workbook.add_worksheet(layout.FORM_SHEET),
+            self.styles,
+            columns,
+            printed=printed,
+            rehearsal=rehearsal,
+        )
+        self.sheet = self.paper.sheet
+        self.supplier_sheets: dict[str, Worksheet] = {}
+        if not marks:
+            for supplier in suppliers.by_supplier(programme, asked):
+                name = suppliers.sheet_name(supplier, workbook.sheetnames)
+                self.supplier_sheets[supplier] = workbook.add_worksheet(name)
         self.meta: Worksheet = workbook.add_worksheet(layout.META_SHEET)
         self.meta.very_hidden()
-        self.rehearsal = rehearsal
-        self.previous = previous
-        self.values = values
+        self.previous: Answers = {}
+        self.values: Answers = {}
+        self.explanations: Mapping[str, str] = {}
         self.marks: dict[str | None, list[Finding]] = {}
         known = {indicator.code for indicator in asked} | set(layout.COVER)
         for mark in marks:
             self.marks.setdefault(mark.indicator if mark.indicator in known else None, []).append(mark)
-        self.row = 0
+        self.has_marks = bool(marks)
+        self.places: dict[str, checks.Place] = {}
         self.lists = 0
-        columns = (*_COLUMNS, (layout.REVIEW, _REVIEW_WIDTH)) if marks else _COLUMNS
-        self.last = len(columns) - 1
-        self.headings = [name for name, _ in columns]
-        for at, (_, width) in enumerate(columns):
-            self.sheet.set_column(at, at, width)
 
-    def line(self, text: str, style: str, height: float | None = None, first: int = 0) -> None:
-        """A line of text over the width of the sheet."""
-        self.sheet.merge_range(self.row, first, self.row, self.last, text, self.styles[style])
-        if height is not None:
-            self.sheet.set_row(self.row, height)
-        self.row += 1
-
-    def write_title(
-        self, programme: Programme, cycle: CycleDefinition, unit: Unit, today: date, code: str
-    ) -> None:
-        department = addressee(programme, unit, today)
-        if self.rehearsal:
-            self.line(layout.REHEARSAL_MARK, "rehearsal")
-        self.sheet.merge_range(self.row, 0, self.row, 3, department.upper(), self.styles["owner"])
+    def write_title(self, unit: Unit, today: date, department: str, code: str) -> None:
+        paper, cycle = self.paper, self.cycle
+        self.sheet.merge_range(paper.row, 0, paper.row, 3, department.upper(), self.styles["owner"])
         self.sheet.merge_range(
-            self.row, _EXPLANATION, self.row, self.last, f"Mã biểu: {code}", self.styles["code_right"]
+            paper.row, _EXPLANATION - 1, paper.row, paper.last, f"Mã biểu: {code}", self.styles["code_right"]
         )
-        self.sheet.set_row(self.row, 1.5 * _LINE)
-        self.row += 1
-        self.line("PHỤ LỤC BIỂU SỐ LIỆU", "title")
-        self.line(f"Kết quả thực hiện {programme.under(cycle).name}, {cycle.title}", "subtitle", 2.4 * _LINE)
-        self.line("(Kèm theo Báo cáo số           /BC-            ngày      /      /          )", "small")
-        if len(parts := _parts(programme, cycle, unit)) > 1:
+        self.sheet.set_row(paper.row, height_of((department.upper(), 50)) + 0.5 * LINE)
+        paper.row += 1
+        paper.line("PHỤ LỤC BIỂU SỐ LIỆU", "title", 1.6 * LINE)
+        name = self.programme.under(cycle).name
+        paper.line(f"Kết quả thực hiện {name}, {cycle.title}", "subtitle", 3 * LINE)
+        paper.line("", "small")
+        self.attached_at = paper.row - 1
+        if len(parts := _parts(self.programme, cycle, unit)) > 1:
             names = ", ".join(part.full_name for part in parts)
-            text = f"Biểu chung: số liệu của cả {names} trước khi sắp xếp; không gửi thêm biểu riêng."
-            self.line(text, "note", _height((text, _SHEET_WIDTH)))
-        for text in instructions(programme, cycle, today):
-            self.line(text, "note", _height((text, _SHEET_WIDTH)))
+            paper.note(f"Biểu chung: số liệu của cả {names} trước khi sắp xếp; không gửi thêm biểu riêng.")
+        for text in instructions(self.programme, cycle, today):
+            paper.note(text)
         for mark in self.marks.get(None, []):
-            text = review(mark)
-            self.line(text, _mark_style(mark), _height((text, _SHEET_WIDTH)))
+            paper.note(review(mark), mark_style(mark))
 
     def write_cover(self) -> None:
+        paper = self.paper
+        rows = {}
         for code, name in layout.COVER.items():
-            style = self.styles["cell"]
-            self.sheet.write_string(self.row, 0, code, self.styles["code"])
-            self.sheet.merge_range(self.row, 1, self.row, 3, name, style)
+            rows[code] = row = paper.row
+            paper.text(0, code, "code")
+            self.sheet.merge_range(row, 1, row, 3, name, self.styles["cell"])
             cell = self.values.get(code)
             marks = self.marks.get(code, [])
-            self.sheet.merge_range(
-                self.row,
-                _VALUE,
-                self.row,
-                _EXPLANATION,
-                (cell.text or cell.raw or "") if cell else "",
-                self.styles[_input_style("text", marks)],
-            )
+            text = (cell.text or cell.raw or "") if cell else ""
+            style = self.styles[input_style("text", marks)]
+            self.sheet.merge_range(row, _VALUE, row, _EXPLANATION, text, style)
             hint = COVER_GUIDANCE.get(code, "")
-            self.sheet.write_string(self.row, _GUIDANCE, hint, self.styles["guidance"])
+            paper.text(self.guidance_at, hint, "guidance")
             self._write_marks(marks)
-            self.sheet.set_row(self.row, _height((hint, _GUIDANCE_WIDTH), _review_size(marks)))
-            self.row += 1
-        self.row += 1
+            self.sheet.set_row(row, max(height_of((hint, _GUIDANCE_WIDTH), review_size(marks)), 1.2 * LINE))
+            paper.row += 1
+        paper.row += 1
+        self._attach(rows[layout.DOCUMENT_NUMBER], rows[layout.DOCUMENT_DATE])
 
-    def write_table(self, programme: Programme, cycle: CycleDefinition, asked: tuple[Indicator, ...]) -> None:
-        for at, heading in enumerate(self.headings):
-            self.sheet.write_string(self.row, at, heading, self.styles["heading"])
-        self.sheet.set_row(self.row, 2 * _LINE)
-        self.sheet.repeat_rows(self.row)
-        self.row += 1
+    def _attach(self, number_row: int, date_row: int) -> None:
+        """Under the title: which report it is the annex of, as soon as number and date are typed."""
+        number, day = xl_rowcol_to_cell(number_row, _VALUE), xl_rowcol_to_cell(date_row, _VALUE)
+        told = f'"{_ATTACHED}"&{number}&" ngày "&IF(ISNUMBER({day}),TEXT({day},"dd/mm/yyyy"),{day})&")"'
+        formula = f'=IF(OR({number}="",{day}=""),"{_UNNUMBERED}",{told})'
+        given = [self.values.get(code) for code in (layout.DOCUMENT_NUMBER, layout.DOCUMENT_DATE)]
+        words = " ngày ".join(cell.text for cell in given if cell is not None and cell.text)
+        now = f"{_ATTACHED}{words})" if " ngày " in words else _UNNUMBERED
+        self.sheet.write_formula(self.attached_at, 0, formula, self.styles["small"], now)
+
+    def write_table(self, asked: tuple[Indicator, ...]) -> None:
+        self.paper.headings()
+        first = self.paper.row
         by_area = sorted(asked, key=lambda indicator: indicator.area)
         for numeral, (area, indicators) in zip(
             _ROMAN, groupby(by_area, key=lambda indicator: indicator.area), strict=False
         ):
-            self.line(f"{numeral}. {programme.areas[area]}", "area", 1.3 * _LINE, first=1)
-            self.sheet.write_blank(self.row - 1, 0, None, self.styles["area"])
+            self.paper.line(f"{numeral}. {self.programme.areas[area]}", "area", 1.4 * LINE, first=1)
+            self.sheet.write_blank(self.paper.row - 1, 0, None, self.styles["area"])
             for indicator in indicators:
-                self._write_indicator(programme, cycle, indicator)
+                self._write_indicator(indicator)
+        self._write_checks(first)
 
-    def _write_indicator(self, programme: Programme, cycle: CycleDefinition, indicator: Indicator) -> None:
-        row, styles = self.row, self.styles
+    def _write_indicator(self, indicator: Indicator) -> None:
+        paper = self.paper
         marks = self.marks.get(indicator.code, [])
-        name = label(indicator, cycle)
-        supplier = programme.suppliers.get(indicator.supplier or "", indicator.supplier or "")
-        hint = guidance(programme, indicator)
-        self.sheet.write_string(row, 0, indicator.code, styles["code"])
-        self.sheet.write_string(row, 1, name, styles["cell"])
-        self.sheet.write_string(row, 2, indicator.unit, styles["center"])
-        self.sheet.write_string(row, 3, supplier, styles["cell"])
-        self.sheet.write_string(row, _GUIDANCE, hint, styles["guidance"])
+        name = label(indicator, self.cycle)
+        supplier = self.programme.suppliers.get(indicator.supplier or "", indicator.supplier or "")
+        hint = guidance(self.programme, indicator)
+        paper.text(0, indicator.code, "code")
+        paper.text(1, name, "cell")
+        paper.text(2, indicator.unit, "center")
+        paper.text(3, supplier, "cell")
+        paper.text(_CHECK, "", "check")
+        paper.text(self.guidance_at, hint, "guidance")
+        self.places[indicator.code] = checks.Place(paper.row, _VALUE, _ANSWER)
         self._write_answer(indicator, marks)
         self._write_marks(marks)
-        answered = str(typed(indicator, self.values.get(indicator.code))) if indicator.type in _WIDE else ""
-        height = _height(
-            (name, 36),
-            (supplier, 16),
+        is_wide = indicator.type.is_wide
+        height = height_of(
+            (name, _NAME_WIDTH),
+            (supplier, _SUPPLIER_WIDTH),
             (indicator.unit, 9),
-            (answered, _WIDE_WIDTH),
+            (str(typed(indicator, self.values.get(indicator.code))) if is_wide else "", _WIDE_WIDTH),
+            (self.explanations.get(indicator.code, "") if not is_wide else "", _EXPLANATION_WIDTH),
             (hint, _GUIDANCE_WIDTH),
-            _review_size(marks),
+            review_size(marks),
         )
-        self.sheet.set_row(row, max(height, 5 * _LINE) if indicator.type is IndicatorType.TEXT else height)
-        self.row += 1
+        self.sheet.set_row(
+            paper.row, max(height, 5 * LINE) if indicator.type is IndicatorType.TEXT else height + 3
+        )
+        paper.row += 1
 
     def _write_answer(self, indicator: Indicator, marks: list[Finding]) -> None:
-        row, styles = self.row, self.styles
+        row, styles, paper = self.paper.row, self.styles, self.paper
         cell = self.values.get(indicator.code)
-        kind = indicator.type.value if indicator.type.is_number else "text"
-        if kind == "integer" and cell is not None and cell.kind is ValueKind.UNREADABLE:
-            kind = "decimal"  # a fraction must not look like a count
-        style = styles[_input_style(kind, marks)]
-        if indicator.type in _WIDE:
+        style = value_style(indicator, cell, marks)
+        if indicator.type.is_wide:
             text = answer_words(cell) or typed(indicator, cell)
-            self.sheet.merge_range(row, _VALUE, row, _EXPLANATION, str(text), style)
+            self.sheet.merge_range(row, _VALUE, row, _EXPLANATION, str(text), styles[style])
         else:
-            self._write_value(indicator, cell, style)
-            self.sheet.write_string(row, _ANSWER, answer_words(cell), styles["input_text"])
+            paper.value(_VALUE, typed(indicator, cell), style)
+            paper.text(_ANSWER, answer_words(cell), "input_text")
             self.sheet.data_validation(row, _ANSWER, row, _ANSWER, ANSWERS)
-            self._write_previous(indicator)
-            self.sheet.write_blank(row, _EXPLANATION, None, styles["input_text"])
+            paper.previous(_PREVIOUS, indicator, self.previous.get(indicator.code))
+            paper.text(_EXPLANATION, self.explanations.get(indicator.code, ""), "input_text")
         items = choice_items(indicator)
         if rule := choose(self._list(items)) if items else validation(indicator):
             self.sheet.data_validation(row, _VALUE, row, _VALUE, rule)
 
-    def _write_value(self, indicator: Indicator, cell: Cell | None, style: Format) -> None:
-        self._write(_VALUE, typed(indicator, cell), style)
-
-    def _write_previous(self, indicator: Indicator) -> None:
-        before = self.previous.get(indicator.code)
-        style = self.styles[f"previous_{indicator.type.value}" if indicator.type.is_number else "center"]
-        self._write(_PREVIOUS, answer_words(before) or typed(indicator, before), style)
-
-    def _write(self, column: int, what: Decimal | str, style: Format) -> None:
-        if isinstance(what, Decimal):
-            self.sheet.write_number(self.row, column, float(what), style)
-        else:
-            self.sheet.write_string(self.row, column, what, style)
+    def _write_checks(self, first: int) -> None:
+        """The check column: its formulas, and the colours they turn to."""
+        for code, formula in checks.check_formulas(self.programme, self.cycle, self.places).items():
+            self.sheet.write_formula(self.places[code].row, _CHECK, formula, self.styles["check"], "")
+        for word, style in (
+            (checks.REVIEW, "check_review"),
+            (checks.EXPLAIN, "check_explain"),
+            (checks.FITS, "check_fits"),
+        ):
+            look = {"type": "text", "criteria": "begins with", "value": word, "format": self.styles[style]}
+            self.sheet.conditional_format(first, _CHECK, self.paper.row - 1, _CHECK, look)
 
     def _write_marks(self, marks: list[Finding]) -> None:
-        if self.last < _REVIEW:
-            return
-        text = "\n".join(review(mark) for mark in marks)
-        self.sheet.write_string(self.row, _REVIEW, text, self.styles["review" if marks else "cell"])
+        if self.has_marks:
+            text = "\n".join(review(mark) for mark in marks)
+            self.paper.text(_CHECK + 1, text, "review" if marks else "cell")
 
     def _list(self, items: list[str]) -> str:
         """Put the items of a drop-down on the hidden sheet: there they may hold commas."""
@@ -272,42 +294,20 @@ class _Form:
         column = xl_col_to_name(self.lists, col_abs=True)
         return f"{layout.META_SHEET}!{column}$1:{column}${len(items)}"
 
-    def finish(self) -> None:
-        """How it prints and what may be typed into."""
-        sheet = self.sheet
-        self.line("", "plain")
-        self.sheet.merge_range(
-            self.row, _ANSWER, self.row, self.last, "NGƯỜI KÝ BÁO CÁO XÁC NHẬN SỐ LIỆU", self.styles["sign"]
+    def write_suppliers(self, department: str, asked: tuple[Indicator, ...]) -> None:
+        """The sheets to send on, one for each who supplies numbers."""
+        supplied = suppliers.Supplied(
+            self.programme, self.cycle, department, self.places, self.previous, self.values
         )
-        sheet.set_paper(9)
-        sheet.set_landscape()
-        sheet.set_margins(left=0.6, right=0.4, top=0.7, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, self.row + 3, self.last)
-        sheet.hide_gridlines(2)
-        sheet.set_header(f'&C&"Times New Roman,Bold"{layout.REHEARSAL_MARK}' if self.rehearsal else "")
-        sheet.set_footer('&C&"Times New Roman,Regular"Trang &P/&N')
-        sheet.protect("", {"format_rows": True, "format_columns": True, "select_locked_cells": True})
-        sheet.activate()
+        indicators = suppliers.by_supplier(self.programme, asked)
+        for supplier, sheet in self.supplier_sheets.items():
+            columns = suppliers.COLUMNS
+            paper = Sheet(sheet, self.styles, columns, printed=len(columns), rehearsal=self.paper.rehearsal)
+            suppliers.write_supplier(paper, supplier, indicators[supplier], supplied)
 
-
-def _height(*texts: tuple[str, int]) -> float:
-    """Points a row needs for texts in columns of those widths: nobody else will measure them."""
-    lines = [
-        sum(1 + int(len(part) / (_LETTERS * width)) for part in text.split("\n")) for text, width in texts
-    ]
-    return _LINE * max(lines)
-
-
-def _review_size(marks: list[Finding]) -> tuple[str, int]:
-    return "\n".join(review(mark) for mark in marks), _REVIEW_WIDTH
-
-
-def _input_style(kind: str, marks: list[Finding]) -> str:
-    if any(mark.severity is Severity.ERROR for mark in marks):
-        return f"input_{kind}_error"
-    return f"input_{kind}_warning" if marks else f"input_{kind}"
-
-
-def _mark_style(mark: Finding) -> str:
-    return "mark_error" if mark.severity is Severity.ERROR else "mark_warning"
+    def finish(self) -> None:
+        """The place to sign, how it prints and what may be typed into."""
+        self.paper.row += 1
+        self.paper.line("NGƯỜI KÝ BÁO CÁO XÁC NHẬN SỐ LIỆU", "sign", first=_ANSWER)
+        self.paper.lay_out(landscape=True)
+        self.sheet.activate()

@@ -28,17 +28,21 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "has_figures": False,
         "version": None,  # of the figures that came with this reply
         "is_late": False,
+        "is_early": False,  # signed before the request letter
         "attachments": [],
     },
     MessageKind.CORRECTION: {
         **_LETTER,
         "version": None,
+        "is_explanation": False,  # nothing to put right, only reasons to give
+        "officer": None,  # Bà Nguyễn …: only where it is known how to address them
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
         "answer_by": None,
         "attachments": [],
     },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
+    MessageKind.EXTENSION: {**_LETTER, "extended_until": None, "attachments": []},
     # The signed report for a department, with its own row and what is still open for it.
     MessageKind.REPORT_COPY: {
         **_LETTER,
@@ -113,15 +117,27 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
         {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
         {**_RECEIPT, **_WITH_LETTER, "version": None, "has_figures": False},
+        {**_RECEIPT, "is_early": True},
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [
-        {"version": 1, "points": [_POINT] * 5, "more_points": 2, "answer_by": "2024-01-17"},
+        {
+            "version": 1,
+            "officer": "Bà Cán bộ đầu mối",
+            "points": [_POINT] * 5,
+            "more_points": 2,
+            "answer_by": "2024-01-17",
+        },
+        {"is_explanation": True, "points": [_POINT]},
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},
+    ],
+    MessageKind.EXTENSION: [
+        {"extended_until": "2024-01-31", **_WITH_LETTER},
+        {"extended_until": "2024-01-31"},
     ],
     MessageKind.REPORT_COPY: [
         {

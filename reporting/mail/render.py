@@ -40,6 +40,7 @@ from reporting.text import clean_line
 # Seven-bit mail passes every server, and its SIZE is exact.
 POLICY = SMTP.clone(cte_type="7bit")
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+_BELOW_THE_REQUEST = (MessageKind.REMINDER, MessageKind.EXTENSION)
 
 
 @dataclass(frozen=True)
@@ -254,8 +255,8 @@ def _date(message: Message) -> datetime:
 
 
 def _subject(session: Session, message: Message, wording: Wording) -> str:
-    """A reminder carries the subject of the request it answers."""
-    if message.kind is MessageKind.REMINDER and message.in_reply_to is not None:
+    """What goes below the request carries its subject."""
+    if message.kind in _BELOW_THE_REQUEST and message.in_reply_to is not None:
         asked = session.scalar(select(Message.subject).where(Message.message_id == message.in_reply_to))
         if asked:
             return f"Re: {asked}"

@@ -178,6 +178,7 @@ class _Sender:
                 for message in messages:
                     self._claim(session, message, rehearsal)
             if not messages:
+                self.left = 0  # what is queued meanwhile is the next pass's
                 return
             if self.left is not None:
                 self.left -= len(messages)

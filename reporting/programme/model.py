@@ -88,6 +88,11 @@ class IndicatorType(StrEnum):
     def is_number(self) -> bool:
         return self in (IndicatorType.INTEGER, IndicatorType.DECIMAL)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether its answer takes several columns of a form."""
+        return self in (IndicatorType.TEXT, IndicatorType.DOCUMENTS, IndicatorType.DATES)
+
 
 class Choice(Frozen):
     code: str

@@ -32,7 +32,7 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     asked = {indicator.code for indicator in asked_indicators(programme, cycle)}
 
     def terms(*codes: str | None) -> Terms:
-        return _terms(programme, asked, codes)
+        return cells_behind(programme, asked, codes)
 
     for edit in programme.edits:
         if found := _test(edit, terms):
@@ -40,7 +40,7 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     yield from _duplicates(programme, cycle)
 
 
-def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
+def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
     """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
 
     Empty when a formula needs a figure of a central body: no form can be held to that.
@@ -53,7 +53,7 @@ def _terms(programme: Programme, asked: set[str], codes: Iterable[str | None]) -
         if indicator.level == "central":
             return ()
         if indicator.level == "derived":
-            inner = _terms(programme, asked, indicator.formula)
+            inner = cells_behind(programme, asked, indicator.formula)
             if not inner:
                 return ()
             found += inner

@@ -28,6 +28,7 @@ class MessageKind(StrEnum):
     CORRECTION = "correction"
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
+    EXTENSION = "extension"
     # To our own people, of no unit:
     ALARM = "alarm"
     DIGEST = "digest"
@@ -162,12 +163,13 @@ class Contact(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     role: Mapped[str]  # role_box, officer
     email: Mapped[str]
+    salutation: Mapped[str | None]  # Ông, Bà, …
     name: Mapped[str | None]
     position: Mapped[str | None]
     telephone: Mapped[str | None]
     # Its server loses mail to plus-addresses: answers are asked to our plain one.
     plain_reply: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str]  # active, proposed, bounced, closed, erased
+    state: Mapped[str]  # active, proposed, rejected, bounced, closed, erased
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -443,6 +445,7 @@ class Value(Base):
     text: Mapped[str | None] = mapped_column(Text)
     raw: Mapped[str | None] = mapped_column(Text)
     cell: Mapped[str | None]  # Biểu!D14
+    explanation: Mapped[str | None] = mapped_column(Text)  # what the unit wrote beside it
 
     submission: Mapped[Submission] = relationship(back_populates="values")
 
@@ -461,6 +464,10 @@ class FindingRow(Base):
     seen: Mapped[str | None] = mapped_column(Text)
     expected: Mapped[str | None] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
+    excess: Mapped[Decimal | None]  # how many times beyond its bound, where the rule can say so
+    # The unit's words on a warning, and the cycle it wrote them in: this one or an earlier one.
+    explanation: Mapped[str | None] = mapped_column(Text)
+    explained_in: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
     submission: Mapped[Submission] = relationship(back_populates="findings")

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting import clock, contacts, quarantine, record
+from reporting import clock, contact_files, quarantine, record
 from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
 from reporting.figures import compile_figures
@@ -109,7 +109,7 @@ def bring_contacts(place: Workplace, folder: Path, day: date, box: Any, codes: t
     file.write_text("\n".join(["code,role,email,name,position,telephone", *rows]), encoding="utf-8")
     desk = place.desk(day)
     with writing(place.home.engine) as session:
-        contacts.import_contacts(
+        contact_files.import_contacts(
             session, place.programme, file, by="Văn thư", today=day, now=desk.now, dry_run=False
         )
 
@@ -217,8 +217,8 @@ def test_a_dead_address_of_the_successor_ends_mail_about_all_its_parts(place: Wo
 
 def test_the_contacts_brought_out_are_those_of_todays_units(place: Workplace) -> None:
     with reading(place.home.engine) as session:
-        before, _ = contacts.export_contacts(session, place.programme, date(2025, 6, 30))
-        after, count = contacts.export_contacts(session, place.programme, AFTER)
+        before, _ = contact_files.export_contacts(session, place.programme, date(2025, 6, 30))
+        after, count = contact_files.export_contacts(session, place.programme, AFTER)
     assert count == 3
     assert b"truoc.example" in before
     assert b"truoc.example" not in after

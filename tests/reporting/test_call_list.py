@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reporting.call_list import DueCall, due_calls, why_call
 from reporting.calls import log_call
-from reporting.cycles import extend
+from reporting.extending import extend
 from reporting.open_matters import all_open
 from reporting.status import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing

@@ -10,14 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from reporting import cycles
-from reporting.contacts import import_contacts
+from reporting.contact_files import import_contacts
 from reporting.day import follow_calendar
 from reporting.errors import BadInput
 from reporting.forms import layout
-from reporting.mail import outbox
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
-from reporting.reminders import reminder_still_due
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     AuditEvent,
@@ -257,39 +255,6 @@ def test_dates_changed_in_the_calendar_are_taken_over(place: Workplace) -> None:
     with reading(place.home.engine) as session:
         details = [e.detail for e in session.scalars(select(AuditEvent)) if "đổi ngày" in e.action]
     assert details == ["due_on"]
-
-
-def test_an_extension_is_for_one_unit_and_within_the_cycle(place: Workplace) -> None:
-    desk = place.desk(date(2024, 1, 10))
-    for until in (date(2024, 1, 15), date(2024, 5, 1)):
-        with writing(place.home.engine) as session, pytest.raises(BadInput, match="Gia hạn phải"):
-            cycles.extend(desk, session, CYCLE, HANOI, until=until, by="Lãnh đạo", why="bão")
-    with writing(place.home.engine) as session:
-        cycles.extend(desk, session, CYCLE, "ha noi", until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
-    assert place.unit(HANOI).due_on == date(2024, 1, 31)
-    assert place.unit(BAC_NINH).due_on == date(2024, 1, 15)
-    place.report(HANOI, date(2024, 1, 31))
-    assert place.unit(HANOI).timeliness == "on_time"
-    (receipt,) = place.messages(MessageKind.RECEIPT)
-    assert receipt.context["is_late"] is False
-
-
-def test_an_extension_moves_a_reminder_that_was_queued_before(place: Workplace) -> None:
-    """Due on 15/1, reminded three working days before: put off until the new date is as near."""
-    assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 10)))
-    desk = place.desk(date(2024, 1, 10))
-    with writing(place.home.engine) as session:
-        cycles.extend(desk, session, CYCLE, HANOI, until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
-    (message, _) = place.messages(MessageKind.REMINDER, HANOI)
-    still_due = reminder_still_due(desk)
-    with writing(place.home.engine) as session:
-        row = session.get_one(Message, message.id)
-        assert not still_due(session, row)
-        for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)):
-            if each.unit_id == row.unit_id:
-                outbox.cancel(session, each, why="chưa đến hạn", now=desk.now)
-    assert not any("Hà Nội" in line for line in place.remind(date(2024, 1, 22)))
-    assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 26)))
 
 
 def test_a_closed_cycle_keeps_what_waits(place: Workplace) -> None:

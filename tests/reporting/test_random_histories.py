@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from reporting import day, quarantine
 from reporting.contacts import OFFICER, ROLE_BOX
+from reporting.extending import extend
 from reporting.store.engine import reading, writing
 from reporting.store.models import Contact, Message, MessageKind, UnitRow
 from reporting.workdays import is_working_day
@@ -34,12 +35,12 @@ from tests.workplace import (
 
 DAY = timedelta(days=1)
 START = date(2024, 1, 2)
-CLOSED = date(2024, 4, 30)
+DUE, CLOSED = date(2024, 1, 15), date(2024, 4, 30)
 QUIET = (date(2024, 2, 2), date(2024, 2, 16))  # 23 of the twelfth month to the first week after
 COMMITTEE = "ubnd@tinh-27.example"
 MINISTRY = "bo@trung-uong.example"
 
-WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise")
+WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise", "extended")
 # The day, whose, what, and whether it comes between queueing and sending.
 Event = tuple[int, str, str, bool]
 EVENTS = st.lists(
@@ -71,6 +72,10 @@ def happen(place: Workplace, event: Event, on: date) -> None:
             _assign(place, code, on)
         case "call" | "promise":
             place.call(code, on, on + 10 * DAY if what == "promise" else None)
+        case "extended" if DUE < on + 10 * DAY <= CLOSED:
+            with writing(place.home.engine) as session:
+                until = on + 10 * DAY
+                extend(place.desk(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
 def _assign(place: Workplace, code: str, on: date) -> None:
@@ -92,6 +97,8 @@ class Known:
         self.waiting: set[str] = set()
         self.calls: dict[str, list[date]] = {}
         self.promised: dict[str, date] = {}
+        self.due: dict[str, date] = {}
+        self.told: set[tuple[str, str]] = set()  # of which date, whom
         self.reminded: dict[str, list[tuple[int, date]]] = {}
 
     def note(self, event: Event, on: date) -> None:
@@ -106,16 +113,29 @@ class Known:
             if code in self.waiting:
                 self.waiting.discard(code)
                 self.reported.add(code)
+        elif what == "extended":
+            if DUE < on + 10 * DAY <= CLOSED:
+                self.due[code] = on + 10 * DAY
         else:
             self.calls.setdefault(code, []).append(on)
             if what == "promise":
                 self.promised[code] = on + 10 * DAY
+
+    def assert_told(self, place: Workplace, on: date, ids: set[str]) -> None:
+        """Of an extension only what holds, and of each once."""
+        for message in place.messages(MessageKind.EXTENSION):
+            if message.message_id in ids:
+                code, until = place.unit_of(message), message.context["extended_until"]
+                assert until == self.due[code].isoformat()
+                assert (until, message.recipient) not in self.told
+                self.told.add((until, message.recipient))
 
     def assert_may_be_reminded(self, code: str, sequence: int, on: date) -> None:
         before = self.reminded.setdefault(code, [])
         assert code not in self.reported | self.drafts | self.waiting
         assert all((on - called).days >= 7 for called in self.calls.get(code, []))
         assert code not in self.promised or on > self.promised[code]
+        assert (self.due.get(code, DUE) - on).days <= 7  # three working days before, over a weekend
         assert is_working_day(on)
         assert not QUIET[0] <= on <= QUIET[1]
         assert on <= CLOSED
@@ -190,6 +210,7 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
         if offset in looked:
             ids = {mail["Message-ID"] for _, mail in place.send_and_see(on)}
             left = [m for m in place.messages(MessageKind.REMINDER) if m.message_id in ids]
+            known.assert_told(place, on, ids)
             for code, sequence in sorted({(place.unit_of(m), m.sequence) for m in left}):
                 known.assert_may_be_reminded(code, sequence, on)
 

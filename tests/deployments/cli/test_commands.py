@@ -239,18 +239,19 @@ def test_findings_are_listed_and_let_stand(office: Office) -> None:
 def test_reminders_are_previewed_and_queued(office: Office) -> None:
     office.run("call", CYCLE, "Hà Nội", "--by", "A", "--spoke-to", "Văn thư", "--result", "sẽ gửi",
                "--promised-on", "2024-01-12", "--today", "2024-01-08")  # fmt: skip
-    office.run("extend", CYCLE, "Điện Biên", "--until", "2024-01-31", "--by", "B", "--why", "mưa lũ",
-               "--today", "2024-01-09")  # fmt: skip
+    extended = office.run("extend", CYCLE, "Điện Biên", "--until", "2024-01-31", "--by", "B",
+                          "--why", "mưa lũ", "--today", "2024-01-09")  # fmt: skip
+    assert "Thư báo hạn mới chờ gửi đến 2 địa chỉ" in extended.out
     preview = office.run("remind", "--dry-run", "--today", "2024-01-10")
     assert "annual-2023: nhắc lần 1 Bắc Ninh" in preview.out
     assert "Hà Nội" not in preview.out
     assert "Điện Biên" not in preview.out
-    assert len(office.run("outbox", "--json").json) == 10
+    assert len(office.run("outbox", "--json").json) == 12
     queued = office.run("remind", "--today", "2024-01-10", "--exit-code")
     assert "✓ nhắc lần 1: Bắc Ninh" in queued.out
     assert queued.code == 10  # the units without an address wait for a person
     kinds = [each["kind"] for each in office.run("outbox", "--json", "--state", "queued").json]
-    assert (kinds.count("request"), kinds.count("reminder")) == (10, 6)
+    assert [kinds.count(each) for each in ("request", "extension", "reminder")] == [10, 2, 6]
 
 
 def test_a_message_can_be_looked_at_before_it_leaves(office: Office) -> None:

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
-from reporting import contacts
+from reporting import contact_files
 from reporting.day import queue_due, take_in_replies
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
@@ -361,7 +361,7 @@ def test_the_address_is_in_use_again_once_it_is_brought_in_anew(place: Workplace
     file.write_text(f"code,role,email,name,position,telephone\n{HANOI},role_box,{box(HANOI)},,,\n")
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
-        contacts.import_contacts(
+        contact_files.import_contacts(
             session, place.programme, file, by="Văn thư", today=DAY, now=desk.now, dry_run=False
         )
     queue_due(place.desk(REMINDED))

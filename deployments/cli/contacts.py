@@ -1,0 +1,261 @@
+"""contacts import, export, proposed, accept, reject, review, close, history, plain-reply."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployments.cli import edge
+from deployments.cli.edge import By, DryRun, Json, Today, Why, say
+from deployments.cli.language import in_language
+
+if TYPE_CHECKING:
+    from reporting.contacts import ContactChange
+    from reporting.desk import Desk
+
+contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]
+Ids = Annotated[list[int], typer.Argument(help="Mã liên hệ đề xuất.", metavar="ID...")]
+Instead = Annotated[
+    bool, typer.Option("--instead", help="Thay cho cán bộ đầu mối đang dùng: đóng các địa chỉ cũ đó.")
+]
+
+
+@contacts_app.command("import")
+def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = None) -> None:
+    """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
+    from reporting.contact_files import import_contacts
+    from reporting.programme.units import sync_units
+    from reporting.store.engine import trying, writing
+    from reporting.unit_changes import open_cycles
+
+    desk = edge.desk(today, writes=not dry_run)
+    with (trying if dry_run else writing)(desk.home.engine) as session:
+        if dry_run:
+            sync_units(session, desk.programme)
+        changes = import_contacts(
+            session, desk.programme, file, by=by, today=desk.today, now=desk.now, dry_run=dry_run
+        )
+        opened = open_cycles(session, desk.programme)
+    for change in changes:
+        if change.what != "giữ nguyên":
+            say(_told(change))
+    say(f"{'Sẽ' if dry_run else 'Đã'} xử lý {len(changes)} dòng.")
+    _warn(opened)
+
+
+def _warn(opened: Sequence[str]) -> None:
+    """Say which cycles are open: a change counts for their next mail."""
+    if opened:
+        say(f"Kỳ đang mở: {', '.join(opened)}. Thư nhắc, thư trả lời từ nay theo địa chỉ mới.")
+
+
+@contacts_app.command("close")
+def contacts_close(
+    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")],
+    email: Annotated[str, typer.Argument(help="Địa chỉ thư.", metavar="EMAIL")],
+    by: By,
+    why: Why,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Đóng cả hộp thư chung, không chỉ tên người phụ trách.")
+    ] = False,
+    dry_run: DryRun = False,
+    today: Today = None,
+) -> None:
+    """Người phụ trách thôi việc, chuyển công tác: đóng tên, giữ hộp thư chung của Sở."""
+    from reporting.contacts import NAME_ONLY, close_contact, living_unit
+    from reporting.store.engine import trying, writing
+    from reporting.unit_changes import open_cycles
+
+    desk = edge.desk(today, writes=not dry_run)
+    with (trying if dry_run else writing)(desk.home.engine) as session:
+        row = living_unit(session, desk.programme, unit, desk.today)
+        change = close_contact(
+            session, desk.programme, row, email, whole=whole, by=by, why=why, today=desk.today, now=desk.now
+        )
+        opened = open_cycles(session, desk.programme)
+    whose = f"{change.unit} {change.email}"
+    if change.what == NAME_ONLY:
+        say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} tên, giữ địa chỉ: {whose}")
+    else:
+        say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} địa chỉ: {whose}")
+    _warn(opened)
+
+
+@contacts_app.command("history")
+def contacts_history(
+    code: Annotated[str | None, typer.Argument(help="Mã đơn vị (mặc định: tất cả).", metavar="CODE")] = None,
+    json: Json = False,
+) -> None:
+    """Mọi địa chỉ đã từng dùng: của ai, từ ngày nào, đến ngày nào, theo nguồn nào."""
+    from reporting.contacts import history
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    names = ("role", "email", "salutation", "name", "state", "source")
+    with reading(desk.home.engine) as session:
+        found = [
+            {
+                "code": row.unit.code,
+                "unit": row.unit.name,
+                **{name: getattr(row, name) for name in names},
+                "valid_from": row.valid_from.isoformat(),
+                "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+            }
+            for row in history(session, desk.programme, code)
+        ]
+    if json:
+        edge.show_json(found)
+        return
+    columns = ("Mã", "Đơn vị", "Vai trò", "Địa chỉ", "Xưng hô", "Tên", "Tình trạng", "Nguồn", "Từ", "Đến")
+    edge.table("", columns, [tuple(str(value or "") for value in each.values()) for each in found])
+
+
+@contacts_app.command("plain-reply")
+def contacts_plain_reply(
+    address: Annotated[str, typer.Argument(help="Địa chỉ thư của đơn vị.", metavar="ĐỊA-CHỈ")],
+    by: By,
+    off: Annotated[bool, typer.Option("--off", help="Trở lại địa chỉ cộng.")] = False,
+    today: Today = None,
+) -> None:
+    """Nhận trả lời ở địa chỉ thường: cho Sở có máy chủ thư không gửi được đến địa chỉ có dấu cộng."""
+    from reporting.contacts import set_plain_reply
+    from reporting.store.engine import writing
+
+    desk = edge.desk(today)
+    with writing(desk.home.engine) as session:
+        units = set_plain_reply(session, desk.programme, address, plain=not off, by=by, now=desk.now)
+    say(f"{', '.join(units)}: thư gửi từ nay ghi địa chỉ trả lời {'có dấu cộng' if off else 'thường'}.")
+
+
+@contacts_app.command("export")
+def contacts_export(file: File, today: Today = None) -> None:
+    """Xuất liên hệ đang dùng ra tệp .csv hoặc .xlsx."""
+    from reporting.contact_files import export_contacts
+    from reporting.home import write_durably
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today, writes=False)
+    with reading(desk.home.engine) as session:
+        content, count = export_contacts(
+            session, desk.programme, desk.today, workbook=file.suffix.lower() == ".xlsx"
+        )
+    write_durably(file, content, mode=0o600)
+    say(f"Đã xuất {count} liên hệ ra {file}.")
+
+
+def _told(change: "ContactChange") -> str:
+    return f"{change.what}: {change.unit} {change.email}" + (f" ({change.detail})" if change.detail else "")
+
+
+@contacts_app.command("proposed")
+def contacts_proposed(json: Json = False) -> None:
+    """Thay đổi do biểu báo cáo hoặc thư đến cho biết, chờ người chấp nhận hoặc loại."""
+    from reporting.contact_proposals import proposed, would_change
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        found = [
+            {
+                "id": row.id,
+                "code": row.unit.code,
+                "unit": row.unit.name,
+                "role": row.role,
+                "email": row.email,
+                "change": (change := would_change(session, row)).what,
+                "detail": change.detail,
+                "source": row.source,
+            }
+            for row in proposed(session, desk.programme)
+        ]
+    if json:
+        edge.show_json(found)
+        return
+    columns = ("Mã", "Mã đơn vị", "Đơn vị", "Vai trò", "Địa chỉ", "Thay đổi", "Chi tiết", "Nguồn")
+    edge.table(
+        f"{len(found)} đề xuất", columns, [tuple(str(value) for value in each.values()) for each in found]
+    )
+
+
+@contacts_app.command("accept")
+def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = None) -> None:
+    """Chấp nhận liên hệ đề xuất: từ nay thư đi theo đó."""
+    _accept(edge.desk(today), ids, by=by, instead=instead)
+
+
+def _accept(desk: "Desk", ids: Sequence[int], *, by: str, instead: bool) -> None:
+    from reporting.contact_proposals import accept
+    from reporting.store.engine import writing
+    from reporting.unit_changes import open_cycles
+
+    with writing(desk.home.engine) as session:
+        changes = accept(session, desk.programme, ids, instead=instead, by=by, today=desk.today, now=desk.now)
+        opened = open_cycles(session, desk.programme)
+    for change in changes:
+        say(_told(change))
+    _warn(opened)
+
+
+@contacts_app.command("reject")
+def contacts_reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
+    """Loại liên hệ đề xuất; không đề xuất lại nội dung đó nữa."""
+    _reject(edge.desk(today), ids, by=by, why=why)
+
+
+def _reject(desk: "Desk", ids: Sequence[int], *, by: str, why: str) -> None:
+    from reporting.contact_proposals import reject
+    from reporting.store.engine import writing
+
+    with writing(desk.home.engine) as session:
+        reject(session, desk.programme, ids, by=by, why=why, today=desk.today, now=desk.now)
+    say(f"Đã loại {len(ids)} đề xuất.")
+
+
+@contacts_app.command("review")
+def contacts_review(by: By, today: Today = None) -> None:
+    """Xem lần lượt từng liên hệ đề xuất, mỗi quyết định một phím."""
+    from reporting.contact_proposals import others_of, proposed, would_change
+    from reporting.store.engine import reading
+
+    desk = edge.desk(today)
+    with reading(desk.home.engine) as session:
+        told = [
+            (
+                row.id,
+                _told(would_change(session, row)),
+                row.source,
+                [f"{each.email} {each.name or ''}".strip() for each in others_of(session, row, desk.today)],
+            )
+            for row in proposed(session, desk.programme)
+        ]
+    decided = 0
+    for place, (number, change, source, others) in enumerate(told, start=1):
+        say(f"\n[{place}/{len(told)}] {change}")
+        say(f"  Theo {source}")
+        for each in others:
+            say(f"  Cán bộ đầu mối đang dùng: {each}")
+        try:
+            key = _asked(has_others=bool(others))
+            if key == "q":
+                break
+            if key in ("y", "t"):
+                _accept(desk, [number], by=by, instead=key == "t")
+            elif key == "x":
+                _reject(desk, [number], by=by, why=str(typer.prompt(in_language("Lý do"))).strip())
+            decided += key in ("y", "t", "x")
+        except typer.Abort:  # nobody answers any more: the rest waits
+            break
+    say(f"\nĐã xử lý {decided} đề xuất, còn chờ {len(told) - decided}.")
+
+
+def _asked(*, has_others: bool) -> str:
+    """The key that was pressed; Enter and what is no key of ours mean later."""
+    instead = "  ·  t chấp nhận, thay cán bộ đang dùng" if has_others else ""
+    say(f"  y chấp nhận{instead}  ·  x loại  ·  Enter để sau  ·  q thôi")
+    return str(typer.prompt(">", default="-", show_default=False, prompt_suffix=" ")).strip().lower()
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(contacts_app, name="contacts")

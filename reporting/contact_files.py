@@ -1,0 +1,205 @@
+"""Contacts in a file that people keep in a spreadsheet: brought in whole or not at all, and written out."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from reporting import audit
+from reporting.contacts import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
+from reporting.errors import BadInput
+from reporting.mail.addresses import is_peoples_committee
+from reporting.programme.model import Programme
+from reporting.store.models import Contact, UnitRow
+from reporting.tables import TableRow, read_table
+from reporting.text import clean_line, fold
+
+# Each column and the headings people give it.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "code": ("mã", "mã đơn vị"),
+    "role": ("vai trò",),
+    "email": ("thư điện tử", "địa chỉ thư", "e-mail"),
+    "salutation": ("xưng hô",),
+    "name": ("tên", "họ và tên"),
+    "position": ("chức vụ",),
+    "telephone": ("điện thoại",),
+}
+_REQUIRED = ("code", "role", "email")
+_ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+_ROLE_OF = {fold(words): role for role, name in ROLES.items() for words in (role, name)}
+_WIDTHS = {"code": 8, "unit": 24, "role": 18, "email": 36, "name": 26, "position": 26, "telephone": 18}
+
+
+def import_contacts(
+    session: Session, programme: Programme, file: Path, *, by: str, today: date, now: datetime, dry_run: bool
+) -> list[ContactChange]:
+    """Bring contacts in from a .csv or .xlsx file, all rows or none; ``dry_run`` only says what would change.
+
+    Raises BadInput that names every broken row at once, each with its line in the file.
+    """
+    rows = read_table(file, COLUMNS, _REQUIRED)
+    if not rows:
+        raise BadInput(f"{file.name}: không có liên hệ nào.")
+    units = _units_of(session, programme, today)
+    mistakes = [f"{file.name}:{row.line}: {each}" for row in rows for each in _mistakes(row, units, today)]
+    mistakes += [f"{file.name}: {each}" for each in _doubles(rows)]
+    if mistakes:
+        raise BadInput("; ".join(mistakes) + ".")
+    changes = [
+        _change_contact(session, units[_code(row)], row, today, now, by, dry_run=dry_run) for row in rows
+    ]
+    if not dry_run:
+        changed = sum(change.what != "giữ nguyên" for change in changes)
+        audit.record(session, now, by, "nhập liên hệ", detail=f"{file.name}: {changed} thay đổi")
+    return changes
+
+
+def _units_of(session: Session, programme: Programme, today: date) -> dict[str, UnitRow]:
+    rows = session.scalars(select(UnitRow).where(UnitRow.programme == programme.id))
+    return {unit.code: unit for unit in rows if unit.lives_on(today)}
+
+
+def _code(row: TableRow) -> str:
+    """The unit's code; a spreadsheet makes 1 of 01."""
+    code = row.text("code")
+    return code.zfill(2) if code.isdecimal() else code
+
+
+def _role(row: TableRow) -> str | None:
+    return _ROLE_OF.get(fold(row.text("role")))
+
+
+def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[str]:
+    found = []
+    if not row.text("code"):
+        found.append("thiếu mã đơn vị")
+    elif _code(row) not in units:
+        found.append(f"không có đơn vị mang mã {clean_line(row.text('code'))} vào ngày {today:%d/%m/%Y}")
+    email = row.text("email")
+    if not _ADDRESS.match(email):
+        found.append(f"địa chỉ thư không hợp lệ '{clean_line(email)}'")
+    elif is_peoples_committee(email):
+        found.append(
+            f"'{clean_line(email)}' là hộp thư của Ủy ban nhân dân: "
+            "thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
+        )
+    if _role(row) is None:
+        found.append(f"vai trò phải là {ROLE_BOX} ({ROLES[ROLE_BOX]}) hoặc {OFFICER} ({ROLES[OFFICER]})")
+    if isinstance(row.cells.get("telephone"), int | float):
+        found.append("điện thoại đã thành con số và mất số 0 ở đầu: hãy để ô ở dạng văn bản rồi ghi lại")
+    return found
+
+
+def _doubles(rows: list[TableRow]) -> list[str]:
+    keys = Counter((_code(row), _role(row), row.text("email").lower()) for row in rows)
+    return [f"địa chỉ {email} của đơn vị {code} có {n} dòng" for (code, _, email), n in keys.items() if n > 1]
+
+
+def _change_contact(
+    session: Session, unit: UnitRow, row: TableRow, today: date, now: datetime, by: str, *, dry_run: bool
+) -> ContactChange:
+    email, role = row.text("email").lower(), _role(row)
+    known = session.scalar(
+        select(Contact).where(
+            Contact.unit_id == unit.id,
+            Contact.email == email,
+            Contact.role == role,
+            Contact.state == "active",
+        )
+    )
+    # A column that the file does not have says nothing.
+    details = {
+        key: _plain(row.text(key)) if key in row.cells else getattr(known, key, None) for key in DETAILS
+    }
+    detail = difference(known, details)
+    if known is not None and not detail:
+        return ContactChange(unit.name, email, "giữ nguyên")
+    if not dry_run:
+        if known is not None:
+            known.state, known.valid_to = "closed", today
+        session.add(
+            Contact(
+                unit_id=unit.id,
+                role=role,
+                email=email,
+                state="active",
+                source=f"nhập: {by}",
+                valid_from=today,
+                recorded_at=now,
+                plain_reply=known is not None and known.plain_reply,
+                **details,
+            )
+        )
+    return ContactChange(unit.name, email, "sửa" if known else "thêm", detail)
+
+
+def _plain(text: str) -> str | None:
+    """A cell without what ``_as_csv`` puts before a text that looks like a formula."""
+    return re.sub(r"^'(?=[=+@-])", "", text) or None
+
+
+def export_contacts(
+    session: Session, programme: Programme, today: date, *, workbook: bool = False
+) -> tuple[bytes, int]:
+    """The active contacts of today's units as .csv, or .xlsx, that ``import_contacts`` reads back; how many.
+
+    Not those of units that have ended: their codes may be another unit's by now.
+    """
+    rows = session.scalars(
+        select(Contact)
+        .join(UnitRow)
+        .where(UnitRow.programme == programme.id, Contact.state == "active", Contact.valid_from <= today)
+        .where(UnitRow.valid_to.is_(None) | (UnitRow.valid_to >= today))
+        .order_by(UnitRow.position, Contact.id)
+    ).all()
+    return (_as_workbook(rows) if workbook else _as_csv(rows)), len(rows)
+
+
+def _cells(contact: Contact) -> dict[str, str]:
+    own = {key: getattr(contact, key) or "" for key in ("email", *DETAILS)}
+    return {"code": contact.unit.code, "role": contact.role, **own}
+
+
+def _as_csv(contacts: Sequence[Contact]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, [*COLUMNS])
+    writer.writeheader()
+    for contact in contacts:
+        # A leading = + - @ would make a spreadsheet run the text as a formula.
+        cells = _cells(contact).items()
+        writer.writerow(
+            {key: f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for key, cell in cells}
+        )
+    return ("\ufeff" + file.getvalue()).encode()
+
+
+def _as_workbook(contacts: Sequence[Contact]) -> bytes:
+    import xlsxwriter
+
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Liên hệ")
+        head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#DDE6F0"})
+        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        headings = {
+            "code": "Mã",
+            "unit": "Đơn vị",
+            **{key: names[0].capitalize() for key, names in COLUMNS.items()},
+        }
+        for column, (key, heading) in enumerate(headings.items()):
+            sheet.set_column(column, column, _WIDTHS.get(key, 12), text)
+            sheet.write_string(0, column, heading, head)
+        for line, contact in enumerate(contacts, start=1):
+            cells = {**_cells(contact), "unit": contact.unit.name, "role": ROLES[contact.role]}
+            for column, key in enumerate(headings):
+                sheet.write_string(line, column, cells[key], text)
+        sheet.data_validation(1, 2, len(contacts) + 500, 2, {"validate": "list", "source": [*ROLES.values()]})
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, max(len(contacts), 1), len(headings) - 1)
+    return file.getvalue()

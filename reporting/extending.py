@@ -1,0 +1,85 @@
+"""Giving one unit a later due date, and telling it so."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import audit, contacts
+from reporting.cycles import letter_context, request_letter
+from reporting.desk import Desk, cycle_row
+from reporting.errors import BadInput
+from reporting.mail import outbox
+from reporting.programme.units import find_unit, unit_rows
+from reporting.store.models import Cycle, CycleState, Extension, Message, MessageKind, UnitRow
+
+
+def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str) -> int:
+    """Give one unit a later due date; its reminders move with it, and a mail tells its contacts.
+
+    Says to how many addresses. There is no mail before the cycle is open (the request will name
+    the date) and none of a date that has passed. An extension is not undone but followed by
+    another, which stops the mail about the first if it has not left. Raises BadInput for a date
+    that is none after the due date, or is after the close.
+    """
+    cycle = cycle_row(session, desk.programme, name)
+    definition = desk.programme.cycle(name)
+    unit = unit_rows(session, desk.programme, definition)[
+        find_unit(desk.programme, definition, unit_text).code
+    ]
+    if not cycle.due_on < until <= cycle.close_on:
+        raise BadInput(
+            f"Gia hạn phải sau hạn nộp {cycle.due_on:%d/%m/%Y} và không quá ngày khóa sổ "
+            f"{cycle.close_on:%d/%m/%Y}."
+        )
+    session.add(
+        Extension(
+            cycle_id=cycle.id, unit_id=unit.id, until_on=until, decided_by=by, why=why, recorded_at=desk.now
+        )
+    )
+    audit.record(
+        session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
+    )
+    _stop_earlier(desk, session, cycle, unit)
+    if cycle.state is not CycleState.OPEN or until < desk.today:
+        return 0
+    return _tell(desk, session, cycle, unit, until)
+
+
+def _stop_earlier(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+    """A date that no longer holds is not told any more."""
+    waiting = select(Message).where(
+        Message.cycle_id == cycle.id,
+        Message.unit_id == unit.id,
+        Message.kind == MessageKind.EXTENSION,
+        Message.state.in_(outbox.GIVEN_UP),
+    )
+    for message in session.scalars(waiting):
+        outbox.cancel(session, message, why="đã có hạn khác", now=desk.now)
+
+
+def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date) -> int:
+    number = session.scalar(
+        select(func.count()).where(Extension.cycle_id == cycle.id, Extension.unit_id == unit.id)
+    )
+    told = [
+        outbox.queue(
+            session,
+            desk.home,
+            desk.programme,
+            cycle,
+            unit,
+            MessageKind.EXTENSION,
+            number or 1,
+            contact.email,
+            now=desk.now,
+            today=desk.today,
+            mail_from=desk.settings.mail_from,
+            context={
+                **letter_context(request_letter(session, cycle)),
+                "extended_until": until.isoformat(),
+            },
+        )
+        for contact in contacts.active(session, [unit.id], desk.today)[unit.id]
+    ]
+    return sum(message is not None for message in told)

@@ -1,0 +1,182 @@
+"""Random forms through the programs people save them with: not one answer may change."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from reporting.forms import checks, layout
+from reporting.forms.limited import read_workbook
+from reporting.forms.model import FilledForm
+from reporting.programme.model import Indicator, IndicatorType
+from reporting.rules import check_facts, facts_of, rules_for
+from tests.reporting.forms.test_write_read import (
+    CYCLE,
+    PROGRAMME,
+    TODAY,
+    answers,
+    form,
+    read,
+    rows_by_code,
+    saved,
+    sheet_of,
+)
+
+TARGETS = ("xlsx", "ods", "xls")
+# The unit that is asked for sums, too.
+UNIT = next(unit for unit in PROGRAMME.expected_units(CYCLE) if unit.name == "Điện Biên")
+ASKED = PROGRAMME.asked(CYCLE, UNIT, TODAY)
+COMPARED = {code for edit in PROGRAMME.edits for code in (*edit.indicators, *edit.parts, *edit.wholes)}
+AS_TYPED = ["25.349", "25,349", "25 349", "25349,0", "hơn 25.349", "25.349 hộ", "7,7 tỷ", "-3", "1e3", "=1+1"]
+LETTERS = "aăâđêôơưĂÂĐÊÔƠƯạảãàáyÝ tbc012;,.=+-@'\"<>&%/()\n"
+
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed"),
+]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What one person typed into a form: code -> value, answer beside it, explanation."""
+
+    values: Mapping[str, object]
+    answers: Mapping[str, str]
+    explanations: Mapping[str, str]
+
+    def fill(self, content: bytes) -> bytes:
+        workbook, sheet = sheet_of(content)
+        rows = rows_by_code(sheet)
+        for column, texts in (("E", self.values), ("F", self.answers), ("H", self.explanations)):
+            for code, text in texts.items():
+                cell = sheet[f"{column}{rows[code]}"]
+                cell.value = text
+                if isinstance(text, str):
+                    cell.data_type = "s"
+        return saved(workbook)
+
+
+def someone(seed: int) -> Typed:
+    """A form as somebody might fill it: most of it answered, in every way there is."""
+    chance = Random(seed)
+    values: dict[str, object] = {"SY00.02": f"{chance.randint(1, 999)}/BC-SLĐTBXH", "SY00.03": "09/01/2024"}
+    beside: dict[str, str] = {}
+    explained: dict[str, str] = {}
+    for indicator in ASKED:
+        way = chance.random()
+        if way < 0.1:
+            continue
+        if not indicator.type.is_wide and way < 0.25:
+            beside[indicator.code] = chance.choice([layout.ZERO, layout.NIL, layout.PENDING, layout.GIVEN])
+        else:
+            values[indicator.code] = typed_in(chance, indicator)
+        if not indicator.type.is_wide and way > 0.8:
+            explained[indicator.code] = words(chance)
+    return Typed(values, beside, explained)
+
+
+def typed_in(chance: Random, indicator: Indicator) -> object:
+    """Numbers that checks compare are small, so that some of the checks fail."""
+    match indicator.type:
+        case IndicatorType.INTEGER | IndicatorType.DECIMAL if indicator.code in COMPARED:
+            return chance.choice([chance.randint(0, 4), layout.NIL])
+        case IndicatorType.INTEGER:
+            return chance.choice([chance.randint(0, 10**12), chance.choice(AS_TYPED), 25.349])
+        case IndicatorType.DECIMAL:
+            return chance.choice([round(chance.uniform(0, 10**6), 3), chance.choice(AS_TYPED)])
+        case IndicatorType.BOOLEAN:
+            return chance.choice(["Có", "Không"])
+        case IndicatorType.CHOICE:
+            return chance.choice(indicator.choices).label
+        case IndicatorType.DATE | IndicatorType.DATES:
+            return chance.choice([date(2023, chance.randint(1, 12), 9), "09/01/2024; 12/1/2024", "hôm qua"])
+        case _:
+            return words(chance)
+
+
+def words(chance: Random) -> str:
+    return "".join(chance.choices(LETTERS, k=chance.randint(1, 300)))
+
+
+def through_office(folder: Path, contents: Sequence[bytes], target: str) -> Iterator[bytes]:
+    """The files as LibreOffice saves them in another format, all in one run."""
+    folder.mkdir(exist_ok=True)
+    names = [f"{number}.xlsx" for number in range(len(contents))]
+    for name, content in zip(names, contents, strict=True):
+        (folder / name).write_bytes(content)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", target, "--outdir", target, *names]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    for name in names:
+        yield (folder / target / name).with_suffix(f".{target}").read_bytes()
+
+
+def says(form: FilledForm) -> tuple[object, ...]:
+    """All that a form says, whatever program it was saved with."""
+    cover = (form.token, form.document_number, form.document_date, form.signer, dict(form.officer))
+    return (*cover, answers(form), dict(form.explanations), [each.rule for each in form.problems])
+
+
+def turned_red(content: bytes) -> set[str]:
+    """The codes whose check asks to look again, as the program calculated them."""
+    rows = read_workbook(content).sheets[layout.FORM_SHEET]
+    head = next(row for row in rows if layout.CHECK in row and layout.CODE in row)
+    at = head.index(layout.CHECK)
+    return {str(row[0]) for row in rows if str(row[at]).startswith((checks.REVIEW, checks.EXPLAIN))}
+
+
+def found_by_rules(form: FilledForm) -> set[str | None]:
+    rules = [
+        rule
+        for rule in rules_for(PROGRAMME, CYCLE)
+        if rule.family in ("balance", "part_whole") and rule.severity != "notice"
+    ]
+    facts = facts_of(UNIT, form, asked=ASKED, received_on=TODAY, request_on=None)
+    return {finding.indicator for finding in check_facts(rules, facts)}
+
+
+def assert_nothing_changes(folder: Path, seeds: Sequence[int]) -> None:
+    blank = form(unit=UNIT)
+    filled = [someone(seed).fill(blank) for seed in seeds]
+    read_first = [read(content) for content in filled]
+    for target in TARGETS:
+        for seed, before, after in zip(
+            seeds, read_first, through_office(folder, filled, target), strict=True
+        ):
+            assert says(read(after)) == says(before), (target, seed)
+            assert turned_red(after) == found_by_rules(before), (target, seed)
+    for before, content in zip(read_first, filled, strict=True):
+        assert says(read(saved(sheet_of(content)[0]))) == says(before)
+
+
+SEEDS = st.integers(0, 2**32)
+
+
+@settings(max_examples=11, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True)
+@given(seeds=st.lists(SEEDS, min_size=20, max_size=20, unique=True))
+def test_two_hundred_forms_are_the_same_after_every_program(
+    tmp_path_factory: pytest.TempPathFactory, seeds: list[int]
+) -> None:
+    """Through LibreOffice as .xlsx, .ods and .xls, and through openpyxl."""
+    assert_nothing_changes(tmp_path_factory.mktemp("forms"), seeds)
+
+
+@pytest.mark.ci
+def test_twenty_forms_are_the_same_after_every_program(tmp_path: Path) -> None:
+    assert_nothing_changes(tmp_path, range(20))
+
+
+def test_the_random_forms_are_worth_their_while() -> None:
+    """They hold every kind of answer, and some of the checks fail in them."""
+    forms = [read(someone(seed).fill(form(unit=UNIT))) for seed in range(10)]
+    assert {cell.kind.value for each in forms for cell in each.cells.values()} == {
+        "number", "nil", "pending", "blank", "unreadable", "text"
+    }  # fmt: skip
+    assert any(found_by_rules(each) for each in forms)
