@@ -13,7 +13,7 @@ from reporting.explanations import is_to_explain
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.programme.units import unit_of
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
@@ -84,7 +84,7 @@ def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply)
     given = (
         select(func.count())
         .select_from(Message)
-        .where(Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today)
+        .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == desk.today)
     )
     to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
     if reply.sender is None:
@@ -106,7 +106,7 @@ def _queue_receipt(
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
     has_document = document is not None or submissions.has_document(session, cycle, unit)
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -150,7 +150,7 @@ def _queue_correction(
     found = [each for each in marks if each.explanation is None]
     form = form_for(desk, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -256,7 +256,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
     form = form_for(desk, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
-    message = outbox.queue(
+    message = queueing.queue(
         session,
         desk.home,
         desk.programme,
