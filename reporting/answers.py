@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, clock, contacts, extensions, submissions
 from reporting.desk import Desk
+from reporting.explanations import is_to_explain
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.programme.units import unit_of
+from reporting.rules.dates import EARLY
 from reporting.store.models import (
     Contact,
     Cycle,
@@ -31,7 +33,7 @@ from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ANSWERS_A_DAY = 10  # to one unit
+MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
 
 
@@ -51,7 +53,7 @@ def answer(
     each other come to an end. False when that was too many: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
-    if _answers_today(desk, session, unit) >= MOST_ANSWERS_A_DAY:
+    if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
         audit.record(
             session,
             desk.now,
@@ -71,17 +73,25 @@ def answer(
         and officer is not None
         and submission == submissions.latest(session, cycle, unit)
     ):
-        errors = [f for f in submission.findings if f.severity is Severity.ERROR]
-        if errors:
+        found = [_finding(row) for row in submission.findings]
+        if any(each.severity is Severity.ERROR or is_to_explain(each) for each in found):
             _queue_correction(desk, session, reply, cycle, unit, submission, officer)
     return True
 
 
-def _answers_today(desk: Desk, session: Session, unit: UnitRow) -> int:
-    query = select(func.count()).where(
-        Message.unit_id == unit.id, Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today
+def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply) -> int:
+    """How many answers the unit, or the reply's sender if those are more, has been given today."""
+    given = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == desk.today)
     )
-    return session.scalar(query) or 0
+    to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
+    if reply.sender is None:
+        return to_unit
+    by_sender = func.lower(RawReply.sender) == reply.sender.lower()
+    to_sender = session.scalar(given.join(RawReply, RawReply.id == Message.reply_id).where(by_sender)) or 0
+    return max(to_unit, to_sender)
 
 
 def _queue_receipt(
@@ -96,7 +106,7 @@ def _queue_receipt(
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
     has_document = document is not None or submissions.has_document(session, cycle, unit)
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -119,6 +129,7 @@ def _queue_receipt(
             "has_figures": latest is not None,
             "version": submission.version if submission else None,
             "arrived": [each.file_name for each in reply.attachments],
+            "is_early": any(each.rule == EARLY for each in submission.findings) if submission else False,
             "is_late": reply.received_on > extensions.due_on(session, cycle, unit.id),
             "attachments": [],
         },
@@ -134,11 +145,12 @@ def _queue_correction(
     submission: Submission,
     officer: Contact,
 ) -> None:
-    found = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
-    found.sort(key=lambda each: each.severity is not Severity.ERROR)
-    form = form_for(desk, cycle, unit, submission=submission, marks=found)
+    marks = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
+    marks.sort(key=lambda each: each.severity is not Severity.ERROR)
+    found = [each for each in marks if each.explanation is None]
+    form = form_for(desk, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -156,6 +168,7 @@ def _queue_correction(
         state=MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED,
         context={
             "version": submission.version,
+            "is_explanation": all(each.severity is not Severity.ERROR for each in found),
             "officer": contacts.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
@@ -165,7 +178,10 @@ def _queue_correction(
 
 
 def _finding(row: FindingRow) -> Finding:
-    return Finding(row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected)
+    return Finding(
+        row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected, row.excess,
+        row.explanation, row.explained_in,
+    )  # fmt: skip
 
 
 def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
@@ -207,6 +223,7 @@ def form_for(
         rehearsal=desk.rehearsal,
         previous=previous,
         values=submissions.cells_of(submission) if submission else None,
+        explanations=submissions.explanations_of(submission) if submission else None,
         marks=marks,
     )
 
@@ -239,7 +256,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
     form = form_for(desk, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
-    message = outbox.queue(
+    message = queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -282,3 +299,15 @@ def supplement_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current
         )
     )
     return asked_at is not None and asked_at >= current.recorded_at
+
+
+def correction_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:
+    """Whether the unit was asked to look at the version that counts now, or to explain it."""
+    query = select(Message.id).where(
+        Message.cycle_id == cycle.id,
+        Message.unit_id == unit.id,
+        Message.kind == MessageKind.CORRECTION,
+        Message.sequence == current.version,
+        Message.state.not_in((MessageState.HELD, MessageState.CANCELLED)),
+    )
+    return session.scalar(query.limit(1)) is not None

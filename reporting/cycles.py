@@ -12,7 +12,7 @@ from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
@@ -222,7 +222,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         attachments = _request_attachments(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
-            message = outbox.queue(
+            message = queueing.queue(
                 session,
                 desk.home,
                 desk.programme,

@@ -20,6 +20,8 @@ class Finding:
     expected: str | None = None
     # How many times beyond its bound a value is, 1 or more, where a rule can say so.
     excess: Decimal | None = None
+    explanation: str | None = None  # the unit's own words on a warning
+    explained_in: str | None = None  # the cycle in which it wrote them
 
 
 def addressed(finding: Finding, you: str) -> Finding:

@@ -17,7 +17,7 @@ from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
 from reporting.mail import bounces
-from reporting.mail.mailbox import account_of
+from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
     DOCUMENT_ENDINGS,

@@ -11,6 +11,7 @@ from reporting import answers, audit, contact_proposals, register, reply_steps, 
 from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
+from reporting.explanations import explain, explained_before
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
@@ -111,7 +112,8 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
         return None
     if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
         return None
-    return None if answers.supplement_is_awaited(session, cycle, unit, current) else current
+    is_asked_for = answers.supplement_is_awaited(session, cycle, unit, current)
+    return None if is_asked_for or answers.correction_is_awaited(session, cycle, unit, current) else current
 
 
 def accepted_beside(session: Session, cycle: Cycle, unit: UnitRow) -> list[str]:
@@ -267,7 +269,7 @@ def check(
     definition = desk.programme.cycle(cycle.name)
     this = unit_of(desk.programme, unit)
     earlier = earlier_facts(session, desk.programme, definition, [unit])
-    return check_form(
+    findings = check_form(
         desk.programme,
         definition,
         this,
@@ -277,6 +279,8 @@ def check(
         request_on=request_date(session, cycle),
         earlier=earlier[unit.id],
     )
+    before = explained_before(session, cycle, unit)
+    return explain(desk.programme, cycle.name, findings, form.explanations, before)
 
 
 def asked_of(

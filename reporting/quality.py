@@ -24,7 +24,7 @@ class Trust(StrEnum):
     NONE = "none"  # there are no figures
     ERROR = "error"  # something was asked to be put right
     WARNING = "warning"  # something was asked to be explained
-    SETTLED = "settled"  # all that was found was accepted by a person
+    SETTLED = "settled"  # all that was found was accepted by a person or explained by the unit
     CLEAN = "clean"  # nothing was found, or only what the office notes for itself
 
 
@@ -44,10 +44,17 @@ class Point:
     message: str
     waived_by: str | None
     why: str | None
+    explanation: str | None = None  # the unit's words on a warning, and the cycle they are of
+    explained_in: str | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Accepted by a person, or explained by the unit."""
+        return self.waived_by is not None or self.explanation is not None
 
     @property
     def is_open(self) -> bool:
-        return self.waived_by is None and self.severity is not Severity.NOTICE
+        return not self.is_settled and self.severity is not Severity.NOTICE
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ def _mark(points: Sequence[Point]) -> Mark:
     for severity, trust in ((Severity.ERROR, Trust.ERROR), (Severity.WARNING, Trust.WARNING)):
         if open_ones[severity]:
             return Mark(trust, open_ones[severity])
-    settled = sum(point.waived_by is not None for point in points)
+    settled = sum(point.is_settled for point in points)
     return Mark(Trust.SETTLED, settled) if settled else Mark(Trust.CLEAN)
 
 
@@ -199,4 +206,6 @@ def _point(programme: Programme, row: FindingRow, unit: str, by: str | None, why
         message=row.message,
         waived_by=by,
         why=why,
+        explanation=row.explanation,
+        explained_in=row.explained_in,
     )

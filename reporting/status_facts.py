@@ -159,18 +159,18 @@ class Known:
         return {unit_id: CountingSubmission(*rest) for unit_id, *rest in self.session.execute(query)}
 
     def findings(self) -> dict[int, Findings]:
-        waived = self._waived()
+        closed = self._waived() | FindingRow.explanation.is_not(None)  # errors are never explained away
         query = (
-            select(FindingRow.submission_id, FindingRow.severity, waived, func.count())
+            select(FindingRow.submission_id, FindingRow.severity, closed, func.count())
             .join(Submission, Submission.id == FindingRow.submission_id)
             .outerjoin(Waiver, Waiver.finding_id == FindingRow.id)
             .where(Submission.cycle_id == self.cycle_id, FindingRow.severity != Severity.NOTICE)
             .where(*self._recorded(FindingRow.recorded_at))
-            .group_by(FindingRow.submission_id, FindingRow.severity, waived)
+            .group_by(FindingRow.submission_id, FindingRow.severity, closed)
         )
         counts: dict[int, dict[tuple[Severity, bool], int]] = defaultdict(dict)
-        for submission_id, severity, is_waived, count in self.session.execute(query):
-            counts[submission_id][severity, bool(is_waived)] = count
+        for submission_id, severity, is_closed, count in self.session.execute(query):
+            counts[submission_id][severity, bool(is_closed)] = count
         return {
             submission_id: Findings(
                 open_errors=by.get((Severity.ERROR, False), 0),

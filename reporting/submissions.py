@@ -66,6 +66,7 @@ def store(
             text=cell.text,
             raw=cell.raw,
             cell=cell.cell,
+            explanation=form.explanations.get(cell.indicator),
         )
         for cell in form.cells.values()
     )
@@ -79,6 +80,9 @@ def store(
             seen=finding.seen,
             expected=finding.expected,
             message=finding.message,
+            excess=finding.excess,
+            explanation=finding.explanation,
+            explained_in=finding.explained_in,
             recorded_at=now,
         )
         for finding in findings
@@ -141,6 +145,11 @@ def open_errors(submission: Submission) -> list[FindingRow]:
         for finding in submission.findings
         if finding.severity is Severity.ERROR and finding.waiver is None
     ]
+
+
+def explanations_of(submission: Submission) -> dict[str, str]:
+    """Indicator -> what the unit wrote beside its answer."""
+    return {value.indicator: value.explanation for value in submission.values if value.explanation}
 
 
 def cells_of(submission: Submission) -> dict[str, Cell]:

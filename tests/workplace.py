@@ -151,6 +151,7 @@ class Workplace:
         cycle: str = CYCLE,
         made_on: date = OPENED,
         secret: str | None = None,
+        explanations: Mapping[str, str] | None = None,
         **given: Any,
     ) -> bytes:
         """A filled form of the unit; without number and date a draft. ``given``: MH03_05=12 and so on."""
@@ -159,6 +160,8 @@ class Workplace:
         values = dict(_good_answers(self.programme, cycle, code, made_on))
         for name, value in given.items():
             values[name.replace("_", ".")] = in_words(value)
+        if isinstance(projects := given.get("MH03_05"), int) and "MH03_07" not in given:
+            values["MH03.07"] = in_words(20 * projects)  # households, as many as are usual
         if number is not None and dated is not None:
             values[layout.DOCUMENT_NUMBER] = in_words(number)
             values[layout.DOCUMENT_DATE] = in_words(f"{dated:%d/%m/%Y}")
@@ -170,6 +173,7 @@ class Workplace:
             secret=secret or self.home.secret_key,
             rehearsal=False,
             values=values,
+            explanations=explanations,
         )
 
     def reply_address(self, code: str, cycle: str = CYCLE) -> str:

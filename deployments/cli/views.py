@@ -12,6 +12,7 @@ from deployments.cli import edge
 from reporting.changes import Change
 from reporting.desk import Desk
 from reporting.findings import Finding
+from reporting.forms.wording import explained
 from reporting.record import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
 from reporting.report_life import ReportLife
@@ -80,7 +81,13 @@ def show_findings(findings: Sequence[Finding]) -> None:
         edge.say("Không có điểm nào cần rà soát.")
         return
     rows = [
-        (SEVERITIES[each.severity], each.indicator or "", each.cell or "", each.seen or "", each.message)
+        (
+            SEVERITIES[each.severity],
+            each.indicator or "",
+            each.cell or "",
+            each.seen or "",
+            "\n".join(filter(None, (each.message, explained(each.explanation, each.explained_in)))),
+        )
         for each in findings
     ]
     edge.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
@@ -94,7 +101,7 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
     query = select(FindingRow).where(FindingRow.submission_id.in_(names)).order_by(FindingRow.id)
     if only is not None:
         query = query.join(Submission).where(Submission.unit_id == only)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "id": row.id,
             "unit": names[row.submission_id],
@@ -104,6 +111,8 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
             "cell": row.cell,
             "seen": row.seen,
             "message": row.message,
+            "explanation": row.explanation,
+            "explained_in": row.explained_in,
             "waived_by": row.waiver.decided_by if row.waiver else None,
         }
         for row in session.scalars(query)
@@ -111,7 +120,9 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
     if as_json:
         edge.show_json(found)
         return
-    columns = ("Mã", "Đơn vị", "Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung", "Chấp nhận bởi")
+    for each in found:
+        each["said"] = explained(each["explanation"], each["explained_in"])
+    columns = ("Mã", "Đơn vị", "Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung", "Giải trình, chấp nhận")
     edge.table(
         f"{len(found)} điểm",
         columns,
@@ -124,7 +135,7 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
                 str(each["cell"] or ""),
                 str(each["seen"] or ""),
                 str(each["message"]),
-                str(each["waived_by"] or ""),
+                "\n".join(filter(None, (each["said"], each["waived_by"]))),
             )
             for each in found
         ],

@@ -80,7 +80,8 @@ def input_style(kind: str, marks: list[Finding]) -> str:
     """The name of an input cell's format, coloured by the gravest finding at it."""
     if any(mark.severity is Severity.ERROR for mark in marks):
         return f"input_{kind}_error"
-    return f"input_{kind}_warning" if marks else f"input_{kind}"
+    is_open = any(mark.explanation is None for mark in marks)
+    return f"input_{kind}_warning" if is_open else f"input_{kind}"
 
 
 def mark_style(mark: Finding) -> str:

@@ -73,7 +73,14 @@ def review(mark: Finding) -> str:
     """A finding as it stands beside its cell: the sentence, then what is there and what is wanted."""
     facts = (("hiện ghi", mark.seen), ("cần", mark.expected))
     detail = "; ".join(f"{word}: {text}" for word, text in facts if text)
-    return f"{mark.message} ({detail})" if detail and mark.seen else mark.message
+    text = f"{mark.message} ({detail})" if detail and mark.seen else mark.message
+    said = explained(mark.explanation, mark.explained_in)
+    return f"{text}\n{said}; không phải giải trình lại." if said else text
+
+
+def explained(explanation: str | None, cycle: str | None) -> str:
+    """A unit's words on a warning, with the cycle they are of; empty when there are none."""
+    return f"Đã giải trình (kỳ {cycle}): {explanation}" if explanation else ""
 
 
 def review_size(marks: list[Finding]) -> tuple[str, int]:

@@ -28,11 +28,13 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "has_figures": False,
         "version": None,  # of the figures that came with this reply
         "is_late": False,
+        "is_early": False,  # signed before the request letter
         "attachments": [],
     },
     MessageKind.CORRECTION: {
         **_LETTER,
         "version": None,
+        "is_explanation": False,  # nothing to put right, only reasons to give
         "officer": None,  # Bà Nguyễn …: only where it is known how to address them
         "points": [],  # {"code", "name", "cell", "seen", "message"}, the most important first
         "more_points": 0,  # those that stand in the workbook only
@@ -115,6 +117,7 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
         {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
         {**_RECEIPT, **_WITH_LETTER, "version": None, "has_figures": False},
+        {**_RECEIPT, "is_early": True},
         {"received_on": "2024-01-10"},
     ],
     MessageKind.CORRECTION: [
@@ -125,6 +128,7 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
             "more_points": 2,
             "answer_by": "2024-01-17",
         },
+        {"is_explanation": True, "points": [_POINT]},
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.SUPPLEMENT: [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
 from reporting.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuality
 from reporting.quality_trends import Version
@@ -26,7 +27,7 @@ TOP, NAMES = 10, 6
 WEEKS = 26
 LOOKS: Mapping[Trust, tuple[str, str]] = {
     Trust.CLEAN: ("✓", "không có điểm nào còn mở"),
-    Trust.SETTLED: ("◇", "có điểm đã được chấp nhận"),
+    Trust.SETTLED: ("◇", "có điểm đã giải trình hoặc chấp nhận"),
     Trust.WARNING: ("!", "đề nghị giải trình"),
     Trust.ERROR: ("✕", "đề nghị rà soát"),
     Trust.NONE: ("–", "chưa có biểu số liệu"),
@@ -133,7 +134,8 @@ def trust_sentence(quality: CycleQuality) -> str:
     """One sentence: of how many units the figures can be trusted, and what stands in the way elsewhere."""
     counts, status = quality.counts(), quality.status
     trusted = counts[Trust.CLEAN] + counts[Trust.SETTLED]
-    settled = f" (trong đó {two_digits(counts[Trust.SETTLED])} có điểm đã được chấp nhận, nêu rõ lý do)"
+    how_many = two_digits(counts[Trust.SETTLED])
+    settled = f" (trong đó {how_many} có điểm đã giải trình hoặc chấp nhận, nêu rõ lý do)"
     return (
         f"{trusted}/{status.expected} {status.programme.words.reporter} có số liệu tin cậy được"
         f"{settled if counts[Trust.SETTLED] else ''}; "
@@ -248,8 +250,8 @@ def _unit(unit: UnitQuality) -> dict[str, Any]:
 def _point(point: Point) -> dict[str, Any]:
     sign, look, words = SEVERITIES[point.severity]
     return {
-        "sign": "◇" if point.waived_by else sign,
-        "style": "settled" if point.waived_by else look,
+        "sign": "◇" if point.is_settled else sign,
+        "style": "settled" if point.is_settled else look,
         "severity": words,
         "area": _label(point.area),
         "place": " ".join(part for part in (point.indicator, point.cell) if part),
@@ -257,7 +259,15 @@ def _point(point: Point) -> dict[str, Any]:
         "expected": point.expected or "",
         "message": point.message,
         "rule": point.rule,
-        "decision": f"{point.waived_by}: {point.why}" if point.waived_by else "",
+        "decision": "; ".join(
+            filter(
+                None,
+                (
+                    explained(point.explanation, point.explained_in),
+                    f"{point.waived_by}: {point.why}" if point.waived_by else "",
+                ),
+            )
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from reporting.figures import compile_figures, figures_json
+from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.register import register_as_of
@@ -25,7 +26,7 @@ _TOLD = ("reminders", "calls")
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why)."""
+    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why, explained)."""
 
     status: CycleStatus
     figures: Sequence[Figure]
@@ -59,10 +60,15 @@ class ReportFacts:
                 programme.name, programme.document, model.cycle.title, sorted(programme.areas.items()),
                 programme.words.model_dump(),
             ],
-            "findings": [[str(cell) for cell in row] for row in self.findings],
+            "findings": [[str(cell) for cell in _told(row)] for row in self.findings],
             "rehearsal": status.rehearsal,
         }  # fmt: skip
         return sha256_of(facts)
+
+
+def _told(row: Row) -> Row:
+    """Without the place of an explanation that is not there: most have none."""
+    return row if row[-1] is not None else row[:-1]
 
 
 def sha256_of(data: Mapping[str, object]) -> str:
@@ -90,6 +96,7 @@ def _rows(points: Iterable[Point]) -> list[Row]:
         (
             each.unit, each.rule, str(each.severity), each.indicator, each.cell, each.seen, each.message,
             f"{each.waived_by}: {each.why}" if each.waived_by else None,
+            explained(each.explanation, each.explained_in) or None,
         )
         for each in points
     ]  # fmt: skip

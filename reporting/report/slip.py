@@ -49,7 +49,7 @@ def slip_context(
 ) -> dict[str, Any]:
     """Everything the slip's template can name: what the report's can, and ``trinh``."""
     errors = [row for row in findings if row[2] == Severity.ERROR and not row[7]]
-    warnings = [row for row in findings if row[2] == Severity.WARNING and not row[7]]
+    warnings = [row for row in findings if row[2] == Severity.WARNING and not row[7] and not row[8]]
     waived = [row for row in findings if row[7]]
     now = by_code(figures_json(model.figures.values(), model.status))
     changed = [each.line for each in changes(previous, now)] if previous is not None else []

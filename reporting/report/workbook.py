@@ -86,7 +86,7 @@ def write_workbook(
         for view in views(model.programme, model.cycle)[1:]:  # the first is that of the sheets above
             for sheet in view_sheets(model.programme, model.status, view, answers):
                 sheets.add(*sheet)
-        sheets.add("Rà soát", _FINDINGS_HEADER, _finding_rows(findings), (24, 18, 11, 12, 14, 20, 70, 40))
+        sheets.add("Rà soát", _FINDINGS_HEADER, _finding_rows(findings), (24, 18, 11, 12, 14, 20, 70, 40, 40))
         sheets.add(*workbook_notes.changed(changes))
     return buffer.getvalue()
 
@@ -225,6 +225,7 @@ def _totals(model: ReportModel) -> list[Row]:
 
 _FINDINGS_HEADER = (
     "Đơn vị", "Quy tắc", "Mức", "Chỉ tiêu", "Ô", "Giá trị thấy", "Nội dung", "Quyết định bỏ qua",
+    "Giải trình",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from reporting.rules.model import FormFacts, Rule
 from reporting.store.models import Severity
 from reporting.workdays import is_working_day
 
+EARLY = "DATE-DOCUMENT-EARLY"
 # Given the document's date and the facts: what was expected instead, None when all is well.
 Test = Callable[[date, FormFacts], str | None]
 
@@ -29,7 +30,7 @@ def date_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
         lambda day, _: _day("từ", cycle.period_start) if day < cycle.period_start else None,
     )
     yield _rule(
-        "DATE-DOCUMENT-EARLY",
+        EARLY,
         Severity.WARNING,
         f"Báo cáo ban hành trước văn bản đề nghị báo cáo; đề nghị {YOU} cho biết số liệu tính đến ngày nào "
         f"và bổ sung số liệu đến hết kỳ (ngày {cycle.period_end:%d/%m/%Y}) nếu còn thiếu.",

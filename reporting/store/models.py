@@ -301,6 +301,8 @@ class MailboxCursor(Base):
     folder: Mapped[str]
     uidvalidity: Mapped[int]
     last_uid: Mapped[int]
+    # Passes in a row that broke off at the mail after it.
+    broken_off: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class RawReply(Base):
@@ -445,6 +447,7 @@ class Value(Base):
     text: Mapped[str | None] = mapped_column(Text)
     raw: Mapped[str | None] = mapped_column(Text)
     cell: Mapped[str | None]  # Biểu!D14
+    explanation: Mapped[str | None] = mapped_column(Text)  # what the unit wrote beside it
 
     submission: Mapped[Submission] = relationship(back_populates="values")
 
@@ -463,6 +466,10 @@ class FindingRow(Base):
     seen: Mapped[str | None] = mapped_column(Text)
     expected: Mapped[str | None] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
+    excess: Mapped[Decimal | None]  # how many times beyond its bound, where the rule can say so
+    # The unit's words on a warning, and the cycle it wrote them in: this one or an earlier one.
+    explanation: Mapped[str | None] = mapped_column(Text)
+    explained_in: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
     submission: Mapped[Submission] = relationship(back_populates="findings")

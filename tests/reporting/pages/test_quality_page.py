@@ -81,7 +81,7 @@ def test_units_are_sorted_by_what_stands_open(mixed: Workplace) -> None:
 def test_the_first_line_says_which_numbers_can_be_trusted(mixed: Workplace) -> None:
     text = pages(mixed).read_text(encoding="utf-8")
     line = (
-        "2/6 Sở có số liệu tin cậy được (trong đó 01 có điểm đã được chấp nhận, nêu rõ lý do); "
+        "2/6 Sở có số liệu tin cậy được (trong đó 01 có điểm đã giải trình hoặc chấp nhận, nêu rõ lý do); "
         "01 còn điểm đề nghị rà soát; 01 chờ giải trình; 02 chưa có biểu số liệu; tính đến 22/01/2024"
     )
     assert f"<strong>{line}.</strong>" in text

@@ -51,7 +51,17 @@ def test_it_tells_the_state_of_the_draft_and_what_changed(
 
 def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, to_pdf: Any) -> None:
     found = [
-        (f"Tỉnh {place}", "QUY-TAC", severity, "MH03.05", None, None, "lời nhắc rất dài " * 40, decision)
+        (
+            f"Tỉnh {place}",
+            "QUY-TAC",
+            severity,
+            "MH03.05",
+            None,
+            None,
+            "lời nhắc rất dài " * 40,
+            decision,
+            None,
+        )
         for place in range(30)
         for severity in ("error", "warning")
         for decision in (None, "Lãnh đạo phòng: Sở đã giải trình tại công văn " * 5)
@@ -70,6 +80,6 @@ def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, t
 def test_no_tag_in_what_was_found_is_filled_in(
     model: ReportModel, open_paper: Callable[[bytes], Any]
 ) -> None:
-    found = [("Bắc Ninh", "R", "error", None, None, None, "{{ 7 * 7 }} <w:p/> & {% x %}", None)]
+    found = [("Bắc Ninh", "R", "error", None, None, None, "{{ 7 * 7 }} <w:p/> & {% x %}", None, None)]
     paper = open_paper(slip.write_slip(model, found, None, opinions=0, mark="00000000"))
     assert "- Bắc Ninh: {{ 7 * 7 }} <w:p/> & {% x %}" in paper.text
