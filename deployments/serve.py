@@ -228,7 +228,7 @@ def _tell(settings: Settings, error: str | None) -> None:
     from reporting.pages.status import write_pages
 
     try:
-        desk = open_desk(settings)
+        desk = open_desk(settings, writes=False)
         if alarms.watch(desk, alarms.WORKER, error) and desk.senders:
             asyncio.run(alarms.send_told(desk))
         write_pages(desk)
