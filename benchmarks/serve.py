@@ -9,7 +9,6 @@ is worked out from spans of at least ten minutes.
 import contextlib
 import csv
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -74,7 +73,7 @@ class Office:
                     time.sleep(0.1)
             yield process.pid, time.monotonic() - start
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=90)
 
 

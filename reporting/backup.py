@@ -8,7 +8,8 @@ from pathlib import Path
 
 from config.settings import Settings
 from reporting.errors import BadInput
-from reporting.home import copy_database, open_home
+from reporting.home import open_home
+from reporting.store.upgrade import copy_database
 
 DATABASE = "kybaocao.db"
 # Prefect's own database is left out: it is made anew, and what was done stands in ours.
@@ -22,7 +23,10 @@ def back_up(settings: Settings, target: Path) -> int:
     not in the file. Raises BadInput for a file that is there, and for a database of its own server.
     """
     if settings.database_url is not None:
-        raise BadInput("Cơ sở dữ liệu ở máy chủ riêng: sao lưu bằng pg_dump và chép thư mục làm việc.")
+        raise BadInput(
+            "Cơ sở dữ liệu ở máy chủ riêng: sao lưu bằng 'pg_dump --format=custom --file=kybaocao.dump "
+            "TÊN-CSDL' và chép thư mục làm việc."
+        )
     if target.exists():
         raise BadInput(f"Đã có {target}: hãy chọn tên khác.")
     if not target.parent.is_dir():
@@ -54,7 +58,10 @@ def restore(settings: Settings, source: Path) -> Path:
     """
     target = settings.home.absolute()
     if settings.database_url is not None:
-        raise BadInput("Cơ sở dữ liệu ở máy chủ riêng: khôi phục bằng pg_restore.")
+        raise BadInput(
+            "Cơ sở dữ liệu ở máy chủ riêng: khôi phục bằng 'pg_restore --dbname=TÊN-CSDL kybaocao.dump' "
+            "và chép lại thư mục làm việc."
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} không trống: chỉ khôi phục vào một thư mục làm việc mới.")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,8 @@ import fcntl
 import hashlib
 import os
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,9 +15,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from reporting import audit
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.store import engine as db
 from reporting.store.models import Blob, HomeInfo
+from reporting.store.upgrade import is_due, upgrade
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,13 @@ def _home(settings: Settings, secret_key: str) -> Home:
     return Home(path, _database_url(settings), secret_key, drop)
 
 
-def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = None) -> Home:
-    """Make the home or bring an existing one up to date; again is harmless.
+def init_home(
+    settings: Settings, now: datetime, *, rehearsal_of: str | None = None, backed_up: bool = False
+) -> Home:
+    """Make the home or bring an existing one up to date, after a copy; again is harmless.
 
-    ``rehearsal_of`` marks a new home as made for rehearsing that cycle, and nothing else.
-
-    An older database is copied beside itself before it is migrated (SQLite only; PostgreSQL has
-    its own backup). Raises BadInput for a home made by a newer version.
+    ``rehearsal_of`` marks a new home as made for rehearsing that cycle, and nothing else. ``backed_up``:
+    see ``upgrade``. Raises BadInput for a home made by a newer version.
     """
     path = settings.home.absolute()
     for folder in (path, path / "originals", path / "reports", path / "drop", path / "letters"):
@@ -134,24 +135,18 @@ def init_home(settings: Settings, now: datetime, *, rehearsal_of: str | None = N
         write_durably(key_file, secrets.token_urlsafe(48).encode(), mode=0o600)
     home = _home(settings, _secret_key(settings, key_file))
     found = db.revision(home.engine)
-    known = db.known_revisions()
-    if found is not None and found not in known:
+    if found is not None and found not in db.known_revisions():
         raise _other_version(home)
-    if found is not None and found != known[-1] and home.database_url.startswith("sqlite:///"):
-        database = Path(home.database_url.removeprefix("sqlite:///"))
-        copy_database(database, database.with_name(f"{database.name}.before-{known[-1]}"))
-    db.migrate(home.engine)
+    is_older = is_due(home.engine)
+    copy = upgrade(home.engine, path, now, backed_up=backed_up)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
             session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))
             session.add(HomeInfo(name="made_at", value=now.isoformat()))
+        if is_older:
+            what = f"từ {found} lên {db.known_revisions()[-1]}; bản sao {copy.name if copy else 'pg_dump'}"
+            audit.record(session, now, audit.SYSTEM, "nâng cấp cơ sở dữ liệu", detail=what)
     return home
-
-
-def copy_database(database: Path, copy: Path) -> None:
-    """A whole copy of a SQLite database, with what still lies in its write-ahead log."""
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
 
 
 def open_home(settings: Settings) -> Home:
@@ -174,6 +169,17 @@ def open_home(settings: Settings) -> Home:
             f"Cơ sở dữ liệu của {path} thuộc phiên bản cũ hơn: hãy chạy 'kybaocao init' để nâng cấp."
         )
     return home
+
+
+def upgrade_is_due(settings: Settings) -> bool:
+    """Whether the home is there and of an older version: then nothing may be at work in it."""
+    if settings.database_url is None and not (settings.home / "kybaocao.db").exists():
+        return False
+    engine = db.make_engine(_database_url(settings))
+    try:
+        return is_due(engine)
+    finally:
+        engine.dispose()
 
 
 def is_made(settings: Settings) -> bool:

@@ -9,13 +9,26 @@ from deployments.cli import edge
 from deployments.cli.edge import say
 
 
-def init() -> None:
-    """Tạo thư mục làm việc, cơ sở dữ liệu và khóa; chạy lại không làm hỏng gì."""
+def init(
+    backed_up: Annotated[
+        bool, typer.Option("--backed-up", help="Đã tự sao lưu cơ sở dữ liệu PostgreSQL trước khi nâng cấp.")
+    ] = False,
+) -> None:
+    """Tạo hoặc nâng cấp thư mục làm việc (tự sao lưu trước), cơ sở dữ liệu, khóa; chạy lại không hại gì."""
     from reporting import clock
-    from reporting.home import init_home
+    from reporting.home import init_home, upgrade_is_due
 
-    home = init_home(edge.settings(), clock.now())
-    say(f"Thư mục làm việc: {home.path}")
+    settings, now = edge.settings(), clock.now()
+    if not upgrade_is_due(settings):
+        say(f"Thư mục làm việc: {init_home(settings, now).path}")
+        return
+    from deployments.children import held
+
+    with held(settings.home / "run" / "serve.lock", "kybaocao serve"):
+        home = init_home(settings, now, backed_up=backed_up)
+    say(f"Đã nâng cấp {home.path}.")
+    for copy in sorted((home.path / "backups").glob(f"kybaocao-{now:%Y-%m-%d-%H%M%S}-*.db")):
+        say(f"Bản sao cơ sở dữ liệu trước khi nâng cấp: {copy}")
 
 
 def check_config(

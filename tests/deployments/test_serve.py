@@ -68,8 +68,8 @@ class Serving:
 def new_home(tmp_path: Path, prefect_server: PrefectServer) -> Callable[..., Path]:
     """Makes a home; Prefect's tables are copied from the server that runs, which saves its start."""
 
-    def make(**kind: str) -> Path:
-        home = init_home(Settings(home=tmp_path / "home"), clock.now(), **kind).path
+    def make(rehearsal_of: str | None = None) -> Path:
+        home = init_home(Settings(home=tmp_path / "home"), clock.now(), rehearsal_of=rehearsal_of).path
         (home / "prefect").mkdir()
         source = sqlite3.connect(prefect_server.log_file.with_name("prefect.db"))
         target = sqlite3.connect(home / "prefect" / "prefect.db")

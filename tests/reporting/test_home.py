@@ -103,7 +103,10 @@ def test_an_older_database_is_copied_whole_before_it_is_brought_up_to_date(
         open_home(settings)
     init_home(settings, NOW)
     holder.close()
-    copy = sqlite3.connect(home.path / "kybaocao.db.before-9999")
+    (file,) = (home.path / "backups").iterdir()
+    assert file.name.startswith(f"kybaocao-2023-11-01-080000-{db.known_revisions()[-2]}")
+    assert not file.stat().st_mode & 0o077
+    copy = sqlite3.connect(file)
     assert copy.execute("SELECT value FROM home_info WHERE name = 'last'").fetchone() == ("written",)
     copy.close()
 
