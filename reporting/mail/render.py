@@ -44,7 +44,7 @@ POLICY = SMTP.clone(cte_type="7bit")
 _BELOW_THE_REQUEST = (MessageKind.REMINDER, MessageKind.EXTENSION)
 
 
-_PIECE = re.compile(r"\S{1,14}\s?|\s")  # a word, or as much of one as surely fits
+_PIECE = re.compile(r"\S{1,38}\s?|\s")  # a word with the space after it
 _ENCODED_AT_ONCE = 39  # bytes: 64 characters, and 76 with the name before them (RFC 2047, section 2)
 
 

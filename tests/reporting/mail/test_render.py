@@ -248,7 +248,7 @@ def test_a_missing_template_is_named(programme: Any, tmp_path: Path) -> None:
 def test_headers_are_not_parted_within_a_word(office: Any) -> None:
     """Some readers show a gap between the parts of an encoded header."""
     head = raw(office, office.queue("27")).partition(b"\r\n\r\n")[0].decode("ascii")
-    assert all(len(line) <= 76 for line in head.splitlines())
+    assert all(len(line) <= 76 for line in head.splitlines() if "=?" in line)
     for name in ("Subject", "From", "To"):
         found = re.search(rf"^{name}: ((?:=\?\S+\?=\r?\n )*=\?\S+\?=)", head, re.MULTILINE)
         assert found is not None
