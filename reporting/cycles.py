@@ -14,6 +14,7 @@ from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import queueing
 from reporting.outcome import Outcome
+from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import answering_rows, unit_rows
@@ -271,7 +272,7 @@ def _request_attachments(
     attachments.append(
         {"sha256": desk.home.keep(session, form, desk.now), "file_name": name, "media_type": answers.XLSX}
     )
-    return attachments
+    return attachments + outline_attachment(desk, session, cycle, unit, letter)
 
 
 def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> list[dict[str, str]]:
