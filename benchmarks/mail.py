@@ -27,7 +27,7 @@ from benchmarks.measure import Cost, run_and_measure
 from config.settings import Settings
 from reporting import clock
 from reporting.home import Home, init_home, open_home
-from reporting.mail import outbox, send
+from reporting.mail import queueing, send
 from reporting.mail.line import Parcel
 from reporting.mail.servers import smtp_server
 from reporting.programme.files import load_programme
@@ -74,7 +74,7 @@ def lay_out(folder: Path, count: int) -> Path:
         attached = {"sha256": form, "file_name": "bieu.xlsx", "media_type": "application/octet-stream"}
         units = list(unit_rows(session, programme, definition).values())
         for number in range(count):
-            outbox.queue(
+            queueing.queue(
                 session,
                 home,
                 programme,

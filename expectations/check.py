@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from reporting.findings import Finding
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules import FormFacts, Rule, rules_for
 from reporting.store.models import Severity
+
+if TYPE_CHECKING:
+    from expectations.data_docs import Docs
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class QualityVerdict:
     units: tuple[str, ...]
     findings: Mapping[tuple[str, str], Finding]
     crashed: Mapping[str, str]
+    docs_failure: str | None = None  # why the run's Data Docs could not be written
 
     @property
     def passed(self) -> bool:
@@ -41,10 +45,17 @@ class QualityVerdict:
 
 
 def run_checks(
-    programme: Programme, cycle: CycleDefinition, facts: Mapping[str, FormFacts]
+    programme: Programme,
+    cycle: CycleDefinition,
+    facts: Mapping[str, FormFacts],
+    docs: "Docs | None" = None,
 ) -> QualityVerdict:
-    """Run all rules of a cycle over ``facts`` (by unit code) as one Great Expectations run."""
-    return run_rules(rules_for(programme, cycle), facts, name=f"{programme.id}-{cycle.name}")
+    """Run all rules of a cycle over ``facts`` (by unit code) as one Great Expectations run.
+
+    ``docs``: write its Data Docs, too.
+    """
+    rulebook = Rulebook(rules_for(programme, cycle), facts)
+    return run_rulebook(rulebook, name=f"{programme.id}-{cycle.name}", docs=docs)
 
 
 def run_rules(rules: Sequence[Rule], facts: Mapping[str, FormFacts], *, name: str) -> QualityVerdict:
@@ -52,12 +63,13 @@ def run_rules(rules: Sequence[Rule], facts: Mapping[str, FormFacts], *, name: st
     return run_rulebook(Rulebook(rules, facts), name=name)
 
 
-def run_rulebook(rulebook: Rulebook, *, name: str) -> QualityVerdict:
+def run_rulebook(rulebook: Rulebook, *, name: str, docs: "Docs | None" = None) -> QualityVerdict:
     """Run a rulebook over its units; ``name`` is the suite's."""
     rules, units = rulebook.rules, tuple(rulebook.facts)
     with registered(rulebook) as run:
-        results = _validate(build_suite(name, rules, run.key), units, name)
-    failing, crashed = _read(results)
+        suite = build_suite(name, rules, run.key)
+        result = _validate(suite, units, name)
+    failing, crashed = _read(result.results)
     # A rule without a result was not evaluated either.
     crashed.update({rule.id: "không có kết quả" for rule in rules if rule.id not in failing | crashed})
     found = run.evaluation.findings
@@ -68,7 +80,19 @@ def run_rulebook(rulebook: Rulebook, *, name: str) -> QualityVerdict:
             (rule.id, unit): found[rule.id][unit] for rule in rules for unit in failing.get(rule.id, ())
         },
         crashed=crashed,
+        docs_failure=_write_docs(docs, suite, result) if docs is not None else None,
     )
+
+
+def _write_docs(docs: "Docs", suite: Any, result: Any) -> str | None:
+    """Write the pages of a run; what went wrong, for a verdict without its pages is better than none."""
+    from expectations.data_docs import write_docs
+
+    try:
+        write_docs(docs, suite, result)
+    except Exception as error:
+        return f"không lập được trang quy tắc kiểm tra ({type(error).__name__}: {str(error)[:200]})"
+    return None
 
 
 def _validate(suite: Any, units: Sequence[str], name: str) -> Any:
@@ -81,7 +105,7 @@ def _validate(suite: Any, units: Sequence[str], name: str) -> Any:
     frame = pd.DataFrame({UNIT_COLUMN: pd.Series(list(units), dtype="object")})
     batch = batches.get_batch(batch_parameters={"dataframe": frame})
     result_format = {"result_format": "COMPLETE", "unexpected_index_column_names": [UNIT_COLUMN]}
-    return batch.validate(suite, result_format=result_format).results
+    return batch.validate(suite, result_format=result_format)
 
 
 def _read(results: Any) -> tuple[dict[str, list[str]], dict[str, str]]:

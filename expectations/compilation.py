@@ -5,18 +5,19 @@ from datetime import date
 from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
+from expectations.data_docs import Docs
 from reporting import alarms, day, digest
 from reporting.cycle_facts import facts_of_cycle
 from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError
 from reporting.outcome import Outcome
-from reporting.pages.site import write_site
+from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
 from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
 from reporting.report.internal import INTERNAL, make_internal
 from reporting.report.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
-from reporting.status import cycle_status
+from reporting.status import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Severity
 from reporting.vnfmt import two_digits
@@ -37,12 +38,23 @@ def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
     with reading(desk.home.engine) as session:
         status = cycle_status(session, desk.programme, name, as_of=as_of)
         facts = facts_of_cycle(desk, session, status)
-    verdict = run_checks(desk.programme, definition, facts)
+    verdict = run_checks(desk.programme, definition, facts, _docs(desk, status))
     if verdict.crashed:
         raise RuleCrashed(
             "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
         )
     return verdict
+
+
+def _docs(desk: Desk, status: CycleStatus) -> Docs:
+    return Docs(
+        folder=quality_folder(desk.home, desk.programme, status.cycle.name) / DATA_DOCS,
+        title=f"{status.cycle.title} – {desk.programme.under(status.cycle).short_name}",
+        as_of=status.as_of,
+        made_at=desk.now,
+        rehearsal=status.rehearsal,
+        units={unit.unit.code: unit.unit.name for unit in status.units if unit.submission_id is not None},
+    )
 
 
 def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
@@ -75,6 +87,9 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
     done += _changes(desk, compiled) if compiled.is_new else []
     if is_last(desk.programme, desk.programme.cycle(name)):
         done.append("kỳ cuối của chương trình: lập báo cáo tổng kết giai đoạn bằng 'kybaocao period-report'")
+    write_cycle(desk, name)
+    if verdict.docs_failure:
+        waiting.append(verdict.docs_failure)
     for made in (pdf, internal):
         if made is not None and made.note:
             (waiting if made.content is None else done).append(made.note)

@@ -1,5 +1,6 @@
 """From our rules to an expectation suite: one thin expectation a rule."""
 
+import html
 from collections.abc import Sequence
 
 from great_expectations.expectations.metadata_types import FailureSeverity
@@ -14,13 +15,17 @@ _SEVERITIES = {
     Severity.WARNING: FailureSeverity.WARNING,
     Severity.NOTICE: FailureSeverity.INFO,
 }
-_WORDS = {Severity.ERROR: "Lỗi", Severity.WARNING: "Cần giải trình", Severity.NOTICE: "Lưu ý"}
+_WORDS = {
+    Severity.ERROR: "đề nghị rà soát",
+    Severity.WARNING: "đề nghị giải trình",
+    Severity.NOTICE: "lưu ý nội bộ",
+}
 
 
 def build_suite(name: str, rules: Sequence[Rule], rulebook: str) -> gx.ExpectationSuite:
     """The suite of a cycle. ``rulebook``: the key of ``expectations.rulebook.registered``.
 
-    The pages of Great Expectations do not show a severity, so the description says it.
+    The pages of Great Expectations show no severity, so the description says it; nor do they escape it.
     """
     return gx.ExpectationSuite(
         name=name,
@@ -28,7 +33,9 @@ def build_suite(name: str, rules: Sequence[Rule], rulebook: str) -> gx.Expectati
             ExpectRuleToHold(
                 rulebook=rulebook,
                 rule_id=rule.id,
-                description=f"[{_WORDS[rule.severity]}] {rule.id}: {rule.description}",
+                description=html.escape(
+                    f"[{_WORDS[rule.severity]}] {rule.id}: {rule.description}", quote=False
+                ),
                 severity=_SEVERITIES[rule.severity],
                 meta={"rule_id": rule.id, "family": rule.family},
             )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from reporting import audit, clock
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
-from reporting.mail import outbox, send
+from reporting.mail import outbox, queueing, send
 from reporting.mail.addresses import address_list
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
@@ -168,7 +168,7 @@ def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: 
     current = [row for row, _ in current_cycles(session, desk.programme)]
     ended = alarm.ended_at if what == "ended" else None
     for address in to:
-        outbox.queue_internal(
+        queueing.queue_internal(
             session,
             desk.home,
             desk.programme,

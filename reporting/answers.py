@@ -13,7 +13,7 @@ from reporting.explanations import is_to_explain
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.programme.units import unit_of
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
@@ -33,7 +33,7 @@ from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ANSWERS_A_DAY = 10  # to one unit
+MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
 
 
@@ -53,7 +53,7 @@ def answer(
     each other come to an end. False when that was too many: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
-    if _answers_today(desk, session, unit) >= MOST_ANSWERS_A_DAY:
+    if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
         audit.record(
             session,
             desk.now,
@@ -79,11 +79,19 @@ def answer(
     return True
 
 
-def _answers_today(desk: Desk, session: Session, unit: UnitRow) -> int:
-    query = select(func.count()).where(
-        Message.unit_id == unit.id, Message.kind.in_(outbox.ANSWERS), Message.queued_on == desk.today
+def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply) -> int:
+    """How many answers the unit, or the reply's sender if those are more, has been given today."""
+    given = (
+        select(func.count())
+        .select_from(Message)
+        .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == desk.today)
     )
-    return session.scalar(query) or 0
+    to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
+    if reply.sender is None:
+        return to_unit
+    by_sender = func.lower(RawReply.sender) == reply.sender.lower()
+    to_sender = session.scalar(given.join(RawReply, RawReply.id == Message.reply_id).where(by_sender)) or 0
+    return max(to_unit, to_sender)
 
 
 def _queue_receipt(
@@ -98,7 +106,7 @@ def _queue_receipt(
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
     has_document = document is not None or submissions.has_document(session, cycle, unit)
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -142,7 +150,7 @@ def _queue_correction(
     found = [each for each in marks if each.explanation is None]
     form = form_for(desk, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
-    outbox.queue(
+    queueing.queue(
         session,
         desk.home,
         desk.programme,
@@ -248,7 +256,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
     form = form_for(desk, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
-    message = outbox.queue(
+    message = queueing.queue(
         session,
         desk.home,
         desk.programme,

@@ -12,8 +12,9 @@ from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.outcome import Outcome
+from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import answering_rows, unit_rows
@@ -221,7 +222,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         attachments = _request_attachments(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
-            message = outbox.queue(
+            message = queueing.queue(
                 session,
                 desk.home,
                 desk.programme,
@@ -271,7 +272,7 @@ def _request_attachments(
     attachments.append(
         {"sha256": desk.home.keep(session, form, desk.now), "file_name": name, "media_type": answers.XLSX}
     )
-    return attachments
+    return attachments + outline_attachment(desk, session, cycle, unit, letter)
 
 
 def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> list[dict[str, str]]:

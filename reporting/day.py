@@ -16,7 +16,7 @@ from reporting import audit, cycles, ingest, plan, reminders
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import ServiceUnavailable
 from reporting.home import only_one, rehearsed_cycle
-from reporting.mail import drop, mailbox, send
+from reporting.mail import drop, filing, mailbox, send
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -170,7 +170,7 @@ def file_mail_away(desk: Desk) -> Outcome:
         moved: list[int] = []
 
         def file(settings: Settings) -> None:
-            moved.append(mailbox.file_away(desk.home, settings))
+            moved.append(filing.file_away(desk.home, settings))
 
         _each(file, desk.mailboxes)
     return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk, current_cycles, for_each_programme
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.mail.addresses import address_list
 from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
@@ -46,7 +46,7 @@ def _queue(desk: Desk, session: Session, row: Cycle) -> int:
     year, week = _week(desk.today)
     words = digest(desk, session, row)
     queued = [
-        outbox.queue_internal(
+        queueing.queue_internal(
             session,
             desk.home,
             desk.programme,

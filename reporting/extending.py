@@ -9,7 +9,7 @@ from reporting import audit, contacts
 from reporting.cycles import letter_context, request_letter
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
-from reporting.mail import outbox
+from reporting.mail import outbox, queueing
 from reporting.programme.units import find_unit, unit_rows
 from reporting.store.models import Cycle, CycleState, Extension, Message, MessageKind, UnitRow
 
@@ -63,7 +63,7 @@ def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date
         select(func.count()).where(Extension.cycle_id == cycle.id, Extension.unit_id == unit.id)
     )
     told = [
-        outbox.queue(
+        queueing.queue(
             session,
             desk.home,
             desk.programme,

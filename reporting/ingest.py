@@ -17,13 +17,14 @@ from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
 from reporting.mail import bounces
-from reporting.mail.mailbox import account_of
+from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
     DOCUMENT_ENDINGS,
     FORM_ENDINGS,
     DocumentDetails,
     Part,
+    disagreements,
     document_in,
     keep,
     read_files,
@@ -260,8 +261,7 @@ def _reasons_to_wait(
     if cycle.state is CycleState.CLOSED:
         reasons.append(f"đến sau khi kỳ {cycle.name} đã khóa sổ")
     forms = [part for part in parts if part.form is not None]
-    if len(forms) > 1 and len({part.attachment.blob_sha256 for part in forms}) > 1:
-        reasons.append("có nhiều biểu khác nhau trong một thư")
+    reasons += disagreements(mail, parts)
     if not forms and details is None:
         reasons.append(why_not_usable(mail, parts))
     if any(part.form.has_macros for part in forms if part.form is not None):

@@ -167,7 +167,7 @@ def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> 
     for part in parts:
         token = part.form.token if part.form is not None else None
         own = (cycle.programme, cycle.name, mark_of(cycle.period_end, unit))
-        if token is not None and (token.programme, token.cycle, token.unit) != own:
+        if token is not None and token.key != own:
             raise BadInput(
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
                 f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import answers, intake, parts
+from reporting import answers, intake, outlines, parts
+from reporting.cycles import request_letter
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
+from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
+from reporting.programme.lineage import mark_of
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading
 from reporting.store.models import Cycle
@@ -55,19 +58,30 @@ def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
         return answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
 
 
+def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) -> bytes:
+    """The outline of a unit's report for a planned or open cycle, filled from a form when one is given.
+
+    Raises BadInput as ``issue_form`` does, for a programme without the template, and for a file
+    that is no form of that unit and cycle.
+    """
+    with reading(desk.home.engine) as session:
+        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+        form = read_file(desk, values) if values is not None else None
+        own = (cycle.programme, cycle.name, mark_of(cycle.period_end, unit))
+        if form is not None and form.token is not None and form.token.key != own:
+            raise BadInput(
+                f"{values}: biểu của đơn vị {form.token.unit}, kỳ {form.token.cycle}, không phải của "
+                f"{unit.name}, kỳ {cycle.name}."
+            )
+        return outlines.outline_for(desk, cycle, unit, request_letter(session, cycle), form=form)
+
+
 def check_file(desk: Desk, file: Path) -> Verdict:
     """Read and check a filled form as the ingest would, received today; nothing is stored.
 
     Raises BadInput for a file that is no form of ours.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
-    try:
-        form = parts.read_workbook(desk, content)
-    except UnreadableForm as error:
-        raise BadInput(f"{file.name}: {error}") from error
+    form = read_file(desk, file)
     if form.token is None or form.token.programme not in desk.programmes:
         raise BadInput(f"{file.name}: không phải biểu do hệ thống này phát hành (không có mã nhận dạng).")
     desk = desk.of(desk.programmes[form.token.programme])
@@ -76,3 +90,15 @@ def check_file(desk: Desk, file: Path) -> Verdict:
         found = intake.check(desk, session, cycle, unit, form, desk.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
         return Verdict(unit.name, str(row), tuple(found))
+
+
+def read_file(desk: Desk, file: Path) -> FilledForm:
+    """A filled form on disk. Raises BadInput for a file that cannot be read as one."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
+    try:
+        return parts.read_workbook(desk, content)
+    except UnreadableForm as error:
+        raise BadInput(f"{file.name}: {error}") from error

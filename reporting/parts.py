@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ _WORD, _IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 DOCUMENT_ENDINGS = {".pdf"} | _WORD | _IMAGES
 _ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
+_MOST_NAMED = 5
 # Never opened; an attachment is asked for.
 _LINK = re.compile(
     r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",
@@ -134,6 +136,59 @@ def document_in(mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetai
         if stated is not None:
             return DocumentDetails(*stated)
     return None
+
+
+def disagreements(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
+    """Where the parts of one reply contradict each other, so that a person has to look.
+
+    Two forms that say different things; a form whose number or date is not that of the document
+    which the mail speaks of (PRACTICE P13: the signed one prevails).
+    """
+    forms = [(part.attachment.file_name, part.form) for part in parts if part.form is not None]
+    reasons = []
+    for (name, first), (other_name, other) in pairwise(forms):
+        if codes := _differing(first, other):
+            reasons.append(f"biểu {name} và biểu {other_name} khác nhau ở: {codes}")
+    for name, form in forms:
+        if form.document_number is None or form.document_date is None or mail is None:
+            continue
+        own = DocumentDetails(form.document_number, form.document_date)
+        for stated in filter(None, (parse_document(mail.subject or ""), parse_document(mail.text))):
+            if _symbol(stated[0]) == _symbol(own.number) and stated != (own.number, own.dated):
+                reasons.append(
+                    f"biểu {name} ghi văn bản số {own.number} ngày {own.dated:%d/%m/%Y}, thư ghi số "
+                    f"{stated[0]} ngày {stated[1]:%d/%m/%Y}: cần đối chiếu với bản ký"
+                )
+                break
+    return reasons
+
+
+def _differing(first: FilledForm, other: FilledForm) -> str:
+    """The codes at which two forms say different things, the first few of them."""
+    named = [
+        *(["mã biểu"] if first.token != other.token else []),
+        *(
+            ["số, ngày văn bản"]
+            if (first.document_number, first.document_date) != (other.document_number, other.document_date)
+            else []
+        ),
+        *sorted(
+            code
+            for code in first.cells.keys() | other.cells.keys()
+            if _answer(first, code) != _answer(other, code)
+        ),
+    ]
+    return ", ".join(named[:_MOST_NAMED]) + (" …" if len(named) > _MOST_NAMED else "")
+
+
+def _answer(form: FilledForm, code: str) -> object:
+    cell = form.cells.get(code)
+    return None if cell is None else (cell.kind, cell.number, cell.text)
+
+
+def _symbol(number: str) -> str:
+    """Who issued it: what stands behind the number itself, BC-SLĐTBXH."""
+    return number.partition("/")[2].upper()
 
 
 def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:

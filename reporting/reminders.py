@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from reporting import answers, contacts, cycles, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
@@ -121,7 +121,7 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
     queued = False
     attachments = cycles.papers_for_successor(desk, session, row, unit)
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
-        message = outbox.queue(
+        message = queueing.queue(
             session,
             desk.home,
             desk.programme,

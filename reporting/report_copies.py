@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reporting import contacts
 from reporting.answers import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.desk import Desk
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.report.transfer import Sent
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.store.models import (
@@ -59,7 +59,7 @@ def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedRepor
         officer = contacts.for_correction(reachable[unit.row_id])
         for contact in reachable[unit.row_id]:
             open_now = points[latest[unit.row_id].submission_id] if contact is officer else []
-            outbox.queue(
+            queueing.queue(
                 session,
                 desk.home,
                 desk.programme,

@@ -29,6 +29,11 @@ class FormToken:
     # Of which indicators it was made (``Programme.form_version``); not part of which form it is.
     version: str | None = field(default=None, compare=False)
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Programme, cycle and the unit's mark."""
+        return self.programme, self.cycle, self.unit
+
 
 def sign_form(secret: str, token: FormToken) -> str:
     """The text that stands in ``_meta!A1`` of a form."""

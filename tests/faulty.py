@@ -19,7 +19,7 @@ class Fault(Enum):
 
 @dataclass
 class FaultyLine:
-    """What breaks: at the ``times``-th text line that matches ``where``, of either side, once."""
+    """What breaks: at the ``times``-th text line that matches ``where``, of either side; once, or always."""
 
     port: int = 0
     where: re.Pattern[bytes] | None = None
@@ -27,10 +27,13 @@ class FaultyLine:
     times: int = 1
     rewrite: tuple[re.Pattern[bytes], bytes] | None = None
     happened: bool = False
+    is_lasting: bool = False
 
     def breaks_at(self, line: bytes) -> Fault | None:
-        if self.happened or self.where is None or not self.where.search(line):
+        if self.where is None or not self.where.search(line):
             return None
+        if self.happened:
+            return self.fault if self.is_lasting else None
         self.times -= 1
         self.happened = self.times == 0
         return self.fault if self.happened else None

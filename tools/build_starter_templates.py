@@ -15,6 +15,7 @@ from tools.build_templates import (
     annex,
     body,
     build_letter,
+    build_outline,
     build_slip,
     build_transfer,
     fill_headers,
@@ -124,6 +125,7 @@ if __name__ == "__main__":
     made = {
         "report.docx": build_report,
         "letter.docx": lambda: reworded(build_letter()),
+        "outline.docx": lambda: reworded(build_outline()),
         "slip.docx": lambda: reworded(build_slip()),
         "transfer.docx": lambda: reworded(build_transfer()),
     }

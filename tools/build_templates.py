@@ -832,6 +832,62 @@ def build_letter() -> Any:
     return document
 
 
+def build_outline() -> Any:
+    """A department's own report: its heading, the basis, an area after the other, its signature."""
+    document = new_document()
+    document._body.clear_content()
+    fill_headers(document.sections[0])
+    table = document.add_table(rows=1, cols=2)
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    widths(table, 7.0, 9.6)
+    left, right = table.rows[0].cells
+    first(left, "{{ don_vi.cap_tren_hoa }}", size=12)
+    line(left, "{{ don_vi.hoa }}", size=12, bold=True)
+    rule(left, 2.2)
+    line(
+        left,
+        "Số: {% if van_ban %}{{ van_ban.so }}{% else %}         /BC-{{ don_vi.ky_hieu }}{% endif %}",
+        size=13,
+    )
+    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
+    rule(right, 1.9)
+    day = "{% if van_ban %}{{ van_ban.ngay_dai }}{% else %}ngày      tháng      năm {{ nam_ky }}{% endif %}"
+    line(right, "{{ don_vi.dia_danh }}, " + day, size=13, italic=True)
+    titles(document)
+    to = line(document, "Kính gửi: {{ van_phong.ten }}")
+    to.paragraph_format.space_before, to.paragraph_format.space_after = Pt(12), Pt(12)
+    body(
+        document,
+        "Thực hiện Chương trình phối hợp số {{ chuong_trinh.van_ban }} giữa {{ bo.ten }} và {{ doi_tac.ten }}"
+        "{% if cong_van_yeu_cau %} và Công văn số {{ cong_van_yeu_cau.so }} ngày {{ cong_van_yeu_cau.ngay }} "
+        "của {{ van_phong.ten }}{% endif %}, {{ don_vi.ten }} báo cáo kết quả thực hiện {{ ky.ten }} (số liệu "
+        "từ ngày {{ ky.tu_ngay }} đến ngày {{ ky.den_ngay }}) như sau:",
+    )
+    tag(document, "for muc in cac_muc")
+    document.add_heading("{{ muc.so }}. {{ muc.ten }}", 1)
+    tag(document, "for dong in muc.dong")
+    told = "- {{ dong.ten }}: {{ dong.tra_loi }}{% if dong.giai_trinh %} ({{ dong.giai_trinh }}){% endif %}"
+    body(document, told).alignment = LEFT  # answers may have lines of their own
+    tag(document, "endfor")
+    tag(document, "endfor")
+    end = body(document, "Trên đây là báo cáo của {{ don_vi.ten }}; biểu số liệu chi tiết kèm theo./.")
+    end.paragraph_format.keep_with_next = True
+    document.add_paragraph().paragraph_format.keep_with_next = True
+    table = document.add_table(rows=1, cols=2)
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    widths(table, 8.4, 8.2)
+    left, right = table.rows[0].cells
+    first(left, "Nơi nhận:", size=12, bold=True, italic=True, align=LEFT)
+    for text in ("- Như trên;", "- Lãnh đạo cấp trên (để b/c);", "- Lưu: VT."):
+        line(left, text, size=11, align=LEFT)
+    first(right, "THỦ TRƯỞNG ĐƠN VỊ", size=13, bold=True)
+    for _ in range(4):
+        line(right, "", size=13)
+    line(right, "{{ don_vi.nguoi_ky }}", size=13, bold=True)
+    return document
+
+
 def listed(document: Any, lines: str) -> None:
     tag(document, f"for dong in {lines}")
     small(document, "- {{ dong }}", indent=0.5)
@@ -1070,6 +1126,7 @@ if __name__ == "__main__":
     made = {
         "report.docx": build_report,
         "letter.docx": build_letter,
+        "outline.docx": build_outline,
         "slip.docx": build_slip,
         "transfer.docx": build_transfer,
         "escalation.docx": build_escalation,

@@ -208,15 +208,31 @@ def form(
     cycle: Cycle,
     unit: Unit,
     output: Annotated[Path, typer.Option("-o", "--output", help="Tệp .xlsx sẽ ghi.", metavar="FILE")],
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Ghi thêm đề cương báo cáo (.docx) vào cùng thư mục.")
+    ] = False,
+    values: Annotated[
+        Path | None, typer.Option(help="Với --draft: biểu đã điền, lấy số liệu vào đề cương.", metavar="FORM")
+    ] = None,
     today: Today = None,
 ) -> None:
-    """Biểu số liệu của một đơn vị cho một kỳ đã lập hoặc đang mở."""
+    """Biểu số liệu (và đề cương báo cáo) của một đơn vị cho một kỳ đã lập hoặc đang mở."""
+    from reporting.errors import BadInput
     from reporting.home import write_durably
-    from reporting.issued import issue_form
+    from reporting.issued import issue_form, issue_outline
+    from reporting.report.outline import FILE
 
+    if values is not None and not draft:
+        raise BadInput("--values chỉ dùng cùng với --draft.")
+    if values is not None and values.resolve() == output.resolve():
+        raise BadInput(f"Biểu trống sẽ ghi đè {values}: hãy chọn tên khác cho -o.")
     desk = edge.desk(today, writes=False)
+    outline = issue_outline(desk, cycle, unit, values) if draft else None
     write_durably(output, issue_form(desk, cycle, unit))
     say(f"Đã ghi {output}.")
+    if outline is not None:
+        write_durably(output.with_name(FILE), outline)
+        say(f"Đã ghi {output.with_name(FILE)}.")
 
 
 def check(

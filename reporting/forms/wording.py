@@ -14,6 +14,14 @@ COVER_GUIDANCE = {
 }
 
 
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
+def numeral(place: int) -> str:
+    """The number of a content area on the form and in the outline, counted from 0: I, II, …"""
+    return _ROMAN[place] if place < len(_ROMAN) else str(place + 1)
+
+
 def instructions(programme: Programme, cycle: CycleDefinition, today: date) -> list[str]:
     """The lines above the table: period, due date, how to send back, how to answer."""
     issuer = programme.agency("issuer", today)

@@ -25,6 +25,7 @@ from reporting.forms.wording import (
     guidance,
     instructions,
     label,
+    numeral,
     review,
     review_size,
 )
@@ -53,7 +54,6 @@ _GUIDANCE_WIDTH = 46  # as wide as if its letters were of the common size
 _WIDE_WIDTH = sum(width for _, width in _COLUMNS[_VALUE:_CHECK])
 _ATTACHED = "(Kèm theo Báo cáo số "
 _UNNUMBERED = f"{_ATTACHED}          /BC-            ngày      /      /          )"
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def write_form(
@@ -212,11 +212,11 @@ class _Form:
     def write_table(self, asked: tuple[Indicator, ...]) -> None:
         self.paper.headings()
         first = self.paper.row
-        by_area = sorted(asked, key=lambda indicator: indicator.area)
-        for numeral, (area, indicators) in zip(
-            _ROMAN, groupby(by_area, key=lambda indicator: indicator.area), strict=False
-        ):
-            self.paper.line(f"{numeral}. {self.programme.areas[area]}", "area", 1.4 * LINE, first=1)
+        ordered = sorted(asked, key=lambda indicator: indicator.area)
+        by_area = groupby(ordered, key=lambda indicator: indicator.area)
+        for place, (area, indicators) in enumerate(by_area):
+            title = f"{numeral(place)}. {self.programme.areas[area]}"
+            self.paper.line(title, "area", 1.4 * LINE, first=1)
             self.sheet.write_blank(self.paper.row - 1, 0, None, self.styles["area"])
             for indicator in indicators:
                 self._write_indicator(indicator)

@@ -5,12 +5,12 @@ time. When the server renumbers the folder (UIDVALIDITY) all of it is read again
 stored already is recognised by its hash. A mail is moved away once its fate is known.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,22 +19,24 @@ from config.settings import Settings
 from reporting import clock, reply_steps
 from reporting.errors import ServiceUnavailable
 from reporting.home import Home
-from reporting.mail.inbox import MAX_SIZE, settle_from_archive, store_mail
+from reporting.mail.imap import account, opened, out_of_reach, select_folder
+from reporting.mail.inbox import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.servers import MailServer, imap_server
-from reporting.store.engine import reading, writing
-from reporting.store.models import MailboxCursor, RawReply, ReplyState
+from reporting.store.engine import writing
+from reporting.store.models import MailboxCursor, ReplyState
 from reporting.text import clean_line
 
-TIMEOUT = SocketTimeout(connect=15, read=60)
 _BATCH = 50
+TRIES = 3  # passes that may break off at one mail
+_PROBES = 3  # other mails that are asked for then
 
-# Where a mail goes, by what became of it.
-_PLACES = {
-    ReplyState.PROCESSED: "Processed",
-    ReplyState.IGNORED: "Processed",
-    ReplyState.QUARANTINED: "Quarantine",
-    ReplyState.REJECTED: "Quarantine",
-}
+
+class _KeptBack(Exception):
+    """The server does not hand a mail out, though all went well up to there."""
+
+    def __init__(self, uid: int, validity: int, why: str) -> None:
+        super().__init__(why)
+        self.uid, self.validity = uid, validity
 
 
 def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[int]:
@@ -43,21 +45,91 @@ def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[in
     Copies of our own mail settle the messages they are copies of and are not among them. Nothing
     happens when no mailbox is set. Raises ServiceUnavailable when it cannot be reached; what was
     stored until then stays stored.
+
+    A pass that breaks off at a mail is repeated by the next, one mail at a time. The mail at which
+    ``TRIES`` passes broke off is set aside for a person when the server does hand others out.
     """
     server = imap_server(settings)
     if server is None:
         return []
-    with _opened(server) as client:
-        validity = _select(client, server.folder, readonly=True)
-        last = _cursor(home, server, validity)
-        uids = [uid for uid in client.search(["UID", f"{last + 1}:*"]) if uid > last]
-        found: list[int] = []
-        for start in range(0, len(uids), _BATCH):
-            batch = sorted(uids)[start : start + _BATCH]
+    found: list[int] = []
+    while True:
+        try:
+            with opened(server) as client:
+                for place, head, raw in _new_mails(home, client, server):
+                    found += _take(home, place, head, raw, settings.mail_from, now)
+            return found
+        except _KeptBack as error:
+            if not _set_aside(home, server, error, now):
+                raise out_of_reach(server, error) from error
+
+
+# Server, UIDVALIDITY and UID of a mail.
+_Place = tuple[MailServer, int, int]
+
+
+def _new_mails(
+    home: Home, client: IMAPClient, server: MailServer
+) -> Iterator[tuple[_Place, dict[bytes, Any], bytes]]:
+    """What lies behind the cursor, in the order of the UIDs. Raises _KeptBack."""
+    validity = select_folder(client, server.folder, readonly=True)
+    last, broken_off = _cursor(home, server, validity)
+    uids = _behind(client, last)
+    size = 1 if broken_off else _BATCH  # then the mail at which it breaks off again is the one
+    for start in range(0, len(uids), size):
+        batch = uids[start : start + size]
+        try:
             heads = _fetch(client, batch, ["RFC822.SIZE", "INTERNALDATE"])
             for uid, raw in _contents(client, heads):
-                found += _take(home, (server, validity, uid), heads[uid], raw, settings.mail_from, now)
-    return found
+                yield (server, validity, uid), heads[uid], raw
+        except (IMAPClientError, OSError) as error:
+            raise _KeptBack(batch[0], validity, clean_line(str(error))) from error
+
+
+def _behind(client: IMAPClient, uid: int) -> list[int]:
+    """The UIDs after ``uid``. (A server names its last mail even where it lies before.)"""
+    return sorted(each for each in client.search(["UID", f"{uid + 1}:*"]) if each > uid)
+
+
+def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -> bool:
+    """Whether the cursor was moved past a mail that the server does not hand out.
+
+    Before that it counts how often; a server that hands out no other is out, and nothing moves.
+    """
+    with writing(home.engine) as session:
+        cursor = _cursor_at(session, server, kept.validity)
+        cursor.broken_off += 1
+        if cursor.broken_off < TRIES:
+            return False
+    if not _hands_out_another(server, kept.uid):
+        return False
+    why = (
+        f"máy chủ không đưa ra được thư này sau {TRIES} lượt đọc (UID {kept.uid}); "
+        "thư còn nguyên trong hộp thư: xin mở xem ở đó, lưu thành tệp .eml rồi đặt vào thư mục nhận tệp"
+    )
+    with writing(home.engine) as session:
+        mark = f"X-Kept-Back: {account(server)} {server.folder} {kept.validity} {kept.uid}\r\n\r\n"
+        reply = new_reply(session, home, mark.encode(), channel="email", received_at=now, now=now)
+        reply.account, reply.folder = account(server), server.folder  # no UID: nobody shall move it
+        reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
+        _advance(session, server, kept.validity, kept.uid)
+    return True
+
+
+def _hands_out_another(server: MailServer, uid: int) -> bool:
+    """Whether one of the next mails can be had. Each try has a connection of its own.
+
+    When there is no other, nothing speaks against this one being the trouble.
+    """
+    with opened(server) as client:
+        select_folder(client, server.folder, readonly=True)
+        others = _behind(client, uid)[:_PROBES]
+    for other in others:
+        with suppress(ServiceUnavailable), opened(server) as client:
+            select_folder(client, server.folder, readonly=True)
+            _fetch(client, [other], ["BODY.PEEK[]"])
+            return True
+    return not others
 
 
 def _contents(client: IMAPClient, heads: dict[int, dict[bytes, Any]]) -> Iterator[tuple[int, bytes]]:
@@ -106,7 +178,7 @@ def _fetch(client: IMAPClient, uids: list[int], items: list[str]) -> dict[int, d
 
 def _take(
     home: Home,
-    place: tuple[MailServer, int, int],
+    place: _Place,
     head: dict[bytes, Any],
     raw: bytes,
     mail_from: str | None,
@@ -121,7 +193,7 @@ def _take(
             home,
             raw,
             channel="email",
-            place=(_account(server), server.folder, validity, uid),
+            place=(account(server), server.folder, validity, uid),
             received_at=head[b"INTERNALDATE"].astimezone(clock.VIETNAM),
             now=now,
         )
@@ -136,143 +208,28 @@ def _take(
         return [reply.id]
 
 
-def file_away(home: Home, settings: Settings, reply_ids: Sequence[int] | None = None) -> int:
-    """Move mails whose fate is known to the folders Processed and Quarantine; how many.
-
-    All of them, or only those of ``reply_ids``. Raises ServiceUnavailable when the mailbox is out;
-    the rest is moved the next time. A server that cannot move a single mail keeps it where it is.
-    """
-    server = imap_server(settings)
-    if server is None:
-        return 0
-    waiting = _to_file(home, server, reply_ids)
-    if not waiting:
-        return 0
-    moved = 0
-    with _opened(server) as client:
-        prefix = _prefix(client)
-        validity = _select(client, server.folder, readonly=False)
-        for place in sorted(set(_PLACES.values())):
-            rows = {
-                uid: number
-                for uid, (number, state, seen) in waiting.items()
-                if _PLACES[state] == place and seen == validity
-            }
-            if rows and _move(client, sorted(rows), prefix + place):
-                _note_moved(home, list(rows.values()), place)
-                moved += len(rows)
-    return moved
-
-
-def _to_file(
-    home: Home, server: MailServer, reply_ids: Sequence[int] | None
-) -> dict[int, tuple[int, ReplyState, int]]:
-    query = select(RawReply).where(
-        RawReply.account == _account(server),
-        RawReply.folder == server.folder,
-        RawReply.uid.is_not(None),
-        RawReply.state != ReplyState.STORED,
-    )
-    if reply_ids is not None:
-        query = query.where(RawReply.id.in_(reply_ids))
-    with reading(home.engine) as session:
-        return {
-            reply.uid: (reply.id, reply.state, reply.uidvalidity or 0)
-            for reply in session.scalars(query)
-            if reply.uid is not None
-        }
-
-
-def _note_moved(home: Home, ids: list[int], place: str) -> None:
+def _cursor(home: Home, server: MailServer, validity: int) -> tuple[int, int]:
+    """The last UID that was read, and how many passes broke off at the one after it."""
     with writing(home.engine) as session:
-        for reply in session.scalars(select(RawReply).where(RawReply.id.in_(ids))):
-            # Its number in the new folder is the server's business; the hash is ours.
-            reply.folder, reply.uidvalidity, reply.uid = place, None, None
+        cursor = _cursor_at(session, server, validity)
+        return cursor.last_uid, cursor.broken_off
 
 
-def _move(client: IMAPClient, uids: list[int], folder: str) -> bool:
-    if not client.folder_exists(folder):
-        client.create_folder(folder)
-    if client.has_capability("MOVE"):
-        client.move(uids, folder)
-    elif client.has_capability("UIDPLUS"):
-        client.copy(uids, folder)
-        client.delete_messages(uids)
-        client.uid_expunge(uids)  # of just these: a plain EXPUNGE takes what others marked, too
-    else:
-        return False
-    return True
-
-
-def _prefix(client: IMAPClient) -> str:
-    """What the server wants before the name of a folder of ours: nothing, or such as "INBOX."."""
-    if not client.has_capability("NAMESPACE"):
-        return ""
-    personal = client.namespace().personal
-    return str(personal[0][0]) if personal else ""
-
-
-def _select(client: IMAPClient, folder: str, *, readonly: bool) -> int:
-    return int(client.select_folder(folder, readonly=readonly)[b"UIDVALIDITY"])
-
-
-def account_of(settings: Settings) -> str | None:
-    """How the mailbox of these settings is named in what was read from it; None when none is set."""
-    server = imap_server(settings)
-    return _account(server) if server else None
-
-
-def _account(server: MailServer) -> str:
-    return f"{server.user or ''}@{server.host}"
-
-
-def _cursor(home: Home, server: MailServer, validity: int) -> int:
-    """The last UID that was read; 0 when the folder is new or was renumbered."""
-    with reading(home.engine) as session:
-        cursor = _cursor_row(session, server)
-        return cursor.last_uid if cursor is not None and cursor.uidvalidity == validity else 0
-
-
-def _cursor_row(session: Session, server: MailServer) -> MailboxCursor | None:
-    return session.scalar(
+def _cursor_at(session: Session, server: MailServer, validity: int) -> MailboxCursor:
+    """The cursor of a folder, at its beginning when it is new or was renumbered."""
+    cursor = session.scalar(
         select(MailboxCursor).where(
-            MailboxCursor.account == _account(server), MailboxCursor.folder == server.folder
+            MailboxCursor.account == account(server), MailboxCursor.folder == server.folder
         )
     )
+    if cursor is None:
+        cursor = MailboxCursor(account=account(server), folder=server.folder)
+        session.add(cursor)
+    if cursor.uidvalidity != validity:
+        cursor.uidvalidity, cursor.last_uid, cursor.broken_off = validity, 0, 0
+    return cursor
 
 
 def _advance(session: Session, server: MailServer, validity: int, uid: int) -> None:
-    cursor = _cursor_row(session, server)
-    if cursor is None:
-        cursor = MailboxCursor(account=_account(server), folder=server.folder)
-        session.add(cursor)
-    cursor.uidvalidity, cursor.last_uid = validity, uid
-
-
-@contextmanager
-def _opened(server: MailServer) -> Iterator[IMAPClient]:
-    """A connection that is logged in and is closed at the end, whatever happens."""
-    client: IMAPClient | None = None
-    try:
-        client = IMAPClient(server.host, server.port, ssl=server.tls == "implicit", timeout=TIMEOUT)
-        client.normalise_times = False  # keep the server's zone
-        if server.tls == "required":
-            client.starttls()
-        client.login(server.user or "", server.password or "")
-        yield client
-        client.logout()
-    except (IMAPClientError, OSError) as error:
-        raise ServiceUnavailable(
-            f"Không đọc được hộp thư {server.name} ({clean_line(str(error))}); "
-            "không mất thư nào, hãy chạy lại sau."
-        ) from error
-    finally:
-        if client is not None:
-            _drop(client)
-
-
-def _drop(client: IMAPClient) -> None:
-    try:
-        client.shutdown()
-    except (IMAPClientError, OSError):
-        return  # it was closed already
+    cursor = _cursor_at(session, server, validity)
+    cursor.last_uid, cursor.broken_off = uid, 0

@@ -21,6 +21,7 @@ from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
 from reporting.mail.outbox import INTERNAL, has_left
 from reporting.mail.parse import parse_head
+from reporting.mail.queueing import ANSWERS
 from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
@@ -39,7 +40,6 @@ from reporting.text import clean_line
 
 # Seven-bit mail passes every server, and its SIZE is exact.
 POLICY = SMTP.clone(cte_type="7bit")
-ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
 _BELOW_THE_REQUEST = (MessageKind.REMINDER, MessageKind.EXTENSION)
 
 

@@ -147,7 +147,9 @@ class _Sender:
                 except ServerOut:
                     self.leased.appendleft(claimed)
                     raise
-                await self._send(line, replace(parcel, content=self.home.read(sha256)))
+                content = self._content(parcel, sha256)
+                if content is not None:
+                    await self._send(line, replace(parcel, content=content))
             await line.quit()
         except (ServerOut, LineBroken) as error:
             return error
@@ -156,6 +158,14 @@ class _Sender:
         finally:
             line.close()
         return None
+
+    def _content(self, parcel: Parcel, sha256: str) -> bytes | None:
+        """The bytes of a mail. One whose original is lost has failed and stops no other."""
+        try:
+            return self.home.read(sha256)
+        except (BadInput, OSError) as error:
+            self._fail(parcel, f"{clean_line(str(error))} Khôi phục từ bản sao lưu rồi 'outbox release'.")
+            return None
 
     def finish(self) -> None:
         """Leave no lease behind."""
@@ -302,11 +312,14 @@ class _Sender:
             if self.turned_away >= TURNED_AWAY:
                 self.over = self._out(refusal)
         if refusal.is_final and not refusal.is_of_us:
-            with writing(self.home.engine) as session:
-                outbox.mark_failed(session, session.get_one(Message, parcel.id), self.now, str(refusal))
-            self.done["failed"] += 1
+            self._fail(parcel, str(refusal))
         else:
             self._put_off(parcel, str(refusal))
+
+    def _fail(self, parcel: Parcel, why: str) -> None:
+        with writing(self.home.engine) as session:
+            outbox.mark_failed(session, session.get_one(Message, parcel.id), self.now, why)
+        self.done["failed"] += 1
 
     def _put_off(self, parcel: Parcel, said: str) -> None:
         with writing(self.home.engine) as session:

@@ -20,7 +20,12 @@ def style(*files: str) -> str:
 @cache
 def style_hash(*files: str) -> str:
     """The SHA-256 by which a page's policy names its only style (Content-Security-Policy)."""
-    return base64.b64encode(hashlib.sha256(style(*files).encode()).digest()).decode()
+    return sheet_hash(style(*files))
+
+
+def sheet_hash(text: str) -> str:
+    """The same for a style sheet at hand."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk, current_cycles
-from reporting.home import write_durably
+from reporting.home import Home, write_durably
 from reporting.pages.layout import style_hash
 from reporting.pages.quality import (
     FOLDER,
@@ -27,6 +27,8 @@ from reporting.quality_trends import versions_of
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.engine import reading
 
+DATA_DOCS = "data-docs"  # the pages of each rule, written with a compilation
+
 
 def write_site(desk: Desk) -> list[Path]:
     """The status pages and, before them, the quality pages they lead to."""
@@ -38,11 +40,22 @@ def write_quality(desk: Desk) -> list[Path]:
     written = []
     for programme in desk.programmes.values():
         with reading(desk.home.engine) as session:
-            for name in cycles_at_hand(session, programme):
-                status = cycle_status(session, programme, name, as_of=desk.today)
-                folder = desk.home.path / "status" / programme.id / name
-                written.append(_write(session, programme, status, folder, desk.now))
+            names = cycles_at_hand(session, programme)
+        written += [write_cycle(desk.of(programme), name) for name in names]
     return written
+
+
+def write_cycle(desk: Desk, name: str) -> Path:
+    """Write the quality pages of one cycle of the desk's programme; returns the cycle's page."""
+    with reading(desk.home.engine) as session:
+        status = cycle_status(session, desk.programme, name, as_of=desk.today)
+        folder = quality_folder(desk.home, desk.programme, name)
+        return _write(session, desk.programme, status, folder, desk.now)
+
+
+def quality_folder(home: Home, programme: Programme, cycle: str) -> Path:
+    """Where the quality pages of a cycle lie."""
+    return home.path / "status" / programme.id / cycle
 
 
 def cycles_at_hand(session: Session, programme: Programme) -> list[str]:
@@ -54,8 +67,8 @@ def cycles_at_hand(session: Session, programme: Programme) -> list[str]:
 
 def _write(session: Session, programme: Programme, status: CycleStatus, folder: Path, now: datetime) -> Path:
     quality = cycle_quality(session, programme, status)
-    has_docs = (folder / "data-docs" / "index.html").exists()
-    links = Links(FOLDER, "../index.html", "data-docs/index.html" if has_docs else None)
+    has_docs = (folder / DATA_DOCS / "index.html").exists()
+    links = Links(FOLDER, "../index.html", f"{DATA_DOCS}/index.html" if has_docs else None)
     pages = folder / FOLDER
     pages.mkdir(parents=True, exist_ok=True)
     inside = Links("", "../../index.html", whole=f"../{NAME}")

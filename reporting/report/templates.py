@@ -8,10 +8,11 @@ from typing import Any
 
 from reporting.counts import register_counts, report_counts
 from reporting.errors import BadInput
+from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, escalation, letter, slip, transfer
+from reporting.report import docx, escalation, letter, outline, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
@@ -19,7 +20,7 @@ from reporting.report.preflight import preflight
 from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.store.models import CycleState, Severity
+from reporting.store.models import CycleState, Severity, ValueKind
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
 
@@ -35,6 +36,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
             *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
             (transfer.TEMPLATE, _sample_transfer),
+            *([(outline.TEMPLATE, _sample_outline)] if outline.has_template(programme) else []),
             *((name, _sample_escalation) for name in escalation.TEMPLATES if _has_escalation(programme)),
         )
         for text in _tried(programme, cycle, folder / name, filled)
@@ -124,6 +126,18 @@ def _sample_letter(
     programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
 ) -> dict[str, Any]:
     return letter.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
+
+
+def _sample_outline(
+    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+) -> dict[str, Any]:
+    unit = programme.expected_units(cycle)[0]
+    sample = outline.Outline(unit, programme.asked(cycle, unit, cycle.close_on))
+    if full:
+        cells = {each.code: Cell(each.code, ValueKind.NIL) for each in sample.asked}
+        form = FilledForm(None, cells, "01/BC-MẪU&THỬ", cycle.close_on, signer="Người mẫu")
+        sample = replace(sample, request=("01/CV-MẪU&THỬ", cycle.open_on), form=form)
+    return outline.outline_context(programme, cycle, sample, today=cycle.open_on, rehearsal=full, notes=notes)
 
 
 def _sample_report(

@@ -301,6 +301,8 @@ class MailboxCursor(Base):
     folder: Mapped[str]
     uidvalidity: Mapped[int]
     last_uid: Mapped[int]
+    # Passes in a row that broke off at the mail after it.
+    broken_off: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class RawReply(Base):

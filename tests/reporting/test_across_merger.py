@@ -186,6 +186,7 @@ def test_a_reminder_after_the_merger_goes_to_the_successor_with_all_it_needs(pla
     assert [part.get_filename() for part in mail.iter_attachments()] == [
         "cong-van-77-CV-VPQGGN.pdf",
         "bieu-six-month-2025-Hoa-Binh.xlsx",
+        "de-cuong-bao-cao.docx",
         "bieu-chung-six-month-2025-Phu-Tho.xlsx",
     ]
 

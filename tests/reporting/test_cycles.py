@@ -16,6 +16,7 @@ from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
+from reporting.report.docx import text_of
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     AuditEvent,
@@ -77,10 +78,11 @@ def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
         box(HANOI),
         officer(HANOI),
     }
-    # The letter is one original, each unit's form one more, whoever gets them.
+    # The letter is one original, each unit's form and outline one more, whoever gets them.
     files = [tuple(file["sha256"] for file in message.context["attachments"]) for message in requests]
-    assert len({signed for signed, _ in files}) == 1
-    assert len({form for _, form in files}) == len(CODES) - 1
+    assert [len(set(same)) for same in zip(*files, strict=True)] == [1, len(CODES) - 1, len(CODES) - 1]
+    outline = text_of(empty_place.home.read(files[0][2]))
+    assert f"Công văn số {LETTER} ngày {OPENED:%d/%m/%Y}" in outline
     assert empty_place.home.read(files[0][0]) == letter.read_bytes()
     assert requests[0].context["letter_number"] == LETTER
 

@@ -18,7 +18,7 @@ from reporting.store.models import (
     ReplyState,
     Submission,
 )
-from tests.workplace import HANOI, OWN, PDF, Workplace, box, copy_home
+from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, OWN, PDF, Workplace, box, copy_home
 
 DAY = date(2024, 1, 9)
 NUMBER = "12/BC-SLĐTBXH"
@@ -48,6 +48,31 @@ def test_answers_to_one_department_end_for_the_day(place: Workplace) -> None:
     mail = place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}, to=place.reply_address(HANOI))
     place.receive(mail, date(2024, 1, 10))
     assert len(place.messages(MessageKind.RECEIPT)) == MOST_ANSWERS_A_DAY + 1
+
+
+def test_answers_to_one_sender_end_for_the_day(place: Workplace) -> None:
+    """An address that stands for several departments does not get each department's share."""
+    codes = (HANOI, DIEN_BIEN, BAC_NINH)
+    with writing(place.home.engine) as session:
+        for contact in session.scalars(
+            select(Contact).where(Contact.email.in_([box(code) for code in codes]))
+        ):
+            contact.email = "cum@nhieu-tinh.example"
+    waiting: list[str] = []
+    for at in range(MOST_ANSWERS_A_DAY + 2):
+        code = codes[at % len(codes)]
+        mail = place.mail(
+            "Cum@nhieu-tinh.example",
+            {"a.pdf": PDF},
+            to=place.reply_address(code),
+            subject=f"Báo cáo số {at + 1}/BC-SLĐTBXH ngày 09/01/2024",
+        )
+        place.arrive(mail, DAY)
+        outcome = take_in_replies(place.desk(DAY))
+        assert len(outcome.done) == 1
+        waiting += outcome.waiting
+    assert len(place.messages(MessageKind.RECEIPT)) == MOST_ANSWERS_A_DAY
+    assert len(waiting) == 2
 
 
 def test_two_offices_that_write_to_each_other_come_to_rest(tmp_path: Path, opened_home: Path) -> None:

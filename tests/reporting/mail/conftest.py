@@ -19,7 +19,7 @@ from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
 from reporting.home import Home, init_home, open_home
-from reporting.mail import outbox
+from reporting.mail import queueing
 from reporting.mail.send import SendSummary, send_pass
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
@@ -55,7 +55,7 @@ class Office:
             cycle = session.scalars(select(Cycle)).one()
             unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
             more.setdefault("context", LETTER)
-            message = outbox.queue(
+            message = queueing.queue(
                 session,
                 self.home,
                 self.programme,

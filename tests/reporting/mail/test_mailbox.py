@@ -13,7 +13,8 @@ from deployments.rehearsal import mailserver
 from reporting import clock
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.mail import mailbox
-from reporting.mail.mailbox import collect_mailbox, file_away
+from reporting.mail.filing import file_away
+from reporting.mail.mailbox import collect_mailbox
 from reporting.store.engine import reading, writing
 from reporting.store.models import MailboxCursor, Message, MessageState, RawReply, ReplyState
 

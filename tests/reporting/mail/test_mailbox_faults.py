@@ -16,7 +16,7 @@ from sqlalchemy import select
 from deployments.rehearsal import mailserver
 from reporting import clock, day
 from reporting.errors import ServiceUnavailable
-from reporting.mail import mailbox
+from reporting.mail import imap
 from reporting.store.engine import reading
 from reporting.store.models import Attachment, Document, MessageKind, RawReply, Submission
 from tests.faulty import Fault, FaultyLine, faulty_line
@@ -91,7 +91,7 @@ def outcome(place: Workplace, servers: mailserver.Servers) -> dict[str, Any]:
     }
 
 
-EXPECTED = {
+EXPECTED: dict[str, Any] = {
     "replies": [
         ("Báo cáo", "processed", "Processed", ()),
         (
@@ -155,7 +155,7 @@ def test_a_fault_changes_nothing_in_the_end(
     fault: Fault,
     times: int,
 ) -> None:
-    monkeypatch.setattr(mailbox, "TIMEOUT", SocketTimeout(connect=5, read=1 if fault is HANG else 30))
+    monkeypatch.setattr(imap, "TIMEOUT", SocketTimeout(connect=5, read=1 if fault is HANG else 30))
     line.where, line.fault, line.times = re.compile(where), fault, times
     went_well = one_pass(place)
     assert line.happened is (where != b"zzz")
@@ -204,3 +204,38 @@ def test_the_last_mail_that_is_shown_again_is_not_new(place: Workplace, line: Fa
     line.rewrite = (re.compile(rb"^\* SEARCH[ \d]*"), b"* SEARCH 3")
     day.collect(place.desk(DAY, 10))
     assert place.count(RawReply) == 3
+
+
+@pytest.mark.parametrize("way", ["left out of the answer", "the line is cut at it"])
+def test_a_mail_that_can_never_be_had_is_set_aside(
+    place: Workplace, line: FaultyLine, mail_servers: tuple[Path, mailserver.Servers], way: str
+) -> None:
+    """The stranger's is the one: the third pass that ends at it leaves it to a person, and goes on."""
+    if way == "left out of the answer":
+        line.rewrite = (re.compile(rb"^\* 2 FETCH"), b"* 2 XFETCH")
+    else:
+        line.where, line.is_lasting = re.compile(rb"^Xin"), True
+    went_well = [one_pass(place) for _ in range(5)]
+    # The first pass asks for all together and does not know which of them it is.
+    assert went_well == [False, False, False, True, True]
+    line.where = line.rewrite = None
+    assert one_pass(place)
+    found = outcome(place, mail_servers[1])
+    assert found["folders"]["INBOX"] == ["<2@so.example>"]
+    assert found["folders"]["Processed"] == ["<1@so.example>", "<3@so.example>"]
+    first, second, third = found["replies"]
+    assert (first, third) == (EXPECTED["replies"][0], EXPECTED["replies"][2])
+    assert (second[1], second[2]) == ("quarantined", "INBOX")
+    assert "không đưa ra được thư này sau 3 lượt đọc" in second[3][0]
+    assert all(found[name] == EXPECTED[name] for name in ("state", "rows", "receipts"))
+
+
+def test_a_server_that_hands_out_no_mail_is_out(
+    place: Workplace, line: FaultyLine, mail_servers: tuple[Path, mailserver.Servers]
+) -> None:
+    line.where, line.is_lasting = re.compile(rb"BODY\[\] \{"), True
+    assert [one_pass(place) for _ in range(5)] == [False] * 5
+    assert place.count(RawReply) == 0
+    line.where = None
+    assert one_pass(place)
+    assert outcome(place, mail_servers[1]) == EXPECTED

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting.errors import BadInput
-from reporting.mail import outbox
+from reporting.mail import outbox, queueing
 from reporting.programme.units import unit_rows
 from reporting.store.engine import writing
 from reporting.store.models import AuditEvent, Cycle, Message, MessageKind, MessageState
@@ -19,7 +19,7 @@ def queue_again(office: Any, **more: Any) -> Message | None:
         cycle = session.scalars(select(Cycle)).one()
         unit = unit_rows(session, office.programme, office.programme.cycle(cycle.name))["27"]
         given: dict[str, Any] = {"recipient": "so@tinh-27.example", "context": {}, **more}
-        return outbox.queue(
+        return queueing.queue(
             session,
             office.home,
             office.programme,

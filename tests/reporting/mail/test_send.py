@@ -301,6 +301,21 @@ def test_a_message_that_cannot_be_written_stops_no_other(office: Any, script: An
     assert "không soạn được thư" in office.message(number).error
 
 
+def test_a_message_whose_original_is_lost_stops_no_other(office: Any, script: Any) -> None:
+    numbers = [office.queue(code) for code in ("27", "01", "02")]
+    script.rcpt = ["450 4.2.1 later"] * 3
+    assert office.send() == SendSummary(retry=3)
+    original = office.home.original(office.message(numbers[1]).raw_sha256)
+    original.rename(original.with_name("away"))
+    office.later(hours=1)
+    assert office.send() == SendSummary(accepted=2, failed=1)
+    assert "Không còn bản gốc" in office.message(numbers[1]).error
+    original.with_name("away").rename(original)  # from a backup
+    with writing(office.home.engine) as session:
+        outbox.release(session, [numbers[1]], by="Cán bộ A", now=office.now)
+    assert office.send() == SendSummary(accepted=1)
+
+
 class Killed(BaseException):
     """The process ends here."""
 

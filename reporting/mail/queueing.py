@@ -1,0 +1,170 @@
+"""Into the outbox: a message is written in the transaction of the fact it follows from, and once.
+
+What goes to a central body or a People's Committee is refused here, whoever asks (PRACTICE P2).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from reporting.home import Home
+from reporting.mail.addresses import checked_address, is_peoples_committee
+from reporting.programme.lineage import mark_of
+from reporting.programme.model import Programme
+from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
+from reporting.tokens import message_id
+
+ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+CENTRAL = ("ministry", "agency")
+
+
+def queue(
+    session: Session,
+    home: Home,
+    programme: Programme,
+    cycle: Cycle,
+    unit: UnitRow,
+    kind: MessageKind,
+    sequence: int,
+    recipient: str,
+    *,
+    now: datetime,
+    today: date,
+    context: Mapping[str, Any],
+    in_reply_to: str | None = None,
+    reply: RawReply | None = None,
+    not_before: datetime | None = None,
+    state: MessageState = MessageState.QUEUED,
+    mail_from: str | None = None,
+) -> Message | None:
+    """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
+
+    ``context`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
+    answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
+    Raises BadInput for a recipient that is no plain mail address.
+    """
+    recipient = checked_address(recipient)
+    if unit.kind in CENTRAL or is_peoples_committee(recipient):
+        return None
+    key = _dedup_key(programme, cycle, unit, kind, sequence, recipient, reply)
+    known = session.scalar(select(Message).where(Message.dedup_key == key))
+    if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
+        # Taken in, undone before the answer left, taken in again: now there is another answer.
+        known.context, known.raw_sha256, known.error = dict(context), None, None
+        known.retry_until = None
+        known.state, known.not_before = state, not_before or now
+        known.queued_on, known.queued_at = today, now
+        return known
+    if known is not None:
+        return None
+    message = Message(
+        programme=programme.id,
+        cycle_id=cycle.id,
+        unit_id=unit.id,
+        kind=kind,
+        sequence=sequence,
+        recipient=recipient,
+        dedup_key=key,
+        message_id=message_id(home.secret_key, _domain(programme, mail_from), key),
+        in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
+        reply_id=reply.id if reply else None,
+        state=state,
+        attempt=0,
+        not_before=not_before or now,
+        context=dict(context),
+        queued_on=today,
+        queued_at=now,
+    )
+    return _added(session, message)
+
+
+def queue_internal(
+    session: Session,
+    home: Home,
+    programme: Programme,
+    kind: MessageKind,
+    key: str,
+    recipient: str,
+    *,
+    now: datetime,
+    today: date,
+    context: Mapping[str, Any],
+    mail_from: str | None = None,
+    cycle: Cycle | None = None,
+) -> Message | None:
+    """Put a mail to our own people into the outbox, once a ``key`` and recipient; None when it is there.
+
+    Raises BadInput for a recipient that is no plain mail address.
+    """
+    recipient = checked_address(recipient)
+    dedup_key = "|".join((programme.id, kind, key, recipient.lower()))
+    if session.scalar(select(Message.id).where(Message.dedup_key == dedup_key)) is not None:
+        return None
+    message = Message(
+        programme=programme.id,
+        cycle_id=cycle.id if cycle else None,
+        unit_id=None,
+        kind=kind,
+        sequence=1,
+        recipient=recipient,
+        dedup_key=dedup_key,
+        message_id=message_id(home.secret_key, _domain(programme, mail_from), dedup_key),
+        state=MessageState.QUEUED,
+        attempt=0,
+        not_before=now,
+        context=dict(context),
+        queued_on=today,
+        queued_at=now,
+    )
+    return _added(session, message)
+
+
+def _domain(programme: Programme, mail_from: str | None) -> str:
+    return mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
+
+
+def _added(session: Session, message: Message) -> Message | None:
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except IntegrityError:  # another process was faster (PostgreSQL)
+        return None
+    return message
+
+
+def _dedup_key(
+    programme: Programme,
+    cycle: Cycle,
+    unit: UnitRow,
+    kind: MessageKind,
+    sequence: int,
+    recipient: str,
+    reply: RawReply | None,
+) -> str:
+    if kind in ANSWERS and reply is not None:
+        return "|".join((kind, reply.raw_sha256, recipient.lower()))
+    return "|".join(
+        (programme.id, cycle.name, mark_of(cycle.period_end, unit), kind, str(sequence), recipient.lower())
+    )
+
+
+def _thread(
+    session: Session, cycle: Cycle, unit: UnitRow, kind: MessageKind, recipient: str, reply: RawReply | None
+) -> str | None:
+    """The Message-ID a message answers."""
+    if reply is not None:
+        return reply.message_id
+    if kind is MessageKind.REQUEST:
+        return None
+    requests = session.execute(
+        select(Message.recipient, Message.message_id)
+        .where(Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.REQUEST)
+        .order_by(Message.id)
+    ).all()
+    own = [found for address, found in requests if address.lower() == recipient.lower()]
+    # An officer who came later has no request of his own: the department's stands for it.
+    return next(iter(own or [found for _, found in requests]), None)

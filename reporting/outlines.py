@@ -1,0 +1,41 @@
+"""The outline that goes with a unit's form: what the store knows of its request, put into it."""
+
+from sqlalchemy.orm import Session
+
+from reporting.desk import Desk
+from reporting.forms.model import FilledForm
+from reporting.programme.units import unit_of
+from reporting.report.outline import FILE, Outline, draft_outline, has_template
+from reporting.store.models import Cycle, Letter, UnitRow
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def outline_for(
+    desk: Desk, cycle: Cycle, unit: UnitRow, letter: Letter | None, *, form: FilledForm | None = None
+) -> bytes:
+    """A unit's outline as of today, citing the signed request ``letter``.
+
+    Raises BadInput where the programme has no template for it.
+    """
+    definition, this = desk.programme.cycle(cycle.name), unit_of(desk.programme, unit)
+    request = None
+    if letter is not None and letter.number is not None and letter.signed_on is not None:
+        request = (letter.number, letter.signed_on)
+    outline = Outline(
+        this,
+        desk.programme.asked(definition, this, desk.today),
+        request=request,
+        form=form or FilledForm(None, {}),
+    )
+    return draft_outline(desk.programme, definition, outline, today=desk.today, rehearsal=desk.rehearsal)
+
+
+def outline_attachment(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, letter: Letter | None
+) -> list[dict[str, str]]:
+    """The outline as a mail carries it beside the form; none in a programme without one."""
+    if not has_template(desk.programme):
+        return []
+    content = outline_for(desk, cycle, unit, letter)
+    return [{"sha256": desk.home.keep(session, content, desk.now), "file_name": FILE, "media_type": DOCX}]

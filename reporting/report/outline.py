@@ -1,0 +1,126 @@
+"""The outline of a department's own report (PRACTICE P3), blank or with the figures of its form.
+
+A programme without the template sends none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from reporting.forms.inputs import answer_words, typed
+from reporting.forms.model import Cell, FilledForm
+from reporting.forms.wording import numeral
+from reporting.programme.lineage import addressee
+from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.report.docx import Notes, plain, render
+from reporting.report.letter import letter_context
+from reporting.store.models import ValueKind
+from reporting.vnfmt import long_date, number, short_date
+
+TEMPLATE = "outline.docx"
+FILE = "de-cuong-bao-cao.docx"
+_OPEN = "…………"
+
+Request = tuple[str, date]  # number, day of signing
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Whose outline it is, and what is known already: the request it answers, a form that was filled."""
+
+    unit: Unit
+    asked: tuple[Indicator, ...]
+    request: Request | None = None
+    form: FilledForm = field(default_factory=lambda: FilledForm(None, {}))
+
+
+def has_template(programme: Programme) -> bool:
+    return (programme.folder / "templates" / TEMPLATE).exists()
+
+
+def draft_outline(
+    programme: Programme, cycle: CycleDefinition, outline: Outline, *, today: date, rehearsal: bool
+) -> bytes:
+    """The outline as a .docx. Raises BadInput for a template that is missing or broken."""
+    notes = Notes()
+    return render(
+        programme.folder / "templates" / TEMPLATE,
+        outline_context(programme, cycle, outline, today=today, rehearsal=rehearsal, notes=notes),
+        notes,
+        title=f"Đề cương báo cáo {cycle.title}",
+        made_on=today,
+    )
+
+
+def outline_context(
+    programme: Programme,
+    cycle: CycleDefinition,
+    outline: Outline,
+    *,
+    today: date,
+    rehearsal: bool,
+    notes: Notes,
+) -> dict[str, Any]:
+    """Everything the template can name: what the request letter's can, the department, its answers."""
+    unit, form = outline.unit, outline.form
+    words = letter_context(programme, cycle, today=today, rehearsal=rehearsal, notes=notes)
+    name = plain(addressee(programme, unit, today))
+    department = words["co_quan_dia_phuong"] if unit.is_place else None
+    return words | {
+        "don_vi": {
+            "ten": name,
+            "hoa": name.upper(),
+            "cap_tren_hoa": f"ỦY BAN NHÂN DÂN\n{plain(unit.full_name).upper()}" if unit.is_place else "",
+            "ky_hieu": department["ky_hieu"] if department else "",
+            "dia_danh": plain(unit.name),
+            "nguoi_ky": plain(form.signer or ""),
+        },
+        "cong_van_yeu_cau": _document(*outline.request) if outline.request else None,
+        "van_ban": _document(form.document_number, form.document_date)
+        if form.document_number and form.document_date
+        else None,
+        "cac_muc": _areas(programme, outline),
+    }
+
+
+def _document(symbol: str, day: date) -> dict[str, str]:
+    return {"so": plain(symbol), "ngay": short_date(day), "ngay_dai": long_date(day)}
+
+
+def _areas(programme: Programme, outline: Outline) -> list[dict[str, Any]]:
+    by_area = groupby(sorted(outline.asked, key=lambda each: each.area), key=lambda each: each.area)
+    return [
+        {"so": numeral(place), "ten": plain(programme.areas[area]), "dong": _lines(outline.form, indicators)}
+        for place, (area, indicators) in enumerate(by_area)
+    ]
+
+
+def _lines(form: FilledForm, indicators: Iterable[Indicator]) -> list[dict[str, Any]]:
+    """A line for each indicator; once a form is filled, what need not be answered and is not, is left out."""
+    lines = []
+    for indicator in indicators:
+        cell = form.cells.get(indicator.code)
+        is_blank = cell is None or cell.kind is ValueKind.BLANK
+        if form.cells and is_blank and indicator.required != "yes":
+            continue
+        said = _OPEN if cell is None or is_blank else plain(_said(indicator, cell))
+        reason = form.explanations.get(indicator.code)
+        lines.append(
+            {
+                "ten": plain(indicator.name),
+                "tra_loi": said,
+                "giai_trinh": plain(reason) if reason else "",
+            }
+        )
+    return lines
+
+
+def _said(indicator: Indicator, cell: Cell) -> str:
+    """The answer as a report words it: 25.349 hộ; what could not be read stays as it was typed."""
+    if cell.kind is ValueKind.UNREADABLE:
+        return f"{cell.raw} [cần rà soát]"
+    told = answer_words(cell) or typed(indicator, cell)
+    return f"{number(told)} {indicator.unit}" if isinstance(told, Decimal) else told
