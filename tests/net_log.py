@@ -33,29 +33,23 @@ def logged_browser(log: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def hosts_in(log: Path) -> set[str]:
-    """The hosts that pages asked for anything, or had looked up in advance.
+def hosts_in(log: Path, site: str = "http://127.0.0.1") -> set[str]:
+    """The hosts that pages of ``site`` asked for anything, or had looked up.
 
-    Chromium keeps what it does for a page apart from what it does for itself (its own updates, the
-    time): only a page's requests have an initiator or the page as key of their connections.
+    Chromium keys what it does for a page by the page's site. What it does for itself (its updates, the
+    time, its accounts) has another key and is no matter of ours.
     """
     told = json.loads(log.read_text(encoding="utf-8"))
     kinds = {number: name for name, number in told["constants"]["logEventTypes"].items()}
     hosts: set[str] = set()
     for event in told["events"]:
         kind, params = kinds[event["type"]], event.get("params") or {}
-        if kind == "URL_REQUEST_START_JOB" and "url" in params:
-            own = (params.get("initiator"), params.get("network_isolation_key")) == (
-                "not an origin",
-                "null null",
-            )
-            where = "" if own else params["url"]
-        elif (
-            kind.startswith("HOST_RESOLVER_MANAGER")
-            and params.get("network_anonymization_key", "null") != "null"
-        ):
-            where = str(params.get("host") or "")
-        else:
+        keys = [str(params.get(f"network_{name}_key", "")) for name in ("isolation", "anonymization")]
+        if not any(key.startswith(site) for key in (*keys, str(params.get("initiator", "")))):
             continue
-        hosts.add(urlsplit(where if "//" in where else f"//{where}").hostname or "")
+        if kind == "URL_REQUEST_START_JOB":
+            hosts.add(urlsplit(params["url"]).hostname or "")
+        elif kind.startswith("HOST_RESOLVER_MANAGER") and "host" in params:
+            where = str(params["host"])
+            hosts.add(urlsplit(where if "//" in where else f"//{where}").hostname or "")
     return hosts - {""}
