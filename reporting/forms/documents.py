@@ -54,6 +54,22 @@ def parse_document(text: str) -> tuple[str, date] | None:
     return None if day is None else (numbers.pop(), day)
 
 
+def cited_documents(text: str) -> list[tuple[str, date | None]]:
+    """Every number with its symbol in a text, and the date that follows it before the next number.
+
+    >>> cited_documents("Báo cáo số 804/BC-MTTQ-BTT ngày 30/01/2024; số 73/BC-BPT")
+    [('804/BC-MTTQ-BTT', datetime.date(2024, 1, 30)), ('73/BC-BPT', None)]
+    """
+    text = _DATE.sub(lambda match: match.group().replace("/", "."), nfc(text))  # a date is no symbol
+    found = list(_ANY.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    cited: list[tuple[str, date | None]] = []
+    for match, end in zip(found, ends, strict=False):
+        dates = _DATE.search(text, match.end(), end)
+        cited.append((match.group(), read_date(dates.group()) if dates else None))
+    return cited
+
+
 # Types of documents as they stand in a symbol, folded to capitals.
 _TYPES = frozenset(
     (
