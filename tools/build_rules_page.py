@@ -60,13 +60,13 @@ _EACH = {
     "SHARE-…": "Một đơn vị chiếm trên 40% tổng số toàn quốc (từ 15 đơn vị)",
     "DUP-…": "Hai chỉ tiêu trong một nội dung mang cùng một số từ 100 trở lên, trừ các số có quan hệ với nhau",
 }
-_READING = {
+READING = {
     "FORM-DOUBLE-…": (Severity.ERROR, "Một mã chỉ tiêu đứng ở hai dòng"),
     "FORM-OLD-FONT-…": (Severity.WARNING, "Chữ gõ bằng phông cũ (TCVN3, VNI)"),
     "FORM-UNKNOWN-CODE": (Severity.WARNING, "Mã không có trong biểu"),
     "FORM-RETYPED-CODE": (Severity.WARNING, "Mã gõ lại bằng chữ cái trông giống"),
-    "FORM-SEVERAL-TABLES": (Severity.WARNING, "Tệp có nhiều trang cùng dạng biểu"),
-    "FORM-VERSION": (Severity.WARNING, "Biểu của bản cũ"),
+    "FORM-SEVERAL-TABLES": (Severity.ERROR, "Tệp có nhiều trang cùng dạng biểu"),
+    "FORM-VERSION": (Severity.NOTICE, "Biểu của bản cũ"),
     "DATE-DOCUMENT-UNREADABLE": (Severity.ERROR, "Không đọc được ngày ban hành"),
     "CONTACT-EMAIL": (Severity.WARNING, "Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng"),
 }
@@ -150,7 +150,7 @@ def page(programme: Programme) -> str:
             group = group_of(rule.id, programme)
             lines.append(_row(group, rule.family, rule.severity, _EACH.get(group, rule.description)))
     lines += ["", "Khi đọc tệp:", "", "| Mã | Mức | Phát hiện |", "|---|---|---|"]
-    lines += [f"| `{code}` | {_SEVERITIES[level]} | {words} |" for code, (level, words) in _READING.items()]
+    lines += [f"| `{code}` | {_SEVERITIES[level]} | {words} |" for code, (level, words) in READING.items()]
     lines += [
         "",
         "## Trên báo cáo chung, khi tổng hợp",

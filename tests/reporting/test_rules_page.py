@@ -1,11 +1,13 @@
 """docs/kiem-tra.md says what the rules say."""
 
 import re
+from pathlib import Path
 
 from config.settings import Settings
+from reporting.forms import problems
 from reporting.programme.files import load_programme
 from reporting.rules import rules_for
-from tools.build_rules_page import CASES, PAGE, group_of, page
+from tools.build_rules_page import CASES, PAGE, READING, group_of, page
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 
@@ -26,3 +28,11 @@ def test_the_rules_it_names_for_a_case_are_there() -> None:
     listed = set(re.findall(r"`([A-Z][^`]*)`", PAGE.read_text(encoding="utf-8")))
     named = {rule for _, rules in CASES.values() for rule in re.findall(r"[A-Z]+-[A-Z…-]*[A-Z…]", rules)}
     assert named <= listed
+
+
+def test_what_reading_finds_is_as_grave_as_it_says() -> None:
+    source = Path(problems.__file__).read_text(encoding="utf-8")
+    found = re.findall(r'"([A-Z-]+?)-?(?:\{[a-z.]+\})?",\s+Severity\.([A-Z]+)', source)
+    assert {code: level for code, level in found} == {
+        code.removesuffix("-…"): level.name for code, (level, _) in READING.items()
+    }
