@@ -15,6 +15,7 @@ from prefect.artifacts import (
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
+from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.summary import RunSummary, summarise
 
 
@@ -58,11 +59,8 @@ def _links(desk: Desk, summary: RunSummary) -> Iterator[tuple[str, str, str]]:
     if not desk.settings.pages_url:
         return
     home = desk.settings.pages_url.rstrip("/")
-    yield "trang", f"{home}/status/{desk.programme.id}/index.html", "Trang tình hình"
-    yield (
-        "chat-luong",
-        f"{home}/status/{desk.programme.id}/{summary.cycle}/quality.html",
-        "Chất lượng số liệu",
-    )
+    pages = f"{home}/status/{desk.programme.id}"
+    yield "trang", f"{pages}/index.html", "Trang tình hình"
+    yield "chat-luong", f"{pages}/{summary.cycle}/{QUALITY}", "Chất lượng số liệu"
     if summary.report:
         yield "bao-cao", f"{home}/{quote(summary.report)}/bao-cao.pdf", "Báo cáo tổng hợp mới nhất"

@@ -65,9 +65,11 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     assert "Hoàng Sa" in drawn
     assert "0/63 đã gửi báo cáo năm 2023, 09/01/2024" in drawn
     ElementTree.fromstring(drawn)  # a picture of its own, whole
-    assert "annual-2023/quality.html" in str(found["chat-luong"].data)
     link = str(found["trang"].data)
     assert "(https://kybaocao.example/status/ctph-109/index.html)" in link
+    assert "(https://kybaocao.example/status/ctph-109/annual-2023/quality.html)" in str(
+        found["chat-luong"].data
+    )
     assert (place.home.path / "status" / "ctph-109" / "index.html").exists()
 
 
