@@ -89,8 +89,8 @@ def wait_until(ready: Callable[[], bool], child: Child, limit: float, log_file: 
     _until(ready, child.pid, limit, log_file)
 
 
-def wait_for_any(children: Sequence[Child]) -> Child:
-    """Sleep until one of them ends, and say which."""
+def wait_for_any(children: Sequence[Child], seconds: float | None = None) -> Child | None:
+    """Sleep until one of them ends, and say which; None when so many seconds have passed before."""
     with ExitStack() as stack:
         poll = select.poll()
         handles: dict[int, Child] = {}
@@ -102,7 +102,8 @@ def wait_for_any(children: Sequence[Child]) -> Child:
             stack.callback(os.close, handle)
             handles[handle] = child
             poll.register(handle, select.POLLIN)
-        return handles[poll.poll()[0][0]]
+        ended = poll.poll(None if seconds is None else seconds * 1000)
+        return handles[ended[0][0]] if ended else None
 
 
 def stop_child(pid_file: Path, patience: float = 15) -> bool:

@@ -8,6 +8,7 @@ before Prefect reads it.
 import base64
 import errno
 import http.client
+import json
 import os
 import re
 import socket
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -48,6 +50,10 @@ ALWAYS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+    # A run whose process is gone is noticed by its silence.
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    # In memory they would be lost with the server, and with them the place of a run among others.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # A page of another site that is open in the same browser cannot act here.
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
     # Both ends come from one installation.
@@ -294,11 +300,25 @@ def usable_port(port: int, host: str = HOST) -> int:
 
 def answers(host: str, port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether a server there answers a question for ``path`` with 200."""
+    return _asked(host, port, path, headers) is not None
+
+
+def read_json(host: str, port: int, path: str, headers: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a server there answers to a question for ``path``; None when it does not, or no object."""
+    try:
+        content = json.loads(_asked(host, port, path, headers) or b"null")
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _asked(host: str, port: int, path: str, headers: Mapping[str, str]) -> bytes | None:
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
         connection.request("GET", path, headers=dict(headers))
-        return connection.getresponse().status == http.HTTPStatus.OK
+        answer = connection.getresponse()
+        return answer.read() if answer.status == http.HTTPStatus.OK else None
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

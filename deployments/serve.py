@@ -4,6 +4,7 @@ It listens on loopback, elsewhere only behind a login. A rehearsal's home gets n
 happened there is to be read, and nothing of it may run again by the clock of today.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -19,7 +20,15 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from deployments.children import Child, held, start_child, stop_child, wait_for_any, wait_until
-from deployments.prefect_server import HOST, Listening, PrefectServer, answers, running_server, usable_port
+from deployments.prefect_server import (
+    HOST,
+    Listening,
+    PrefectServer,
+    answers,
+    read_json,
+    running_server,
+    usable_port,
+)
 from deployments.schedules import for_programmes
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import is_rehearsal, open_home
@@ -31,6 +40,10 @@ DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
 
 # A run of the day and an exchange of mail may go side by side; a third waits for its turn.
 _RUNS_AT_ONCE = 2
+
+WORKER = "tiến trình xử lý"
+_LOOK_EVERY = 30.0  # seconds
+_LOOKS = 4  # so often unheard, and it is told of: the server itself waits for three of its signs
 
 _STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -81,9 +94,9 @@ def serve(
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
-                children["tiến trình xử lý"] = _start_work(home.path, server, deployments, environment)
+                children[WORKER] = _start_work(home.path, server, deployments, environment)
                 say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
-            _watch(children, server.log_file.parent)
+            _watch(children, server, settings, lambda: _start_worker(home.path, environment))
         finally:
             for name in ("worker", "pages"):
                 stop_child(home.path / "run" / f"{name}.pid")
@@ -113,13 +126,17 @@ def _start_work(home: Path, server: PrefectServer, deployments: Path, environmen
     programmes = load_programmes(Path(environment["KYBAOCAO_PROGRAMMES_DIR"]))
     file = for_programmes(deployments, programmes, home / "prefect" / "deployments.yaml")
     _deploy(file, server, environment)
+    return _start_worker(home, environment)
+
+
+def _start_worker(home: Path, environment: dict[str, str]) -> Child:
     return start_child(
         [
             *(sys.executable, "-m", "prefect", "worker", "start"),
             *("--pool", POOL, "--type", "process", "--limit", str(_RUNS_AT_ONCE)),
         ],
         environment,
-        pid_file,
+        home / "run" / "worker.pid",
         home / "prefect" / "worker.log",
     )
 
@@ -128,11 +145,12 @@ def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str
     log_file = server.log_file.with_name("deploy.log")
     with log_file.open("w") as log:
         for command in (
-            ["work-pool", "create", POOL, "--type", "process", "--overwrite"],
-            ["--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
+            ["prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite"],
+            ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
+            ["deployments.prefect_runs"],  # what was at work when an earlier one was killed
         ):
             ended = subprocess.run(  # noqa: S603 - our own words
-                [sys.executable, "-m", "prefect", *command],
+                [sys.executable, "-m", *command],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -173,10 +191,50 @@ def _settings_for_runs(settings: Settings, home: Path) -> dict[str, str]:
     return {f"KYBAOCAO_{name.upper()}": value for name, value in environment.items()}
 
 
-def _watch(children: dict[str, Child], logs: Path) -> None:
-    ended = wait_for_any(list(children.values()))
+def _watch(
+    children: dict[str, Child], server: PrefectServer, settings: Settings, start_worker: Callable[[], Child]
+) -> None:
+    """Until a child ends: look after the worker, which may live and do nothing.
+
+    One that the server has not heard of for ``_LOOKS`` looks is told of and started anew. What it
+    was doing is taken up by the next run.
+    """
+    logs, unheard = server.log_file.parent, 0
+    while (ended := wait_for_any(list(children.values()), _LOOK_EVERY)) is None:
+        if WORKER not in children:
+            continue
+        is_heard = _worker_is_heard(server)
+        if is_heard and unheard >= _LOOKS:
+            _tell(settings, None)
+        unheard = 0 if is_heard else unheard + 1
+        if unheard and unheard % _LOOKS == 0:
+            _tell(settings, "Tiến trình xử lý im lặng, không lượt nào chạy được; đã khởi động lại nó")
+            children[WORKER] = start_worker()  # which stops the other first
     name = next(name for name, child in children.items() if child == ended)
     raise ServiceUnavailable(f"Đã dừng vì {name} tự kết thúc: xem nhật ký trong {logs}, rồi chạy lại.")
+
+
+def _worker_is_heard(server: PrefectServer) -> bool:
+    """Whether the server has lately had a sign of life from a worker. True when it cannot say."""
+    at = server.listening.reached_at
+    content = read_json(at, server.port, f"/api/work_pools/{POOL}", server.listening.headers)
+    return content is None or content.get("status") != "NOT_READY"
+
+
+def _tell(settings: Settings, error: str | None) -> None:
+    """By mail from here: the worker, which sends all other mail, is what is wrong. It may fail, too."""
+    from reporting import alarms
+    from reporting.desk import open_desk
+    from reporting.pages.status import write_pages
+
+    try:
+        desk = open_desk(settings, writes=False)
+        if alarms.watch(desk, alarms.WORKER, error) and desk.senders:
+            asyncio.run(alarms.send_told(desk))
+        write_pages(desk)
+        desk.home.engine.dispose()
+    except Exception as failure:  # the house goes on being looked after
+        typer.echo(f"Không báo được sự cố: {failure}", err=True)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class UnitColumns:
     """
 
     def __init__(self, facts: Sequence[FormFacts]) -> None:
+        self._answers = [each.answers for each in facts]
         self.is_odd = np.zeros(len(facts), dtype=bool)
         codes = list(dict.fromkeys(code for each in facts for code in each.answers))
         self._place = {code: place for place, code in enumerate(codes)}
@@ -55,6 +56,13 @@ class UnitColumns:
             return self._never | (ValueKind.BLANK in kinds)
         found = self._kinds[:, self._place[code]]
         return np.isin(found, [_NUMBERS[id(kind)] for kind in kinds])
+
+    def is_answered(self, code: str, words: str | None = None) -> Any:
+        cells = (answers.get(code) for answers in self._answers)
+        texts = [None if cell is None else cell.text for cell in cells]
+        if words is None:
+            return np.array([text is not None for text in texts], dtype=bool)
+        return np.array([text == words for text in texts], dtype=bool)
 
     def is_longer(self, code: str, letters: int) -> Any:
         return self._lengths[:, self._place[code]] > letters if code in self._place else self._never

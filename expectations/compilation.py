@@ -1,6 +1,7 @@
 """Compilation with its quality gate, and the whole day without Prefect: what the command line calls."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from reporting.errors import BadInput, ReportingError
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
 from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
+from reporting.report.facts import Row
 from reporting.report.internal import INTERNAL, make_internal
 from reporting.report.pdf import make_pdf
 from reporting.report.period import is_last
@@ -82,6 +84,7 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
         compiled = publish(desk.home, session, draft, now=desk.now, pdf=pdf, internal=internal)
     errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
+    waiting += _of_the_whole(draft.whole)
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
     done += _changes(desk, compiled) if compiled.is_new else []
@@ -94,6 +97,17 @@ def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None =
         if made is not None and made.note:
             (waiting if made.content is None else done).append(made.note)
     return Outcome(tuple(done), tuple(waiting))
+
+
+def _of_the_whole(found: Sequence[Row]) -> list[str]:
+    """Errors of the report as a whole one by one; of warnings how many there are."""
+    lines = [f"báo cáo chung: {row[6]}" for row in found if row[2] == Severity.ERROR]
+    warnings = sum(row[2] == Severity.WARNING for row in found)
+    if warnings:
+        lines.append(
+            f"báo cáo chung còn {two_digits(warnings)} điểm cần giải trình: xem so-lieu.xlsx, trang Rà soát"
+        )
+    return lines
 
 
 def _changes(desk: Desk, compiled: CompiledReport) -> list[str]:

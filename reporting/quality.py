@@ -106,6 +106,8 @@ class CycleQuality:
     units: tuple[UnitQuality, ...]
     weeks: tuple[Week, ...]
     rounds: tuple[Round, ...]
+    # Of the report as a whole: (severity, sentence, rule); known once it is compiled.
+    whole: tuple[tuple[str, str, str], ...] = ()
 
     def counts(self, area: int | None = None) -> Counter[Trust]:
         """Units by trust, in one content area or over all."""

@@ -4,12 +4,15 @@ The server and what it starts note every connection beyond loopback, so that eac
 server is also a witness that nothing leaves the machine.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deployments.prefect_server import PrefectServer, running_server
+from deployments.serve import DEPLOYMENTS, POOL
 from tests.deployments.loopback import loopback_environment
 
 
@@ -32,3 +35,19 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, connection_log: Pat
             server.connect()
             server.wait()
             yield server
+
+
+@pytest.fixture(scope="session")
+def deployed(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> PrefectServer:
+    """The server with our file deployed, from a folder that is not the project's."""
+    for command in (
+        ["work-pool", "create", POOL, "--type", "process"],
+        ["--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS)],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "prefect", *command],
+            cwd=tmp_path_factory.mktemp("elsewhere"),
+            check=True,
+            capture_output=True,
+        )
+    return prefect_server

@@ -18,6 +18,7 @@ _KINDS = {
     "loose": "Số đứng ngoài ô số liệu (đề nghị lấy lại từ bản gốc)",
     "typed": "Số gõ tay, không khớp số liệu nào",
     "removed": "Số liệu của bản gốc không còn trong tệp",
+    "sum": "Các số trong tệp không cộng khớp nhau",
 }
 
 
@@ -68,6 +69,9 @@ def _show(file: Path, checked: "Checked") -> None:
             step = f"{_short(point.seen)} → {_short(point.expected)}" if kind in ("stale", "changed") else (
                 _short(point.expected if kind == "removed" else point.seen)
             )  # fmt: skip
+            if kind == "sum":
+                say(f"  • {point.name}")
+                continue
             head = f"{point.code} {point.name}: " if kind in ("stale", "changed", "removed") else ""
             tail = f" = {point.name}" if kind == "loose" else ""
             cause = f" (do {point.why})" if point.why else ""

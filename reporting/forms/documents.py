@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from reporting.forms.numbers import read_date
 from reporting.text import nfc
@@ -16,6 +17,10 @@ _DATE = re.compile(
     r"|[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"^số\s*:?\s*", re.IGNORECASE)
+_AROUND = re.compile(r"\s*([/&-])\s*")
+_SYMBOL, _ANY_SYMBOL = re.compile(r"[/-]"), re.compile(r"[/&-]")
+_KEPT = 2**15  # several rules take the same answers of thousands of units apart, one after the other
 _SEPARATOR = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
 
 
@@ -25,8 +30,8 @@ def tidy_number(text: str) -> str:
     >>> tidy_number("Số:  622 / BC - SLĐTBXH")
     '622/BC-SLĐTBXH'
     """
-    text = re.sub(r"^số\s*:?\s*", "", nfc(text).strip(), flags=re.IGNORECASE)
-    return re.sub(r"\s*([/&-])\s*", r"\1", text).strip(" .;,")
+    text = _WORD.sub("", nfc(text).strip())
+    return _AROUND.sub(r"\1", text).strip(" .;,")
 
 
 def is_document_number(text: str) -> bool:
@@ -34,6 +39,7 @@ def is_document_number(text: str) -> bool:
     return _WHOLE.match(text) is not None
 
 
+@lru_cache(maxsize=_KEPT)
 def split_list(text: str) -> tuple[str, ...]:
     """The items of an answer that may hold several: numbers or dates, split by ";" "," "và"."""
     return tuple(item for item in _SEPARATOR.split(nfc(text).strip()) if item)
@@ -47,11 +53,27 @@ def parse_document(text: str) -> tuple[str, date] | None:
     text = nfc(text)
     dates = list(_DATE.finditer(text))
     without = _DATE.sub(" ", text)
-    numbers = {match.group() for match in _ANY.finditer(re.sub(r"\s*([/&-])\s*", r"\1", without))}
+    numbers = {match.group() for match in _ANY.finditer(_AROUND.sub(r"\1", without))}
     if len(numbers) != 1 or not dates:
         return None
     day = read_date(dates[0].group())
     return None if day is None else (numbers.pop(), day)
+
+
+def cited_documents(text: str) -> list[tuple[str, date | None]]:
+    """Every number with its symbol in a text, and the date that follows it before the next number.
+
+    >>> cited_documents("Báo cáo số 804/BC-MTTQ-BTT ngày 30/01/2024; số 73/BC-BPT")
+    [('804/BC-MTTQ-BTT', datetime.date(2024, 1, 30)), ('73/BC-BPT', None)]
+    """
+    text = _DATE.sub(lambda match: match.group().replace("/", "."), nfc(text))  # a date is no symbol
+    found = list(_ANY.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    cited: list[tuple[str, date | None]] = []
+    for match, end in zip(found, ends, strict=False):
+        dates = _DATE.search(text, match.end(), end)
+        cited.append((match.group(), read_date(dates.group()) if dates else None))
+    return cited
 
 
 # Types of documents as they stand in a symbol, folded to capitals.
@@ -79,18 +101,19 @@ _TYPES = frozenset(
 _ORGANS = frozenset({"BTT"})  # a body inside the issuer named before it
 
 
+@lru_cache(maxsize=_KEPT)
 def symbol_of(number: str) -> tuple[str | None, tuple[str, ...]]:
     """The document's type and who issued it, out of its symbol; None where it names no type.
 
     >>> symbol_of("239/KH-MTTQ-BTT"), symbol_of("3417/SLĐTBHXH-UBMTTQ")
     (('KH', ('MTTQ',)), (None, ('SLĐTBHXH', 'UBMTTQ')))
     """
-    parts = [part for part in re.split(r"[/-]", tidy_number(number).upper())[1:] if part]
+    parts = [part for part in _SYMBOL.split(tidy_number(number).upper())[1:] if part]
     kind = parts[0] if parts and parts[0] in _TYPES else None
     return kind, tuple(part for part in parts[kind is not None :] if part not in _ORGANS)
 
 
 def document_kind(number: str) -> str:
     """``report`` for a number of the type BC, ``letter`` (công văn) for any other."""
-    symbol = re.split(r"[/&-]", tidy_number(number).upper())[1:]
+    symbol = _ANY_SYMBOL.split(tidy_number(number).upper())[1:]
     return "report" if "BC" in symbol[:2] else "letter"

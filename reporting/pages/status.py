@@ -16,6 +16,7 @@ from reporting.desk import Desk, current_cycles
 from reporting.home import write_durably
 from reporting.open_matters import Matter, waiting_now
 from reporting.pages.layout import style, style_hash, template
+from reporting.pages.progress import progress
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.report_life import report_life
@@ -113,6 +114,7 @@ def render(desk: Desk, session: Session) -> str | None:
                 (other.cycle.title, CYCLE_STATES[other.state], status_line(other, desk.now))
                 for other in others
             ],
+            progress=progress(session, status),
             matters=[_shortened(matter) for matter in matters],
             waiting=sum(matter.count for matter in matters),
             report=_report(session, desk.programme, shown, desk.today),

@@ -235,6 +235,15 @@ class Supplement(Frozen):
     due_on: date
 
 
+class Activity(Frozen):
+    """Something that a document ordered for certain days: Tháng cao điểm, by which letter."""
+
+    name: str
+    starts_on: date
+    order: str  # 4354/LĐTBXH-VPQGGN
+    order_on: date
+
+
 class Words(Frozen):
     """What this programme calls those who report, where a sentence of ours needs a word for them."""
 
@@ -280,6 +289,7 @@ class CycleDefinition(Frozen):
     grace_until: date
     close_on: date
     supplements: tuple[Supplement, ...] = ()
+    activities: tuple[Activity, ...] = ()
     assumptions: tuple[str, ...] = ()  # what is ours and not in any source
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reporting.programme.model import CycleDefinition, QuietTime, Supplement
+from reporting.programme.model import Activity, CycleDefinition, QuietTime, Supplement
 from reporting.programme.sources import Mistakes, YamlFile, made
 from reporting.workdays import is_working_day, next_working_day
 
@@ -43,6 +43,7 @@ class _Cycle(_Strict):
     grace_until: date | None = None
     close_on: date | None = None
     supplements: tuple[Supplement, ...] = ()
+    activities: tuple[Activity, ...] = ()
     assumptions: tuple[str, ...] = ()
 
 
@@ -109,6 +110,7 @@ def _definition(
         month=month,
         title=cycle.title or rule.title.replace("{year}", str(year)).replace("{month}", str(month or "")),
         supplements=cycle.supplements,
+        activities=cycle.activities,
         assumptions=cycle.assumptions,
         **dates,
     )

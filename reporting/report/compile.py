@@ -25,7 +25,7 @@ from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
 from reporting.report import docx, slip, workbook
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
-from reporting.report.facts import ReportFacts, gather, sha256_of
+from reporting.report.facts import ReportFacts, Row, gather, sha256_of
 from reporting.report.internal import INTERNAL, internal_data
 from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
@@ -60,6 +60,7 @@ class Draft:
     title: str
     internal: Mapping[str, Any]  # what the internal annex shows
     files: Mapping[str, bytes]
+    whole: tuple[Row, ...]  # what was found in the report as a whole
     standing: CompiledReport | None  # the version that still holds; then there are no files
 
 
@@ -130,7 +131,16 @@ def prepare(
             mark=data[:8],
         )
     return Draft(
-        status, status.row.id, known, facts.sha256, data, report_title(model), internal, files, standing
+        status=status,
+        cycle_id=status.row.id,
+        known_on=known,
+        facts_sha256=facts.sha256,
+        data_sha256=data,
+        title=report_title(model),
+        internal=internal,
+        files=files,
+        whole=facts.whole,
+        standing=standing,
     )
 
 

@@ -1,8 +1,9 @@
 """An edited ``bao-cao.docx`` against the store: which version it came from, what stands today."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
 from reporting.report.changes import Figures, by_code, submission_names
 from reporting.report.compile import DOCUMENT, FIGURES
-from reporting.report.review import Facts, Review, origin_of, review
+from reporting.report.review import SUM, Facts, Point, Review, origin_of, review
+from reporting.rules.report import sums
 from reporting.status import cycle_status
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, ReportVersion
@@ -67,12 +69,25 @@ def check_report(desk: Desk, file: Path, *, as_of: date | None = None, cycle: st
             found = compile_figures(session, programme, row.name, status)
             today = by_code(figures_json(found, status))
             facts = Facts(compiled, today, submission_names(session, compiled, today))
+            found_in = review(content, _read(folder / DOCUMENT), facts)
+            unequal = _unequal(programme, compiled, found_in)
             return Checked(
                 programme.id, row.name, version.version, version.as_of, status.as_of, status.rehearsal,
-                review(content, _read(folder / DOCUMENT), facts),
+                replace(found_in, points=(*found_in.points, *unequal)),
             )  # fmt: skip
     except BadInput as error:
         raise BadInput(f"{file.name}: {error}") from error
+
+
+def _unequal(programme: Programme, compiled: Figures, found: Review) -> list[Point]:
+    """Totals and partitions that a number changed by hand no longer fits."""
+    if not found.told:
+        return []
+    values = {code: Decimal(each["value"]) for code, each in compiled.items() if each["value"] is not None}
+    return [
+        Point(SUM, each.indicator, each.message, each.seen or "", each.expected or "")
+        for each in sums(programme, {**values, **found.told})
+    ]
 
 
 def _version(

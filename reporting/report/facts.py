@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -16,10 +16,12 @@ from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.register import register_as_of
 from reporting.report.figure import Figure
 from reporting.report.model import ReportModel, build_model
+from reporting.rules.report import Counted, WholeReport, report_findings
 from reporting.status import CycleStatus, cycle_status
 from reporting.values import Answer, read_answers
 
 Row = Sequence[object]
+WHOLE = "Báo cáo chung"  # stands where the unit of a finding does
 # What we sent meanwhile is no fact of a report.
 _TOLD = ("reminders", "calls")
 
@@ -35,6 +37,11 @@ class ReportFacts:
     quality: CycleQuality = field(repr=False)
     # The large part of a wide programme: whoever is done with them clears them.
     answers: dict[str, list[Answer]] = field(repr=False)
+
+    @property
+    def whole(self) -> tuple[Row, ...]:
+        """What was found in the report as a whole."""
+        return tuple(row for row in self.findings if row[0] == WHOLE)
 
     @cached_property
     def sha256(self) -> str:
@@ -86,8 +93,24 @@ def gather(
     register = register_as_of(session, programme, status.cycle, as_of, known_on=known_on)
     model = build_model(session, programme, status, figures, register, answers)
     points = points_of(session, programme, status)
-    quality = cycle_quality(session, programme, status, points)
-    return ReportFacts(status, figures, model, _rows(points), quality, answers)
+    whole = report_rows(WholeReport(
+        programme, status.cycle, as_of, model.figures,
+        tuple(Counted(unit.unit.name, unit.document_date) for unit in status.units if unit.is_reported),
+        (model.request.number, model.request.signed_on) if model.request else None,
+    ))  # fmt: skip
+    quality = replace(
+        cycle_quality(session, programme, status, points),
+        whole=tuple((str(row[2]), str(row[6]), str(row[1])) for row in whole),
+    )
+    return ReportFacts(status, figures, model, [*_rows(points), *whole], quality, answers)
+
+
+def report_rows(report: WholeReport) -> list[Row]:
+    """What was found in the report as a whole, as rows beside those of the units."""
+    return [
+        (WHOLE, each.rule, str(each.severity), each.indicator, None, each.seen, each.message, None, None)
+        for each in report_findings(report)
+    ]
 
 
 def _rows(points: Iterable[Point]) -> list[Row]:

@@ -6,18 +6,19 @@ those very lists (``reporting.report.charts``), and Typst lays the pages out.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
 from reporting.report.figure import Figure
 from reporting.report.pdf import Pdf, typeset
-from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus, cycle_status, name_list
+from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus, name_list
 from reporting.store.models import Severity
 from reporting.values import Answer
 from reporting.vnfmt import number, short_date
@@ -39,7 +40,7 @@ MOST_ROWS, MOST_NAMES, MOST_FIGURES, LARGEST = 20, 40, 8, 3
 def internal_data(session: Session, programme: Programme, facts: ReportFacts) -> dict[str, Any]:
     """Everything the annex shows, as JSON."""
     status = facts.status
-    before = _previous(session, programme, status)
+    before = year_before(session, programme, status)
     return {
         "title": f"{programme.short_name}, {status.cycle.title}",
         "as_of": short_date(status.as_of),
@@ -52,7 +53,7 @@ def internal_data(session: Session, programme: Programme, facts: ReportFacts) ->
         "missing": name_list([unit.unit.name for unit in status.missing], MOST_NAMES),
         "curve": curve(status),
         "curve_before": {"title": before.cycle.title, "points": curve(before)} if before else None,
-        "due_day": _due_on(status).toordinal() - opened_on(status).toordinal(),
+        "due_day": due_on(status).toordinal() - opened_on(status).toordinal(),
         "lateness": lateness(status),
         "late": _late_rows(status),
         "regions": regions(status),
@@ -102,24 +103,6 @@ def spoken(data: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def curve(status: CycleStatus) -> list[tuple[int, int]]:
-    """Days since the opening -> reports received until then; the last one is the count as of the day."""
-    start = opened_on(status)
-    days = Counter(
-        max(0, (unit.received_on - start).days)
-        for unit in status.units
-        if unit.is_reported and unit.received_on is not None
-    )
-    points, total = [(0, days[0])], days[0]
-    for day in sorted(day for day in days if day > 0):
-        total += days[day]
-        points.append((day, total))
-    last = max(0, (status.as_of - start).days)
-    if points[-1][0] < last:
-        points.append((last, total))
-    return points
-
-
 def lateness(status: CycleStatus) -> list[tuple[str, int]]:
     """How many reports came early, in time, and late by how much."""
     late = [days for unit in status.units if (days := _days_late(unit)) > 0]
@@ -147,27 +130,6 @@ def regions(status: CycleStatus) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def opened_on(status: CycleStatus) -> date:
-    """The first day of the cycle: as it was opened, or as it is planned."""
-    return (status.row.opened_on if status.row else None) or (status.row or status.cycle).open_on
-
-
-def _due_on(status: CycleStatus) -> date:
-    return (status.row or status.cycle).due_on
-
-
-def _previous(session: Session, programme: Programme, status: CycleStatus) -> CycleStatus | None:
-    """The cycle of the same kind a year before, as of the same day of its life; None without its data."""
-    name = f"{status.cycle.kind}-{status.cycle.year - 1}"
-    if all(cycle.name != name for cycle in programme.cycles):
-        return None
-    whole = cycle_status(session, programme, name, as_of=status.as_of)
-    if whole.row is None or whole.row.opened_on is None:
-        return None
-    same_day = opened_on(whole) + timedelta(days=max(0, (status.as_of - opened_on(status)).days))
-    return cycle_status(session, programme, name, as_of=min(same_day, status.as_of))
 
 
 def _days_late(unit: UnitStatus) -> int:

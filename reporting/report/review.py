@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from reporting.vnfmt import two_digits
 # Not headers: what is in them is the number of a page.
 _READ = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 CHANGED, REMOVED, TYPED, LOOSE, STALE = "changed", "removed", "typed", "loose", "stale"
+SUM = "sum"  # numbers that no longer add up
 _LARGEST_UNPACKED = 100 * 2**20
 _MOST_PARTS = 5000
 _TELLING = 100  # a smaller number alone equals too many figures to say which one was meant
@@ -36,6 +37,7 @@ _NEAR = 30  # letters shown on either side of a number
 _NUMBER = re.compile(r"(?<![\w.,/-])\d[\d.,/]*(?:[/-]\w[\w./&-]*)?")
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{1,2}/\d{4}|\d{1,2}/\d{1,2}")
 _PLAIN = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
+_COUNT = re.compile(r"\d+(?:\.\d{3})*")
 _DIGITS = re.compile(r"\d[\d.,]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AFTER_YEAR = re.compile(r"(?:năm|giai đoạn|nhiệm kỳ|đến|-|–)\s*$", re.IGNORECASE)
@@ -65,6 +67,8 @@ class Review:
     controls: int  # found in the edited file
     updated: int  # of these, how many say today's figure already, and no more that of their version
     points: tuple[Point, ...]
+    # The counts as the file tells them, where its controls were changed, by code.
+    told: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,13 @@ def review(edited: bytes, compiled: bytes, facts: Facts) -> Review:
         for code, texts in lost.items()
         if texts
     ]
-    return Review(len(controls), updated, tuple(points))
+    return Review(len(controls), updated, tuple(points), _counts(points))
+
+
+def _counts(points: Sequence[Point]) -> dict[str, Decimal]:
+    """Code -> the whole number now in its control; those in tỷ and with decimals were rounded."""
+    plain = [point for point in points if point.kind == CHANGED and _COUNT.fullmatch(point.seen)]
+    return {str(point.code): Decimal(point.seen.replace(".", "")) for point in plain}
 
 
 def _judged(control: Control, paragraph: Paragraph, facts: Facts) -> Point | None:

@@ -6,6 +6,7 @@ from typing import Any
 from reporting.figures import figures_json
 from reporting.report import docx
 from reporting.report.changes import Figures, by_code, changes
+from reporting.report.facts import WHOLE
 from reporting.report.model import ReportModel
 from reporting.report.words import context
 from reporting.store.models import Severity
@@ -59,7 +60,7 @@ def slip_context(
             "ma_du_lieu": mark,
             "cho_y_kien": opinions,
             "loi": len(errors),
-            "loi_don_vi": len({row[0] for row in errors}),
+            "loi_don_vi": len({row[0] for row in errors} - {WHOLE}),
             "loi_dong": _few([f"{row[0]}: {row[6]}" for row in errors]),
             "giai_trinh": len(warnings),
             "bo_qua": len(waived),

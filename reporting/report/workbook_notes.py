@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from reporting.pace import curve, opened_on
 from reporting.report.changes import Change
-from reporting.report.internal import curve, opened_on
 from reporting.report.model import ReportModel
 
 Sheet = tuple[str, Sequence[str], list[tuple[object, ...]], Sequence[int]]

@@ -90,7 +90,8 @@ def _pending(indicator: Indicator) -> Rule:
 
 def _conditional(indicator: Indicator) -> Rule:
     rule = f"COND-{indicator.code}"
-    code = (indicator.condition or "").partition("=")[0].strip(" !")
+    code, _, wanted = (part.strip(" !") for part in (indicator.condition or "").partition("="))
+    is_negated = "!=" in (indicator.condition or "")
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
@@ -104,7 +105,13 @@ def _conditional(indicator: Indicator) -> Rule:
         )
         return cell_finding(rule, Severity.WARNING, cell, message)
 
-    return Rule(rule, "consistency", Severity.WARNING, f"{quoted(indicator)} phù hợp với {code}", check)
+    def screen(units: Columns) -> Column:
+        is_wanted = units.is_answered(code, wanted)
+        is_out_of_place = units.is_answered(code) & (is_wanted if is_negated else ~is_wanted)
+        return is_out_of_place & units.is_kind(indicator.code, ValueKind.NUMBER, ValueKind.TEXT)
+
+    description = f"{quoted(indicator)} phù hợp với {code}"
+    return Rule(rule, "consistency", Severity.WARNING, description, check, screen)
 
 
 def _readable(indicator: Indicator) -> Rule:

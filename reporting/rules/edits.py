@@ -40,6 +40,14 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
     yield from _duplicates(programme, cycle)
 
 
+def figure_edits(programme: Programme) -> Iterator[Rule]:
+    """One rule per edit that names a figure of a central body: held against the report's figures."""
+    for edit in programme.edits:
+        if any(programme.by_code[code].level == "central" for code in _named(edit)):
+            if found := _test(edit, lambda *codes: tuple(code for code in codes if code)):
+                yield _rule(edit, *found)
+
+
 def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
     """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
 

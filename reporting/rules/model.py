@@ -64,6 +64,9 @@ class Columns(Protocol):
     def is_kind(self, code: str, *kinds: ValueKind) -> Column:
         """Where the answer to an indicator is of one of those kinds."""
 
+    def is_answered(self, code: str, words: str | None = None) -> Column:
+        """Where an answer in words is there; with ``words``, where it is just those."""
+
     def is_longer(self, code: str, letters: int) -> Column:
         """Where an answer in words has more letters."""
 

@@ -1,5 +1,5 @@
 """Fixtures of the tests that need Prefect."""
 
-from tests.prefect_fixture import connection_log, prefect_server
+from tests.prefect_fixture import connection_log, deployed, prefect_server
 
-__all__ = ["connection_log", "prefect_server"]
+__all__ = ["connection_log", "deployed", "prefect_server"]

@@ -6,30 +6,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 import yaml
 
 from deployments.children import wait_until
 from deployments.prefect_server import PrefectServer
 from deployments.schedules import for_programmes
-from deployments.serve import DEPLOYMENTS, POOL
+from deployments.serve import DEPLOYMENTS
 from reporting.clock import VIETNAM
-
-
-@pytest.fixture(scope="module")
-def deployed(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> PrefectServer:
-    """The server with our file deployed, from a folder that is not the project's."""
-    for command in (
-        ["work-pool", "create", POOL, "--type", "process"],
-        ["--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS)],
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "prefect", *command],
-            cwd=tmp_path_factory.mktemp("elsewhere"),
-            check=True,
-            capture_output=True,
-        )
-    return prefect_server
 
 
 def scheduled(server: PrefectServer, deployment: str) -> list[datetime]:
@@ -91,7 +74,7 @@ def test_all_of_the_file_is_deployed_with_a_day_that_may_be_left_out(deployed: P
     for name, deployment in found.items():
         schema = deployment.parameter_openapi_schema or {}
         assert "today" in schema["properties"]
-        assert set(schema.get("required", [])) <= {"cycle"}, name
+        assert set(schema.get("required", [])) <= {"cycle", "what", "run"}, name
         assert deployment.pull_steps == []
         assert deployment.global_concurrency_limit is not None
         assert deployment.global_concurrency_limit.limit == 1

@@ -1,6 +1,8 @@
 """The mails themselves: headers, threads, wording, and templates with mistakes."""
 
+import re
 import shutil
+from base64 import b64decode
 from datetime import date
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -241,3 +243,15 @@ def test_a_missing_template_is_named(programme: Any, tmp_path: Path) -> None:
     assert [str(m).rpartition("/")[2] for m in check_mail_templates(load_programme(folder))] == [
         "receipt.txt.j2:1: thiếu tệp mẫu thư"
     ]
+
+
+def test_headers_are_not_parted_within_a_word(office: Any) -> None:
+    """Some readers show a gap between the parts of an encoded header."""
+    head = raw(office, office.queue("27")).partition(b"\r\n\r\n")[0].decode("ascii")
+    assert all(len(line) <= 76 for line in head.splitlines() if "=?" in line)
+    for name in ("Subject", "From", "To"):
+        found = re.search(rf"^{name}: ((?:=\?\S+\?=\r?\n )*=\?\S+\?=)", head, re.MULTILINE)
+        assert found is not None
+        pieces = [b64decode(each[10:-2]).decode() for each in found[1].split()]
+        assert all(piece.endswith(" ") for piece in pieces[:-1])
+        assert str(make_header(decode_header(found[1]))) == "".join(pieces)
