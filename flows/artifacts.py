@@ -11,6 +11,7 @@ from prefect.artifacts import (
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
+from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.summary import summarise
 
 
@@ -35,9 +36,16 @@ async def show_run(desk: Desk, outcome: Outcome) -> None:
         )
     await acreate_table_artifact(list(summary.units), key=f"don-vi-{name}", description=f"Từng đơn vị, {day}")
     if desk.settings.pages_url:
+        pages = f"{desk.settings.pages_url.rstrip('/')}/status/{desk.programme.id}"
         await acreate_link_artifact(
-            f"{desk.settings.pages_url.rstrip('/')}/status/{desk.programme.id}/index.html",
+            f"{pages}/index.html",
             link_text="Mở trang tình hình",
             key=f"trang-{name}",
             description="Trang tình hình, kèm đường dẫn tới báo cáo đã tổng hợp",
+        )
+        await acreate_link_artifact(
+            f"{pages}/{summary.cycle}/{QUALITY}",
+            link_text="Mở trang chất lượng số liệu",
+            key=f"chat-luong-{name}",
+            description="Số liệu nào tin cậy được, theo đơn vị và nội dung",
         )

@@ -9,6 +9,7 @@ import typer
 from deployments.cli import edge
 from deployments.cli.cycle import Cycle, OptionalCycle, current_cycle
 from deployments.cli.edge import Json, Today, day_option, say
+from deployments.cli.language import in_language
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def handover(json: Json = False, today: Today = None) -> None:
         for status, matters in found:
             say(f"Kỳ {status.cycle.name}: {status_line(status, desk.now)}.")
             for matter in matters:
-                say(f"\n{matter.title}: {matter.count}" + (f"  ({matter.command})" if matter.command else ""))
+                title = in_language(matter.title)
+                say(f"\n{title}: {matter.count}" + (f"  ({matter.command})" if matter.command else ""))
                 for line in matter.lines:
                     say(f"  • {line}")
             say()

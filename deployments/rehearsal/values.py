@@ -80,7 +80,7 @@ def with_mistake(values: Mapping[str, Value], kind: str) -> dict[str, Value]:
 def explanations_of(values: Mapping[str, Value]) -> dict[str, str]:
     """What a department writes beside a value that looks odd though it is right."""
     titles, copies = values.get("TT01.03"), values.get("TT01.04")
-    if isinstance(titles, Decimal) and isinstance(copies, Decimal) and titles and copies / titles > 20_000:
+    if isinstance(titles, Decimal) and isinstance(copies, Decimal) and titles and copies / titles > 50_000:
         return {"TT01.04": "(Giả định) Gồm cả bản tin phát không thu tiền đến từng thôn, tổ dân phố."}
     return {}
 

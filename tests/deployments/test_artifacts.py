@@ -41,15 +41,14 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     monkeypatch.setenv("KYBAOCAO_HOME", str(place.home.path))
     monkeypatch.setenv("KYBAOCAO_PAGES_URL", "https://kybaocao.example/")
     asyncio.run(run_day(today=DAY, now=clock.at(DAY, 8)))
-    keys = [
-        f"{each}-ctph-109-annual-2023" for each in ("tom-tat", "da-bao-cao", "dung-duoc", "don-vi", "trang")
-    ]
+    kinds = ("tom-tat", "da-bao-cao", "dung-duoc", "don-vi", "trang", "chat-luong")
+    keys = [f"{each}-ctph-109-annual-2023" for each in kinds]
     wanted = ArtifactFilter(key=ArtifactFilterKey(any_=keys))
     with get_client(sync_client=True) as client:
         found = {
             str(each.key).split("-ctph")[0]: each for each in client.read_artifacts(artifact_filter=wanted)
         }
-        assert len(client.read_artifacts(artifact_filter=wanted)) == 5
+        assert len(client.read_artifacts(artifact_filter=wanted)) == len(kinds)
     assert prefect_server.is_ready
     text = str(found["tom-tat"].data)
     assert text.startswith("**0/63 Sở đã gửi báo cáo")
@@ -61,6 +60,9 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     assert rows["Hà Nội"]["Tình trạng"].endswith("chưa báo cáo")
     link = str(found["trang"].data)
     assert "(https://kybaocao.example/status/ctph-109/index.html)" in link
+    assert "(https://kybaocao.example/status/ctph-109/annual-2023/quality.html)" in str(
+        found["chat-luong"].data
+    )
     assert (place.home.path / "status" / "ctph-109" / "index.html").exists()
 
 

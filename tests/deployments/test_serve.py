@@ -110,13 +110,15 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     new_home: Callable[..., Path], serving: Callable[..., Serving], connections: Path
 ) -> None:
     home = new_home()
-    first = serving(home)
+    # Nothing is queued, so nobody is asked for anything under this password.
+    secret = {"KYBAOCAO_SMTP_URL": "smtp://van-phong:bi-mat-thu@127.0.0.1:9?tls=none"}
+    first = serving(home, **secret)
     first.until("Lịch và tiến trình xử lý đang chạy")
     left = [first.child(name) for name in ("prefect", "pages", "worker")]
     first.end(signal.SIGKILL)
     assert all(child.is_alive for child in left)
 
-    second = serving(home)
+    second = serving(home, **secret)
     url = second.until("http://").split()[-1]
     second.until("Lịch và tiến trình xử lý đang chạy")
     assert not any(child.is_alive for child in left)
@@ -127,6 +129,9 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     assert second.end() == 0
     assert not any(child.is_alive for child in children)
     assert list((home / "run").glob("*.pid")) == []
+    written = [file for file in (home / "prefect").rglob("*") if file.is_file()]
+    assert [file for file in written if b"bi-mat-thu" in file.read_bytes()] == []
+    assert [file for file in written if file.stat().st_mode & 0o077 and file.name != "prefect.db"] == []
     assert connections_outside(connections) == []
 
 

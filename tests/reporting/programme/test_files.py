@@ -103,7 +103,7 @@ BROKEN = [
     ("indicators.csv", ",,,,11,,,", ",,,,24,,,", ",,,,24,,,", "mã 24 là đơn vị khác (Bắc Giang, sau đó"),
     ("edits.yaml", "wholes: [TT01.14]", "wholes: [TT01.44]", "wholes: [TT01.44]", "'TT01.44' không có"),
     ("edits.yaml", "id: RATIO-MH03-HO", "id: PART-TT01-DIEM", "Mô hình", "ghi hai lần"),
-    ("edits.yaml", '"20000"', '"nhiều"', "id: RATIO-TT01-PHAT-HANH", "'nhiều' ở 'maximum' không phải là số"),
+    ("edits.yaml", '"50000"', '"nhiều"', "id: RATIO-TT01-PHAT-HANH", "'nhiều' ở 'maximum' không phải là số"),
     ("edits.yaml", "    total: NL02.13.1\n", "", "id: BAL-NL02-DIEN-BIEN-NHA", "cần mục 'total'"),
     ("contacts.sample.csv", "so-ldtbxh@ha-giang.example", "so@hagiang.vn", "so@hagiang.vn", "dưới .example"),
     ("contacts.sample.csv", "02,officer", "03,officer", "03,officer", "không có đơn vị mang mã '03'"),
@@ -201,7 +201,7 @@ def test_hashes_tell_what_changed(folder: Path) -> None:
     assert wording.sha256 != before.sha256
     assert wording.indicators_sha256 == before.indicators_sha256
     assert wording.files["templates/a.txt"] != ""
-    change(folder, "edits.yaml", '"20000"', '"30000"')
+    change(folder, "edits.yaml", '"50000"', '"60000"')
     assert load_programme(folder).indicators_sha256 != before.indicators_sha256
 
 
