@@ -68,6 +68,7 @@ def serve(
     and for a host beyond loopback without a login, ServiceUnavailable when a child does not
     start or ends by itself.
     """
+    os.umask(0o077)  # databases and logs of all that it starts are nobody else's to read
     listening = Listening(host, settings.serve_login)
     home = open_home(settings)
     with reading(home.engine) as session:

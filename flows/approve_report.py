@@ -37,6 +37,7 @@ from tasks import steps
 NAME = "approve-report"
 YEAR = 365 * 24 * 3600  # seconds; longer than any report waits
 APPROVES, RETURNS, LOOKS_AGAIN = "duyệt", "trả lại", "xem lại tình hình"
+STALE = "câu hỏi trên màn hình đó đã có quyết định hoặc đã có phiên bản khác. Hãy đọc lại dưới đây."
 _DECISIONS = {APPROVES: APPROVE, RETURNS: RETURN}
 
 
@@ -47,6 +48,8 @@ class Answer(RunInput):
     name: str = Field(title="Họ tên người quyết định", min_length=1)
     comment: str = Field("", title="Ý kiến (bắt buộc khi trả lại)")
     why: str = Field("", title="Lý do, khi ký vượt điểm còn mở hoặc giữ ngày chốt")
+    # A form may stand open on a screen while somebody else answers: it then is about the step before.
+    question: str = Field("", title="Mã câu hỏi (giữ nguyên)")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ async def approve_report(
             return f"Đã có một lượt khác đang chờ quyết định về báo cáo kỳ {cycle}."
     if last is not None:
         answer = await asuspend_flow_run(wait_for_input=Answer, key=last.key)
-        if answer.decision in _DECISIONS:
+        if answer.decision in _DECISIONS and answer.question not in ("", last.key):
+            refused = STALE
+        elif answer.decision in _DECISIONS:
             refused = await steps.take_decision(
                 desk,
                 cycle,
@@ -95,11 +100,18 @@ async def approve_report(
         return await _ended(desk, cycle)
     asked = Asked((last.number if last else 0) + 1, question.version_id, question.step)
     await asuspend_flow_run(
-        wait_for_input=Answer.with_initial_data(description=_description(question, refused)),
+        wait_for_input=_form(asked, _description(question, refused)),
         timeout=YEAR,
         key=asked.key,
     )
     raise AssertionError("a suspended run goes no further")
+
+
+def _form(asked: Asked, description: str) -> type[Answer]:
+    form = Answer.with_initial_data(description=description, question=asked.key)
+    form.model_fields["question"].title = Answer.model_fields["question"].title  # lost with the default
+    form.model_rebuild(force=True)
+    return form
 
 
 async def ask_for_decisions(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from reporting.mail import drop, filing, mailbox, send
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.progress import track
 from reporting.store.engine import reading
 from reporting.store.models import (
     Cycle,
@@ -144,7 +145,7 @@ def take_in_replies(desk: Desk) -> Outcome:
     It must not stay unread: while anything is unread nobody is reminded.
     """
     done, waiting, failures = [], [], []
-    for reply_id in ingest.waiting_replies(desk):
+    for reply_id in track(ingest.waiting_replies(desk), "Tiếp nhận báo cáo"):
         try:
             taken = ingest.take_in(desk, reply_id)
         except Exception as error:

@@ -139,6 +139,8 @@ def init_home(
         raise _other_version(home)
     is_older = is_due(home.engine)
     copy = upgrade(home.engine, path, now, backed_up=backed_up)
+    for file in path.glob("kybaocao.db*"):
+        file.chmod(0o600)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
             session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))

@@ -63,11 +63,13 @@ def overdue_decisions(desk: Desk) -> list[str]:
 
 def _question(desk: Desk, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:
     now = obstacles(desk, session, found.version)
-    folder = desk.home.path / found.version.folder
+    draft = f"Dự thảo và phiếu trình: `{found.version.folder}`"
+    if desk.settings.pages_url:
+        draft += f" ([mở]({desk.settings.pages_url.rstrip('/')}/))"
     problems = [*now.changed, *now.lines()]
     lines = [
         f"**Báo cáo kỳ {cycle.name}, {found.words}.**",
-        f"Dự thảo và phiếu trình: `{folder}`",
+        draft,
         *(f"- {name}: {each.decided_by}, ngày {short_date(each.recorded_at.date())}"
           + (f" ({each.comment})" if each.comment else "")
           for each in found.round for name in (_name(found, each.step),)),

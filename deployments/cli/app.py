@@ -70,6 +70,7 @@ for module in (service, cycle, approval, paper, desk_work, replies, mail, data, 
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
     language.use(language.choose(sys.argv[1:], os.environ))
+    edge.show_progress()
     with edge.clear_errors():
         command = typer.main.get_command(app)
         language.speak_in_help(command)

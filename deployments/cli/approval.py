@@ -52,7 +52,7 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
     desk = edge.desk(today)
     with writing(desk.home.engine) as session:
         found = decide(desk, session, cycle, decision, by=by, comment=comment, why=why)
-        say(f"Báo cáo {cycle}, {found.words}.")
+        say(f"Báo cáo kỳ {cycle}, {found.words}.")
         for line in found.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
     if (desk.home.path / "run" / "prefect.port").exists():

@@ -9,6 +9,7 @@ import typer
 from deployments.cli import edge
 from deployments.cli.cycle import Cycle, OptionalCycle, current_cycle
 from deployments.cli.edge import Json, Today, day_option, say
+from deployments.cli.language import in_language
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _show_calls(calls: "list[DueCall]") -> None:
                 each.why,
                 ", ".join(part for part in (whom and person(whom), whom and whom.position) if part),
                 (whom and whom.telephone) or "chưa có số",
-                "; ".join(each.sent) or "chưa gửi gì",
+                each.sent_in_short or "chưa gửi gì",
                 f"{short_date(last.called_on)}, {last.spoke_to}: {last.result}" if last else "",
                 short_date(promise) if promise else "",
             )
@@ -122,7 +123,8 @@ def handover(json: Json = False, today: Today = None) -> None:
         for status, matters in found:
             say(f"Kỳ {status.cycle.name}: {status_line(status, desk.now)}.")
             for matter in matters:
-                say(f"\n{matter.title}: {matter.count}" + (f"  ({matter.command})" if matter.command else ""))
+                title = in_language(matter.title)
+                say(f"\n{title}: {matter.count}" + (f"  ({matter.command})" if matter.command else ""))
                 for line in matter.lines:
                     say(f"  • {line}")
             say()

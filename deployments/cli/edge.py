@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -138,6 +138,25 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for row in rows:
         shown.add_row(*(Text(cell(clean_text(each))) for each in row))
     console.print(shown)
+
+
+MOST_UNTOLD = 5  # so few are done before a bar is read
+
+
+def show_progress() -> None:
+    """Show bars with the time left on long work, where there is a terminal to show them on."""
+    from reporting import progress
+
+    progress.show_with(_bar if sys.stderr.isatty() else None)
+
+
+def _bar(items: Sequence[Any], what: str) -> Iterable[Any]:
+    if len(items) <= MOST_UNTOLD:
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=in_language(what), console=Console(stderr=True), transient=True)
 
 
 @contextmanager

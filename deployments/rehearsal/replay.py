@@ -34,6 +34,7 @@ from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.progress import track
 from reporting.reminders import unit_facts
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -247,7 +248,7 @@ async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell, run_
 
         await mark_crashed("run-day")
     runs = 0
-    for today in days:
+    for today in track(days, "Diễn tập"):
         mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
         desk = stage.desk(today, MORNING)
         people_acted = bool(stage.people.act(today, desk.now))

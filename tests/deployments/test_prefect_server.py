@@ -84,6 +84,16 @@ def test_the_pages_call_their_own_address_and_no_other_site_may(prefect_server: 
     assert "access-control-allow-origin" not in theirs
 
 
+def test_a_page_of_another_site_cannot_act(prefect_server: PrefectServer) -> None:
+    connection = http.client.HTTPConnection(HOST, prefect_server.port, timeout=60)
+    connection.request(
+        "POST", "/api/flows/", body='{"name": "fremd"}', headers={"Content-Type": "application/json"}
+    )
+    answer = connection.getresponse()
+    assert answer.status == http.HTTPStatus.FORBIDDEN
+    assert b"CSRF" in answer.read()
+
+
 def test_a_catalogue_that_prefect_keeps_outside_is_read_from_its_own_copy(
     prefect_server: PrefectServer, connection_log: Path
 ) -> None:

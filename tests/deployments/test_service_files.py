@@ -67,6 +67,22 @@ def test_the_containers_run_prefect_as_serve_does() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
+def test_the_containers_have_the_least_rights_and_name_no_secret() -> None:
+    services = compose()["services"]
+    for name in ("prefect", "setup", "worker", "pages"):
+        service = services[name]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["read_only"] is True
+    assert services["pages"]["volumes"] == ["home:/srv/kybaocao:ro"]
+    assert services["prefect"]["environment"]["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] != "*"
+    assert "\nUSER kybaocao\n" in (FILES / "container" / "Containerfile").read_text()
+    for service in services.values():  # passwords come from the file of the machine, never from this one
+        for key, value in service["environment"].items():
+            if any(word in key for word in ("PASSWORD", "LOGIN", "AUTH", "SMTP_URL", "IMAP_URL")):
+                assert value.startswith("${"), key
+
+
 class Containers:
     """The services of the compose file without containers: same commands, same environment."""
 

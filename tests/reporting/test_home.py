@@ -40,7 +40,8 @@ def set_revision(home: Home, revision: str) -> None:
 def test_a_home_is_private_and_making_it_again_changes_nothing(tmp_path: Path) -> None:
     home, settings = made(tmp_path)
     assert not home.path.stat().st_mode & 0o077
-    assert not (home.path / "secret.key").stat().st_mode & 0o077
+    for name in ("secret.key", "kybaocao.db"):
+        assert (home.path / name).stat().st_mode & 0o777 == 0o600
     home.engine.dispose()
     before = contents(home.path)
     again = init_home(settings, clock.at(date(2024, 1, 1)))
