@@ -47,6 +47,7 @@ lock: ## Resolve the lock files anew
 bench: setup ## Compare a replay with the same work without Prefect, sending with smtplib, and weigh serve
 	@$(BIN)/python -m benchmarks.replay
 	@$(BIN)/python -m benchmarks.mail
+	@$(BIN)/python -m benchmarks.checks 63 1000
 	@$(BIN)/python -m benchmarks.serve
 
 clean: ## Remove the environment and the caches; ./var stays

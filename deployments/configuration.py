@@ -1,5 +1,6 @@
 """check-config: the programme folders and every template of theirs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from config.settings import Settings
@@ -7,9 +8,11 @@ from reporting.errors import BadInput
 from reporting.mail.render import check_mail_templates
 from reporting.mail.servers import mailbox_mistakes
 from reporting.programme.files import check_programme, check_together, load_programme, programme_folders
-from reporting.programme.mistakes import Mistake
+from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
 from reporting.report.templates import broken_templates, check_report_templates, unused_in_report
+from reporting.vnfmt import short_date
+from reporting.workdays import is_working_day
 
 
 def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], list[Mistake]]:
@@ -36,6 +39,26 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
     return folders, mistakes
 
 
-def unused(folders: list[Path]) -> list[str]:
-    """What the report templates of right programmes leave unsaid: no mistake, but worth a look."""
-    return [line for path in folders for line in unused_in_report(load_programme(path))]
+def notices(folders: list[Path]) -> list[str]:
+    """What is no mistake in right programmes, but worth a look.
+
+    What the report's template leaves unsaid, and days that a document set on a day off.
+    """
+    found = []
+    for path in folders:
+        programme = load_programme(path)
+        found += [*unused_in_report(programme), *_days_off(programme)]
+    return found
+
+
+_DAYS = {"open_on": "ngày mở kỳ", "due_on": "hạn nộp", "grace_until": "ngày hết gia hạn"}
+
+
+def _days_off(programme: Programme) -> Iterator[str]:
+    """A day that follows a rule moves to the next working day; one that was written down stays."""
+    file = shown(programme.folder / "calendar.yaml")
+    for cycle in programme.cycles:
+        for name, words in _DAYS.items():
+            day = getattr(cycle, name)
+            if not is_working_day(day):
+                yield f"{file}: kỳ {cycle.name}: {words} {short_date(day)} rơi vào ngày nghỉ, giữ như đã ghi."

@@ -1,8 +1,12 @@
 """What managers see of a run in the Prefect pages. Our own store stays the truth; this is its view."""
 
+import base64
 import re
+from collections.abc import Iterator
+from urllib.parse import quote
 
 from prefect.artifacts import (
+    acreate_image_artifact,
     acreate_link_artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
@@ -12,11 +16,14 @@ from prefect.artifacts import (
 from reporting.desk import Desk
 from reporting.outcome import Outcome
 from reporting.pages.quality import NAME as QUALITY
-from reporting.pages.summary import summarise
+from reporting.pages.summary import RunSummary, summarise
 
 
 async def show_run(desk: Desk, outcome: Outcome) -> None:
-    """A summary, two bars, the units, the way to the status page; Prefect keeps each one's history by key."""
+    """A summary, two bars, the units and their diagram, the ways to our pages.
+
+    Prefect keeps each one's history by key.
+    """
     summary = summarise(desk, outcome)
     if summary is None:
         return
@@ -35,17 +42,25 @@ async def show_run(desk: Desk, outcome: Outcome) -> None:
             description=f"{words} {count}/{summary.expected}, {day}",
         )
     await acreate_table_artifact(list(summary.units), key=f"don-vi-{name}", description=f"Từng đơn vị, {day}")
-    if desk.settings.pages_url:
-        pages = f"{desk.settings.pages_url.rstrip('/')}/status/{desk.programme.id}"
-        await acreate_link_artifact(
-            f"{pages}/index.html",
-            link_text="Mở trang tình hình",
-            key=f"trang-{name}",
-            description="Trang tình hình, kèm đường dẫn tới báo cáo đã tổng hợp",
+    if summary.picture:
+        # In the address itself: no server has to be asked for it, and no login.
+        drawn = base64.b64encode(summary.picture.encode()).decode()
+        await acreate_image_artifact(
+            f"data:image/svg+xml;base64,{drawn}", key=f"so-do-{name}", description=f"Sơ đồ các đơn vị, {day}"
         )
+    for key, place, words in _links(desk, summary):
         await acreate_link_artifact(
-            f"{pages}/{summary.cycle}/{QUALITY}",
-            link_text="Mở trang chất lượng số liệu",
-            key=f"chat-luong-{name}",
-            description="Số liệu nào tin cậy được, theo đơn vị và nội dung",
+            place, link_text=words, key=f"{key}-{name}", description=f"{words}, {day}"
         )
+
+
+def _links(desk: Desk, summary: RunSummary) -> Iterator[tuple[str, str, str]]:
+    """The pages a manager goes on to, where their address is known."""
+    if not desk.settings.pages_url:
+        return
+    home = desk.settings.pages_url.rstrip("/")
+    pages = f"{home}/status/{desk.programme.id}"
+    yield "trang", f"{pages}/index.html", "Trang tình hình"
+    yield "chat-luong", f"{pages}/{summary.cycle}/{QUALITY}", "Chất lượng số liệu"
+    if summary.report:
+        yield "bao-cao", f"{home}/{quote(summary.report)}/bao-cao.pdf", "Báo cáo tổng hợp mới nhất"

@@ -37,6 +37,13 @@ class DueCall:
     sent: tuple[str, ...]
     last_call: Call | None
 
+    @property
+    def sent_in_short(self) -> str:
+        """The first and the last of what it was sent: enough to speak of on the telephone."""
+        if len(self.sent) <= 2:
+            return "; ".join(self.sent)
+        return f"{self.sent[0]}; … {self.sent[-1]}"
+
     def as_json(self) -> dict[str, Any]:
         call, contact = self.last_call, self.contact
         return {

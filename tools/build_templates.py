@@ -205,11 +205,23 @@ def first(cell: Any, text: str, **look: Any) -> Any:
     return paragraph
 
 
-def heading_block(document: Any, *, letter: bool, about: str = "báo cáo") -> None:
+def head_table(document: Any) -> tuple[Any, Any]:
+    """The two halves of a paper's head; the motto of the state is the next thing on the right."""
     table = document.add_table(rows=1, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     widths(table, 7.0, 9.6)
     left, right = table.rows[0].cells
+    return left, right
+
+
+def motto(right: Any) -> None:
+    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
+    rule(right, 1.9)
+
+
+def heading_block(document: Any, *, letter: bool, about: str = "báo cáo") -> None:
+    left, right = head_table(document)
     if letter:
         first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
         line(left, "{{ van_phong.hoa }}", size=12, bold=True)
@@ -224,9 +236,7 @@ def heading_block(document: Any, *, letter: bool, about: str = "báo cáo") -> N
         first(left, "{{ bo.hoa }}", size=12, bold=True)
         rule(left, 2.2)
         line(left, "Số:          /BC-{{ bo.ky_hieu }}", size=13)
-    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
-    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
-    rule(right, 1.9)
+    motto(right)
     place = "van_phong" if letter else "bo"
     line(right, "{{ " + place + ".dia_danh }}, ngày      tháng      năm {{ nam_ky }}", size=13, italic=True)
 
@@ -837,10 +847,7 @@ def build_outline() -> Any:
     document = new_document()
     document._body.clear_content()
     fill_headers(document.sections[0])
-    table = document.add_table(rows=1, cols=2)
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    widths(table, 7.0, 9.6)
-    left, right = table.rows[0].cells
+    left, right = head_table(document)
     first(left, "{{ don_vi.cap_tren_hoa }}", size=12)
     line(left, "{{ don_vi.hoa }}", size=12, bold=True)
     rule(left, 2.2)
@@ -849,9 +856,7 @@ def build_outline() -> Any:
         "Số: {% if van_ban %}{{ van_ban.so }}{% else %}         /BC-{{ don_vi.ky_hieu }}{% endif %}",
         size=13,
     )
-    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
-    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
-    rule(right, 1.9)
+    motto(right)
     day = "{% if van_ban %}{{ van_ban.ngay_dai }}{% else %}ngày      tháng      năm {{ nam_ky }}{% endif %}"
     line(right, "{{ don_vi.dia_danh }}, " + day, size=13, italic=True)
     titles(document)
@@ -905,16 +910,11 @@ def office_paper() -> tuple[Any, Any]:
     document = new_document()
     document._body.clear_content()
     fill_headers(document.sections[0])
-    table = document.add_table(rows=1, cols=2)
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    widths(table, 7.0, 9.6)
-    left, right = table.rows[0].cells
+    left, right = head_table(document)
     first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
     line(left, "{{ van_phong.hoa }}", size=12, bold=True)
     rule(left, 2.2)
-    first(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
-    line(right, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True)
-    rule(right, 1.9)
+    motto(right)
     return document, right
 
 

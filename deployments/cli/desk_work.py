@@ -49,7 +49,7 @@ def _show_calls(calls: "list[DueCall]") -> None:
                 each.why,
                 ", ".join(part for part in (whom and person(whom), whom and whom.position) if part),
                 (whom and whom.telephone) or "chưa có số",
-                "; ".join(each.sent) or "chưa gửi gì",
+                each.sent_in_short or "chưa gửi gì",
                 f"{short_date(last.called_on)}, {last.spoke_to}: {last.result}" if last else "",
                 short_date(promise) if promise else "",
             )

@@ -37,7 +37,7 @@ def check_config(
     ] = None,
 ) -> None:
     """Đọc chương trình, dựng thử mọi mẫu; báo mọi chỗ sai kèm tệp và dòng."""
-    from deployments.configuration import check_folders, unused
+    from deployments.configuration import check_folders, notices
     from reporting.errors import BadInput
 
     folders, mistakes = check_folders(folder, edge.settings())
@@ -46,7 +46,7 @@ def check_config(
     if mistakes:
         raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
-    for line in unused(folders):
+    for line in notices(folders):
         say(f"Lưu ý: {line}.")
 
 

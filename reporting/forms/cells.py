@@ -12,6 +12,7 @@ from reporting.text import fold, nfc
 
 _YES = {"co", "x", "true", "roi", "da co"}
 _NO = {"khong", "false", "chua"}
+_GIVEN, _NIL, _PENDING = fold(layout.GIVEN), fold(layout.NIL), fold(layout.PENDING)
 _MOST_RAW = 4000  # characters of raw text that are kept
 
 
@@ -20,7 +21,7 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
     raw = raw_text(value)
     if answer == layout.ZERO and not raw and indicator.type.is_number:
         raw, answer, value = layout.ZERO, "", 0
-    if fold(answer) == fold(layout.GIVEN) and raw:
+    if fold(answer) == _GIVEN and raw:
         answer = ""
     typed = _word(raw)
     chosen = _word(answer)
@@ -29,7 +30,7 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
     kind = typed or chosen
     if kind is not None:
         return Cell(indicator.code, kind, raw=raw or answer, cell=address)
-    if fold(answer) == fold(layout.GIVEN):
+    if fold(answer) == _GIVEN:
         note = f"đã chọn «{layout.GIVEN}» nhưng cột «{layout.VALUE}» để trống"
         return Cell(indicator.code, ValueKind.UNREADABLE, raw=answer, cell=address, note=note)
     if answer:
@@ -40,10 +41,12 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
 
 def _word(text: str) -> ValueKind | None:
     """NIL or PENDING for the two answers in words."""
+    if not text:
+        return None
     folded = fold(text).strip(" .")
-    if folded == fold(layout.NIL):
+    if folded == _NIL:
         return ValueKind.NIL
-    return ValueKind.PENDING if folded.startswith(fold(layout.PENDING)) else None
+    return ValueKind.PENDING if folded.startswith(_PENDING) else None
 
 
 def _value_and_answer(

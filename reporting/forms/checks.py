@@ -62,9 +62,17 @@ def _test(programme: Programme, asked: set[str], edit: Edit, places: Mapping[str
     return _Test(
         is_known=f"AND({','.join(_known(places[code]) for code in terms)})",
         fails=f"{f'ABS({gap})' if is_balance else gap}>{tolerance}",
-        words=f"{REVIEW if edit.severity == 'error' else EXPLAIN}: "
-        f"{'khác' if is_balance else 'lớn hơn'} {_named(others)}",
+        words=f"{REVIEW if edit.severity == 'error' else EXPLAIN}: {_words(edit, one, others)}",
     )
+
+
+def _words(edit: Edit, one: Terms, others: Terms) -> str:
+    """What does not fit, as the row of the edit's first indicator says it."""
+    if edit.family == "balance":
+        return f"khác {_named(others)}"
+    if edit.indicators[0] in one:
+        return f"lớn hơn {_named(others)}"
+    return f"nhỏ hơn {_named(one)}" if (edit.indicators[0],) == others else f"{_named(one)} lớn hơn tổng"
 
 
 def _formula(tests: Iterable[_Test]) -> str:

@@ -25,7 +25,7 @@ from reporting.store.models import ValueKind
 from reporting.text import clean_line, fold, nfc
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
-_LONGEST_HEADING = 40
+_LONGEST = 40  # letters of a heading
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,15 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
 
 def _header(rows: Sequence[Sequence[object]]) -> dict[str, int] | None:
     """Where the columns are, by folded heading; None without ``Mã`` and ``Số liệu``."""
+    code, value = fold(layout.CODE), fold(layout.VALUE)
     for row in rows:
-        columns = {
-            fold(cell): at
-            for at, cell in reversed(list(enumerate(row)))
-            if isinstance(cell, str) and 0 < len(cell) <= _LONGEST_HEADING
-        }
-        if fold(layout.CODE) in columns and fold(layout.VALUE) in columns:
-            return columns
+        short = [
+            (at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and 0 < len(cell) <= _LONGEST
+        ]
+        if len(short) > 1:
+            columns = {fold(cell): at for at, cell in reversed(short)}
+            if code in columns and value in columns:
+                return columns
     return None
 
 
@@ -113,22 +114,16 @@ def _read_table(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, 
 def _form_rows(
     sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int], codes: Codes
 ) -> Iterator[_Row]:
-    def cell(row: Sequence[object], heading: str) -> object:
-        at = header.get(fold(heading))
-        return "" if at is None or at >= len(row) else row[at]
-
+    headings = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION)
+    at = [header.get(fold(heading)) for heading in headings]
     column = _letters(header[fold(layout.VALUE)])
     for number, row in enumerate(rows, start=1):
-        typed = nfc(str(cell(row, layout.CODE))).strip()
+        typed_code, value, answer, explanation = (
+            "" if place is None or place >= len(row) else row[place] for place in at
+        )
+        typed = nfc(str(typed_code)).strip()
         if code := codes.find(typed):
-            yield _Row(
-                code,
-                f"{sheet}!{column}{number}",
-                cell(row, layout.VALUE),
-                _text(cell(row, layout.ANSWER)),
-                _text(cell(row, layout.EXPLANATION)),
-                typed,
-            )
+            yield _Row(code, f"{sheet}!{column}{number}", value, _text(answer), _text(explanation), typed)
 
 
 def _letters(at: int) -> str:

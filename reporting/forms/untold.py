@@ -20,7 +20,10 @@ _LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 def tell_untold(
     archive: zipfile.ZipFile, parts: Iterable[str], sheets: dict[str, list[list[object]]]
 ) -> None:
-    """Put formula or error where the parser left a cell empty. The parts have passed the guard."""
+    """Put formula or error where the parser left a cell empty. The parts have passed the guard.
+
+    Raises ElementTree.ParseError for a broken list of sheets that the parser made do with.
+    """
     names = _sheet_names(archive) if parts else {}
     for part in parts:
         rows = sheets.get(names.get(part, ""), [])

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -40,7 +41,10 @@ def open_workbook(content: bytes) -> Workbook:
         return Workbook(sheets, (), has_macros=_OLDER_MACROS in content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
-        tell_untold(archive, look.untold, sheets)
+        try:
+            tell_untold(archive, look.untold, sheets)
+        except ElementTree.ParseError as error:
+            raise UnreadableForm(BROKEN) from error
         properties = [
             text
             for part in _MARKED_PARTS

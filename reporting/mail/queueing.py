@@ -62,24 +62,21 @@ def queue(
     if known is not None:
         return None
     message = Message(
-        programme=programme.id,
         cycle_id=cycle.id,
         unit_id=unit.id,
         kind=kind,
         sequence=sequence,
         recipient=recipient,
         dedup_key=key,
-        message_id=message_id(home.secret_key, _domain(programme, mail_from), key),
         in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
         reply_id=reply.id if reply else None,
         state=state,
-        attempt=0,
         not_before=not_before or now,
         context=dict(context),
         queued_on=today,
         queued_at=now,
     )
-    return _added(session, message)
+    return _added(session, home, programme, message, mail_from)
 
 
 def queue_internal(
@@ -105,29 +102,27 @@ def queue_internal(
     if session.scalar(select(Message.id).where(Message.dedup_key == dedup_key)) is not None:
         return None
     message = Message(
-        programme=programme.id,
         cycle_id=cycle.id if cycle else None,
         unit_id=None,
         kind=kind,
         sequence=1,
         recipient=recipient,
         dedup_key=dedup_key,
-        message_id=message_id(home.secret_key, _domain(programme, mail_from), dedup_key),
         state=MessageState.QUEUED,
-        attempt=0,
         not_before=now,
         context=dict(context),
         queued_on=today,
         queued_at=now,
     )
-    return _added(session, message)
+    return _added(session, home, programme, message, mail_from)
 
 
-def _domain(programme: Programme, mail_from: str | None) -> str:
-    return mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
-
-
-def _added(session: Session, message: Message) -> Message | None:
+def _added(
+    session: Session, home: Home, programme: Programme, message: Message, mail_from: str | None
+) -> Message | None:
+    domain = mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
+    message.programme, message.attempt = programme.id, 0
+    message.message_id = message_id(home.secret_key, domain, message.dedup_key)
     try:
         with session.begin_nested():
             session.add(message)

@@ -35,7 +35,7 @@ from reporting.store.engine import reading
 from reporting.store.models import Cycle, CycleState, ReportVersion
 from reporting.vnfmt import short_date
 
-STYLE = "status.css"
+STYLES = ("status.css", "map.css")
 LINES_OF_A_MATTER = 3  # the page prints on two sheets; the command beside a matter shows all
 TILE_WIDTH, TILE_HEIGHT, GAP = 84, 34, 4  # in units of the drawing
 LETTERS_OF_A_TILE = 9  # a longer label goes on two lines
@@ -119,8 +119,8 @@ def render(desk: Desk, session: Session) -> str | None:
             waiting=sum(matter.count for matter in matters),
             report=_report(session, desk.programme, shown, desk.today),
             made_at=f"{desk.now:%H}h{desk.now:%M} ngày {short_date(desk.today)}",
-            style=style(STYLE),
-            style_hash=style_hash(STYLE),
+            style=style(*STYLES),
+            style_hash=style_hash(*STYLES),
         )
     )
 
@@ -136,6 +136,18 @@ def _view(status: CycleStatus, view: View, desk: Desk) -> dict[str, Any]:
         "legend": _legend(status),
         "regions": list(_regions(status)),
     }
+
+
+def picture(programme: Programme, status: CycleStatus, title: str) -> str | None:
+    """The diagram as a picture of its own (SVG); None for a programme that lays out none."""
+    drawing = draw(programme, status)
+    if drawing is None:
+        return None
+    return str(
+        template("map.svg.j2").render(
+            drawing=drawing, legend=_legend(status), title=title, style=style("map.css")
+        )
+    )
 
 
 def cycle_to_show(session: Session, programme: Programme) -> Cycle | None:
@@ -248,14 +260,19 @@ def _shortened(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _report(session: Session, programme: Programme, cycle: Cycle, today: date) -> dict[str, Any] | None:
-    """The newest compiled report, with a way to it from where the page lies, and where it stands."""
-    version = session.scalar(
+def newest_version(session: Session, cycle: Cycle) -> ReportVersion | None:
+    """The newest compiled report."""
+    return session.scalar(
         select(ReportVersion)
         .where(ReportVersion.cycle_id == cycle.id)
         .order_by(ReportVersion.as_of.desc(), ReportVersion.version.desc())
         .limit(1)
     )
+
+
+def _report(session: Session, programme: Programme, cycle: Cycle, today: date) -> dict[str, Any] | None:
+    """The newest compiled report, with a way to it from where the page lies, and where it stands."""
+    version = newest_version(session, cycle)
     if version is None:
         return None
     life = report_life(session, programme, cycle_status(session, programme, cycle.name, as_of=today))

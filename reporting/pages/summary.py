@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
-from reporting.pages.status import cycle_to_show, findings_in_words
+from reporting.pages.status import cycle_to_show, findings_in_words, newest_version, picture
 from reporting.status import UnitStatus, cycle_status, days_left, status_line
 from reporting.status_words import SIGNS, WORDS
 from reporting.store.engine import reading
@@ -24,6 +24,8 @@ class RunSummary:
     usable: int
     expected: int
     units: tuple[dict[str, str], ...]  # a row each, by Vietnamese headings
+    report: str | None = None  # folder of the newest compiled report, in the home
+    picture: str | None = None  # SVG of the diagram of the units
 
     def percent(self, count: int) -> float:
         """``count`` of the expected units as a percentage, for a bar."""
@@ -38,6 +40,8 @@ def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
             return None
         status = cycle_status(session, desk.programme, shown.name, as_of=desk.today)
         left = days_left(status, desk.today)
+        version = newest_version(session, shown)
+        folder = version.folder if version else None
     parts = [f"**{_plain(status_line(status, desk.now))}.** {left}."]
     if status.rehearsal:
         parts.insert(0, "**BẢN DIỄN TẬP – SỐ LIỆU GIẢ ĐỊNH**")
@@ -54,6 +58,13 @@ def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
         status.usable,
         status.expected,
         tuple(_row(unit) for unit in status.units),
+        folder,
+        picture(
+            desk.programme,
+            status,
+            f"{status.reported}/{status.expected} đã gửi báo cáo {status.cycle.title}, "
+            f"{short_date(desk.today)}",
+        ),
     )
 
 

@@ -73,9 +73,21 @@ def read_timetable(file: YamlFile, mistakes: Mistakes) -> Timetable:
             continue
         if any(other.name == definition.name for other in cycles):
             mistakes.append(file.mistake(f"kỳ {definition.name} ghi hai lần", "cycles", index, "name"))
+        elif (other := _same_time(definition, cycles)) is not None:
+            text = f"kỳ {definition.name} và kỳ {other.name} cùng loại mà thời gian số liệu chồng nhau"
+            mistakes.append(file.mistake(text, "cycles", index, "name"))
         cycles.append(definition)
         _check_order(file, definition, index, mistakes)
     return Timetable(kinds=tuple(calendar.kinds), cycles=tuple(cycles), quiet_times=calendar.quiet_times)
+
+
+def _same_time(cycle: CycleDefinition, others: list[CycleDefinition]) -> CycleDefinition | None:
+    """Another cycle of the same kind about some of the same days: their flows would be counted twice."""
+    for other in others:
+        days_meet = cycle.period_start <= other.period_end and other.period_start <= cycle.period_end
+        if other.kind == cycle.kind and days_meet:
+            return other
+    return None
 
 
 def _definition(

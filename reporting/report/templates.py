@@ -150,7 +150,7 @@ def _sample_slip(
     programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
 ) -> dict[str, Any]:
     model = sample_model(programme, cycle, full=full)
-    found = [("Mẫu", "MẪU", severity, None, None, None, "nội dung mẫu", who) for severity in Severity
+    found = [("Mẫu", "MẪU", severity, None, None, None, "nội dung mẫu", who, None) for severity in Severity
              for who in (None, "Người mẫu: lý do mẫu")]  # fmt: skip
     return slip.slip_context(
         model,

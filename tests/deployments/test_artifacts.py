@@ -1,10 +1,12 @@
 """What a run leaves for managers in the Prefect pages."""
 
 import asyncio
+import base64
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -41,14 +43,14 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     monkeypatch.setenv("KYBAOCAO_HOME", str(place.home.path))
     monkeypatch.setenv("KYBAOCAO_PAGES_URL", "https://kybaocao.example/")
     asyncio.run(run_day(today=DAY, now=clock.at(DAY, 8)))
-    kinds = ("tom-tat", "da-bao-cao", "dung-duoc", "don-vi", "trang", "chat-luong")
-    keys = [f"{each}-ctph-109-annual-2023" for each in kinds]
+    names = ("tom-tat", "da-bao-cao", "dung-duoc", "don-vi", "so-do", "trang", "chat-luong")
+    keys = [f"{each}-ctph-109-annual-2023" for each in names]
     wanted = ArtifactFilter(key=ArtifactFilterKey(any_=keys))
     with get_client(sync_client=True) as client:
         found = {
             str(each.key).split("-ctph")[0]: each for each in client.read_artifacts(artifact_filter=wanted)
         }
-        assert len(client.read_artifacts(artifact_filter=wanted)) == len(kinds)
+        assert len(client.read_artifacts(artifact_filter=wanted)) == len(names)
     assert prefect_server.is_ready
     text = str(found["tom-tat"].data)
     assert text.startswith("**0/63 Sở đã gửi báo cáo")
@@ -58,6 +60,11 @@ def test_a_run_leaves_one_summary_one_bar_and_the_page(
     rows = {row["Đơn vị"]: row for row in json.loads(str(found["don-vi"].data))}
     assert len(rows) == 63
     assert rows["Hà Nội"]["Tình trạng"].endswith("chưa báo cáo")
+    drawn = base64.b64decode(str(found["so-do"].data).partition("base64,")[2]).decode()
+    assert drawn.count("<rect") > 63
+    assert "Hoàng Sa" in drawn
+    assert "0/63 đã gửi báo cáo năm 2023, 09/01/2024" in drawn
+    ElementTree.fromstring(drawn)  # a picture of its own, whole
     link = str(found["trang"].data)
     assert "(https://kybaocao.example/status/ctph-109/index.html)" in link
     assert "(https://kybaocao.example/status/ctph-109/annual-2023/quality.html)" in str(

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP as SMTPServer
 
 from config.settings import Settings
 from deployments.children import Child, stop_child, wait_until
@@ -21,6 +22,8 @@ from deployments.prefect_server import PrefectServer
 from reporting import clock
 from reporting.home import init_home
 from tests.deployments.loopback import connections_outside, loopback_environment
+from tests.mailroom import listening
+from tests.workplace import OWN, Post
 
 
 class Serving:
@@ -133,6 +136,36 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     assert [file for file in written if b"bi-mat-thu" in file.read_bytes()] == []
     assert [file for file in written if file.stat().st_mode & 0o077 and file.name != "prefect.db"] == []
     assert connections_outside(connections) == []
+
+
+@pytest.mark.deep
+def test_a_worker_that_fell_silent_is_told_of_and_replaced(
+    new_home: Callable[..., Path], serving: Callable[..., Serving]
+) -> None:
+    post = Post()
+    with listening(lambda loop: SMTPServer(post, hostname="localhost", loop=loop)) as port:
+        home = new_home()
+        served = serving(
+            home,
+            KYBAOCAO_SMTP_URL=f"smtp://127.0.0.1:{port}?tls=none",
+            KYBAOCAO_MAIL_FROM=OWN,
+            KYBAOCAO_OPS_TO="truc@van-phong.example",
+            PREFECT_WORKER_HEARTBEAT_SECONDS="5",
+        )
+        served.until("Lịch và tiến trình xử lý đang chạy")
+        worker = served.child("worker")
+        wait_until(lambda: "started" in (home / "prefect" / "worker.log").read_text(), worker, 60, home)
+        os.kill(worker.pid, signal.SIGSTOP)  # it lives, and does nothing
+
+        def replaced() -> bool:
+            return bool(post.taken) and served.child("worker") != worker
+
+        wait_until(replaced, served.child("prefect"), 400, home / "prefect" / "server.log")
+        assert not worker.is_alive
+        ((recipient, mail),) = post.taken
+        assert recipient == "truc@van-phong.example"
+        assert "Tiến trình xử lý im lặng" in mail["Subject"]
+        assert served.end() == 0
 
 
 def test_a_second_one_on_the_same_home_is_refused(

@@ -151,3 +151,31 @@ def test_the_next_worker_finishes_what_a_killed_one_began(served: Served, post: 
     told = [each.partition("] ")[2].partition(":")[0] for each in post.told() if "exchange-mail" in each]
     assert told == ["Sự cố", "Đã hết"], post.told()
     assert sum("chưa rõ đã đi hay chưa" in each for each in post.told()) == 1
+
+
+@pytest.mark.deep
+def test_a_run_that_fell_silent_is_found_by_the_server(served: Served, post: SlowPost) -> None:
+    worker = served.start_worker()
+    cut = served.start("exchange-mail")
+    assert post.holds.wait(120)
+    for pid in [worker.pid, *children_of(worker.pid)]:
+        os.kill(pid, signal.SIGKILL)
+    post.goes_on.set()
+    served.start_worker()  # nobody marks the run: its heartbeats are missed
+    served.until_state(cut, "Crashed", 400)
+    served.until(lambda: any("bị ngắt giữa chừng" in each for each in post.told()))
+
+
+@pytest.mark.deep
+def test_a_run_that_fails_is_told_of_once(served: Served, post: SlowPost) -> None:
+    post.count = 3  # nothing is kept back
+    served.start_worker()
+    for _ in range(2):
+        served.until_state(served.start("remind", programme="khong-co"), "Failed")
+    served.until(lambda: any("không xong" in each for each in post.told()))
+    served.until_state(served.start("remind"), "Completed")
+    for _ in range(2):
+        served.until_state(served.start("exchange-mail"), "Completed")
+    served.until(lambda: any("Đã hết" in each for each in post.told()))
+    told = [each.partition("] ")[2].partition(":")[0] for each in post.told() if "remind" in each]
+    assert told == ["Sự cố", "Đã hết"], post.told()

@@ -127,3 +127,14 @@ def test_a_call_never_comes_while_something_holds_it(
     elif called is not None:
         assert today >= called + timedelta(days=programme().reminders.call_gap_days)
     assert not address or unit.promised_on is not None or today > DUE
+
+
+def test_of_many_letters_the_first_and_the_last_are_shown(place: Workplace) -> None:
+    for day in (date(2024, 1, 10), date(2024, 1, 22)):
+        place.remind(day)
+        place.send(day)
+    with reading(place.home.engine) as session:
+        status = cycle_status(session, place.programme, CYCLE, as_of=date(2024, 1, 30))
+        found = due_calls(session, place.programme, status, date(2024, 1, 30))
+    short = {each.unit.unit.code: each.sent_in_short for each in found}
+    assert short[NGHE_AN] == "yêu cầu 13/12/2023; … nhắc lần 2 22/01/2024"

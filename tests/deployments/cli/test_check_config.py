@@ -93,3 +93,10 @@ def test_a_folder_that_holds_no_programme(empty_office: Office, folder: str) -> 
 
 def test_a_setting_that_names_no_folder(empty_office: Office) -> None:
     empty_office.run("check-config", PROGRAMMES_DIR="khong-co").assert_refused("khong-co")
+
+
+def test_a_deadline_on_a_day_off_is_noted_and_kept(empty_office: Office, copy: Path) -> None:
+    change(copy, "calendar.yaml", "due_on: 2024-01-15", "due_on: 2024-01-14")
+    ran = empty_office.run("check-config", "ctph-109")
+    assert ran.code == 0
+    assert "kỳ annual-2023: hạn nộp 14/01/2024 rơi vào ngày nghỉ, giữ như đã ghi." in ran.out

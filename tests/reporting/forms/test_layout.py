@@ -116,6 +116,14 @@ def test_only_edits_whose_cells_are_all_there_are_checked() -> None:
     assert checked == {"TT01.13", "MH03.10", "MH03.11", "KT04.04", "HN06.02"}
 
 
+def test_a_check_speaks_from_its_own_row() -> None:
+    _, sheet = sheet_of(form())
+    rows = rows_by_code(sheet)
+    assert '"Rà soát: lớn hơn MH03.05"' in str(sheet[f"I{rows['MH03.10']}"].value)
+    assert '"Rà soát: nhỏ hơn HN06.01"' in str(sheet[f"I{rows['HN06.02']}"].value)
+    assert '"Giải trình: lớn hơn tổng MH03.01 + ' in str(sheet[f"I{rows['MH03.11']}"].value)
+
+
 def test_the_annex_prints_without_check_and_guidance() -> None:
     _, sheet = sheet_of(form())
     heads = next(row for row in sheet.iter_rows() if row[0].value == layout.CODE)

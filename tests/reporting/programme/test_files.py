@@ -64,6 +64,8 @@ BROKEN = [
     ("calendar.yaml", "period_end: 14/12", "period_end: 31/11", "31/11", "không phải là ngày dạng"),
     ("calendar.yaml", "name: annual-2024", "name: yearly-2024", "yearly-2024", "không đúng dạng"),
     ("calendar.yaml", "name: annual-2024", "name: annual-2023", None, "ghi hai lần"),
+    ("calendar.yaml", "name: annual-2024", "name: annual-2024\n    period_start: 2023-12-01", "annual-2024",
+     "kỳ annual-2024 và kỳ annual-2023 cùng loại mà thời gian số liệu chồng nhau"),
     ("calendar.yaml", "asked_on: 2024-02-19", "asked_on: 2024-03-19", "- id: tet", "đợt bổ sung tet"),
     ("calendar.yaml", "due_on: 2024-01-15", "due_on: soon", "due_on: soon", "không phải là ngày"),
     ("regions.csv", "tay-nguyen,", "cao-nguyen,", None, None),
