@@ -109,6 +109,7 @@ def form_of(browser: Browser, address: str) -> Locator:
     page = browser.new_page(
         viewport={"width": 1280, "height": 1000}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
     )
+    page.set_default_timeout(120_000)  # a slow machine is no failure
     page.goto(address)
     page.get_by_role("button", name="Resume").click()
     form = page.locator(".p-modal__card")

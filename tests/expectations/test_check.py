@@ -6,11 +6,14 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import config
 from expectations.check import run_checks, run_rules
@@ -19,6 +22,7 @@ from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.programme.model import Unit
 from reporting.rules import Earlier, FormFacts, Rule, check_facts, rules_for
+from reporting.rules.peers import spread
 from reporting.store.models import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
@@ -29,7 +33,12 @@ RULES = rules_for(PROGRAMME, CYCLE)
 def random_facts(seed: int) -> dict[str, FormFacts]:
     """Answers of 63 units with mistakes of every kind."""
     draw = random.Random(seed)
-    return {unit.code: _random_form(unit, draw) for unit in PROGRAMME.expected_units(CYCLE)}
+    forms = {unit.code: _random_form(unit, draw) for unit in PROGRAMME.expected_units(CYCLE)}
+    codes = [indicator.code for indicator in PROGRAMME.indicators if indicator.type.is_number]
+    peers = spread(
+        {code: [number for form in forms.values() if (number := form.number(code))] for code in codes}
+    )
+    return {code: replace(form, peers=peers) for code, form in forms.items()}
 
 
 def _random_form(unit: Unit, draw: random.Random) -> FormFacts:
@@ -64,7 +73,8 @@ def by_rules(facts: dict[str, FormFacts]) -> dict[tuple[str, str], Finding]:
     }
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@given(st.integers(0, 10**9))
+@settings(max_examples=8, deadline=None)
 def test_both_ways_of_checking_find_the_same(seed: int) -> None:
     facts = random_facts(seed)
     verdict = run_checks(PROGRAMME, CYCLE, facts)

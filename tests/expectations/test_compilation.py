@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from expectations.compilation import check_cycle, compile_cycle, run_day
+from expectations import check
+from expectations.compilation import RuleCrashed, check_cycle, compile_cycle, run_day
 from reporting.errors import BadInput
-from reporting.store.models import MessageKind, ReportVersion
+from reporting.findings import Finding
+from reporting.rules import FormFacts, Rule
+from reporting.store.models import MessageKind, ReportVersion, Severity
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 DAY = date(2024, 1, 9)
@@ -29,6 +32,18 @@ def test_open_errors_are_named_and_do_not_stop_a_compilation(place: Workplace) -
     again = compile_cycle(place.desk(date(2024, 5, 1)), CYCLE, as_of=END, known_on=END)
     assert again.done[0].startswith("không có gì thay đổi")
     assert place.count(ReportVersion) == 1
+
+
+def test_a_rule_that_breaks_stops_the_compilation(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(facts: FormFacts) -> Finding | None:
+        raise ZeroDivisionError("chia cho không")
+
+    place.report(HANOI, DAY)
+    rules = (Rule("BROKEN", "balance", Severity.NOTICE, "hỏng", broken),)
+    monkeypatch.setattr(check, "rules_for", lambda *_: rules)
+    with pytest.raises(RuleCrashed, match=r"BROKEN: .*chia cho không"):
+        compile_cycle(place.desk(END), CYCLE, as_of=END)
+    assert place.count(ReportVersion) == 0
 
 
 def test_a_cycle_that_does_not_exist_is_not_compiled(place: Workplace) -> None:

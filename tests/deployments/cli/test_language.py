@@ -1,6 +1,9 @@
 """The terminal in English: nothing that a command says is left out, and nothing but the terminal turns."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,7 +12,34 @@ from deployments.cli import language
 from deployments.cli.language import CATALOGUE, ENGLISH, VIETNAMESE, choose
 from tests.deployments.cli.conftest import Office
 
+ROOT = Path(__file__).parents[3]
 VIETNAMESE_LETTER = re.compile(r"[À-ỹđĐ]")
+PACKAGES = ("config", "reporting", "expectations", "tasks", "flows", "deployments")
+
+
+def test_each_sentence_of_the_command_line_has_an_english_one() -> None:
+    said = {
+        words
+        for file in sorted((ROOT / "deployments" / "cli").glob("*.py"))
+        if file.name != "language.py"
+        for words in sentences(ast.parse(file.read_text(encoding="utf-8")))
+    }
+    assert said - catalogue() == set()
+
+
+def test_each_refusal_has_an_english_one() -> None:
+    said = {
+        words
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+        for argument in node.exc.args
+        for words in variants(argument)
+        if VIETNAMESE_LETTER.search(words)
+    }
+    assert len(said) > 100
+    assert {stripped(words) for words in said} - catalogue() == set()
 
 
 def test_an_english_sentence_says_all_that_the_vietnamese_one_does() -> None:
@@ -90,3 +120,50 @@ def test_help_is_vietnamese_otherwise_and_so_are_its_headings(office: Office) ->
 def entries() -> dict[str, str]:
     loaded: dict[str, str] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
     return loaded
+
+
+def catalogue() -> set[str]:
+    return {stripped(words) for words in entries()}
+
+
+def stripped(words: str) -> str:
+    return language._parted(words)[1]
+
+
+def sentences(node: ast.AST) -> Iterator[str]:
+    """The Vietnamese sentences of a module, with {} for each value; those within a value, too."""
+    whole = [each for each in variants(node) if VIETNAMESE_LETTER.search(each)]
+    yield from (
+        re.sub(r"\{\w+\}", "{}", stripped(line))
+        for each in whole
+        for line in each.split("\n")
+        if VIETNAMESE_LETTER.search(line)
+    )
+    for below in values(node) if whole else ast.iter_child_nodes(node):
+        yield from sentences(below)
+
+
+def values(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands as {} in a text, at any depth."""
+    for below in ast.walk(node):
+        if isinstance(below, ast.FormattedValue) and not isinstance(below.value, ast.IfExp):
+            yield below.value
+
+
+def variants(node: ast.AST) -> list[str]:
+    """What an expression of text may come out as: each way of its conditions."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        found = [""]
+        for part in node.values:
+            inner = part.value if isinstance(part, ast.FormattedValue) else part
+            choices = variants(inner) if isinstance(inner, ast.Constant | ast.IfExp) else ["{}"]
+            found = [before + after for before in found for after in choices]
+        return found
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        sides = [variants(side) or ["{}"] for side in (node.left, node.right)]
+        return [before + after for before in sides[0] for after in sides[1]]
+    if isinstance(node, ast.IfExp):
+        return [words for side in (node.body, node.orelse) for words in variants(side) or ["{}"]]
+    return []
