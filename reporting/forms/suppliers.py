@@ -17,6 +17,7 @@ from reporting.forms.model import Answers
 from reporting.forms.paper import LINE, Sheet, height_of
 from reporting.forms.wording import guidance, label
 from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.text import clean_text
 
 COLUMNS = (
     (layout.CODE_REPEATED, 10),
@@ -89,12 +90,14 @@ def _write_row(sheet: Sheet, indicator: Indicator, form: Supplied) -> None:
     sheet.previous(_PREVIOUS, indicator, form.previous.get(indicator.code))
     cell = form.values.get(indicator.code)
     kind = indicator.type.value if indicator.type.is_number else "text"
+    now = answer_words(cell) or typed(indicator, cell)
     sheet.sheet.write_formula(
         sheet.row,
         _VALUE,
         _repeated(form.places[indicator.code], is_wide=indicator.type.is_wide),
         sheet.styles[f"repeated_{kind}"],
-        answer_words(cell) or typed(indicator, cell),
+        # Control characters are escaped in cells of text, in the results of formulas they are not.
+        clean_text(now) if isinstance(now, str) else now,
     )
     sheet.text(_GUIDANCE, hint, "guidance")
     sheet.sheet.set_row(sheet.row, max(height_of((name, 36), (hint, 33), (indicator.unit, 10)), 1.8 * LINE))

@@ -32,6 +32,7 @@ from reporting.forms.wording import (
 from reporting.programme.lineage import addressee, joint_units, mark_of
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
 from reporting.store.models import Severity
+from reporting.text import clean_line
 from reporting.tokens import FormToken, short_code, sign_form
 
 _VALUE, _ANSWER, _PREVIOUS, _EXPLANATION, _CHECK = range(4, 9)
@@ -206,7 +207,7 @@ class _Form:
         formula = f'=IF(OR({number}="",{day}=""),"{_UNNUMBERED}",{told})'
         given = [self.values.get(code) for code in (layout.DOCUMENT_NUMBER, layout.DOCUMENT_DATE)]
         words = " ngày ".join(cell.text for cell in given if cell is not None and cell.text)
-        now = f"{_ATTACHED}{words})" if " ngày " in words else _UNNUMBERED
+        now = f"{_ATTACHED}{clean_line(words)})" if " ngày " in words else _UNNUMBERED
         self.sheet.write_formula(self.attached_at, 0, formula, self.styles["small"], now)
 
     def write_table(self, asked: tuple[Indicator, ...]) -> None:

@@ -261,7 +261,7 @@ def test_a_message_can_be_looked_at_before_it_leaves(office: Office) -> None:
     assert f"thành phố Hà Nội <{box(HANOI)}>" in shown.out
     assert "[tệp kèm: cong-van-777-CV-VPQGGN.pdf]" in shown.out
     assert LETTER in shown.out
-    assert shown.out.count("[tệp kèm: ") == 2
+    assert shown.out.count("[tệp kèm: ") == 3  # letter, form, outline
     office.run("outbox", "show", "999").assert_refused("999")
     office.run("outbox", "resolve", str(message["id"]), "sent", "--by", "A", "--why", "B", "--today",
                "2023-12-14").assert_refused("không phải unknown")  # fmt: skip
@@ -391,7 +391,9 @@ def test_call_list_and_handover_change_nothing_and_say_the_same_as_json(office: 
 
 def test_status_page_is_written_where_it_says(office: Office) -> None:
     ran = office.run("status", "--page", "--today", "2024-01-09")
-    text = Path(ran.out.strip()).read_text(encoding="utf-8")
+    quality, status = (Path(line) for line in ran.out.splitlines())
+    assert "Chất lượng số liệu" in quality.read_text(encoding="utf-8")
+    text = status.read_text(encoding="utf-8")
     assert "Còn 6 ngày đến hạn nộp 15/01/2024" in text
 
 
