@@ -91,6 +91,8 @@ def outcome(place: Workplace, servers: mailserver.Servers) -> dict[str, Any]:
     }
 
 
+NEVER = rb"(?!)"  # three letters were found one day, in the middle of a workbook
+
 EXPECTED: dict[str, Any] = {
     "replies": [
         ("Báo cáo", "processed", "Processed", ()),
@@ -125,7 +127,7 @@ def later(*values: Any) -> Any:
 @pytest.mark.parametrize(
     ("where", "fault", "times"),
     [
-        later(rb"zzz", CUT, 1),  # never: what a pass without faults ends with
+        later(NEVER, CUT, 1),  # what a pass without faults ends with
         later(rb"LOGIN", CUT, 1),
         later(rb"EXAMINE", HANG, 1),
         later(rb"UID SEARCH", CUT, 1),
@@ -158,8 +160,8 @@ def test_a_fault_changes_nothing_in_the_end(
     monkeypatch.setattr(imap, "TIMEOUT", SocketTimeout(connect=5, read=1 if fault is HANG else 30))
     line.where, line.fault, line.times = re.compile(where), fault, times
     went_well = one_pass(place)
-    assert line.happened is (where != b"zzz")
-    assert went_well is (where == b"zzz" or fault is SLOW)
+    assert line.happened is (where != NEVER)
+    assert went_well is (where == NEVER or fault is SLOW)
     line.where = None
     assert one_pass(place)
     assert one_pass(place)
