@@ -68,16 +68,15 @@ def _own_number(
 
 
 def _listed_numbers(indicator: Indicator) -> Rule:
-    rule = f"DOC-{indicator.code}"
-    message = f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị {YOU} rà soát."
-
-    def check(facts: FormFacts) -> Finding | None:
-        cell = facts.cell(indicator.code)
-        if cell.text is None or all(is_document_number(number) for number in split_list(cell.text)):
-            return None
-        return cell_finding(rule, Severity.WARNING, cell, message, _NUMBER_EXAMPLE)
-
-    return Rule(rule, "validity", Severity.WARNING, message, check)
+    return _each_item(
+        "DOC",
+        "validity",
+        Severity.WARNING,
+        indicator,
+        f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị {YOU} rà soát.",
+        _NUMBER_EXAMPLE,
+        lambda number: not is_document_number(number),
+    )
 
 
 def _used_once() -> Rule:
@@ -103,28 +102,43 @@ def _used_once() -> Rule:
     return Rule(rule, "uniqueness", Severity.WARNING, message, check)
 
 
-def _items_that(
-    rule: str, indicator: Indicator, message: str, expected: str, is_wrong: Callable[[str], bool]
+def _each_item(
+    name: str,
+    family: str,
+    severity: Severity,
+    indicator: Indicator,
+    message: str,
+    expected: str,
+    is_wrong: Callable[[str], bool],
+    *,
+    names_them: bool = False,
 ) -> Rule:
-    """A notice on the documents in a list for which something does not hold."""
+    """What to say where some items of a list are wrong; ``names_them``: these alone are shown."""
+    rule = f"{name}-{indicator.code}"
+
+    def wrong(text: str) -> list[str]:
+        return [item for item in split_list(text) if is_wrong(item)]
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        wrong = [number for number in split_list(cell.text or "") if is_wrong(number)]
-        if not wrong:
+        if cell.text is None or not (items := wrong(cell.text)):
             return None
-        return replace(cell_finding(rule, Severity.NOTICE, cell, message, expected), seen="; ".join(wrong))
+        finding = cell_finding(rule, severity, cell, message, expected)
+        return replace(finding, seen="; ".join(items)) if names_them else finding
 
-    return Rule(rule, "validity", Severity.NOTICE, message, check)
+    return Rule(rule, family, severity, message, check)
 
 
 def _joint(indicator: Indicator) -> Rule:
-    return _items_that(
-        f"DOC-JOINT-{indicator.code}",
+    return _each_item(
+        "DOC-JOINT",
+        "validity",
+        Severity.NOTICE,
         indicator,
         f"Văn bản ở {indicator.code} chỉ nêu một cơ quan ban hành; chương trình phối hợp do hai bên cùng ký.",
         "ký hiệu của hai cơ quan, ví dụ 07/CTr-SLĐTBXH-MTTQ",
         lambda number: is_document_number(number) and len(symbol_of(number)[1]) < 2,
+        names_them=True,
     )
 
 
@@ -136,18 +150,20 @@ def _typed(indicator: Indicator, founding: str) -> Rule:
         given = symbol_of(number)[0]
         return is_document_number(number) and (given is None or given[:2] != kind[:2])
 
-    return _items_that(
-        f"DOC-TYPE-{indicator.code}",
+    return _each_item(
+        "DOC-TYPE",
+        "validity",
+        Severity.NOTICE,
         indicator,
         f"Văn bản ở {indicator.code} không phải loại văn bản của chương trình hoặc không nêu loại.",
         f"loại văn bản {symbol_of(founding)[0] or 'CTr'}",
         differs,
+        names_them=True,
     )
 
 
-def _days(facts: FormFacts, indicator: Indicator) -> list[date]:
-    text = facts.cell(indicator.code).text
-    return [date.fromisoformat(item) for item in split_list(text)] if text else []
+def _days(text: str | None) -> list[date]:
+    return [date.fromisoformat(item) for item in split_list(text or "")]
 
 
 def _no_later_event(indicator: Indicator) -> Rule:
@@ -155,9 +171,9 @@ def _no_later_event(indicator: Indicator) -> Rule:
     message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị {YOU} rà soát."
 
     def check(facts: FormFacts) -> Finding | None:
-        if all(day <= facts.received_on for day in _days(facts, indicator)):
-            return None
         cell = facts.cell(indicator.code)
+        if all(day <= facts.received_on for day in _days(cell.text)):
+            return None
         return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.received_on:%d/%m/%Y}")
 
     return Rule(rule, "timeliness", Severity.ERROR, message, check)
@@ -172,7 +188,7 @@ def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(numbers.code)
-        days = _days(facts, dates)
+        days = _days(facts.cell(dates.code).text)
         if cell.text is None or not days or len(split_list(cell.text)) == len(days):
             return None
         return cell_finding(rule, Severity.WARNING, cell, message, f"{len(days)} văn bản")
@@ -181,13 +197,12 @@ def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
 
 
 def _not_before(dates: Indicator, founded_on: date) -> Rule:
-    rule = f"DATE-BEFORE-{dates.code}"
-    message = f"Văn bản ở {dates.code} ban hành trước chương trình phối hợp cấp trung ương."
-
-    def check(facts: FormFacts) -> Finding | None:
-        if all(day >= founded_on for day in _days(facts, dates)):
-            return None
-        cell = facts.cell(dates.code)
-        return cell_finding(rule, Severity.NOTICE, cell, message, f"từ {founded_on:%d/%m/%Y}")
-
-    return Rule(rule, "timeliness", Severity.NOTICE, message, check)
+    return _each_item(
+        "DATE-BEFORE",
+        "timeliness",
+        Severity.NOTICE,
+        dates,
+        f"Văn bản ở {dates.code} ban hành trước chương trình phối hợp cấp trung ương.",
+        f"từ {founded_on:%d/%m/%Y}",
+        lambda item: date.fromisoformat(item) < founded_on,
+    )
