@@ -72,4 +72,4 @@ def _rule(rule: str, severity: Severity, message: str, test: Test) -> Rule:
             rule, severity, message, indicator=DOCUMENT_DATE, seen=f"{day:%d/%m/%Y}", expected=expected
         )
 
-    return Rule(rule, "timeliness", severity, message, check)
+    return Rule(rule, "timeliness", severity, message, check, lambda units: units.dated(test))

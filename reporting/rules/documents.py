@@ -15,7 +15,7 @@ from reporting.forms.documents import (
 )
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding
+from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding
 from reporting.store.models import Severity
 
 _NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"
@@ -64,7 +64,10 @@ def _own_number(
             return None
         return Finding(rule, severity, message, indicator=DOCUMENT_NUMBER, seen=number, expected=expected)
 
-    return Rule(rule, "validity", severity, message, check)
+    def screen(units: Columns) -> Column:
+        return units.says(DOCUMENT_NUMBER, lambda number: not is_good(number))
+
+    return Rule(rule, "validity", severity, message, check, screen)
 
 
 def _listed_numbers(indicator: Indicator) -> Rule:
@@ -126,7 +129,10 @@ def _each_item(
         finding = cell_finding(rule, severity, cell, message, expected)
         return replace(finding, seen="; ".join(items)) if names_them else finding
 
-    return Rule(rule, family, severity, message, check)
+    def screen(units: Columns) -> Column:
+        return units.says(indicator.code, lambda text: bool(wrong(text)))
+
+    return Rule(rule, family, severity, message, check, screen)
 
 
 def _joint(indicator: Indicator) -> Rule:
@@ -176,7 +182,13 @@ def _no_later_event(indicator: Indicator) -> Rule:
             return None
         return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.received_on:%d/%m/%Y}")
 
-    return Rule(rule, "timeliness", Severity.ERROR, message, check)
+    def last(text: str) -> float:
+        return max(_days(text), default=date.min).toordinal()
+
+    def screen(units: Columns) -> Column:
+        return units.measured(indicator.code, last) > units.received()
+
+    return Rule(rule, "timeliness", Severity.ERROR, message, check, screen)
 
 
 def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
@@ -193,7 +205,13 @@ def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
             return None
         return cell_finding(rule, Severity.WARNING, cell, message, f"{len(days)} văn bản")
 
-    return Rule(rule, "consistency", Severity.WARNING, message, check)
+    def count(text: str) -> float:
+        return len(split_list(text))
+
+    def screen(units: Columns) -> Column:
+        return abs(units.measured(numbers.code, count) - units.measured(dates.code, count)) > 0
+
+    return Rule(rule, "consistency", Severity.WARNING, message, check, screen)
 
 
 def _not_before(dates: Indicator, founded_on: date) -> Rule:

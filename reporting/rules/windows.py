@@ -80,6 +80,6 @@ def _unless(
         return cell_finding(rule, severity, cell, message, expected)
 
     def screen(units: Columns) -> Column:
-        return units.is_kind(indicator.code, ValueKind.NUMBER, ValueKind.TEXT)
+        return units.is_kind(indicator.code, ValueKind.TEXT) | (abs(units.number(indicator.code)) > 0)
 
     return Rule(rule, family, severity, message, check, screen)
