@@ -169,14 +169,11 @@ def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: 
     ended = alarm.ended_at if what == "ended" else None
     for address in to:
         queueing.queue_internal(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             MessageKind.ALARM,
             f"{alarm.id}-{what}",
             address,
-            now=desk.now,
-            today=desk.today,
             context={
                 "text": alarm.text,
                 "began": _moment(alarm.began_at),
@@ -184,7 +181,6 @@ def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: 
                 "advice": _ADVICE.get(_kind(alarm)),
                 "pages": desk.settings.pages_url,
             },
-            mail_from=desk.settings.mail_from,
             cycle=current[-1] if current else None,  # it is kept as long as the cycle's mail
         )
 

@@ -47,16 +47,12 @@ def _queue(desk: Desk, session: Session, row: Cycle) -> int:
     words = digest(desk, session, row)
     queued = [
         queueing.queue_internal(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             MessageKind.DIGEST,
             f"{row.name}-{year}-{week}",
             address,
-            now=desk.now,
-            today=desk.today,
             context=words,
-            mail_from=desk.settings.mail_from,
             cycle=row,
         )
         for address in to

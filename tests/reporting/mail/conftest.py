@@ -17,6 +17,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
+from reporting.desk import Desk
 from reporting.home import Home, init_home, open_home
 from reporting.mail import queueing
 from reporting.mail.send import SendSummary, send_pass
@@ -47,6 +48,11 @@ class Office:
     now: datetime = NOW
     still_due: Callable[..., bool] = field(default=lambda _session, _message: True)
 
+    @property
+    def desk(self) -> Desk:
+        known = {self.programme.id: self.programme}
+        return Desk(self.home, self.settings, known, clock.day_of(self.now), self.now, rehearsal=True)
+
     def queue(
         self, code: str = "27", kind: MessageKind = MessageKind.REQUEST, sequence: int = 1, **more: Any
     ) -> int:
@@ -55,17 +61,13 @@ class Office:
             unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
             more.setdefault("context", LETTER)
             message = queueing.queue(
+                self.desk,
                 session,
-                self.home,
-                self.programme,
                 cycle,
                 unit,
                 kind,
                 sequence,
                 more.pop("recipient", f"so@tinh-{code}.example"),
-                now=self.now,
-                today=clock.day_of(self.now),
-                mail_from=OWN,
                 **more,
             )
             assert message is not None
