@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from reporting.report.docx import text_of
-from tests.deployments.cli.conftest import Office
-from tests.deployments.cli.test_commands import form
+from tests.deployments.cli.conftest import Office, form
 from tests.deployments.cli.test_help import PROGRAM
 from tests.reporting.forms.filling import delimited, filled, table
 from tests.workplace import CYCLE, HANOI
