@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock
+from reporting import audit
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
 from reporting.mail import outbox, queueing, send
@@ -21,7 +21,7 @@ from reporting.mail.addresses import address_list
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
 from reporting.text import clean_line, discreet
-from reporting.vnfmt import short_date, two_digits
+from reporting.vnfmt import moment, two_digits
 
 MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow
@@ -56,7 +56,7 @@ def standing(session: Session) -> Sequence[Alarm]:
 
 
 def in_words(alarm: Alarm) -> str:
-    return f"{alarm.text} (từ {_moment(alarm.began_at)})"
+    return f"{alarm.text} (từ {moment(alarm.began_at)})"
 
 
 def note(session: Session, cause: str, text: str, now: datetime) -> None:
@@ -176,8 +176,8 @@ def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: 
             address,
             context={
                 "text": alarm.text,
-                "began": _moment(alarm.began_at),
-                "ended": _moment(ended) if ended else None,
+                "began": moment(alarm.began_at),
+                "ended": moment(ended) if ended else None,
                 "advice": _ADVICE.get(_kind(alarm)),
                 "pages": desk.settings.pages_url,
             },
@@ -189,8 +189,3 @@ def _kind(alarm: Alarm) -> str:
     """The cause without the name of the flow."""
     head, slash, _ = alarm.cause.partition("/")
     return head + slash
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(clock.VIETNAM)
-    return f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from reporting import clock
 from reporting.status import CycleStatus, UnitState, UnitStatus
 from reporting.store.models import CycleState
-from reporting.vnfmt import short_date, two_digits
+from reporting.vnfmt import moment, short_date, two_digits
 
 NAMES_IN_A_SENTENCE = 15
 # A sign beside the colour: black-and-white print and colour-blind readers need no colour.
@@ -36,24 +36,21 @@ def status_line(status: CycleStatus, now: datetime) -> str:
     """One sentence to read out: reported and usable, who is left, as of when."""
     names = [unit.unit.name for unit in status.missing]
     left = f"còn {two_digits(len(names))}: {name_list(names)}" if names else "không còn đơn vị nào chưa gửi"
-    if clock.day_of(now) > status.as_of:
-        moment = f"hết ngày {short_date(status.as_of)}"
-    else:
-        local = now.astimezone(clock.VIETNAM)
-        moment = f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
+    is_past = clock.day_of(now) > status.as_of
+    until = f"hết ngày {short_date(status.as_of)}" if is_past else moment(now)
     usable = f"{two_digits(status.usable)} có biểu số liệu dùng được"
     if status.view is not None:
         partial = [f"{unit.unit.name} (thiếu {name_list(_left_of(unit))})" for unit in status.partial]
         some = f"{two_digits(len(partial))} một phần: {name_list(partial)}; " if partial else ""
         return (
             f"Theo {status.expected} đơn vị từ {short_date(status.view.since)}: "
-            f"{status.reported}/{status.expected} đã đủ báo cáo, {usable}; {some}{left}; tính đến {moment}"
+            f"{status.reported}/{status.expected} đã đủ báo cáo, {usable}; {some}{left}; tính đến {until}"
         )
     letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
     return (
         f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
         f"({two_digits(status.reported - letters)} báo cáo, {two_digits(letters)} công văn); "
-        f"{usable}; {left}; tính đến {moment}"
+        f"{usable}; {left}; tính đến {until}"
     )
 
 

@@ -1,8 +1,10 @@
 """How official Vietnamese writes numbers, dates and lists (Nghị định 30/2020/NĐ-CP, annex I)."""
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from reporting.clock import VIETNAM
 
 # ngang, huyền, hỏi, ngã, sắc, nặng: the order of a Vietnamese dictionary
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
@@ -31,6 +33,12 @@ def two_digits(n: Decimal | int) -> str:
 def short_date(d: date) -> str:
     """``15/4/2024``, ``05/01/2024``: a nought before days under 10 and the months 1 and 2."""
     return f"{d.day:02d}/{_month(d)}/{d.year}"
+
+
+def moment(at: datetime) -> str:
+    """``8h05 ngày 05/01/2024``: an instant as the clock here shows it."""
+    local = at.astimezone(VIETNAM)
+    return f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
 
 
 def long_date(d: date) -> str:
