@@ -14,6 +14,9 @@ import pytest
 from deployments.cli import main
 from tests.workplace import CODES, LETTER, PDF, UNREACHABLE, box, officer
 
+# The signed letter of the opened office.
+REGISTER = ["--letter", "cong-van.pdf", "--number", LETTER, "--signed-on", "2023-12-13", "--by", "Văn thư"]
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -76,9 +79,8 @@ def opened_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
         ["init"],
         ["contacts", "import", "lien-he.csv", "--by", "Văn thư", "--today", "2023-11-01"],
         ["open", "annual-2023", "--today", "2023-12-06"],
-        ["open", "annual-2023", "--letter", "cong-van.pdf", "--number", LETTER, "--signed-on", "2023-12-13",
-         "--by", "Văn thư", "--today", "2023-12-13"],
-    ):  # fmt: skip
+        ["open", "annual-2023", *REGISTER, "--today", "2023-12-13"],
+    ):
         ran = office.run(*command)
         assert (ran.code, ran.err) == (0, ""), ran
     return office

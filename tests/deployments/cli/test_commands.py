@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings
 from reporting.home import open_home
 from tests import hostile
-from tests.deployments.cli.conftest import Office
+from tests.deployments.cli.conftest import REGISTER, Office
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, LETTER, PDF, Workplace, box, officer, whole_programme
 
 CYCLE = "annual-2023"
@@ -102,35 +102,15 @@ def test_looking_back_changes_nothing(office: Office) -> None:
 def test_a_dry_run_opens_nothing(empty_office: Office) -> None:
     empty_office.run("init")
     empty_office.add("cong-van.pdf", PDF)
-    register = [
-        "--letter",
-        "cong-van.pdf",
-        "--number",
-        LETTER,
-        "--signed-on",
-        "2023-12-13",
-        "--by",
-        "Văn thư",
-    ]
     empty_office.run("open", CYCLE, "--today", "2023-12-01")
-    ran = empty_office.run("open", CYCLE, *register, "--dry-run", "--today", "2023-12-13")
+    ran = empty_office.run("open", CYCLE, *REGISTER, "--dry-run", "--today", "2023-12-13")
     assert ran.code == 0
     assert "Bắc Ninh: chưa có địa chỉ thư" in ran.out
     assert empty_office.run("status", CYCLE, "--json", "--today", "2023-12-13").json["state"] == "planned"
 
 
 def test_opening_again_is_harmless(office: Office) -> None:
-    register = [
-        "--letter",
-        "cong-van.pdf",
-        "--number",
-        LETTER,
-        "--signed-on",
-        "2023-12-13",
-        "--by",
-        "Văn thư",
-    ]
-    ran = office.run("open", CYCLE, *register, "--today", "2023-12-14")
+    ran = office.run("open", CYCLE, *REGISTER, "--today", "2023-12-14")
     assert (ran.code, "0 thư yêu cầu" in ran.out) == (0, True)
     assert len(office.run("outbox", "--json").json) == 10
 

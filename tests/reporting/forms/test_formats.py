@@ -1,6 +1,5 @@
 """The form saved in other formats, as office programs and people hand it on."""
 
-import csv
 import io
 import unicodedata
 import zipfile
@@ -15,38 +14,24 @@ from reporting.forms.limited import read_workbook
 from reporting.store.models import ValueKind
 from reporting.tokens import FormToken
 from tests import hostile
-from tests.reporting.forms.test_write_read import (
+from tests.reporting.forms.filling import (
     CYCLE,
     FILLED,
     PROGRAMME,
     UNIT,
     answers,
+    delimited,
     filled,
     form,
     read,
     rows_by_code,
     saved,
     sheet_of,
+    table,
 )
 from tests.xlsb import write_xlsb
 
 GIVEN = filled(form(), FILLED)
-
-
-def table(content: bytes, *, point: str = ",") -> list[list[str]]:
-    """The form's sheet as a program shows it: decimals with that point."""
-    _, sheet = sheet_of(content)
-    return [
-        ["" if cell is None else str(cell).replace(".", point) if isinstance(cell, float) else str(cell)
-         for cell in row]
-        for row in sheet.iter_rows(values_only=True)
-    ]  # fmt: skip
-
-
-def delimited(rows: list[list[str]], separator: str) -> str:
-    file = io.StringIO()
-    csv.writer(file, delimiter=separator, lineterminator="\r\n").writerows(rows)
-    return file.getvalue()
 
 
 def in_cp1258(text: str) -> bytes:

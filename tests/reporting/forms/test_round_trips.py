@@ -18,11 +18,12 @@ from reporting.forms.model import FilledForm
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.rules import check_facts, facts_of, rules_for
 from reporting.store.models import ValueKind
-from tests.reporting.forms.test_write_read import (
+from tests.reporting.forms.filling import (
     CYCLE,
     PROGRAMME,
     TODAY,
     answers,
+    filled_in,
     form,
     read,
     rows_by_code,
@@ -53,15 +54,7 @@ class Typed:
     explanations: Mapping[str, str]
 
     def fill(self, content: bytes) -> bytes:
-        workbook, sheet = sheet_of(content)
-        rows = rows_by_code(sheet)
-        for column, texts in (("E", self.values), ("F", self.answers), ("H", self.explanations)):
-            for code, text in texts.items():
-                cell = sheet[f"{column}{rows[code]}"]
-                cell.value = text
-                if isinstance(text, str):
-                    cell.data_type = "s"
-        return saved(workbook)
+        return filled_in(content, {"E": self.values, "F": self.answers, "H": self.explanations})
 
 
 def someone(seed: int) -> Typed:
