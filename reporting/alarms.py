@@ -100,8 +100,10 @@ def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> boo
         return session.scalar(mail) is not None
 
 
-async def send_told(desk: Desk) -> None:
-    """Send the mails to our own people now; a server that is out leaves them in the queue."""
+async def tell(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
+    """Watch, and send the mails to our own people now; a server that is out leaves them in the queue."""
+    if not watch(desk, cause, error):
+        return
     for settings, programmes in desk.senders:
         try:
             await send.send_pass(

@@ -56,6 +56,17 @@ def test_a_service_that_is_out_is_told_apart(office: Office) -> None:
     assert {each["state"] for each in office.run("outbox", "--json").json} == {"queued"}
 
 
+def test_an_outage_in_a_day_is_told_of_until_it_is_over(office: Office) -> None:
+    out = {"IMAP_URL": "imap://a:b@127.0.0.1:9/INBOX?tls=none"}
+    office.run("run-day", "--today", "2023-12-14", **out).assert_refused("127.0.0.1:9", code=3)
+    page = office.folder / "home" / "status" / "ctph-109" / "index.html"
+    for told in (office.run("handover", "--today", "2023-12-14").out, page.read_text(encoding="utf-8")):
+        assert "hộp thư" in told, told
+        assert "từ 8h00 ngày 14/12/2023" in told, told
+    assert office.run("run-day", "--today", "2023-12-15").code == 0
+    assert "từ 8h00 ngày 14/12/2023" not in office.run("handover", "--today", "2023-12-15").out
+
+
 def test_a_setting_that_cannot_be_read_is_named(office: Office) -> None:
     office.run("send", "--today", "2023-12-14", SMTP_URL="http://x").assert_refused("KYBAOCAO_SMTP_URL")
     office.run("status", PROGRAMMES_DIR="khong-co").assert_refused("KYBAOCAO_PROGRAMMES_DIR")
