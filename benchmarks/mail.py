@@ -27,6 +27,7 @@ from sqlalchemy.orm import configure_mappers
 from benchmarks.measure import Cost, run_and_measure
 from config.settings import Settings
 from reporting import clock
+from reporting.desk import Desk
 from reporting.home import Home, init_home, open_home
 from reporting.mail import queueing, send
 from reporting.mail.line import Parcel
@@ -55,6 +56,7 @@ def lay_out(folder: Path, count: int) -> Path:
     home = init_home(settings, NOW)
     programme = load_programme(settings.programmes_dir / "ctph-109")
     definition = programme.cycle(CYCLE)
+    desk = Desk(home, settings, {programme.id: programme}, NOW.date(), NOW, rehearsal=False)
     dates = {name: getattr(definition, name) for name in ("open_on", "due_on", "grace_until", "close_on")}
     with writing(home.engine) as session:
         sync_units(session, programme)
@@ -76,16 +78,13 @@ def lay_out(folder: Path, count: int) -> Path:
         units = list(unit_rows(session, programme, definition).values())
         for number in range(count):
             queueing.queue(
+                desk,
                 session,
-                home,
-                programme,
                 cycle,
                 units[number % len(units)],
                 MessageKind.REQUEST,
                 1 + number // len(units),
                 f"so-{number}@tinh.example",
-                now=NOW,
-                today=NOW.date(),
                 context={"attachments": [attached]},
             )
     sender = _sender(home, programme, settings)

@@ -230,8 +230,7 @@ def _tell(settings: Settings, error: str | None) -> None:
 
     try:
         desk = open_desk(settings, writes=False)
-        if alarms.watch(desk, alarms.WORKER, error) and desk.senders:
-            asyncio.run(alarms.send_told(desk))
+        asyncio.run(alarms.tell(desk, alarms.WORKER, error))
         write_pages(desk)
         desk.home.engine.dispose()
     except Exception as failure:  # the house goes on being looked after

@@ -1,16 +1,17 @@
 """Compilation with its quality gate, and the whole day without Prefect: what the command line calls."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
-from reporting import alarms, day, digest
+from reporting import alarms, day, digest, questions
 from reporting.cycle_facts import facts_of_cycle
 from reporting.desk import Desk
-from reporting.errors import BadInput, ReportingError
+from reporting.errors import BadInput, ReportingError, ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
 from reporting.report.compile import DOCUMENT, PDF, CompiledReport, prepare, publish
@@ -159,17 +160,32 @@ def _in_words(verdict: QualityVerdict) -> dict[str, int]:
 async def run_day(desk: Desk) -> Outcome:
     """All that is due on the desk's day, in order, without Prefect."""
     outcome = day.follow_calendar(desk)
-    try:
-        outcome += day.collect(desk)
-    finally:  # what came until then is taken in, also while the mailbox is out
-        outcome += day.take_in_replies(desk)
-    outcome += day.file_mail_away(desk)
+    async with _watched(desk, alarms.MAILBOX):
+        try:
+            outcome += day.collect(desk)
+        finally:  # what came until then is taken in, also while the mailbox is out
+            outcome += day.take_in_replies(desk)
+        outcome += day.file_mail_away(desk)
     outcome += day.queue_due(desk)
     outcome += digest.queue_digests(desk)
     alarms.watch(desk)
     if desk.senders:
-        outcome += await day.send_queued(desk)
+        async with _watched(desk, alarms.SMTP):
+            outcome += await day.send_queued(desk)
     for programme, cycle, as_of in day.due_compilations(desk):
         outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)
+    outcome += questions.overdue_decisions(desk)
     write_site(desk)
     return outcome
+
+
+@asynccontextmanager
+async def _watched(desk: Desk, cause: str) -> AsyncIterator[None]:
+    """A server that is out is told of before the day ends there; one that works again, too."""
+    try:
+        yield
+    except ServiceUnavailable as error:
+        await alarms.tell(desk, cause, str(error))
+        write_site(desk)
+        raise
+    await alarms.tell(desk, cause)

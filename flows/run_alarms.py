@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import TERMINAL_STATES
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
@@ -25,16 +25,10 @@ from config.settings import Settings
 from flows.desk import run_name
 from reporting import alarms
 from reporting.desk import Desk, open_desk
-from reporting.errors import ServiceUnavailable
+from reporting.run_alarms import SILENT, Run
 from tasks import steps
 
 NAME = "raise-alarm"
-SILENT = "silent"
-WORDS = {
-    "failed": "không xong (Failed)",
-    "crashed": "bị ngắt giữa chừng (Crashed)",
-    "late": "chậm giờ (Late)",
-}
 
 
 @flow(name=NAME, flow_run_name=run_name, persist_result=False)
@@ -50,25 +44,34 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
             found = await client.read_flow_run(UUID(run.rpartition(".")[2]))
         except ObjectNotFound:
             return "Lượt chạy đã bị xóa."
-        name = (await client.read_flow(found.flow_id)).name
-        state = found.state
         if what == SILENT:
-            if state is not None and state.is_running():
-                message = "Tiến trình im lặng giữa chừng."
-                await client.set_flow_run_state(found.id, Crashed(message=message), force=True)
-            return f"{found.name}: im lặng"
-        if state is not None and ServiceUnavailable.__name__ in (state.message or ""):
-            return f"{found.name}: đã báo theo nguyên nhân"  # by the run itself, before it ended
-        good = await _last_good(client, name)
-        if found.end_time is not None and good is not None and good > found.end_time:
-            return f"{found.name}: lượt sau đã xong"
-        if what == "late" and not (state is not None and state.name == "Late"):
-            return f"{found.name}: đã chạy"
-    cause = f"{alarms.LATE if what == 'late' else alarms.RUN}{name}"
-    text = f"Lượt chạy {found.name} {WORDS.get(what, what)}"
+            return await _end_silent(client, found)
+        known = await _known(client, found)
+    if (why := known.needs_no_alarm(what)) is not None:
+        return why
+    cause, text = known.alarm(what)
     await steps.watch(desk, cause, text)
     await steps.write_pages(desk)
     return text
+
+
+async def _end_silent(client: PrefectClient, found: FlowRun) -> str:
+    if found.state is not None and found.state.is_running():
+        message = "Tiến trình im lặng giữa chừng."
+        await client.set_flow_run_state(found.id, Crashed(message=message), force=True)
+    return f"{found.name}: im lặng"
+
+
+async def _known(client: PrefectClient, found: FlowRun) -> Run:
+    flow_name = (await client.read_flow(found.flow_id)).name
+    return Run(
+        flow=flow_name,
+        name=found.name,
+        state=(found.state.name if found.state else None) or "",
+        message=(found.state.message if found.state else None) or "",
+        ended_at=found.end_time,
+        good_at=await _last_good(client, flow_name),
+    )
 
 
 async def end_run_alarms(desk: Desk) -> None:

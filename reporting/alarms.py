@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock
+from reporting import audit
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
 from reporting.mail import outbox, queueing, send
@@ -21,7 +21,7 @@ from reporting.mail.addresses import address_list
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
 from reporting.text import clean_line, discreet
-from reporting.vnfmt import short_date, two_digits
+from reporting.vnfmt import moment, two_digits
 
 MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow
@@ -56,7 +56,7 @@ def standing(session: Session) -> Sequence[Alarm]:
 
 
 def in_words(alarm: Alarm) -> str:
-    return f"{alarm.text} (từ {_moment(alarm.began_at)})"
+    return f"{alarm.text} (từ {moment(alarm.began_at)})"
 
 
 def note(session: Session, cause: str, text: str, now: datetime) -> None:
@@ -100,8 +100,10 @@ def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> boo
         return session.scalar(mail) is not None
 
 
-async def send_told(desk: Desk) -> None:
-    """Send the mails to our own people now; a server that is out leaves them in the queue."""
+async def tell(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
+    """Watch, and send the mails to our own people now; a server that is out leaves them in the queue."""
+    if not watch(desk, cause, error):
+        return
     for settings, programmes in desk.senders:
         try:
             await send.send_pass(
@@ -169,22 +171,18 @@ def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: 
     ended = alarm.ended_at if what == "ended" else None
     for address in to:
         queueing.queue_internal(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             MessageKind.ALARM,
             f"{alarm.id}-{what}",
             address,
-            now=desk.now,
-            today=desk.today,
             context={
                 "text": alarm.text,
-                "began": _moment(alarm.began_at),
-                "ended": _moment(ended) if ended else None,
+                "began": moment(alarm.began_at),
+                "ended": moment(ended) if ended else None,
                 "advice": _ADVICE.get(_kind(alarm)),
                 "pages": desk.settings.pages_url,
             },
-            mail_from=desk.settings.mail_from,
             cycle=current[-1] if current else None,  # it is kept as long as the cycle's mail
         )
 
@@ -193,8 +191,3 @@ def _kind(alarm: Alarm) -> str:
     """The cause without the name of the flow."""
     head, slash, _ = alarm.cause.partition("/")
     return head + slash
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(clock.VIETNAM)
-    return f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"

@@ -107,17 +107,13 @@ def _queue_receipt(
     latest = submission or submissions.latest(session, cycle, unit)
     has_document = document is not None or submissions.has_document(session, cycle, unit)
     queueing.queue(
+        desk,
         session,
-        desk.home,
-        desk.programme,
         cycle,
         unit,
         MessageKind.RECEIPT,
         1,
         recipient,
-        now=desk.now,
-        today=desk.today,
-        mail_from=desk.settings.mail_from,
         in_reply_to=reply.message_id,
         reply=reply,
         context={
@@ -151,17 +147,13 @@ def _queue_correction(
     form = form_for(desk, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
+        desk,
         session,
-        desk.home,
-        desk.programme,
         cycle,
         unit,
         MessageKind.CORRECTION,
         submission.version,
         officer.email,
-        now=desk.now,
-        today=desk.today,
-        mail_from=desk.settings.mail_from,
         not_before=working_hours(desk.now),
         in_reply_to=reply.message_id,
         reply=reply,
@@ -257,17 +249,13 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     form = form_for(desk, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
+        desk,
         session,
-        desk.home,
-        desk.programme,
         cycle,
         unit,
         MessageKind.SUPPLEMENT,
         1 + [each.id for each in desk.programme.cycle(cycle.name).supplements].index(supplement),
         officer.email,
-        now=desk.now,
-        today=desk.today,
-        mail_from=desk.settings.mail_from,
         context={
             "supplement": supplement,
             "title": definition.title,

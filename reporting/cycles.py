@@ -223,17 +223,13 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
             message = queueing.queue(
+                desk,
                 session,
-                desk.home,
-                desk.programme,
                 cycle,
                 unit,
                 MessageKind.REQUEST,
                 sequence,
                 address,
-                now=desk.now,
-                today=desk.today,
-                mail_from=desk.settings.mail_from,
                 context={**letter_context(letter), "attachments": attachments},
             )
             queued += message is not None

@@ -10,7 +10,8 @@ from reporting.mail.addresses import address_list
 from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
 from reporting.report_life import report_life
-from reporting.status import CycleStatus, cycle_status, days_left, name_list, status_line
+from reporting.status import CycleStatus, cycle_status
+from reporting.status_words import days_left, name_list, status_line
 from reporting.store.models import Cycle, CycleState, MessageKind
 from reporting.vnfmt import two_digits
 from reporting.workdays import is_working_day
@@ -47,16 +48,12 @@ def _queue(desk: Desk, session: Session, row: Cycle) -> int:
     words = digest(desk, session, row)
     queued = [
         queueing.queue_internal(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             MessageKind.DIGEST,
             f"{row.name}-{year}-{week}",
             address,
-            now=desk.now,
-            today=desk.today,
             context=words,
-            mail_from=desk.settings.mail_from,
             cycle=row,
         )
         for address in to

@@ -64,17 +64,13 @@ def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date
     )
     told = [
         queueing.queue(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             cycle,
             unit,
             MessageKind.EXTENSION,
             number or 1,
             contact.email,
-            now=desk.now,
-            today=desk.today,
-            mail_from=desk.settings.mail_from,
             context={
                 **letter_context(request_letter(session, cycle)),
                 "extended_until": until.isoformat(),

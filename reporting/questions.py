@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from reporting.approval import RETURN, ReportState, Standing, obstacles, standing
 from reporting.desk import Desk
+from reporting.outcome import Outcome
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, ReportVersion
 from reporting.vnfmt import short_date
@@ -51,14 +52,16 @@ def open_questions(desk: Desk) -> list[Question]:
     return [question for name in names if (question := open_question(desk, name)) is not None]
 
 
-def overdue_decisions(desk: Desk) -> list[str]:
-    """A line for each submitted report that has waited long: a reminder, no failure."""
-    return [
-        f"báo cáo {question.cycle}, {question.words}"
-        for programme in desk.programmes.values()
-        for question in open_questions(desk.of(programme))
-        if question.is_submitted and desk.today - question.since >= REMIND_AFTER
-    ]
+def overdue_decisions(desk: Desk) -> Outcome:
+    """What waits: each submitted report that has waited long for a decision."""
+    return Outcome(
+        waiting=tuple(
+            f"báo cáo {question.cycle}, {question.words}"
+            for programme in desk.programmes.values()
+            for question in open_questions(desk.of(programme))
+            if question.is_submitted and desk.today - question.since >= REMIND_AFTER
+        )
+    )
 
 
 def _question(desk: Desk, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:

@@ -122,17 +122,13 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
     attachments = cycles.papers_for_successor(desk, session, row, unit)
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
         message = queueing.queue(
+            desk,
             session,
-            desk.home,
-            desk.programme,
             row,
             unit,
             MessageKind.REMINDER,
             sequence,
             contact.email,
-            now=desk.now,
-            today=desk.today,
-            mail_from=desk.settings.mail_from,
             context={
                 **cycles.letter_context(cycles.request_letter(session, row)),
                 "attachments": attachments,

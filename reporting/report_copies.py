@@ -60,17 +60,13 @@ def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedRepor
         for contact in reachable[unit.row_id]:
             open_now = points[latest[unit.row_id].submission_id] if contact is officer else []
             queueing.queue(
+                desk,
                 session,
-                desk.home,
-                desk.programme,
                 cycle,
                 row,
                 MessageKind.REPORT_COPY,
                 issued.sequence,
                 contact.email,
-                now=desk.now,
-                today=desk.today,
-                mail_from=desk.settings.mail_from,
                 not_before=working_hours(desk.now),
                 state=MessageState.HELD if held else MessageState.QUEUED,
                 context=_context(issued, sent, unit, latest[unit.row_id], open_now),

@@ -6,22 +6,18 @@ known at the end of K. A handful of queries serve 63 units as well as 10,600.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock
 from reporting.home import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
 from reporting.store.models import Cycle, CycleState, UnitRow
-from reporting.vnfmt import short_date, two_digits
-
-NAMES_IN_A_SENTENCE = 15
 
 
 class UnitState(StrEnum):
@@ -269,62 +265,6 @@ def cycle_status(
 def submissions_of(units: Iterable[UnitStatus]) -> tuple[int, ...]:
     """The submissions behind units; a joint form stands behind several and is one."""
     return tuple(dict.fromkeys(unit.submission_id for unit in units if unit.submission_id is not None))
-
-
-def status_line(status: CycleStatus, now: datetime) -> str:
-    """One sentence to read out: reported and usable, who is left, as of when."""
-    names = [unit.unit.name for unit in status.missing]
-    left = f"còn {two_digits(len(names))}: {name_list(names)}" if names else "không còn đơn vị nào chưa gửi"
-    if clock.day_of(now) > status.as_of:
-        moment = f"hết ngày {short_date(status.as_of)}"
-    else:
-        local = now.astimezone(clock.VIETNAM)
-        moment = f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
-    usable = f"{two_digits(status.usable)} có biểu số liệu dùng được"
-    if status.view is not None:
-        partial = [f"{unit.unit.name} (thiếu {name_list(_left_of(unit))})" for unit in status.partial]
-        some = f"{two_digits(len(partial))} một phần: {name_list(partial)}; " if partial else ""
-        return (
-            f"Theo {status.expected} đơn vị từ {short_date(status.view.since)}: "
-            f"{status.reported}/{status.expected} đã đủ báo cáo, {usable}; {some}{left}; tính đến {moment}"
-        )
-    letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
-    return (
-        f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
-        f"({two_digits(status.reported - letters)} báo cáo, {two_digits(letters)} công văn); "
-        f"{usable}; {left}; tính đến {moment}"
-    )
-
-
-def days_left(status: CycleStatus, today: date) -> str:
-    """How far the due date is, in words."""
-    dates = status.row or status.cycle
-    if status.state is CycleState.CLOSED:
-        return f"Kỳ đã khóa sổ ngày {short_date(dates.close_on)}"
-    if status.state is CycleState.PLANNED:
-        opens = (dates.open_on - today).days
-        when = f"còn {opens} ngày nữa là đến ngày mở kỳ" if opens > 0 else "đã đến ngày mở kỳ"
-        return f"Kỳ chưa mở: {when} ({short_date(dates.open_on)})"
-    left = (dates.due_on - today).days
-    if left > 0:
-        return f"Còn {left} ngày đến hạn nộp {short_date(dates.due_on)}"
-    if left == 0:
-        return f"Hôm nay là hạn nộp {short_date(dates.due_on)}"
-    return (
-        f"Đã quá hạn nộp {-left} ngày (hạn {short_date(dates.due_on)}); "
-        f"khóa sổ ngày {short_date(dates.close_on)}"
-    )
-
-
-def _left_of(unit: UnitStatus) -> list[str]:
-    return [f"{part.unit.name} cũ" for part in unit.parts if not part.is_reported]
-
-
-def name_list(names: list[str], limit: int = NAMES_IN_A_SENTENCE) -> str:
-    """Names side by side; beyond ``limit`` only how many more there are."""
-    if len(names) <= limit:
-        return ", ".join(names)
-    return f"{', '.join(names[:limit])} và {len(names) - limit} đơn vị khác"
 
 
 def _iso(day: date | None) -> str | None:

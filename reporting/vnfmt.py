@@ -1,12 +1,9 @@
-"""How official Vietnamese writes numbers, dates and lists (Nghị định 30/2020/NĐ-CP, annex I)."""
+"""How official Vietnamese writes numbers and dates (Nghị định 30/2020/NĐ-CP, annex I)."""
 
-import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-# ngang, huyền, hỏi, ngã, sắc, nặng: the order of a Vietnamese dictionary
-_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-_ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", start=100)}
+from reporting.clock import VIETNAM
 
 
 def number(x: Decimal | int, decimals: int | None = None) -> str:
@@ -33,6 +30,12 @@ def short_date(d: date) -> str:
     return f"{d.day:02d}/{_month(d)}/{d.year}"
 
 
+def moment(at: datetime) -> str:
+    """``8h05 ngày 05/01/2024``: an instant as the clock here shows it."""
+    local = at.astimezone(VIETNAM)
+    return f"{local.hour}h{local.minute:02d} ngày {short_date(local.date())}"
+
+
 def long_date(d: date) -> str:
     """``ngày 05 tháng 01 năm 2024``."""
     return f"ngày {d.day:02d} tháng {_month(d)} năm {d.year}"
@@ -46,19 +49,3 @@ def rounded_down(x: Decimal, unit: str, decimals: int = 0) -> tuple[str | None, 
     """``("trên", "7.739 tỷ đồng")``: cut after ``decimals``; the qualifier is None when exact."""
     cut = x.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
     return (None if cut == x else "trên"), f"{two_digits(cut)} {unit}"
-
-
-def sort_key(text: str) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """A key that sorts as a Vietnamese dictionary does: syllable by syllable, letters before tones."""
-    return [_syllable_key(syllable) for syllable in unicodedata.normalize("NFC", text).lower().split()]
-
-
-def _syllable_key(syllable: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    letters: list[int] = []
-    tones: list[int] = []
-    for char in syllable:
-        parts = unicodedata.normalize("NFD", char)
-        plain = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
-        letters.append(_ALPHABET.get(plain, min(ord(plain[0]), 99) if plain else 0))
-        tones.append(next((_TONES[part] for part in parts if part in _TONES), 0))
-    return tuple(letters), tuple(tones)

@@ -101,8 +101,7 @@ async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
 @task(name="watch", cache_policy=NO_CACHE, persist_result=False)
 async def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
     """Note that a service is out, or works again; tell our own people what they have to know."""
-    if alarms.watch(desk, cause, error) and desk.senders:
-        await alarms.send_told(desk)
+    await alarms.tell(desk, cause, error)
 
 
 @task(name="queue-digests", cache_policy=NO_CACHE, persist_result=False)
@@ -144,4 +143,4 @@ async def say_where_report_stands(desk: Desk, cycle: str) -> str:
 @task(name="overdue-decisions", cache_policy=NO_CACHE, persist_result=False)
 async def overdue_decisions(desk: Desk) -> Outcome:
     """Reports that have waited long for a decision: a reminder for people, no failure."""
-    return _tell(Outcome(waiting=tuple(questions.overdue_decisions(desk))))
+    return _tell(questions.overdue_decisions(desk))

@@ -24,17 +24,28 @@ from deployments.rehearsal.mailserver import Postman, Servers
 
 # What the door may do at a moment, beside giving an answer such as "451 4.3.0 later".
 DROP, HANG, SLOW = "drop", "hang", "slow"
-MOMENTS = ("EHLO", "MAIL", "RCPT", "DATA", "TAKEN")
+MOMENTS = ("EHLO", "MAIL", "RCPT", "BEGIN", "DATA", "TAKEN")
 
 # Called with a moment and the addresses named so far; None lets things go their way.
 Fault = Callable[[str, list[str]], str | None]
 
 
+class AskedToBegin(SMTP):
+    """Asks its handler also when a client wants to begin a mail: aiosmtpd does so only at its end."""
+
+    async def smtp_DATA(self, arg: str) -> None:
+        answer = await self.event_handler.asked_to_begin(self)
+        if answer is None:
+            await super().smtp_DATA(arg)
+        else:
+            await self.push(answer)
+
+
 class Door(Postman):
     """Takes mail over like the rehearsal's postman, unless ``fault`` says otherwise.
 
-    At *DATA* the whole mail has come and nothing of it is kept; at *TAKEN* it is delivered and the
-    client does not know yet.
+    At *BEGIN* the client has said DATA and nothing of the mail itself has come; at *DATA* all of it
+    has and nothing is kept; at *TAKEN* it is delivered and the client does not know yet.
     """
 
     def __init__(self, root: Path, own_address: str) -> None:
@@ -58,6 +69,9 @@ class Door(Postman):
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, options: Any) -> str:
         answer = await self._answer(server, "RCPT", [to])
         return answer or await super().handle_RCPT(server, session, envelope, to, options)
+
+    async def asked_to_begin(self, server: Any) -> str | None:
+        return await self._answer(server, "BEGIN", server.envelope.rcpt_tos)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = await self._answer(server, "DATA", envelope.rcpt_tos)
@@ -137,7 +151,7 @@ def open_mailroom(root: Path, own_address: str) -> Iterator[Mailroom]:
     servers = mailserver.start(root, own_address)
     try:
         door = Door(root, own_address)
-        with listening(lambda loop: SMTP(door, hostname="localhost", loop=loop)) as port:
+        with listening(lambda loop: AskedToBegin(door, hostname="localhost", loop=loop)) as port:
             yield Mailroom(root, servers, door, f"smtp://127.0.0.1:{port}?tls=none")
     finally:
         mailserver.stop(root)

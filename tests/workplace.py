@@ -321,13 +321,18 @@ def _good_answers(programme: Programme, cycle: str, code: str, made_on: date) ->
 
 def add_contacts(session: Session, programme: Programme, folder: Path, now: datetime) -> None:
     """A role box and an officer for every unit but one, from a file as an office has it."""
-    lines = ["code,role,email,name,position,telephone"]
+    rows = []
     for code in CODES:
         if code != UNREACHABLE:
-            lines.append(f"{code},role_box,{box(code)},,,")
-            lines.append(f"{code},officer,{officer(code)},Cán bộ đầu mối,Chuyên viên,024 0000 0000")
+            rows.append(f"{code},role_box,{box(code)},,,")
+            rows.append(f"{code},officer,{officer(code)},Cán bộ đầu mối,Chuyên viên,024 0000 0000")
+    take_contacts(session, programme, folder, now, *rows)
+
+
+def take_contacts(session: Session, programme: Programme, folder: Path, now: datetime, *rows: str) -> None:
+    """Take those rows in, from a file that is written into the folder."""
     file = folder / "lien-he.csv"
-    file.write_text("\n".join(lines), encoding="utf-8")
+    file.write_text("\n".join(["code,role,email,name,position,telephone", *rows]), encoding="utf-8")
     contact_files.import_contacts(
         session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False
     )

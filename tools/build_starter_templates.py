@@ -18,7 +18,6 @@ from tools.build_templates import (
     build_outline,
     build_slip,
     build_transfer,
-    fill_headers,
     heading_block,
     line,
     new_document,
@@ -43,8 +42,6 @@ _WORDS = (
 
 def build_report() -> Any:
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     heading_block(document, letter=False)
     line(document, "BÁO CÁO", bold=True)
     line(document, "{{ chuong_trinh.ten }} {{ ky.ten }}", bold=True)

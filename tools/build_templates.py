@@ -39,6 +39,7 @@ FOOTNOTES = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 
 def new_document() -> Any:
+    """An empty document with our fonts, page, footnotes and headers."""
     document = Document()
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(14)
@@ -76,6 +77,8 @@ def new_document() -> Any:
     properties = document.core_properties
     properties.author = properties.comments = properties.last_modified_by = ""
     properties.created = properties.modified = datetime(2024, 1, 1)  # noqa: DTZ001 - python-docx wants it naive
+    document._body.clear_content()
+    fill_headers(document.sections[0])
     return document
 
 
@@ -751,8 +754,6 @@ def annex_of_words(document: Any, roman: str, name: str, *parts: tuple[str, str]
 
 def build_report() -> Any:
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     heading_block(document, letter=False)
     titles(document)
     body(
@@ -791,7 +792,8 @@ def build_report() -> Any:
     return document
 
 
-def contact(document: Any, opening: str) -> None:
+def closing(document: Any, opening: str) -> None:
+    """The end of a letter to a department: whom to ask, thanks, signature."""
     tag(document, "if van_phong.dau_moi or van_phong.dien_thoai")
     body(
         document,
@@ -800,12 +802,13 @@ def contact(document: Any, opening: str) -> None:
         "{% if van_phong.dien_thoai %}, điện thoại {{ van_phong.dien_thoai }}{% endif %}.",
     )
     tag(document, "endif")
+    thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
+    thanks.paragraph_format.keep_with_next = True
+    signature_block(document, "van_phong")
 
 
 def build_letter() -> Any:
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     heading_block(document, letter=True)
     line(
         document, "Kính gửi: {{ co_quan_dia_phuong.ten }} các tỉnh, thành phố trực thuộc trung ương"
@@ -835,18 +838,13 @@ def build_letter() -> Any:
         "{{ y.han_gui }} theo biểu sẽ được gửi sau.",
     )
     tag(document, "endfor")
-    contact(document, "Trong quá trình thực hiện, nếu có vướng mắc, đề nghị Quý Sở liên hệ")
-    thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
-    thanks.paragraph_format.keep_with_next = True
-    signature_block(document, "van_phong")
+    closing(document, "Trong quá trình thực hiện, nếu có vướng mắc, đề nghị Quý Sở liên hệ")
     return document
 
 
 def build_outline() -> Any:
     """A department's own report: its heading, the basis, an area after the other, its signature."""
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     left, right = head_table(document)
     first(left, "{{ don_vi.cap_tren_hoa }}", size=12)
     line(left, "{{ don_vi.hoa }}", size=12, bold=True)
@@ -908,8 +906,6 @@ def small(document: Any, text: str, *, bold: bool = False, indent: float = 0.0) 
 def office_paper() -> tuple[Any, Any]:
     """A paper of the office with its head, and the right half of that."""
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     left, right = head_table(document)
     first(left, "{{ van_phong.cap_tren_hoa }}", size=12)
     line(left, "{{ van_phong.hoa }}", size=12, bold=True)
@@ -992,8 +988,6 @@ def build_slip() -> Any:
 
 def build_escalation() -> Any:
     document = new_document()
-    document._body.clear_content()
-    fill_headers(document.sections[0])
     heading_block(document, letter=True, about="đôn đốc báo cáo")
     line(document, "Kính gửi:", align=CENTER).paragraph_format.space_before = Pt(14)
     tag(document, "for so in don_doc.noi_nhan")
@@ -1021,10 +1015,7 @@ def build_escalation() -> Any:
         "Trường hợp Quý Sở đã gửi báo cáo, xin cho biết số, ngày văn bản để Văn phòng cập nhật; trường hợp có khó "
         "khăn, xin cho biết ngày dự kiến gửi.",
     )
-    contact(document, "Thông tin trao đổi, đề nghị Quý Sở liên hệ")
-    thanks = body(document, "Trân trọng cảm ơn sự phối hợp của Quý Sở./.")
-    thanks.paragraph_format.keep_with_next = True
-    signature_block(document, "van_phong")
+    closing(document, "Thông tin trao đổi, đề nghị Quý Sở liên hệ")
     return document
 
 

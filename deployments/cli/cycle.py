@@ -90,8 +90,9 @@ def status(
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
     from reporting.report_life import report_life
-    from reporting.status import cycle_status, status_line
+    from reporting.status import cycle_status
     from reporting.status_view import find_view, in_view
+    from reporting.status_words import status_line
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

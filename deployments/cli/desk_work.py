@@ -101,7 +101,7 @@ def escalate(
 def handover(json: Json = False, today: Today = None) -> None:
     """Mọi việc đang mở, để bàn giao cho người khác."""
     from reporting.open_matters import all_open
-    from reporting.status import status_line
+    from reporting.status_words import status_line
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

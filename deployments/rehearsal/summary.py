@@ -10,7 +10,8 @@ from config.settings import Settings
 from reporting import clock
 from reporting.desk import open_desk
 from reporting.home import Home
-from reporting.status import cycle_status, status_line
+from reporting.status import cycle_status
+from reporting.status_words import status_line
 from reporting.store.engine import reading
 from reporting.store.models import (
     AuditEvent,

@@ -81,8 +81,10 @@ class Extent:
     def _open_ods_cell(self, attributes: dict[str, str]) -> None:
         self._column += _repeated(attributes, "columns")
         self._in_cell = True
-        if any(name.endswith(":value-type") for name in attributes):
+        types = [value for name, value in attributes.items() if name.endswith(":value-type")]
+        if types:
             self._reach(self._row, self._column)
+        self.has_untold |= "error" in types
 
     def _reach(self, row: int, column: int) -> None:
         self._last_row, self._last_column = max(self._last_row, row), max(self._last_column, column)

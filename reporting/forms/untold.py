@@ -1,9 +1,10 @@
-"""Cells of a .xlsx whose value the parser does not tell: formulas nobody calculated, and errors.
+"""Cells whose value the parser does not tell: errors (.xlsx, .ods), and formulas nobody calculated (.xlsx).
 
 A program that only writes files leaves a formula without its result; such a cell would be read as
 empty, and a number would be lost without a word. It is read as what stands in it: "=E5+E6", "#REF!".
 """
 
+import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 
 from reporting.forms.extent import column_number
 
+_ODS_PART = "content.xml"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _WORKBOOK = "xl/workbook.xml"
 _LINKS = "xl/_rels/workbook.xml.rels"
@@ -26,8 +28,10 @@ def tell_untold(
     """
     names = _sheet_names(archive) if parts else {}
     for part in parts:
-        rows = sheets.get(names.get(part, ""), [])
-        for row, column, text in _untold(archive.read(part)):
+        content = archive.read(part)
+        found = _untold_ods(content) if part == _ODS_PART else _untold(names.get(part, ""), content)
+        for sheet, row, column, text in found:
+            rows = sheets.get(sheet, [])
             if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
                 rows[row][column] = text
 
@@ -47,7 +51,7 @@ def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _untold(content: bytes) -> Iterator[tuple[int, int, str]]:
+def _untold(sheet: str, content: bytes) -> Iterator[tuple[str, int, int, str]]:
     for cell in ElementTree.fromstring(content).findall(".//{*}c"):  # noqa: S314
         formula, value = cell.find("{*}f"), cell.find("{*}v")
         place = _REFERENCE.fullmatch(cell.get("r") or "")
@@ -56,4 +60,29 @@ def _untold(content: bytes) -> Iterator[tuple[int, int, str]]:
         result = value.text if value is not None else None
         text = result if cell.get("t") == "e" else f"={formula.text or ''}" if formula is not None else None
         if text and (cell.get("t") == "e" or (not result and cell.get("t") in (None, "n"))):
-            yield int(place[2]) - 1, column_number(place[1]) - 1, text
+            yield sheet, int(place[2]) - 1, column_number(place[1]) - 1, text
+
+
+def _untold_ods(content: bytes) -> Iterator[tuple[str, int, int, str]]:
+    for table in ElementTree.fromstring(content).findall(".//{*}spreadsheet/{*}table"):  # noqa: S314
+        (name, *_) = [*_values(table, "name"), ""]
+        row = 0
+        for line in table.findall(".//{*}table-row"):
+            column, rows = 0, _repeated(line, "rows")
+            for cell in line:
+                columns = _repeated(cell, "columns")
+                if "error" in _values(cell, "value-type"):
+                    text = "".join(cell.itertext())
+                    for place in itertools.product(range(row, row + rows), range(column, column + columns)):
+                        yield name, *place, text
+                column += columns
+            row += rows
+
+
+def _values(element: ElementTree.Element, attribute: str) -> list[str]:
+    """What an attribute says, in whichever of the format's namespaces."""
+    return [value for name, value in element.items() if name.endswith(f"}}{attribute}")]
+
+
+def _repeated(element: ElementTree.Element, what: str) -> int:
+    return int((_values(element, f"number-{what}-repeated") or ["1"])[0])

@@ -1,7 +1,8 @@
 """One connection to the mail server: what is said to it, and what its answers mean for a message.
 
-The three phases of a transaction are called one by one, so that the pass (``reporting.mail.send``)
-can commit between the server's consent to sender and recipient and the first byte of the mail.
+The phases of a transaction are called one by one, so that the pass (``reporting.mail.send``) can
+commit between the server's consent to sender and recipient and the first byte of the mail. DATA is
+two of them: until the server says that it will listen nothing of the mail has left.
 """
 
 import math
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 
 from aiosmtplib import (
     SMTP,
-    SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
     SMTPResponseException,
@@ -19,6 +19,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
+from aiosmtplib.protocol import SMTPProtocol
 
 from reporting.mail.servers import MailServer
 from reporting.store.models import MessageKind
@@ -27,6 +28,7 @@ from reporting.text import clean_line
 TIMEOUT = 60.0  # seconds for one answer of the server
 _CLOSING = 421  # the server is going away: said of itself, not of a message
 _TOO_LARGE = 552
+_GO_AHEAD = 354
 _MAILS_A_CONNECTION = 100  # servers tire of a line that never ends
 # RFC 3463: a security or policy refusal, or a sender that is not believed. Postfix says so at RCPT
 # by default. It is about us: the next department would hear the same.
@@ -68,7 +70,7 @@ class SenderRefused(Exception):
 
 
 class PerhapsTaken(Exception):
-    """The connection broke after the mail began: the server may have taken it all the same."""
+    """The mail went out and no answer came that can be understood: the server may have taken it."""
 
 
 class Line:
@@ -143,21 +145,40 @@ class Line:
     async def hand_over(self, parcel: Parcel) -> str:
         """Hand over the mail itself; the server's word that it took it.
 
-        Raises Refused (it was not taken) or PerhapsTaken; a cancelled task closes the connection.
+        Raises Refused (it was not taken), LineBroken (nothing of it has left) or PerhapsTaken; a
+        cancelled task closes the connection.
         """
-        smtp = self._open_one()
         self._carried += 1
         try:
-            response = await smtp.data(parcel.content)
-        except SMTPDataError as error:
-            raise Refused(error.code, error.message) from error
-        except (SMTPException, OSError) as error:
-            self.close()
-            raise PerhapsTaken(clean_line(str(error) or repr(error))) from error
+            protocol = await self._begin_mail()
+            try:
+                protocol.write(_as_sent(parcel.content))
+                response = await protocol.read_response(timeout=TIMEOUT)
+            except (SMTPException, OSError) as error:
+                raise PerhapsTaken(clean_line(str(error) or repr(error))) from error
+            said = clean_line(f"{response.code} {response.message}")
+            if not 200 <= response.code < 300:
+                raise Refused(response.code, response.message) if response.code >= 400 else PerhapsTaken(said)
+        except Refused:
+            raise
         except BaseException:
             self.close()
             raise
-        return clean_line(f"{response.code} {response.message}")
+        return said
+
+    async def _begin_mail(self) -> SMTPProtocol:
+        """Have the server say that it will listen. Raises Refused, LineBroken."""
+        smtp = self._open_one()
+        try:
+            response = await smtp.execute_command(b"DATA")
+        except (SMTPException, OSError) as error:
+            raise LineBroken(clean_line(str(error) or repr(error))) from error
+        if response.code != _GO_AHEAD:
+            await self.forget()
+            raise Refused(response.code, response.message)
+        if smtp.protocol is None:
+            raise LineBroken("mất kết nối")
+        return smtp.protocol
 
     async def forget(self) -> None:
         """Forget the transaction that was begun; a server that will not is left."""
@@ -194,6 +215,15 @@ async def _name_archive(smtp: SMTP, archive: str | None) -> bool:
         _raise_if_closing(error)
         return False
     return True
+
+
+def _as_sent(content: bytes) -> bytes:
+    """A mail as it goes over the line: whole lines, no dot that would end it (RFC 5321, 4.5.2).
+
+    A lone CR or LF is a line's end, too: what a server may take for one must not end the mail.
+    """
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n")
+    return (b"\n" + lines).replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")[2:] + b"\r\n.\r\n"
 
 
 def _raise_if_closing(error: SMTPResponseException) -> None:

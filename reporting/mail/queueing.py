@@ -4,14 +4,14 @@ What goes to a central body or a People's Committee is refused here, whoever ask
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting.home import Home
+from reporting.desk import Desk
 from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
@@ -23,23 +23,19 @@ CENTRAL = ("ministry", "agency")
 
 
 def queue(
+    desk: Desk,
     session: Session,
-    home: Home,
-    programme: Programme,
     cycle: Cycle,
     unit: UnitRow,
     kind: MessageKind,
     sequence: int,
     recipient: str,
     *,
-    now: datetime,
-    today: date,
     context: Mapping[str, Any],
     in_reply_to: str | None = None,
     reply: RawReply | None = None,
     not_before: datetime | None = None,
     state: MessageState = MessageState.QUEUED,
-    mail_from: str | None = None,
 ) -> Message | None:
     """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
 
@@ -50,14 +46,14 @@ def queue(
     recipient = checked_address(recipient)
     if unit.kind in CENTRAL or is_peoples_committee(recipient):
         return None
-    key = _dedup_key(programme, cycle, unit, kind, sequence, recipient, reply)
+    key = _dedup_key(desk.programme, cycle, unit, kind, sequence, recipient, reply)
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
         known.context, known.raw_sha256, known.error = dict(context), None, None
         known.retry_until = None
-        known.state, known.not_before = state, not_before or now
-        known.queued_on, known.queued_at = today, now
+        known.state, known.not_before = state, not_before or desk.now
+        known.queued_on, known.queued_at = desk.today, desk.now
         return known
     if known is not None:
         return None
@@ -71,26 +67,20 @@ def queue(
         in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
         reply_id=reply.id if reply else None,
         state=state,
-        not_before=not_before or now,
+        not_before=not_before or desk.now,
         context=dict(context),
-        queued_on=today,
-        queued_at=now,
     )
-    return _added(session, home, programme, message, mail_from)
+    return _added(desk, session, message)
 
 
 def queue_internal(
+    desk: Desk,
     session: Session,
-    home: Home,
-    programme: Programme,
     kind: MessageKind,
     key: str,
     recipient: str,
     *,
-    now: datetime,
-    today: date,
     context: Mapping[str, Any],
-    mail_from: str | None = None,
     cycle: Cycle | None = None,
 ) -> Message | None:
     """Put a mail to our own people into the outbox, once a ``key`` and recipient; None when it is there.
@@ -98,7 +88,7 @@ def queue_internal(
     Raises BadInput for a recipient that is no plain mail address.
     """
     recipient = checked_address(recipient)
-    dedup_key = "|".join((programme.id, kind, key, recipient.lower()))
+    dedup_key = "|".join((desk.programme.id, kind, key, recipient.lower()))
     if session.scalar(select(Message.id).where(Message.dedup_key == dedup_key)) is not None:
         return None
     message = Message(
@@ -109,20 +99,18 @@ def queue_internal(
         recipient=recipient,
         dedup_key=dedup_key,
         state=MessageState.QUEUED,
-        not_before=now,
+        not_before=desk.now,
         context=dict(context),
-        queued_on=today,
-        queued_at=now,
     )
-    return _added(session, home, programme, message, mail_from)
+    return _added(desk, session, message)
 
 
-def _added(
-    session: Session, home: Home, programme: Programme, message: Message, mail_from: str | None
-) -> Message | None:
-    domain = mail_from.rpartition("@")[2] if mail_from else f"{programme.subject_key.lower()}.kybaocao"
-    message.programme, message.attempt = programme.id, 0
-    message.message_id = message_id(home.secret_key, domain, message.dedup_key)
+def _added(desk: Desk, session: Session, message: Message) -> Message | None:
+    own, key = desk.settings.mail_from, desk.programme.subject_key.lower()
+    domain = own.rpartition("@")[2] if own else f"{key}.kybaocao"
+    message.programme, message.attempt = desk.programme.id, 0
+    message.queued_on, message.queued_at = desk.today, desk.now
+    message.message_id = message_id(desk.home.secret_key, domain, message.dedup_key)
     try:
         with session.begin_nested():
             session.add(message)

@@ -2,7 +2,8 @@
 
 The order is what matters. The message is rendered and its bytes are kept; the server agrees to
 sender and recipient; *in flight* is committed; only then does the first byte of the mail go out.
-What dies before that commit was certainly not sent and waits again; what dies after it is unknown.
+What dies before that commit was certainly not sent and waits again; what dies after it is unknown,
+unless we saw that the server never said it would listen.
 A second recipient of the same transaction is an address of our own: one answer of the server
 covers both, so that copy in our mailbox proves that the message was accepted.
 
@@ -36,7 +37,7 @@ from reporting.store.models import Message, MessageState
 from reporting.text import clean_line
 
 BATCH = 20  # leased and rendered in one transaction
-TURNED_AWAY = 3  # refusals of us in a row: the next message would hear the same
+TURNED_AWAY = 3  # refusals of us, or breaks in mid-mail, in a row: the next message would fare the same
 
 
 @dataclass(frozen=True)
@@ -289,8 +290,13 @@ class _Sender:
         except Refused as refusal:
             self._refused(parcel, refusal)
             return
+        except LineBroken as error:
+            self._put_off(parcel, str(error))
+            self._turned_away(error)
+            return
         except PerhapsTaken as error:
             self._lost_sight(parcel, str(error))
+            self._turned_away(error)
             return
         except BaseException as error:  # a cancelled task
             self._lost_sight(parcel, clean_line(repr(error)))
@@ -308,13 +314,16 @@ class _Sender:
     def _refused(self, parcel: Parcel, refusal: Refused) -> None:
         """Write a refusal down: of this message for now or for good, or of us."""
         if refusal.is_of_us:
-            self.turned_away += 1
-            if self.turned_away >= TURNED_AWAY:
-                self.over = self._out(refusal)
+            self._turned_away(refusal)
         if refusal.is_final and not refusal.is_of_us:
             self._fail(parcel, str(refusal))
         else:
             self._put_off(parcel, str(refusal))
+
+    def _turned_away(self, error: Exception) -> None:
+        self.turned_away += 1
+        if self.turned_away >= TURNED_AWAY:
+            self.over = self._out(error)
 
     def _fail(self, parcel: Parcel, why: str) -> None:
         with writing(self.home.engine) as session:

@@ -20,17 +20,9 @@ from reporting.pages.progress import progress
 from reporting.programme.lineage import View, key, views
 from reporting.programme.model import Programme, Tile
 from reporting.report_life import report_life
-from reporting.status import (
-    CycleStatus,
-    UnitState,
-    UnitStatus,
-    cycle_status,
-    days_left,
-    name_list,
-    status_line,
-)
+from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status_view import in_view
-from reporting.status_words import CYCLE_STATES, SIGNS, WORDS
+from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, CycleState, ReportVersion
 from reporting.vnfmt import short_date

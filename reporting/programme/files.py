@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.errors import BadInput
-from reporting.programme import checks
+from reporting.programme import catalogue_checks, unit_checks
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import (
     Agency,
@@ -185,30 +185,32 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
     contacts = read_csv(folder / "contacts.sample.csv", _CONTACTS, mistakes)
 
     if _is_clean(folder / "units.csv", mistakes):  # else each missing row would be named again
-        checks.check_lineage(units, lineage, mistakes)
-        checks.check_contacts(contacts, units, mistakes)
-        checks.check_tiles(tiles, units, mistakes)
-    checks.check_units(units, regions, mistakes)
+        unit_checks.check_lineage(units, lineage, mistakes)
+        unit_checks.check_contacts(contacts, units, mistakes)
+        unit_checks.check_tiles(tiles, units, mistakes)
+    unit_checks.check_units(units, regions, mistakes)
     if agencies is not None:
         has_places = any(unit.is_place for _, unit in units)
-        checks.check_agencies(agencies_file, agencies.agencies, mistakes, has_places=has_places)
+        unit_checks.check_agencies(agencies_file, agencies.agencies, mistakes, has_places=has_places)
     catalogue_is_clean = _is_clean(folder / "indicators.csv", mistakes)
     if head is not None and catalogue_is_clean:
-        catalogue = checks.Catalogue(
+        catalogue = catalogue_checks.Catalogue(
             areas=tuple(head.areas),
             suppliers=tuple(head.suppliers),
             kinds=timetable.kinds,
             supplements=tuple(s.id for cycle in timetable.cycles for s in cycle.supplements),
             units=tuple(unit.code for _, unit in units),
         )
-        checks.check_indicators(indicators, catalogue, mistakes)
-        checks.check_register_codes(
+        catalogue_checks.check_indicators(indicators, catalogue, mistakes)
+        catalogue_checks.check_register_codes(
             head_file, head.register_codes, [each for _, each in indicators], mistakes
         )
-        checks.check_threads(indicators, threads, mistakes)
-        checks.check_only_units(indicators, units, lineage, mistakes)
+        catalogue_checks.check_threads(indicators, threads, mistakes)
+        catalogue_checks.check_only_units(indicators, units, lineage, mistakes)
     if edits is not None and catalogue_is_clean:
-        checks.check_edits(edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes)
+        catalogue_checks.check_edits(
+            edits_file, edits.edits, [indicator for _, indicator in indicators], mistakes
+        )
     if head is None or agencies is None or edits is None:
         return None, _sorted(mistakes)
 
@@ -232,7 +234,7 @@ def _read(folder: Path) -> tuple[Programme | None, list[Mistake]]:
         "cycles": timetable.cycles,
     }
     programme = made(Programme, content, lambda text, loc: head_file.mistake(text, *loc), mistakes)
-    checks.check_succession(head_file, head.valid_to, head.succession, mistakes)
+    unit_checks.check_succession(head_file, head.valid_to, head.succession, mistakes)
     if head.valid_from > head.valid_to:
         mistakes.append(head_file.mistake("valid_to ở trước valid_from", "valid_to"))
     return programme, _sorted(mistakes)

@@ -1,7 +1,7 @@
 """Reading YAML and CSV so that every value still knows the line it came from."""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,6 +129,10 @@ class Row:
         return [part.strip() for part in self.cells.get(column, "").split(";") if part.strip()]
 
 
+# What was made of each row of a file, beside the row.
+Rows = Sequence[tuple[Row, Model]]
+
+
 def read_csv(path: Path, columns: Sequence[str], mistakes: Mistakes) -> list[Row]:
     """The rows of a file that has exactly those columns; what is wrong goes to ``mistakes``."""
     text = _text(path, mistakes)
@@ -162,6 +166,15 @@ def _wrong_header(header: Sequence[str], columns: Sequence[str]) -> str:
     if extra := [name for name in header if name not in columns]:
         parts.append(f"cột lạ {', '.join(extra)}")
     return "; ".join(parts) or "có cột ghi hai lần"
+
+
+def check_twice(items: Iterable[tuple[Row, str]], what: str, mistakes: Mistakes) -> None:
+    """Each key stands in one row; ``what`` is the Vietnamese word for such a thing."""
+    seen: dict[str, int] = {}
+    for row, key in items:
+        if key in seen:
+            mistakes.append(row.mistake(f"{what} '{key}' đã có ở dòng {seen[key]}"))
+        seen.setdefault(key, row.line)
 
 
 def _text(path: Path, mistakes: Mistakes) -> str | None:

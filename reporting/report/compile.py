@@ -64,25 +64,6 @@ class Draft:
     standing: CompiledReport | None  # the version that still holds; then there are no files
 
 
-def compile_report(
-    home: Home,
-    session: Session,
-    programme: Programme,
-    cycle_name: str,
-    *,
-    as_of: date,
-    known_on: date | None = None,
-    now: datetime,
-    quality: Mapping[str, Any] | None = None,
-    pdf: Pdf | None = None,
-) -> CompiledReport:
-    """``prepare`` and ``publish`` in one transaction."""
-    draft = prepare(
-        home, session, programme, cycle_name, as_of=as_of, known_on=known_on, now=now, quality=quality
-    )
-    return publish(home, session, draft, now=now, pdf=pdf)
-
-
 def prepare(
     home: Home,
     session: Session,

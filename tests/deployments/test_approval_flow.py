@@ -17,9 +17,9 @@ from reporting import approval
 from reporting.approval import APPROVE, Standing
 from reporting.desk import cycle_row, open_desk
 from reporting.home import open_home
-from reporting.report.compile import compile_report
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent
+from tests.compiling import compile_report
 from tests.deployments.test_serve import Serving, connections, new_home, run_through_worker, serving
 from tests.workplace import CYCLE, PDF, Workplace, whole_programme
 

@@ -35,7 +35,7 @@ from reporting.status_view import find_view, in_view
 from reporting.store.engine import reading, writing
 from reporting.store.models import Contact, Message, MessageKind, MessageState
 from reporting.tokens import AddressToken, sign_address
-from tests.workplace import OWN, PDF, Workplace, in_words, whole_programme
+from tests.workplace import OWN, PDF, Workplace, in_words, take_contacts, whole_programme
 
 CYCLE = "six-month-2025"
 HANOI, PHU_THO, HOA_BINH, VINH_PHUC, BAC_GIANG, BAC_NINH = "01", "25", "17", "26", "24", "27"
@@ -104,14 +104,10 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
 
 
 def bring_contacts(place: Workplace, folder: Path, day: date, box: Any, codes: tuple[str, ...]) -> None:
-    file = folder / "lien-he.csv"
     rows = [f"{code},role_box,{box(code)},,," for code in codes]
-    file.write_text("\n".join(["code,role,email,name,position,telephone", *rows]), encoding="utf-8")
     desk = place.desk(day)
     with writing(place.home.engine) as session:
-        contact_files.import_contacts(
-            session, place.programme, file, by="Văn thư", today=day, now=desk.now, dry_run=False
-        )
+        take_contacts(session, place.programme, folder, desk.now, *rows)
 
 
 def form(place: Workplace, mark: str, number: str, dated: date, **given: int) -> bytes:

@@ -9,9 +9,9 @@ from reporting import approval
 from reporting.approval import APPROVE, RETURN, ReportState, Standing
 from reporting.desk import cycle_row
 from reporting.errors import BadInput
-from reporting.report.compile import compile_report
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent, Decision
+from tests.compiling import compile_report
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, Workplace
 
 END = date(2024, 4, 30)

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from reporting import cycles
-from reporting.contact_files import import_contacts
 from reporting.day import follow_calendar
 from reporting.errors import BadInput
 from reporting.forms import layout
@@ -41,6 +40,7 @@ from tests.workplace import (
     Workplace,
     box,
     officer,
+    take_contacts,
     whole_programme,
 )
 
@@ -109,12 +109,10 @@ def test_a_unit_whose_address_came_later_is_asked_when_the_letter_is_registered_
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
     register(empty_place, letter)
-    file = tmp_path / "them.csv"
-    file.write_text(f"code,role,email\n{BINH_DINH},role_box,{box(BINH_DINH)}\n", encoding="utf-8")
     desk = empty_place.desk(date(2023, 12, 20))
     with writing(empty_place.home.engine) as session:
-        import_contacts(
-            session, desk.programme, file, by="Văn thư", today=desk.today, now=desk.now, dry_run=False
+        take_contacts(
+            session, desk.programme, tmp_path, desk.now, f"{BINH_DINH},role_box,{box(BINH_DINH)},,,"
         )
     opening = register(empty_place, letter, desk.today)
     assert (opening.queued, opening.without_address) == (1, ())
@@ -125,13 +123,9 @@ def test_a_second_address_does_not_bring_the_first_its_request_again(
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
     register(empty_place, letter)
-    file = tmp_path / "them.csv"
-    file.write_text(f"code,role,email\n{HANOI},officer,a-truoc@so.example\n", encoding="utf-8")
     desk = empty_place.desk(date(2023, 12, 20))
     with writing(empty_place.home.engine) as session:
-        import_contacts(
-            session, desk.programme, file, by="Văn thư", today=desk.today, now=desk.now, dry_run=False
-        )
+        take_contacts(session, desk.programme, tmp_path, desk.now, f"{HANOI},officer,a-truoc@so.example,,,")
     assert register(empty_place, letter, desk.today).queued == 1
     recipients = [message.recipient for message in empty_place.messages(MessageKind.REQUEST, HANOI)]
     assert sorted(recipients) == sorted({box(HANOI), officer(HANOI), "a-truoc@so.example"})

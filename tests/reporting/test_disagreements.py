@@ -3,7 +3,7 @@
 from datetime import date
 
 from reporting.store.models import ReplyState
-from tests.reporting.forms.test_write_read import saved, sheet_of
+from tests.reporting.forms.filling import saved, sheet_of
 from tests.workplace import HANOI, Workplace, box
 
 DAY = date(2024, 1, 10)

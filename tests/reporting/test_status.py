@@ -8,7 +8,8 @@ from sqlalchemy import event
 
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.status import REPORTED, CycleStatus, Timeliness, UnitState, cycle_status, status_line
+from reporting.status import REPORTED, CycleStatus, Timeliness, UnitState, cycle_status
+from reporting.status_words import status_line
 from reporting.store.models import Extension, MessageKind, MessageState, ReplyState, Severity, Waiver
 
 NAME = "annual-2023"

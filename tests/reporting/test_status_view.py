@@ -10,8 +10,9 @@ from reporting import clock
 from reporting.errors import BadInput
 from reporting.figures import compile_figures
 from reporting.report.figure import Coverage
-from reporting.status import CycleStatus, UnitState, cycle_status, status_line
+from reporting.status import CycleStatus, UnitState, cycle_status
 from reporting.status_view import find_view, in_view
+from reporting.status_words import status_line
 from reporting.store.models import ReplyState, Severity
 from reporting.values import read_answers
 from reporting.view_sums import UnitSum, sums_by_unit

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.programme.model import Programme
-from reporting.vnfmt import long_date, number, rounded_down, short_date, sort_key, two_digits
+from reporting.vnfmt import long_date, number, rounded_down, short_date, two_digits
 
 
 @pytest.mark.parametrize(
@@ -52,25 +51,3 @@ def test_rounded_down_never_says_more_than_there_is(value: Decimal, decimals: in
     shown = Decimal(text.removesuffix(" căn").replace(".", "").replace(",", "."))
     assert shown <= value < shown + Decimal(1).scaleb(-decimals)
     assert (qualifier is None) == (shown == value)
-
-
-def test_names_sort_as_in_a_vietnamese_dictionary() -> None:
-    right = [
-        "An Giang",
-        "Bạc Liêu",
-        "Bắc Giang",
-        "Bến Tre",
-        "Cà Mau",
-        "Đà Nẵng",
-        "Hà Giang",
-        "Hà Nội",
-        "Hải Dương",
-    ]
-    assert sorted(reversed(right), key=sort_key) == right
-    assert sorted(["mạ", "má", "mã", "mả", "mà", "ma"], key=sort_key) == ["ma", "mà", "mả", "mã", "má", "mạ"]
-    assert sorted(["đa", "da", "dă", "dâ"], key=sort_key) == ["da", "dă", "dâ", "đa"]
-
-
-def test_every_province_has_its_own_place(programme_109: Programme) -> None:
-    names = {unit.name for unit in programme_109.units}
-    assert len({str(sort_key(name)) for name in names}) == len(names)

@@ -11,8 +11,14 @@ from typing import Any
 
 import pytest
 
+from config.settings import Settings
 from deployments.cli import main
-from tests.workplace import CODES, LETTER, PDF, UNREACHABLE, box, officer
+from reporting.home import open_home
+from tests.workplace import CODES, LETTER, PDF, UNREACHABLE, Workplace, box, officer, whole_programme
+
+CYCLE = "annual-2023"
+# The signed letter of the opened office.
+REGISTER = ["--letter", "cong-van.pdf", "--number", LETTER, "--signed-on", "2023-12-13", "--by", "Văn thư"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,19 @@ class Office:
         return name
 
 
+def form(office: Office, code: str, **given: Any) -> bytes:
+    """A filled form that this home issued."""
+    settings = Settings(home=office.folder / "home")
+    return Workplace(open_home(settings), settings, whole_programme()).form(code, **given)
+
+
+def record(office: Office, unit: str = "Bắc Ninh", *more: str, today: str = "2024-01-12") -> Any:
+    details = ["--number", "9/BC-SLĐTBXH", "--date", "2024-01-10", "--received-on", "2024-01-11"]
+    return office.run(
+        "record", CYCLE, unit, *details, "--channel", "exchange", "--by", "Văn thư", "--today", today, *more
+    )
+
+
 @pytest.fixture(scope="session")
 def opened_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A home made, contacts brought in and the cycle opened by commands alone."""
@@ -76,9 +95,8 @@ def opened_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
         ["init"],
         ["contacts", "import", "lien-he.csv", "--by", "Văn thư", "--today", "2023-11-01"],
         ["open", "annual-2023", "--today", "2023-12-06"],
-        ["open", "annual-2023", "--letter", "cong-van.pdf", "--number", LETTER, "--signed-on", "2023-12-13",
-         "--by", "Văn thư", "--today", "2023-12-13"],
-    ):  # fmt: skip
+        ["open", "annual-2023", *REGISTER, "--today", "2023-12-13"],
+    ):
         ran = office.run(*command)
         assert (ran.code, ran.err) == (0, ""), ran
     return office

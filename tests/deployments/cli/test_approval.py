@@ -62,6 +62,15 @@ def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reporting.report.pdf.find_office", lambda: None)
 
 
+def test_a_decision_that_is_long_in_coming_waits_in_the_day(office: Office) -> None:
+    arrives(office, HANOI, "31/BC-SLĐTBXH", date(2024, 1, 9))
+    assert office.run("compile", CYCLE, "--as-of", FIRST, "--today", FIRST).code == 0
+    assert office.run("approve", CYCLE, "--by", PEOPLE[0], "--today", FIRST).code == 0
+    waits = f"báo cáo {CYCLE}, phiên bản 1"
+    assert waits not in office.run("run-day", "--today", SECOND).out
+    assert waits in office.run("run-day", "--today", "2024-04-22").out
+
+
 def test_a_whole_approval(office: Office) -> None:
     arrives(office, HANOI, "31/BC-SLĐTBXH", date(2024, 1, 9))
     assert office.run("compile", CYCLE, "--as-of", FIRST, "--today", FIRST).code == 0

@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from reporting.report.docx import text_of
-from tests.deployments.cli.conftest import Office
-from tests.deployments.cli.test_commands import form
+from tests.deployments.cli.conftest import Office, form
 from tests.deployments.cli.test_help import PROGRAM
-from tests.reporting.forms.test_formats import delimited, table
-from tests.reporting.forms.test_write_read import filled
+from tests.reporting.forms.filling import delimited, filled, table
 from tests.workplace import CYCLE, HANOI
 
 TODAY = ("--today", "2024-01-05")

@@ -107,11 +107,13 @@ def _lay_points(trail: Trail) -> None:
     from sqlalchemy.engine.default import DefaultDialect
 
     from reporting import home
+    from reporting.mail.line import Line
 
     _around(trail, DefaultDialect, "do_commit", "commit")
     for name in ("mail", "rcpt", "rset", "quit"):
         _around_async(trail, SMTP, name, name.upper())
-    _around_async(trail, SMTP, "data", "DATA")
+    _around_async(trail, Line, "_begin_mail", "BEGIN")
+    _around_async(trail, Line, "hand_over", "DATA")
     for name in ("login", "search", "fetch", "create_folder", "move", "logout"):
         _around(trail, IMAPClient, name, f"IMAP {name}")
     _around(trail, home.Home, "keep", "original")

@@ -1,8 +1,9 @@
 """The form saved in other formats, as office programs and people hand it on."""
 
-import csv
 import io
 import unicodedata
+import zipfile
+from html import escape
 
 import openpyxl
 import pytest
@@ -13,38 +14,24 @@ from reporting.forms.limited import read_workbook
 from reporting.store.models import ValueKind
 from reporting.tokens import FormToken
 from tests import hostile
-from tests.reporting.forms.test_write_read import (
+from tests.reporting.forms.filling import (
     CYCLE,
     FILLED,
     PROGRAMME,
     UNIT,
     answers,
+    delimited,
     filled,
     form,
     read,
     rows_by_code,
     saved,
     sheet_of,
+    table,
 )
 from tests.xlsb import write_xlsb
 
 GIVEN = filled(form(), FILLED)
-
-
-def table(content: bytes, *, point: str = ",") -> list[list[str]]:
-    """The form's sheet as a program shows it: decimals with that point."""
-    _, sheet = sheet_of(content)
-    return [
-        ["" if cell is None else str(cell).replace(".", point) if isinstance(cell, float) else str(cell)
-         for cell in row]
-        for row in sheet.iter_rows(values_only=True)
-    ]  # fmt: skip
-
-
-def delimited(rows: list[list[str]], separator: str) -> str:
-    file = io.StringIO()
-    csv.writer(file, delimiter=separator, lineterminator="\r\n").writerows(rows)
-    return file.getvalue()
 
 
 def in_cp1258(text: str) -> bytes:
@@ -125,6 +112,52 @@ def test_a_formula_that_nobody_calculated_is_asked_back_and_kept() -> None:
     for code, raw in (("MH03.05", "=12+3"), ("MH03.07", "#REF!")):
         assert (result.cells[code].kind, result.cells[code].raw) == (ValueKind.UNREADABLE, raw)
     assert "công thức" in (result.cells["MH03.05"].note or "")
+
+
+def as_ods(rows: list[list[str]], failed: int) -> bytes:
+    """The form's sheet as an .ods; the cells in that row, from the fourth on, are an error that repeats."""
+    names = {"office": "office", "table": "table", "text": "text"}
+    spaces = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in names.items()
+    )
+    error = (
+        '<table:table-cell table:number-columns-repeated="3" office:value-type="string" '
+        'office:string-value="" calcext:value-type="error"><text:p>#VALUE!</text:p></table:table-cell>'
+    )
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [
+            f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
+            for cell in (row[:3] if number == failed else row)
+        ]
+        lines.append(
+            f"<table:table-row>{''.join(cells)}{error if number == failed else ''}</table:table-row>"
+        )
+    return packed({
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": "<manifest/>",
+        "content.xml": f'<office:document-content {spaces} xmlns:calcext="urn:org:calcext">'
+        f'<office:body><office:spreadsheet><table:table table:name="{layout.FORM_SHEET}">'
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+        f"{''.join(lines)}</table:table></office:spreadsheet></office:body></office:document-content>",
+    })  # fmt: skip
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+def test_errors_of_an_ods_are_asked_back_and_kept() -> None:
+    rows = table(GIVEN)
+    failed = next(number for number, row in enumerate(rows) if row[0] == "MH03.07")
+    result = read(as_ods(rows, failed))
+    assert (result.cells["MH03.07"].kind, result.cells["MH03.07"].raw) == (ValueKind.UNREADABLE, "#VALUE!")
+    assert result.cells["MH03.05"] == read(as_ods(rows, failed=-1)).cells["MH03.05"]
+    assert read(as_ods(rows, failed=-1)).cells["MH03.07"].kind is not ValueKind.UNREADABLE
 
 
 def test_a_formula_with_its_result_is_read_as_that() -> None:

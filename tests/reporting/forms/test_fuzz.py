@@ -14,7 +14,7 @@ from reporting.forms import layout
 from reporting.forms.read import UnreadableForm
 from reporting.rules import check_form
 from tests import hostile
-from tests.reporting.forms.test_write_read import (
+from tests.reporting.forms.filling import (
     CYCLE,
     FILLED,
     PROGRAMME,

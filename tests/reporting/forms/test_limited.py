@@ -9,7 +9,7 @@ from reporting.forms import limited
 from reporting.forms.guard import UnreadableForm, guard
 from reporting.forms.limited import read_workbook, run_limited
 from tests import hostile
-from tests.reporting.forms.test_write_read import form
+from tests.reporting.forms.filling import form
 
 
 def assert_still_reading() -> None:

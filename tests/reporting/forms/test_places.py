@@ -12,7 +12,7 @@ from reporting.forms.model import FilledForm
 from reporting.programme.model import Programme
 from reporting.store.models import Severity, ValueKind
 from reporting.tokens import FormToken, sign_form
-from tests.reporting.forms.test_write_read import (
+from tests.reporting.forms.filling import (
     CYCLE,
     FILLED,
     PROGRAMME,

@@ -17,11 +17,13 @@ from reporting.forms.limited import read_workbook
 from reporting.forms.model import FilledForm
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.rules import check_facts, facts_of, rules_for
-from tests.reporting.forms.test_write_read import (
+from reporting.store.models import ValueKind
+from tests.reporting.forms.filling import (
     CYCLE,
     PROGRAMME,
     TODAY,
     answers,
+    filled_in,
     form,
     read,
     rows_by_code,
@@ -52,15 +54,7 @@ class Typed:
     explanations: Mapping[str, str]
 
     def fill(self, content: bytes) -> bytes:
-        workbook, sheet = sheet_of(content)
-        rows = rows_by_code(sheet)
-        for column, texts in (("E", self.values), ("F", self.answers), ("H", self.explanations)):
-            for code, text in texts.items():
-                cell = sheet[f"{column}{rows[code]}"]
-                cell.value = text
-                if isinstance(text, str):
-                    cell.data_type = "s"
-        return saved(workbook)
+        return filled_in(content, {"E": self.values, "F": self.answers, "H": self.explanations})
 
 
 def someone(seed: int) -> Typed:
@@ -171,6 +165,18 @@ def test_two_hundred_forms_are_the_same_after_every_program(
 @pytest.mark.ci
 def test_twenty_forms_are_the_same_after_every_program(tmp_path: Path) -> None:
     assert_nothing_changes(tmp_path, range(20))
+
+
+@pytest.mark.ci
+def test_a_formula_that_fails_is_asked_back_from_an_ods_too(tmp_path: Path) -> None:
+    workbook, sheet = sheet_of(form(unit=UNIT))
+    rows = rows_by_code(sheet)
+    for code in ("MH03.05", "MH03.07"):
+        sheet.cell(rows[code], 5).value = "=1/0"
+    (content,) = through_office(tmp_path, [saved(workbook)], "ods")
+    result = read(content)
+    for code in ("MH03.05", "MH03.07"):
+        assert (result.cells[code].kind, result.cells[code].raw) == (ValueKind.UNREADABLE, "#DIV/0!")
 
 
 def test_the_random_forms_are_worth_their_while() -> None:

@@ -4,94 +4,37 @@ import contextlib
 import io
 import re
 import zipfile
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl.worksheet.worksheet import Worksheet
 
-import config
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms import layout
-from reporting.forms.model import Cell, FilledForm
+from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form
-from reporting.forms.write import write_form
-from reporting.programme.files import load_programme
 from reporting.store.models import Severity, ValueKind
 from reporting.tokens import FormToken
-
-SECRET = "a-key-for-tests-only-a-key-for-tests-only"
-PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
-CYCLE = PROGRAMME.cycle("annual-2023")
-UNIT = next(unit for unit in PROGRAMME.expected_units(CYCLE) if unit.name == "Bắc Ninh")
-TODAY = date(2023, 12, 13)
-
-FILLED: dict[str, object] = {
-    "SY00.02": "622/BC-SLĐTBXH",
-    "SY00.03": "09/01/2024",
-    "SY00.05": "Giám đốc",
-    "SY00.05.4": "can-bo@bac-ninh.example",
-    "CT00.01": "Chưa ban hành",
-    "CT00.04": "Đang lấy ý kiến\n+ dự kiến quý I năm 2024",
-    "MH03.05": 12,
-    "MH03.07": 0,
-    "MH03.08": "không phát sinh",
-    "MH03.09": "chưa có số liệu (chờ Mặt trận Tổ quốc tỉnh)",
-    "NL02.01": 489.4,
-    "NL02.02": "7,7 tỷ",
-    "SK05.01": "Có",
-    "NX07.01": "=1+1",
-}
-
-
-def form(**arguments: object) -> bytes:
-    usual: dict[str, object] = {"unit": UNIT, "today": TODAY, "secret": SECRET, "rehearsal": False}
-    return write_form(PROGRAMME, CYCLE, **{**usual, **arguments})  # type: ignore[arg-type]
-
-
-def sheet_of(content: bytes) -> tuple[openpyxl.Workbook, Worksheet]:
-    workbook = openpyxl.load_workbook(io.BytesIO(content))
-    return workbook, workbook[layout.FORM_SHEET]
-
-
-def saved(workbook: openpyxl.Workbook) -> bytes:
-    file = io.BytesIO()
-    workbook.save(file)
-    return file.getvalue()
-
-
-def rows_by_code(sheet: Worksheet) -> dict[str, int]:
-    return {str(row[0].value): row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value}
-
-
-def filled(content: bytes, values: Mapping[str, object], column: str = "E") -> bytes:
-    workbook, sheet = sheet_of(content)
-    rows = rows_by_code(sheet)
-    for code, value in values.items():
-        cell = sheet[f"{column}{rows[code]}"]
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type = "s"
-    return saved(workbook)
-
-
-def read(content: bytes) -> FilledForm:
-    return read_form(content, PROGRAMME, SECRET)
-
-
-def answers(filled_form: FilledForm) -> dict[str, tuple[ValueKind, Decimal | None, str | None]]:
-    return {
-        code: (cell.kind, cell.number, cell.text)
-        for code, cell in filled_form.cells.items()
-        if cell.kind is not ValueKind.BLANK
-    }
+from tests.reporting.forms.filling import (
+    CYCLE,
+    FILLED,
+    PROGRAMME,
+    SECRET,
+    TODAY,
+    UNIT,
+    answers,
+    filled,
+    form,
+    read,
+    rows_by_code,
+    saved,
+    sheet_of,
+)
 
 
 def test_the_same_form_has_the_same_bytes() -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
+from reporting.desk import Desk
 from reporting.home import Home, init_home, open_home
 from reporting.mail import queueing
 from reporting.mail.send import SendSummary, send_pass
@@ -26,7 +26,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState
-from tests.mailroom import empty, listening
+from tests.mailroom import AskedToBegin, empty, listening
 
 OWN = "bao-cao@van-phong.example"
 NOW = clock.at(date(2023, 12, 13), 9)
@@ -48,6 +48,11 @@ class Office:
     now: datetime = NOW
     still_due: Callable[..., bool] = field(default=lambda _session, _message: True)
 
+    @property
+    def desk(self) -> Desk:
+        known = {self.programme.id: self.programme}
+        return Desk(self.home, self.settings, known, clock.day_of(self.now), self.now, rehearsal=True)
+
     def queue(
         self, code: str = "27", kind: MessageKind = MessageKind.REQUEST, sequence: int = 1, **more: Any
     ) -> int:
@@ -56,17 +61,13 @@ class Office:
             unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
             more.setdefault("context", LETTER)
             message = queueing.queue(
+                self.desk,
                 session,
-                self.home,
-                self.programme,
                 cycle,
                 unit,
                 kind,
                 sequence,
                 more.pop("recipient", f"so@tinh-{code}.example"),
-                now=self.now,
-                today=clock.day_of(self.now),
-                mail_from=OWN,
                 **more,
             )
             assert message is not None
@@ -150,13 +151,17 @@ def office(tmp_path: Path, programme: Programme, fresh_home: Path) -> Iterator[O
 
 
 class Script:
-    """An SMTP server that follows a script: what it answers to the next EHLO, MAIL, RCPT and DATA."""
+    """An SMTP server that follows a script: what it answers to the next EHLO, MAIL, RCPT and DATA.
+
+    ``begin`` is its answer to the word DATA, ``data`` to the mail that follows.
+    """
 
     def __init__(self) -> None:
         self.ehlo: list[str | Callable[[], str]] = []
         self.mail: list[str | Callable[[], str]] = []
         self.archive: list[str | Callable[[], str]] = []
         self.rcpt: list[str | Callable[[], str]] = []
+        self.begin: list[str | Callable[[], str]] = []
         self.data: list[str | Callable[[], str]] = []
         self.taken: list[tuple[tuple[str, ...], bytes]] = []
         self.sessions = 0
@@ -186,6 +191,12 @@ class Script:
             envelope.rcpt_tos.append(address)
         return answer
 
+    async def asked_to_begin(self, server: Any) -> str | None:
+        answer = self._next(self.begin, server)
+        if answer == "hang":
+            await asyncio.sleep(3600)
+        return None if answer.startswith("2") else answer
+
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         answer = self._next(self.data, server)
         if answer.startswith("2") or answer == "drop after body":
@@ -209,7 +220,7 @@ def script(office: Office) -> Iterator[Script]:
     """A scripted server that the office sends to."""
     script = Script()
     with listening(
-        lambda loop: SMTP(script, hostname="localhost", loop=loop, data_size_limit=200_000)
+        lambda loop: AskedToBegin(script, hostname="localhost", loop=loop, data_size_limit=200_000)
     ) as port:
         office.use(smtp_url=f"smtp://127.0.0.1:{port}?tls=none")
         yield script

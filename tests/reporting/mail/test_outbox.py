@@ -20,16 +20,13 @@ def queue_again(office: Any, **more: Any) -> Message | None:
         unit = unit_rows(session, office.programme, office.programme.cycle(cycle.name))["27"]
         given: dict[str, Any] = {"recipient": "so@tinh-27.example", "context": {}, **more}
         return queueing.queue(
+            office.desk,
             session,
-            office.home,
-            office.programme,
             cycle,
             unit,
             MessageKind.REQUEST,
             1,
             given.pop("recipient"),
-            now=office.now,
-            today=office.now.date(),
             **given,
         )
 

@@ -10,6 +10,9 @@ from threading import Event
 from typing import Any
 
 import pytest
+from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
@@ -223,6 +226,53 @@ def test_a_break_after_the_mail_began_leaves_it_unknown(
     assert office.send() == SendSummary(accepted=1)
     assert recipients(script).count("so@tinh-27.example") == came + 1
     assert office.message(number).raw_sha256 == before
+
+
+@pytest.mark.parametrize("fault", ["drop", "hang", "421 4.3.2 closing", "451 4.3.0 later"])
+def test_a_break_before_the_server_listens_is_no_doubt(
+    office: Any, script: Any, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DATA was said, and nothing of the mail has left: it waits, and nobody has to look."""
+    monkeypatch.setattr(line, "TIMEOUT", 0.3)
+    script.begin = [fault]
+    office.queue("27")
+    office.queue("01")
+    assert office.send() == SendSummary(accepted=1, retry=1)
+    office.later(minutes=10)
+    assert office.send() == SendSummary(accepted=1)
+    assert sorted(recipients(script)) == ["so@tinh-01.example", "so@tinh-27.example"]
+
+
+@pytest.mark.parametrize(
+    ("where", "state"), [("begin", MessageState.RETRY_WAIT), ("data", MessageState.UNKNOWN)]
+)
+def test_a_server_that_breaks_each_mail_is_left_in_peace(
+    office: Any, script: Any, where: str, state: MessageState
+) -> None:
+    """Three doubts are enough: the rest of sixty-three messages waits for a better hour."""
+    setattr(script, where, ["drop"] * 3)
+    for code in ("27", "01", "02", "04", "06"):
+        office.queue(code)
+    with pytest.raises(ServiceUnavailable):
+        office.send()
+    assert office.states() == [*[state] * 3, *[MessageState.QUEUED] * 2]
+    assert office.send() == SendSummary(accepted=2)
+
+
+def test_an_answer_that_says_neither_yes_nor_no_leaves_it_unknown(office: Any, script: Any) -> None:
+    script.data = ["354 go on", "what?"]
+    for code in ("27", "01", "02"):
+        office.queue(code)
+    assert office.send() == SendSummary(accepted=1, unknown=2)
+
+
+LINES = st.lists(st.sampled_from([b".", b"..", b"a", b"\r", b"\n", b"\r\n", b"\xe1\xba\xa1"]), max_size=30)
+
+
+@given(LINES.map(b"".join))
+def test_a_mail_goes_over_the_line_as_the_library_would_send_it(content: bytes) -> None:
+    expected = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(content)) + b".\r\n"
+    assert line._as_sent(content) == expected
 
 
 def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script: Any) -> None:

@@ -12,7 +12,8 @@ import pytest
 from reporting.home import write_durably
 from reporting.pages.status import draw, render, write_pages
 from reporting.programme.files import check_programme
-from reporting.status import cycle_status, days_left, status_line
+from reporting.status import cycle_status
+from reporting.status_words import days_left, status_line
 from reporting.store.engine import reading, writing
 from reporting.store.models import Message, MessageKind, MessageState
 from tests.workplace import (

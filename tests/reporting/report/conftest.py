@@ -15,6 +15,8 @@ from docx import Document
 from lxml import etree
 
 from reporting.programme.model import Programme
+from reporting.report.model import ReportModel
+from reporting.report.templates import sample_model
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -63,6 +65,12 @@ class Paper:
             for name, part in self.parts.items()
             if re.match(r"word/header\d+\.xml", name)
         )
+
+
+@pytest.fixture(scope="module")
+def model(programme_109: Programme) -> ReportModel:
+    """The sample report of programme 109, every figure in it given."""
+    return sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
 
 
 @pytest.fixture(scope="session")

@@ -3,22 +3,13 @@
 from datetime import date
 from typing import Any
 
-import pytest
-
 from reporting.figures import compile_figures, figures_json
-from reporting.programme.model import Programme
 from reporting.report.changes import by_code, changes, figure_of, submission_names
 from reporting.report.model import ReportModel
-from reporting.report.templates import sample_model
 from reporting.status import cycle_status
 
 NAME = "annual-2023"
 MARCH, APRIL = date(2024, 3, 31), date(2024, 4, 30)
-
-
-@pytest.fixture(scope="module")
-def model(programme_109: Programme) -> ReportModel:
-    return sample_model(programme_109, programme_109.cycle(NAME), full=True)
 
 
 def test_each_figure_with_then_and_now(model: ReportModel) -> None:

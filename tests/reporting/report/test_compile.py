@@ -17,10 +17,11 @@ from reporting.errors import BadInput
 from reporting.home import Home, open_home
 from reporting.programme.units import find_unit
 from reporting.register import import_register
-from reporting.report.compile import CompiledReport, compile_report
+from reporting.report.compile import CompiledReport
 from reporting.status import cycle_status
 from reporting.store.engine import writing
 from reporting.store.models import MessageKind, MessageState, ReportVersion
+from tests.compiling import compile_report
 
 NAME = "annual-2023"
 APRIL_15, APRIL_30 = date(2024, 4, 15), date(2024, 4, 30)

@@ -16,14 +16,8 @@ from reporting.report.controls import W, code_of, mark, text_in, without_control
 from reporting.report.figure import COVERAGE
 from reporting.report.model import ReportModel
 from reporting.report.phrases import FORMS, said
-from reporting.report.templates import sample_model
 
 MADE_ON = date(2024, 4, 30)
-
-
-@pytest.fixture(scope="module")
-def model(programme_109: Programme) -> ReportModel:
-    return sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
 
 
 @pytest.fixture(scope="module")

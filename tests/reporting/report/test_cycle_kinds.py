@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reporting.report.compile import compile_report
 from reporting.store.engine import writing
+from tests.compiling import compile_report
 from tests.workplace import BAC_NINH, HANOI, PDF, Workplace, box
 
 KINDS = (

@@ -20,15 +20,9 @@ from reporting.report.blocks import read_blocks, unread
 from reporting.report.compile import report_document, report_title
 from reporting.report.model import ReportModel
 from reporting.report.office import OfficeFailed, find_office, office_pdf
-from reporting.report.templates import sample_model
 from tests.workplace import CYCLE, HANOI, Workplace
 
 MADE_ON = date(2024, 4, 30)
-
-
-@pytest.fixture(scope="module")
-def model(programme_109: Programme) -> ReportModel:
-    return sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
 
 
 @pytest.fixture(scope="module")

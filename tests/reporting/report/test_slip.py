@@ -5,21 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from expectations.compilation import compile_cycle
-from reporting.programme.model import Programme
 from reporting.report import slip
 from reporting.report.model import ReportModel
-from reporting.report.templates import sample_model
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 END = date(2024, 4, 30)
-
-
-@pytest.fixture(scope="module")
-def model(programme_109: Programme) -> ReportModel:
-    return sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
 
 
 def folder_of(outcome: Any) -> Path:

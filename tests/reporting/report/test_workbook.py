@@ -6,8 +6,8 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from reporting.report.compile import compile_report
 from reporting.store.engine import writing
+from tests.compiling import compile_report
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 SHEETS = ["Bìa", "Ghi chú", "Tình hình", "Số liệu", "Tổng hợp", "Diễn biến"]
