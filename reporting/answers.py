@@ -11,7 +11,8 @@ from reporting import audit, clock, contacts, extensions, submissions
 from reporting.desk import Desk
 from reporting.explanations import is_to_explain
 from reporting.findings import Finding
-from reporting.forms.model import Cell
+from reporting.forms import layout
+from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
 from reporting.mail import queueing
 from reporting.programme.units import unit_of
@@ -28,6 +29,7 @@ from reporting.store.models import (
     Severity,
     Submission,
     UnitRow,
+    ValueKind,
 )
 from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
@@ -45,12 +47,14 @@ def answer(
     unit: UnitRow,
     submission: Submission | None,
     document: Document | None,
+    form: FilledForm | None = None,
 ) -> bool:
     """Queue the receipt for a reply and, for figures with errors, the correction request.
 
     A reply that came by document exchange or on paper gets no receipt by mail: that channel gives
     its own. Answers go to registered addresses only, and so many a day: two machines that answer
-    each other come to an end. False when that was too many: a person may write.
+    each other come to an end. ``form``: what the submission was read from; its cover goes back with
+    it. False when that was too many answers: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
     if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
@@ -75,7 +79,7 @@ def answer(
     ):
         found = [_finding(row) for row in submission.findings]
         if any(each.severity is Severity.ERROR or is_to_explain(each) for each in found):
-            _queue_correction(desk, session, reply, cycle, unit, submission, officer)
+            _queue_correction(desk, session, reply, cycle, unit, submission, officer, form)
     return True
 
 
@@ -140,11 +144,13 @@ def _queue_correction(
     unit: UnitRow,
     submission: Submission,
     officer: Contact,
+    read: FilledForm | None,
 ) -> None:
     marks = [_finding(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
-    form = form_for(desk, cycle, unit, submission=submission, marks=marks)
+    document = submissions.document_of(session, cycle, unit)
+    form = form_for(desk, cycle, unit, submission=submission, cover=_cover(read, document), marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
         desk,
@@ -195,6 +201,20 @@ def _attachment(desk: Desk, session: Session, content: bytes, file_name: str) ->
     }
 
 
+def _cover(form: FilledForm | None, document: Document | None) -> dict[str, Cell]:
+    """What stood on the cover of a form, and the number and date of its document where it had none."""
+    told = dict(form.cover) if form is not None else {}
+    number, day = (form.document_number, form.document_date) if form is not None else (None, None)
+    if document is not None:
+        number = number or document.number
+        day = day or (None if layout.DOCUMENT_DATE in told else document.document_date)
+    if number is not None:
+        told[layout.DOCUMENT_NUMBER] = number
+    if day is not None:
+        told[layout.DOCUMENT_DATE] = f"{day:%d/%m/%Y}"
+    return {code: Cell(code, ValueKind.TEXT, text=text) for code, text in told.items()}
+
+
 def form_for(
     desk: Desk,
     cycle: Cycle,
@@ -202,9 +222,10 @@ def form_for(
     *,
     submission: Submission | None = None,
     previous: Mapping[str, Cell] | None = None,
+    cover: Mapping[str, Cell] | None = None,
     marks: Sequence[Finding] = (),
 ) -> bytes:
-    """A unit's form as of today: blank, or with the answers of one of its versions in it."""
+    """A unit's form as of today: blank, or with the answers of one of its versions and a cover in it."""
     definition = desk.programme.cycle(cycle.name)
     return write_form(
         desk.programme,
@@ -214,7 +235,7 @@ def form_for(
         secret=desk.home.secret_key,
         rehearsal=desk.rehearsal,
         previous=previous,
-        values=submissions.cells_of(submission) if submission else None,
+        values={**submissions.cells_of(submission), **(cover or {})} if submission else None,
         explanations=submissions.explanations_of(submission) if submission else None,
         marks=marks,
     )
