@@ -73,7 +73,7 @@ def record_reply(
         if reply.state is not ReplyState.STORED:
             return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
         kept = parts.keep(desk, session, reply, files)
-        details = parts.document_in(None, kept)
+        details = parts.document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
             details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
         intake.ask_for_basis(session, cycle, unit, kept, why)
