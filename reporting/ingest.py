@@ -7,7 +7,6 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
@@ -16,12 +15,10 @@ from reporting import contacts, matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
-from reporting.mail import bounces
+from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
-    DOCUMENT_ENDINGS,
-    FORM_ENDINGS,
     DocumentDetails,
     Part,
     disagreements,
@@ -97,9 +94,8 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
 
 
 def is_mail(reply: RawReply) -> bool:
-    """Whether the raw bytes are a mail: all but a single workbook or document of the drop folder."""
-    ending = Path(reply.subject or "").suffix.lower()
-    return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
+    """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
+    return reply.channel == "email" or drop.is_mail_name(reply.subject or "")
 
 
 def _take_automatic(
