@@ -1,15 +1,19 @@
 """The answers of all units as numpy columns: what ``Rule.screen`` is asked of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
+from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.forms.model import Cell
 from reporting.rules import FormFacts
 from reporting.store.models import ValueKind
 
+T = TypeVar("T")
 # A column rounds; within these, sums, differences and comparisons of our numbers come out right.
 _DIGITS_AFTER = tuple(Decimal(1).scaleb(-places) for places in range(4))
 _LARGEST = 1e10
@@ -24,19 +28,20 @@ class UnitColumns:
     """
 
     def __init__(self, facts: Sequence[FormFacts]) -> None:
-        self._answers = [each.answers for each in facts]
+        self._facts = facts
         self.is_odd = np.zeros(len(facts), dtype=bool)
         codes = list(dict.fromkeys(code for each in facts for code in each.answers))
         self._place = {code: place for place, code in enumerate(codes)}
         shape = (len(facts), len(codes))
-        self._kinds, self._lengths = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int32)
-        self._numbers, self._broken = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        self._kinds, self._broken = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=bool)
+        self._numbers = np.full(shape, np.nan)
+        texts: list[list[str | None]] = []
         blanks = [Cell(code, ValueKind.BLANK) for code in codes]
         # A unit at a time: its cells lie side by side in memory.
         for row, each in enumerate(facts):
             cells = list(map(each.answers.get, codes, blanks))
             self._kinds[row] = [_NUMBERS[id(cell.kind)] for cell in cells]
-            self._lengths[row] = [len(cell.text or "") for cell in cells]
+            texts.append([cell.text for cell in cells])
             self._numbers[row], self._broken[row] = self._rounded(row, [cell.number for cell in cells])
         self.is_odd |= (np.abs(self._numbers) >= _LARGEST).any(axis=1)
         self._numbers[self._kinds == _NUMBERS[id(ValueKind.NIL)]] = 0
@@ -45,11 +50,19 @@ class UnitColumns:
         # The units of a run share one view of each other; were it otherwise, a screen would tell nothing.
         self._peers = facts[0].peers if facts else {}
         self.is_odd |= np.array([not self._has_same_peers(each) for each in facts], dtype=bool)
+        self._texts = dict(zip(codes, zip(*texts, strict=True), strict=True))
+        self._texts[DOCUMENT_NUMBER] = tuple(each.document_number for each in facts)
+        self._said: dict[str, tuple[list[str | None], Any]] = {}
         self._none = np.full(len(facts), np.nan)
         self._never = np.zeros(len(facts), dtype=bool)
 
     def _has_same_peers(self, facts: FormFacts) -> bool:
         return facts.peers is self._peers or facts.peers == self._peers
+
+    def is_missing(self, code: str) -> Any:
+        missing = self.is_kind(code, ValueKind.BLANK)
+        missing[missing] = [code in self._facts[row].asked for row in np.flatnonzero(missing).tolist()]
+        return missing
 
     def is_kind(self, code: str, *kinds: ValueKind) -> Any:
         if code not in self._place:
@@ -57,15 +70,31 @@ class UnitColumns:
         found = self._kinds[:, self._place[code]]
         return np.isin(found, [_NUMBERS[id(kind)] for kind in kinds])
 
-    def is_answered(self, code: str, words: str | None = None) -> Any:
-        cells = (answers.get(code) for answers in self._answers)
-        texts = [None if cell is None else cell.text for cell in cells]
-        if words is None:
-            return np.array([text is not None for text in texts], dtype=bool)
-        return np.array([text == words for text in texts], dtype=bool)
+    def says(self, code: str, test: Callable[[str], bool]) -> Any:
+        texts, which = self._texts_of(code)
+        return np.array([text is not None and test(text) for text in texts], dtype=bool)[which]
 
-    def is_longer(self, code: str, letters: int) -> Any:
-        return self._lengths[:, self._place[code]] > letters if code in self._place else self._never
+    def measured(self, code: str, measure: Callable[[str], float]) -> Any:
+        texts, which = self._texts_of(code)
+        return np.array([np.nan if text is None else measure(text) for text in texts], dtype=float)[which]
+
+    def _texts_of(self, code: str) -> tuple[list[str | None], Any]:
+        """The different texts under a code, and which of them each unit gave."""
+        if code not in self._said:
+            self._said[code] = _told_apart(self._texts.get(code) or [None] * len(self._facts))
+        return self._said[code]
+
+    def received(self) -> Any:
+        return np.array([each.received_on.toordinal() for each in self._facts])
+
+    def dated(self, test: Callable[[date, date, date | None], object]) -> Any:
+        dates, which = self._dates
+        tells = [day is not None and test(day, one, other) is not None for day, one, other in dates]
+        return np.array(tells, dtype=bool)[which]
+
+    @cached_property
+    def _dates(self) -> tuple[list[tuple[date | None, date, date | None]], Any]:
+        return _told_apart((each.document_date, each.received_on, each.request_on) for each in self._facts)
 
     def is_broken(self, code: str) -> Any:
         return self._broken[:, self._place[code]] if code in self._place else self._never
@@ -114,6 +143,13 @@ class UnitColumns:
             found = (number for number, is_broken in zip(numbers, broken, strict=True) if is_broken)
             self.is_odd[row] |= any(not _is_short(number) for number in found if number is not None)
         return rounded, broken
+
+
+def _told_apart(values: Iterable[T]) -> tuple[list[T], Any]:
+    """The different ones among ``values``, and for each of these which of them it is."""
+    places: dict[T, int] = {}
+    which = [places.setdefault(value, len(places)) for value in values]
+    return list(places), np.array(which, dtype=np.intp)
 
 
 def _is_short(number: Decimal) -> bool:

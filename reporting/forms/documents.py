@@ -18,7 +18,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"^số\s*:?\s*", re.IGNORECASE)
-_AROUND = re.compile(r"\s*([/&-])\s*")
+_AROUND = re.compile(r"\s+(?=[/&-])|(?<=[/&-])\s+")
 _SYMBOL, _ANY_SYMBOL = re.compile(r"[/-]"), re.compile(r"[/&-]")
 _KEPT = 2**15  # several rules take the same answers of thousands of units apart, one after the other
 _SEPARATOR = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
@@ -31,7 +31,7 @@ def tidy_number(text: str) -> str:
     '622/BC-SLĐTBXH'
     """
     text = _WORD.sub("", nfc(text).strip())
-    return _AROUND.sub(r"\1", text).strip(" .;,")
+    return _AROUND.sub("", text).strip(" .;,")
 
 
 def is_document_number(text: str) -> bool:
@@ -53,7 +53,7 @@ def parse_document(text: str) -> tuple[str, date] | None:
     text = nfc(text)
     dates = list(_DATE.finditer(text))
     without = _DATE.sub(" ", text)
-    numbers = {match.group() for match in _ANY.finditer(_AROUND.sub(r"\1", without))}
+    numbers = {match.group() for match in _ANY.finditer(_AROUND.sub("", without))}
     if len(numbers) != 1 or not dates:
         return None
     day = read_date(dates[0].group())

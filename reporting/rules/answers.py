@@ -15,6 +15,7 @@ from reporting.rules.model import (
     asked_indicators,
     cell_finding,
     condition_holds,
+    condition_on,
     vietnamese,
 )
 from reporting.store.models import Severity, ValueKind
@@ -55,14 +56,11 @@ def _complete(indicator: Indicator) -> Rule:
         message = f"Chỉ tiêu {quoted(indicator)} chưa có trả lời; đề nghị {YOU} bổ sung {wanted}."
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
-    return Rule(
-        rule,
-        "completeness",
-        Severity.ERROR,
-        f"{quoted(indicator)} có trả lời",
-        check,
-        lambda units: units.is_kind(indicator.code, ValueKind.BLANK),
-    )
+    def screen(units: Columns) -> Column:
+        missing = units.is_missing(indicator.code)
+        return missing & units.says(*condition_on(indicator.condition)) if indicator.condition else missing
+
+    return Rule(rule, "completeness", Severity.ERROR, f"{quoted(indicator)} có trả lời", check, screen)
 
 
 def _pending(indicator: Indicator) -> Rule:
@@ -90,14 +88,12 @@ def _pending(indicator: Indicator) -> Rule:
 
 def _conditional(indicator: Indicator) -> Rule:
     rule = f"COND-{indicator.code}"
-    code, _, wanted = (part.strip(" !") for part in (indicator.condition or "").partition("="))
-    is_negated = "!=" in (indicator.condition or "")
+    code, is_met = condition_on(indicator.condition or "")
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        is_settled = facts.cell(code).text is not None
-        has_answer = cell.kind in (ValueKind.NUMBER, ValueKind.TEXT)
-        if not is_settled or not has_answer or condition_holds(indicator.condition, facts):
+        settled = facts.cell(code).text
+        if settled is None or is_met(settled) or cell.kind not in (ValueKind.NUMBER, ValueKind.TEXT):
             return None
         message = (
             f"Chỉ tiêu {quoted(indicator)} có nội dung, trong khi câu trả lời ở {code} cho thấy không cần "
@@ -106,8 +102,7 @@ def _conditional(indicator: Indicator) -> Rule:
         return cell_finding(rule, Severity.WARNING, cell, message)
 
     def screen(units: Columns) -> Column:
-        is_wanted = units.is_answered(code, wanted)
-        is_out_of_place = units.is_answered(code) & (is_wanted if is_negated else ~is_wanted)
+        is_out_of_place = units.says(code, lambda answer: not is_met(answer))
         return is_out_of_place & units.is_kind(indicator.code, ValueKind.NUMBER, ValueKind.TEXT)
 
     description = f"{quoted(indicator)} phù hợp với {code}"
@@ -129,10 +124,13 @@ def _readable(indicator: Indicator) -> Rule:
         return cell_finding(rule, Severity.ERROR, cell, message, _wanted(indicator))
 
     def screen(units: Columns) -> Column:
-        listed = (ValueKind.TEXT,) if _words(indicator) else ()
-        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind, *listed)
-        is_count = indicator.type is IndicatorType.INTEGER
-        return misread | units.is_broken(indicator.code) if is_count else misread
+        misread = units.is_kind(indicator.code, ValueKind.UNREADABLE, wrong_kind)
+        if indicator.type is IndicatorType.INTEGER:
+            return misread | units.is_broken(indicator.code)
+        if not (words := _words(indicator)):
+            return misread
+        listed = units.says(indicator.code, lambda text: text in words)
+        return misread | (units.is_kind(indicator.code, ValueKind.TEXT) & ~listed)
 
     return Rule(rule, "validity", Severity.ERROR, f"{quoted(indicator)} đọc được, đúng dạng", check, screen)
 
@@ -215,5 +213,5 @@ def _not_too_long(indicator: Indicator) -> Rule:
         Severity.WARNING,
         description,
         check,
-        lambda units: units.is_longer(indicator.code, LONGEST_TEXT),
+        lambda units: units.says(indicator.code, lambda text: len(text) > LONGEST_TEXT),
     )

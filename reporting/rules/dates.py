@@ -11,8 +11,8 @@ from reporting.store.models import Severity
 from reporting.workdays import is_working_day
 
 EARLY = "DATE-DOCUMENT-EARLY"
-# Given the document's date and the facts: what was expected instead, None when all is well.
-Test = Callable[[date, FormFacts], str | None]
+# Given the dates of the document, its receipt and the request: what was expected, None when all is well.
+Test = Callable[[date, date, date | None], str | None]
 
 
 def date_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -21,32 +21,34 @@ def date_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
         "DATE-DOCUMENT-FUTURE",
         Severity.ERROR,
         f"Ngày ban hành báo cáo sau ngày nhận được báo cáo; đề nghị {YOU} rà soát ngày ban hành.",
-        lambda day, facts: _day("không sau", facts.received_on) if day > facts.received_on else None,
+        lambda day, received, _: _day("không sau", received) if day > received else None,
     )
     yield _rule(
         "DATE-PERIOD",
         Severity.ERROR,
         f"Ngày ban hành báo cáo trước khi kỳ báo cáo bắt đầu; đề nghị {YOU} rà soát ngày, năm ban hành.",
-        lambda day, _: _day("từ", cycle.period_start) if day < cycle.period_start else None,
+        lambda day, *_: _day("từ", cycle.period_start) if day < cycle.period_start else None,
     )
     yield _rule(
         EARLY,
         Severity.WARNING,
         f"Báo cáo ban hành trước văn bản đề nghị báo cáo; đề nghị {YOU} cho biết số liệu tính đến ngày nào "
         f"và bổ sung số liệu đến hết kỳ (ngày {cycle.period_end:%d/%m/%Y}) nếu còn thiếu.",
-        lambda day, facts: _early(programme, day, facts.request_on),
+        lambda day, _, requested: _early(programme, day, requested),
     )
     yield _rule(
         "DATE-PERIOD-END",
         Severity.NOTICE,
         "Báo cáo ban hành khi kỳ báo cáo chưa kết thúc; cần xác nhận số liệu tính đến ngày nào.",
-        lambda day, _: _day("từ", cycle.period_end) if cycle.period_start <= day < cycle.period_end else None,
+        lambda day, *_: (
+            _day("từ", cycle.period_end) if cycle.period_start <= day < cycle.period_end else None
+        ),
     )
     yield _rule(
         "DATE-WEEKEND",
         Severity.NOTICE,
         "Ngày ban hành báo cáo là ngày nghỉ.",
-        lambda day, _: None if is_working_day(day) else "ngày làm việc",
+        lambda day, *_: None if is_working_day(day) else "ngày làm việc",
     )
 
 
@@ -63,11 +65,11 @@ def _early(programme: Programme, day: date, request_on: date | None) -> str | No
 def _rule(rule: str, severity: Severity, message: str, test: Test) -> Rule:
     def check(facts: FormFacts) -> Finding | None:
         day = facts.document_date
-        expected = test(day, facts) if day is not None else None
+        expected = test(day, facts.received_on, facts.request_on) if day is not None else None
         if day is None or expected is None:
             return None
         return Finding(
             rule, severity, message, indicator=DOCUMENT_DATE, seen=f"{day:%d/%m/%Y}", expected=expected
         )
 
-    return Rule(rule, "timeliness", severity, message, check)
+    return Rule(rule, "timeliness", severity, message, check, lambda units: units.dated(test))

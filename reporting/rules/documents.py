@@ -15,7 +15,7 @@ from reporting.forms.documents import (
 )
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import FormFacts, Rule, asked_indicators, cell_finding
+from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding
 from reporting.store.models import Severity
 
 _NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"
@@ -64,20 +64,22 @@ def _own_number(
             return None
         return Finding(rule, severity, message, indicator=DOCUMENT_NUMBER, seen=number, expected=expected)
 
-    return Rule(rule, "validity", severity, message, check)
+    def screen(units: Columns) -> Column:
+        return units.says(DOCUMENT_NUMBER, lambda number: not is_good(number))
+
+    return Rule(rule, "validity", severity, message, check, screen)
 
 
 def _listed_numbers(indicator: Indicator) -> Rule:
-    rule = f"DOC-{indicator.code}"
-    message = f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị {YOU} rà soát."
-
-    def check(facts: FormFacts) -> Finding | None:
-        cell = facts.cell(indicator.code)
-        if cell.text is None or all(is_document_number(number) for number in split_list(cell.text)):
-            return None
-        return cell_finding(rule, Severity.WARNING, cell, message, _NUMBER_EXAMPLE)
-
-    return Rule(rule, "validity", Severity.WARNING, message, check)
+    return _each_item(
+        "DOC",
+        "validity",
+        Severity.WARNING,
+        indicator,
+        f"Số, ký hiệu văn bản ở {indicator.code} chưa đúng dạng thường dùng; đề nghị {YOU} rà soát.",
+        _NUMBER_EXAMPLE,
+        lambda number: not is_document_number(number),
+    )
 
 
 def _used_once() -> Rule:
@@ -103,28 +105,46 @@ def _used_once() -> Rule:
     return Rule(rule, "uniqueness", Severity.WARNING, message, check)
 
 
-def _items_that(
-    rule: str, indicator: Indicator, message: str, expected: str, is_wrong: Callable[[str], bool]
+def _each_item(
+    name: str,
+    family: str,
+    severity: Severity,
+    indicator: Indicator,
+    message: str,
+    expected: str,
+    is_wrong: Callable[[str], bool],
+    *,
+    names_them: bool = False,
 ) -> Rule:
-    """A notice on the documents in a list for which something does not hold."""
+    """What to say where some items of a list are wrong; ``names_them``: these alone are shown."""
+    rule = f"{name}-{indicator.code}"
+
+    def wrong(text: str) -> list[str]:
+        return [item for item in split_list(text) if is_wrong(item)]
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        wrong = [number for number in split_list(cell.text or "") if is_wrong(number)]
-        if not wrong:
+        if cell.text is None or not (items := wrong(cell.text)):
             return None
-        return replace(cell_finding(rule, Severity.NOTICE, cell, message, expected), seen="; ".join(wrong))
+        finding = cell_finding(rule, severity, cell, message, expected)
+        return replace(finding, seen="; ".join(items)) if names_them else finding
 
-    return Rule(rule, "validity", Severity.NOTICE, message, check)
+    def screen(units: Columns) -> Column:
+        return units.says(indicator.code, lambda text: bool(wrong(text)))
+
+    return Rule(rule, family, severity, message, check, screen)
 
 
 def _joint(indicator: Indicator) -> Rule:
-    return _items_that(
-        f"DOC-JOINT-{indicator.code}",
+    return _each_item(
+        "DOC-JOINT",
+        "validity",
+        Severity.NOTICE,
         indicator,
         f"Văn bản ở {indicator.code} chỉ nêu một cơ quan ban hành; chương trình phối hợp do hai bên cùng ký.",
         "ký hiệu của hai cơ quan, ví dụ 07/CTr-SLĐTBXH-MTTQ",
         lambda number: is_document_number(number) and len(symbol_of(number)[1]) < 2,
+        names_them=True,
     )
 
 
@@ -136,18 +156,20 @@ def _typed(indicator: Indicator, founding: str) -> Rule:
         given = symbol_of(number)[0]
         return is_document_number(number) and (given is None or given[:2] != kind[:2])
 
-    return _items_that(
-        f"DOC-TYPE-{indicator.code}",
+    return _each_item(
+        "DOC-TYPE",
+        "validity",
+        Severity.NOTICE,
         indicator,
         f"Văn bản ở {indicator.code} không phải loại văn bản của chương trình hoặc không nêu loại.",
         f"loại văn bản {symbol_of(founding)[0] or 'CTr'}",
         differs,
+        names_them=True,
     )
 
 
-def _days(facts: FormFacts, indicator: Indicator) -> list[date]:
-    text = facts.cell(indicator.code).text
-    return [date.fromisoformat(item) for item in split_list(text)] if text else []
+def _days(text: str | None) -> list[date]:
+    return [date.fromisoformat(item) for item in split_list(text or "")]
 
 
 def _no_later_event(indicator: Indicator) -> Rule:
@@ -155,12 +177,18 @@ def _no_later_event(indicator: Indicator) -> Rule:
     message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị {YOU} rà soát."
 
     def check(facts: FormFacts) -> Finding | None:
-        if all(day <= facts.received_on for day in _days(facts, indicator)):
-            return None
         cell = facts.cell(indicator.code)
+        if all(day <= facts.received_on for day in _days(cell.text)):
+            return None
         return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.received_on:%d/%m/%Y}")
 
-    return Rule(rule, "timeliness", Severity.ERROR, message, check)
+    def last(text: str) -> float:
+        return max(_days(text), default=date.min).toordinal()
+
+    def screen(units: Columns) -> Column:
+        return units.measured(indicator.code, last) > units.received()
+
+    return Rule(rule, "timeliness", Severity.ERROR, message, check, screen)
 
 
 def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
@@ -172,22 +200,27 @@ def _as_many_dates(numbers: Indicator, dates: Indicator) -> Rule:
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(numbers.code)
-        days = _days(facts, dates)
+        days = _days(facts.cell(dates.code).text)
         if cell.text is None or not days or len(split_list(cell.text)) == len(days):
             return None
         return cell_finding(rule, Severity.WARNING, cell, message, f"{len(days)} văn bản")
 
-    return Rule(rule, "consistency", Severity.WARNING, message, check)
+    def count(text: str) -> float:
+        return len(split_list(text))
+
+    def screen(units: Columns) -> Column:
+        return abs(units.measured(numbers.code, count) - units.measured(dates.code, count)) > 0
+
+    return Rule(rule, "consistency", Severity.WARNING, message, check, screen)
 
 
 def _not_before(dates: Indicator, founded_on: date) -> Rule:
-    rule = f"DATE-BEFORE-{dates.code}"
-    message = f"Văn bản ở {dates.code} ban hành trước chương trình phối hợp cấp trung ương."
-
-    def check(facts: FormFacts) -> Finding | None:
-        if all(day >= founded_on for day in _days(facts, dates)):
-            return None
-        cell = facts.cell(dates.code)
-        return cell_finding(rule, Severity.NOTICE, cell, message, f"từ {founded_on:%d/%m/%Y}")
-
-    return Rule(rule, "timeliness", Severity.NOTICE, message, check)
+    return _each_item(
+        "DATE-BEFORE",
+        "timeliness",
+        Severity.NOTICE,
+        dates,
+        f"Văn bản ở {dates.code} ban hành trước chương trình phối hợp cấp trung ương.",
+        f"từ {founded_on:%d/%m/%Y}",
+        lambda item: date.fromisoformat(item) < founded_on,
+    )

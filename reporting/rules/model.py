@@ -61,14 +61,23 @@ Column = Any
 class Columns(Protocol):
     """The answers of all units side by side; a number that is not there compares with nothing."""
 
+    def is_missing(self, code: str) -> Column:
+        """Where an indicator that stood on the form has no answer."""
+
     def is_kind(self, code: str, *kinds: ValueKind) -> Column:
         """Where the answer to an indicator is of one of those kinds."""
 
-    def is_answered(self, code: str, words: str | None = None) -> Column:
-        """Where an answer in words is there; with ``words``, where it is just those."""
+    def says(self, code: str, test: Callable[[str], bool]) -> Column:
+        """Where an answer in words, or the document's number, passes a test."""
 
-    def is_longer(self, code: str, letters: int) -> Column:
-        """Where an answer in words has more letters."""
+    def measured(self, code: str, measure: Callable[[str], float]) -> Column:
+        """What is measured of an answer in words."""
+
+    def received(self) -> Column:
+        """``FormFacts.received_on`` as a number of days, ``date.toordinal``."""
+
+    def dated(self, test: Callable[[date, date, date | None], object]) -> Column:
+        """Where a test on the dates of the document, its receipt and the request tells something."""
 
     def is_broken(self, code: str) -> Column:
         """Where a number is written with decimals, be they zeros."""
@@ -164,14 +173,20 @@ def vietnamese(value: Decimal) -> str:
     return f"{value:,f}".translate(str.maketrans(",.", ".,"))
 
 
+def condition_on(condition: str) -> tuple[str, Callable[[str], bool]]:
+    """The indicator a condition ("CT00.01=chua", "CT00.01!=chua") looks at, and which answers meet it."""
+    code, _, wanted = (part.strip(" !") for part in condition.partition("="))
+    is_negated = "!=" in condition
+    return code, lambda answer: (answer == wanted) is not is_negated
+
+
 def condition_holds(condition: str | None, facts: FormFacts) -> bool:
-    """Whether an indicator's condition ("CT00.01=chua", "CT00.01!=chua") is met.
+    """Whether an indicator's condition is met.
 
     An unanswered condition is not met, either way: what hangs on it is asked when it is known.
     """
     if condition is None:
         return True
-    negated = "!=" in condition
-    code, _, wanted = condition.partition("!=" if negated else "=")
-    answer = facts.cell(code.strip()).text
-    return answer is not None and (answer == wanted.strip()) is not negated
+    code, is_met = condition_on(condition)
+    answer = facts.cell(code).text
+    return answer is not None and is_met(answer)

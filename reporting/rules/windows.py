@@ -1,12 +1,11 @@
 """When an indicator can have an answer at all: its life, its cycles, its units, its event (PRACTICE P11)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from reporting.findings import YOU, Finding
-from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.rules.answers import quoted
-from reporting.rules.model import FormFacts, Rule, Screen, asked_indicators, cell_finding
+from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding
 from reporting.store.models import Severity, ValueKind
 
 
@@ -25,57 +24,62 @@ def window_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]
             yield _collected(indicator, cycle)
 
 
-def _is_given(cell: Cell) -> bool:
-    """Whether an answer says that there is something."""
-    return bool(cell.number) or cell.kind is ValueKind.TEXT
-
-
-def _where_given(indicator: Indicator) -> Screen:
-    return lambda units: units.is_kind(indicator.code, ValueKind.NUMBER, ValueKind.TEXT)
-
-
 def _concerned(indicator: Indicator) -> Rule:
-    rule = f"UNITS-{indicator.code}"
     message = (
         f"Chỉ tiêu {quoted(indicator)} chỉ dành cho một số địa phương nên chưa được tổng hợp; "
         f"đề nghị {YOU} rà soát."
     )
-
-    def check(facts: FormFacts) -> Finding | None:
-        cell = facts.cell(indicator.code)
-        if facts.unit.code in indicator.only_units or not _is_given(cell):
-            return None
-        return cell_finding(rule, Severity.WARNING, cell, message)
-
-    return Rule(rule, "completeness", Severity.WARNING, message, check, _where_given(indicator))
+    units = indicator.only_units
+    return _unless(
+        "UNITS", "completeness", Severity.WARNING, indicator, message, lambda facts: facts.unit.code in units
+    )
 
 
 def _happened(indicator: Indicator, supplement: Supplement) -> Rule:
-    rule = f"EVENT-{indicator.code}"
+    day = supplement.asked_on
     message = (
         f"Chỉ tiêu {quoted(indicator)} là của {supplement.title}, chưa thể có vào ngày nhận biểu; "
         f"đề nghị {YOU} rà soát."
     )
-
-    def check(facts: FormFacts) -> Finding | None:
-        cell = facts.cell(indicator.code)
-        if facts.received_on >= supplement.asked_on or not _is_given(cell):
-            return None
-        expected = f"thu thập từ ngày {supplement.asked_on:%d/%m/%Y}"
-        return cell_finding(rule, Severity.ERROR, cell, message, expected)
-
-    return Rule(rule, "timeliness", Severity.ERROR, message, check, _where_given(indicator))
+    return _unless(
+        "EVENT",
+        "timeliness",
+        Severity.ERROR,
+        indicator,
+        message,
+        lambda facts: facts.received_on >= day,
+        f"thu thập từ ngày {day:%d/%m/%Y}",
+    )
 
 
 def _collected(indicator: Indicator, cycle: CycleDefinition) -> Rule:
-    rule = f"WINDOW-{indicator.code}"
     message = (
         f"Chỉ tiêu {quoted(indicator)} không thu thập trong kỳ {cycle.title} nên không được tổng hợp; "
         f"đề nghị {YOU} rà soát mã chỉ tiêu."
     )
+    return _unless("WINDOW", "completeness", Severity.WARNING, indicator, message, lambda facts: False)
+
+
+def _unless(
+    name: str,
+    family: str,
+    severity: Severity,
+    indicator: Indicator,
+    message: str,
+    may_answer: Callable[[FormFacts], bool],
+    expected: str | None = None,
+) -> Rule:
+    """What to say where an answer tells of something that the unit cannot have."""
+    rule = f"{name}-{indicator.code}"
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        return cell_finding(rule, Severity.WARNING, cell, message) if _is_given(cell) else None
+        is_something = bool(cell.number) or cell.kind is ValueKind.TEXT
+        if not is_something or may_answer(facts):
+            return None
+        return cell_finding(rule, severity, cell, message, expected)
 
-    return Rule(rule, "completeness", Severity.WARNING, message, check, _where_given(indicator))
+    def screen(units: Columns) -> Column:
+        return units.is_kind(indicator.code, ValueKind.TEXT) | (abs(units.number(indicator.code)) > 0)
+
+    return Rule(rule, family, severity, message, check, screen)
