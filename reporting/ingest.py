@@ -7,7 +7,6 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,24 +15,22 @@ from reporting import contacts, doubts, matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
-from reporting.mail import bounces
+from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
-    DOCUMENT_ENDINGS,
-    FORM_ENDINGS,
     DocumentDetails,
     Part,
     disagreements,
     document_in,
     keep,
     read_files,
-    why_not_usable,
 )
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
+from reporting.vnfmt import short_date
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -96,9 +93,8 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
 
 
 def is_mail(reply: RawReply) -> bool:
-    """Whether the raw bytes are a mail: all but a single workbook or document of the drop folder."""
-    ending = Path(reply.subject or "").suffix.lower()
-    return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
+    """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
+    return reply.channel == "email" or drop.is_mail_name(reply.subject or "")
 
 
 def _take_automatic(
@@ -225,7 +221,7 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(session, mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(desk, session, mail, cycle, unit, parts, details)]
+    reasons = [*found.reasons, *_reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
@@ -249,6 +245,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
 def _reasons_to_wait(
     desk: Desk,
     session: Session,
+    reply: RawReply,
     mail: ParsedMail | None,
     cycle: Cycle | None,
     unit: UnitRow | None,
@@ -258,18 +255,19 @@ def _reasons_to_wait(
     if cycle is None:
         return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
     reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    # By the day it came: one that came in time is not late because we read it late, nor the other way.
+    if reply.received_on > cycle.close_on:
+        reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
     if mail is not None and mail.auto_reply:
         what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
         reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
     if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
-    if cycle.state is CycleState.CLOSED:
-        reasons.append(f"đến sau khi kỳ {cycle.name} đã khóa sổ")
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
     reasons += doubts.of_document(session, desk.programme, cycle, unit, mail, parts, details)
     if not forms and details is None:
-        reasons.append(why_not_usable(mail, parts))
+        reasons.append(doubts.why_not_usable(mail, parts))
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:

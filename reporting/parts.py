@@ -1,6 +1,5 @@
 """The files of a reply: kept, told apart, and read where they are workbooks."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,30 +16,19 @@ from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.mail.quoting import own_words
 from reporting.store.models import Attachment, Letter, Message, RawReply
-from reporting.text import fold
 from reporting.tokens import FormToken
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
-_WORD, _IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
-DOCUMENT_ENDINGS = {".pdf"} | _WORD | _IMAGES
+WORD, IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+DOCUMENT_ENDINGS = {".pdf"} | WORD | IMAGES
 _DRAWINGS = {".gif", ".bmp", ".svg", ".webp", ".emz", ".wmz"}  # what signatures are adorned with
 _IMAGE_BEGINS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
 _SMALLEST_PAGE = 40_000  # bytes; a scanned page has more, a logo less
 _PDF_WITHIN = 1024  # where a PDF has to say that it is one
-_ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
+ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
+_CLOSED = ARCHIVES | {".msg"}  # never opened here
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 _MOST_NAMED = 5
-# What a mail says on folded text: that the report is elsewhere, or that it will come later.
-_CLAIM = re.compile(
-    r"\b(da|duoc) (duoc )?(gui|phat hanh|chuyen)( \S+){0,6} (qua|tren|bang) (he thong )?truc\b"
-)
-_LATER = re.compile(r"\bgia han\b|\bxin (duoc )?(hen|lui)\b|\blui (thoi han|thoi gian|han)\b")
-_REPLY_TO = re.compile(r"^(re|tl|tra loi|fw|fwd)\s*:")
-# Never opened; an attachment is asked for.
-_LINK = re.compile(
-    r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ class Part:
     def is_content(self) -> bool:
         """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
         return self.attachment.role in ("form", "unreadable", "document") or (
-            _ending(self.attachment.file_name) in _ARCHIVES
+            ending_of(self.attachment.file_name) in _CLOSED
         )
 
 
@@ -98,7 +86,7 @@ def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content
 
 def read_file(desk: Desk, name: str, media_type: str, content: bytes, *, is_inline: bool = False) -> ReadFile:
     """Read one file; only a workbook is looked into. ``is_inline``: it stands inside a mail's text."""
-    ending = _ending(name)
+    ending = ending_of(name)
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
             return ReadFile(name, media_type, content, "form", form=read_workbook(desk, content))
@@ -107,7 +95,7 @@ def read_file(desk: Desk, name: str, media_type: str, content: bytes, *, is_inli
     if ending == ".pdf" and b"%PDF-" not in content[:_PDF_WITHIN]:
         why = "không phải là văn bản PDF hoặc đã hỏng" if content else "Tệp rỗng"
         return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}; cần gửi lại bản ký.")
-    if ending in _DRAWINGS or (ending in _IMAGES and (is_inline or not _is_page(content))):
+    if ending in _DRAWINGS or (ending in IMAGES and (is_inline or not _is_page(content))):
         return ReadFile(name, media_type, content, "image")
     return ReadFile(name, media_type, content, "document" if ending in DOCUMENT_ENDINGS else "other")
 
@@ -148,12 +136,13 @@ def _we_sent(session: Session, sha256: str) -> bool:
     return session.scalar(in_mail) is not None or session.scalar(letter) is not None
 
 
-def _ending(name: str) -> str:
+def ending_of(name: str) -> str:
+    """The ending of a file name in small letters, with its dot."""
     return Path(name).suffix.lower()
 
 
 def _is_renamed_workbook(ending: str, content: bytes) -> bool:
-    return ending not in _ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
+    return ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
 
 
 def read_workbook(desk: Desk, content: bytes) -> FilledForm:
@@ -197,7 +186,7 @@ def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]
 
 def _may_be_signed(part: Part) -> bool:
     # A text in Word is not signed yet.
-    return part.attachment.role == "document" and _ending(part.attachment.file_name) not in _WORD
+    return part.attachment.role == "document" and ending_of(part.attachment.file_name) not in WORD
 
 
 def _stated(mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()) -> Iterator[DocumentDetails]:
@@ -263,51 +252,3 @@ def _answer(form: FilledForm, code: str) -> object:
 def _symbol(number: str) -> str:
     """Who issued it: what stands behind the number itself, BC-SLĐTBXH."""
     return number.partition("/")[2].upper()
-
-
-def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | None:
-    """What a mail says of itself that makes it none: the report went another way, or comes later.
-
-    With a form in it, that the document went through the record exchange is no more than a note.
-    """
-    if mail is None:
-        return None
-    subject = fold(mail.subject or "")
-    said = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(own_words(mail.text))}"
-    if _LATER.search(said):
-        return "thư xin gia hạn hoặc hẹn gửi sau: cần trả lời Sở; nếu đồng ý, ghi bằng 'kybaocao extend'"
-    if not has_form and _CLAIM.search(said):
-        return "thư báo đã gửi qua trục liên thông: cần tìm văn bản trên trục và ghi bằng 'kybaocao record'"
-    return None
-
-
-def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
-    """What a reply brings that has neither a readable form nor a document with number and date."""
-    content = [part for part in parts if part.is_content]
-    endings = {_ending(part.attachment.file_name) for part in content}
-    if endings & _ARCHIVES:
-        return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
-    if not content and mail is not None and _LINK.search(own_words(mail.text)):
-        return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
-    if (said := why_no_report(mail)) is not None:
-        return said
-    return _what_it_is(parts, endings)
-
-
-def _what_it_is(parts: Sequence[Part], endings: set[str]) -> str:
-    """What the files of a reply are, where they are of one kind."""
-    roles = {part.attachment.role for part in parts}
-    if not endings and "ours" in roles:
-        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
-    if not parts:
-        return "không có tệp đính kèm"
-    if not endings and roles == {"image"}:
-        return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
-    for kind, text in (
-        (_WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
-        (_IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
-        ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
-    ):
-        if endings and endings <= kind:
-            return text
-    return "không có biểu số liệu; chưa rõ số, ngày văn bản"

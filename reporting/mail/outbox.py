@@ -10,10 +10,10 @@ How a message gets there is ``reporting.mail.queueing``; sending is separate, to
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Update, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
 from reporting import audit
@@ -264,8 +264,21 @@ def cancel(session: Session, message: Message, *, why: str, now: datetime, by: s
         raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không hủy được nữa.")
     message.state = MessageState.CANCELLED
     message.error = why
+    message.settled_by = None if by == audit.SYSTEM else by
     _forget_lease(message)
     _note(session, message, now, by, "hủy thư", why=why)
+
+
+def cancelled_by_itself() -> ColumnElement[bool]:
+    """Of a message: no person cancelled it but a fact that may have passed since."""
+    return and_(Message.state == MessageState.CANCELLED, Message.settled_by.is_(None))
+
+
+def revive(message: Message, *, today: date, now: datetime) -> None:
+    """Queue a cancelled message as if it were new: written anew, with the whole time for trying."""
+    message.raw_sha256 = message.error = message.settled_by = message.retry_until = None
+    message.queued_on, message.queued_at, message.not_before = today, now, now
+    _queue_again(message)
 
 
 def has_left(message: Message) -> bool:
