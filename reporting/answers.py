@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, contacts, corrections, extensions, submissions, unit_forms
 from reporting.desk import Desk
-from reporting.explanations import is_to_explain
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
@@ -16,7 +15,6 @@ from reporting.store.models import (
     Message,
     MessageKind,
     RawReply,
-    Severity,
     Submission,
     UnitRow,
 )
@@ -60,10 +58,9 @@ def answer(
         submission is not None
         and officer is not None
         and submission == submissions.latest(session, cycle, unit)
+        and corrections.asks_about(submission)
     ):
-        found = [corrections.finding_of(row) for row in submission.findings]
-        if any(each.severity is Severity.ERROR or is_to_explain(each) for each in found):
-            corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer)
+        corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer)
     return True
 
 

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import clock, contacts, unit_forms
+from reporting import clock, contacts, submissions, unit_forms
 from reporting.desk import Desk
+from reporting.explanations import is_to_explain
 from reporting.findings import Finding
-from reporting.mail import queueing
+from reporting.mail import outbox, queueing
 from reporting.store.models import (
     Contact,
     Cycle,
+    CycleState,
     FindingRow,
     Message,
     MessageKind,
@@ -26,6 +28,7 @@ from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
+_OUTDATED = outbox.ASKED_AGAIN[MessageKind.CORRECTION]
 
 
 def queue_correction(
@@ -54,7 +57,7 @@ def queue_correction(
         not_before=working_hours(desk.now),
         in_reply_to=reply.message_id,
         reply=reply,
-        state=MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED,
+        state=state_at_first(session, cycle),
         context={
             "version": submission.version,
             "is_explanation": all(each.severity is not Severity.ERROR for each in found),
@@ -64,6 +67,46 @@ def queue_correction(
             "attachments": [unit_forms.attachment(desk, session, form, file_name)],
         },
     )
+
+
+def asks_about(submission: Submission) -> bool:
+    """Whether a version holds what the unit is to put right or to explain, and nobody let it stand."""
+    return any(
+        row.waiver is None and (row.severity is Severity.ERROR or is_to_explain(finding_of(row)))
+        for row in submission.findings
+    )
+
+
+def is_still_due(session: Session, message: Message) -> bool:
+    """The question asked again in the transaction that lets a correction request leave.
+
+    It is about the version that counts now, and there is still something to ask of it.
+    """
+    if message.cycle is None or message.unit is None:
+        return False
+    current = submissions.latest(session, message.cycle, message.unit)
+    return current is not None and current.version == message.sequence and asks_about(current)
+
+
+def review(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+    """Stop the unit's requests that have not left and are no longer due; ask again what is due again.
+
+    Called when another version counts than before, or a person let a finding stand. Nobody is
+    asked again in a cycle that is not open.
+    """
+    of_unit = select(Message).where(
+        Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.CORRECTION
+    )
+    for message in session.scalars(of_unit.where(Message.state.in_(outbox.GIVEN_UP))).all():
+        if not is_still_due(session, message):
+            outbox.cancel(session, message, why=_OUTDATED, now=desk.now)
+    if cycle.state is not CycleState.OPEN:
+        return
+    stopped = of_unit.where(outbox.cancelled_by_itself(), Message.error == _OUTDATED)
+    for message in session.scalars(stopped).all():
+        if is_still_due(session, message):
+            outbox.revive(message, today=desk.today, now=desk.now)
+            message.state, message.not_before = state_at_first(session, cycle), working_hours(desk.now)
 
 
 def finding_of(row: FindingRow) -> Finding:
@@ -91,6 +134,11 @@ def working_hours(now: datetime) -> datetime:
     if is_working_day(day) and now < clock.at(day, 17):
         return max(now, clock.at(day, 8))
     return clock.at(next_working_day(day), 8)
+
+
+def state_at_first(session: Session, cycle: Cycle) -> MessageState:
+    """In a programme's first cycle a person looks at each request before it goes."""
+    return MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED
 
 
 def is_first_cycle(session: Session, cycle: Cycle) -> bool:

@@ -74,6 +74,8 @@ def accept(
         return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
+    if is_new:
+        corrections.review(desk, session, cycle, unit)
     if is_new and submission is not None and part is not None and part.form is not None:
         if not submissions.open_errors(submission):
             contact_proposals.propose_from_form(
