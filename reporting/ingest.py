@@ -7,7 +7,6 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
@@ -16,12 +15,10 @@ from reporting import contacts, matching
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
-from reporting.mail import bounces
+from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
 from reporting.parts import (
-    DOCUMENT_ENDINGS,
-    FORM_ENDINGS,
     DocumentDetails,
     Part,
     disagreements,
@@ -34,6 +31,7 @@ from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
+from reporting.vnfmt import short_date
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -96,9 +94,8 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
 
 
 def is_mail(reply: RawReply) -> bool:
-    """Whether the raw bytes are a mail: all but a single workbook or document of the drop folder."""
-    ending = Path(reply.subject or "").suffix.lower()
-    return reply.channel == "email" or ending not in FORM_ENDINGS | DOCUMENT_ENDINGS
+    """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
+    return reply.channel == "email" or drop.is_mail_name(reply.subject or "")
 
 
 def _take_automatic(
@@ -222,7 +219,7 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(session, mail, cycle, unit, parts, details)]
+    reasons = [*found.reasons, *_reasons_to_wait(session, reply, mail, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
@@ -245,6 +242,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
 
 def _reasons_to_wait(
     session: Session,
+    reply: RawReply,
     mail: ParsedMail | None,
     cycle: Cycle | None,
     unit: UnitRow | None,
@@ -254,12 +252,13 @@ def _reasons_to_wait(
     if cycle is None:
         return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
     reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    # By the day it came: one that came in time is not late because we read it late, nor the other way.
+    if reply.received_on > cycle.close_on:
+        reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
     if mail is not None and mail.auto_reply:
         reasons.append("thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu")
     if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
-    if cycle.state is CycleState.CLOSED:
-        reasons.append(f"đến sau khi kỳ {cycle.name} đã khóa sổ")
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(mail, parts)
     if not forms and details is None:

@@ -196,6 +196,8 @@ def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     endings = {_ending(part.attachment.file_name) for part in parts}
     if endings & _ARCHIVES:
         return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
+    if ".msg" in endings:
+        return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
     if not endings & (DOCUMENT_ENDINGS | FORM_ENDINGS) and mail is not None and _LINK.search(mail.text):
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if not parts:

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -94,8 +94,21 @@ def parse_mail(raw: bytes) -> ParsedMail:
 
 def parse_head(raw: bytes) -> ParsedMail:
     """Read only the headers of a mail: cheap, whatever its size."""
-    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
-    return parse_mail(head + b"\r\n\r\n")
+    return parse_mail(_head(raw))
+
+
+def _head(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0] + b"\r\n\r\n"
+
+
+def delivered_at(raw: bytes) -> datetime | None:
+    """When the last server took a mail, else when it was written; None where neither says a moment."""
+    message = _message(_head(raw))
+    for value in (_header(message, "Received").rpartition(";")[2], _header(message, "Date")):
+        said = _quietly(lambda text=value: parsedate_to_datetime(text), None)  # type: ignore[misc]
+        if said is not None:
+            return said if said.tzinfo is not None else said.replace(tzinfo=UTC)
+    return None
 
 
 def _message(raw: bytes) -> EmailMessage:

@@ -1,6 +1,7 @@
 """A request to look again leaves only while it is about the figures that count, and about a fault in them."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -36,7 +37,7 @@ def second(place: Workplace) -> Workplace:
     return place
 
 
-def send_figures(place: Workplace, hour: int, **given: object) -> int:
+def send_figures(place: Workplace, hour: int, **given: Any) -> int:
     """Figures by mail in the evening, taken in at once; the reply's number."""
     form = place.form(HANOI, NUMBER, EVENING, **given)
     raw = place.mail(officer(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI))

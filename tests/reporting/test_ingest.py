@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +201,24 @@ def test_a_reply_after_the_close_waits(place: Workplace) -> None:
     place.close(date(2024, 5, 2))
     taken = place.report(HANOI, date(2024, 5, 3))
     assert taken.state is ReplyState.QUARANTINED
-    assert taken.reasons == ("đến sau khi kỳ annual-2023 đã khóa sổ",)
+    assert taken.reasons == ("đến sau ngày khóa sổ 30/4/2024 của kỳ annual-2023",)
     assert place.state(HANOI) == "under_review"
     assert place.state(HANOI, as_of=date(2024, 4, 30)) == "missing"
+
+
+def test_the_day_it_came_decides_whether_it_is_after_the_close(place: Workplace) -> None:
+    last = place.programme.cycle(CYCLE).close_on
+    for code, day in ((HANOI, last), (NGHE_AN, last + timedelta(days=1))):
+        files = {"bieu.xlsx": place.form(code, NUMBER, DAY)}
+        place.arrive(place.mail(box(code), files, to=place.reply_address(code)), day)
+    early, late = place.take_in(last + timedelta(days=2))  # the calendar has not closed the cycle yet
+    assert (early.state, late.state) == (ReplyState.PROCESSED, ReplyState.QUARANTINED)
+    assert "đến sau ngày khóa sổ" in late.reasons[0]
+    files = {"bieu.xlsx": place.form(DIEN_BIEN, NUMBER, DAY)}
+    place.arrive(place.mail(box(DIEN_BIEN), files, to=place.reply_address(DIEN_BIEN)), last)
+    place.close(last + timedelta(days=2))
+    (read_late,) = place.take_in(last + timedelta(days=2))
+    assert read_late.state is ReplyState.PROCESSED
 
 
 def truncated(form: bytes) -> bytes:
