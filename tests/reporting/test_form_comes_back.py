@@ -69,7 +69,7 @@ def test_the_marked_form_sent_back_unchanged_keeps_its_error(place: Workplace) -
     sent(place, place.form(HANOI, NUMBER, WRONG), RECEIVED)
     assert FUTURE in rules(place)
     release(place)
-    sent(place, marked(place), AGAIN)
+    sent(place, filled(marked(place), {}), AGAIN)  # opened and saved
     assert FUTURE in rules(place)
     assert place.state(HANOI) == "needs_correction"
 
