@@ -3,16 +3,16 @@
 What is due is asked twice: when a mail is queued, and again in the transaction that lets it leave.
 """
 
-from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, cycles, escalation, plan
+from reporting import answers, contacts, corrections, cycles, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
-from reporting.mail import queueing
+from reporting.mail import outbox, queueing
+from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
@@ -30,8 +30,6 @@ from reporting.store.models import (
     Value,
     ValueKind,
 )
-
-LEFT_US = (MessageState.CANCELLED, MessageState.FAILED)
 
 
 def queue_due(desk: Desk) -> Outcome:
@@ -141,7 +139,10 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
 def _queue_again(
     desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
 ) -> bool:
-    """Queue a reminder that was stopped before it left (by a call, a promise) and is due again."""
+    """Queue a reminder that a fact stopped before it left (a call, a promise) and that is due again.
+
+    One that a person cancelled is over.
+    """
     message = session.scalar(
         select(Message).where(
             Message.cycle_id == row.id,
@@ -149,13 +150,12 @@ def _queue_again(
             Message.kind == MessageKind.REMINDER,
             Message.sequence == sequence,
             Message.recipient == contact.email,
-            Message.state == MessageState.CANCELLED,
+            outbox.cancelled_by_itself(),
         )
     )
     if message is None:
         return False
-    message.state, message.error, message.raw_sha256 = MessageState.QUEUED, None, None
-    message.queued_on, message.queued_at, message.not_before = desk.today, desk.now, desk.now
+    outbox.revive(message, today=desk.today, now=desk.now)
     return True
 
 
@@ -169,7 +169,8 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
         select(Message).where(
             Message.cycle_id == row.id,
             Message.kind.in_((MessageKind.REMINDER, MessageKind.SUPPLEMENT)),
-            Message.state.not_in(LEFT_US),
+            Message.state != MessageState.FAILED,
+            not_(outbox.cancelled_by_itself()),
         )
     ):
         if message.unit_id is None:
@@ -229,8 +230,20 @@ def _facts(
     )
 
 
-def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
-    """The question asked again in the transaction that lets a reminder leave."""
+def still_due(desk: Desk) -> StillDue:
+    """The question asked again in the transaction that lets a reminder or a correction request leave."""
+    reminder = reminder_still_due(desk)
+
+    def ask(session: Session, message: Message) -> bool:
+        if message.kind is MessageKind.CORRECTION:
+            return corrections.is_still_due(session, message)
+        return reminder(session, message)
+
+    return ask
+
+
+def reminder_still_due(desk: Desk) -> StillDue:
+    """Whether a reminder that is about to leave is due on the desk's day."""
 
     def still_due(session: Session, message: Message) -> bool:
         programme = desk.programmes[message.programme]

@@ -12,6 +12,13 @@ REPLY, BOUNCE, ARCHIVE = "r", "b", "a"
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
+# ubnd in whatever company (no word has these letters), ub with its office or level, the name in full.
+_COMMITTEE = re.compile(
+    r"ubnd|(?<![a-z])ub[._-]nd(?![a-z])"
+    r"|(?<![a-z])(vp|van[._-]?phong)[._-]?ub(?![a-z])|(?<![a-z])(vp[._-]?)?ub[._-]?tinh(?![a-z])"
+    r"|uy[._-]?ban[._-]?(nhan[._-]?dan|nd)|peoples?[._-]?committee"
+)
+
 
 def checked_address(text: str) -> str:
     """A plain ASCII mail address, stripped. Raises BadInput for anything else."""
@@ -27,8 +34,8 @@ def address_list(text: str | None) -> list[str]:
 
 
 def is_peoples_committee(address: str) -> bool:
-    """Whether a box is named like a People's Committee's or its office's: ubnd, vpubnd, ubndtinh."""
-    return re.match(r"(vp|vanphong)?[._-]?ubnd", address.strip().lower()) is not None
+    """Whether a box or its domain is named like a People's Committee's or its office's."""
+    return _COMMITTEE.search(address.lower()) is not None
 
 
 def plus_address(

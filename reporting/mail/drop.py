@@ -21,6 +21,7 @@ from time import sleep
 from reporting import clock, reply_steps
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
+from reporting.mail.parse import delivered_at
 from reporting.store.engine import writing
 from reporting.store.models import RawReply, ReplyState
 from reporting.text import clean_line, nfc
@@ -29,6 +30,8 @@ PROCESSED = "processed"
 SETTLED_AFTER = timedelta(seconds=1)  # without a change
 # After this long, what looks open for writing is a shared folder that cannot tell.
 GIVEN_UP_AFTER = timedelta(minutes=5)
+# A mail may lie in somebody's box before it is laid down; what claims to be older has a wrong clock.
+LONGEST_KEPT = timedelta(days=365)
 _UNFINISHED = {".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"}
 _NO_FILES = {"thumbs.db", "desktop.ini"}  # what systems leave in folders; "~$…" are locks of Office
 
@@ -45,8 +48,9 @@ class Dropped:
 def collect_drop(home: Home, *, now: datetime) -> Dropped:
     """Store what lies in the drop folder and move it to ``processed``.
 
-    ``subject`` of such a reply is the file's name. It was received when the file was written. The
-    same content again is the reply that is there already. One that cannot be read stops no other.
+    ``subject`` of such a reply is the file's name. It was received when the file came into the
+    folder; a mail when the server took it. The same content again is the reply that is there
+    already. One that cannot be read stops no other.
     """
     if not home.drop.is_dir():
         return Dropped()
@@ -63,6 +67,11 @@ def collect_drop(home: Home, *, now: datetime) -> Dropped:
         if number is not None:
             replies.append(number)
     return Dropped(tuple(replies), tuple(problems), tuple(clean_line(path.name) for path in unfinished))
+
+
+def is_mail_name(name: str) -> bool:
+    """Whether a file of the folder is a mail. All others are files to be read, whatever their names."""
+    return name.lower().endswith(".eml")
 
 
 def _is_offered(path: Path) -> bool:
@@ -99,8 +108,20 @@ def _stamps(path: Path) -> list[_Stamp]:
 
 def _age(stamps: list[_Stamp]) -> timedelta:
     """How long nothing has changed: of a copy with the time of its original, too."""
-    last = max(max(stamp[2], stamp[3]) for stamp in stamps)
-    return clock.now() - datetime.fromtimestamp(last / 1e9, tz=clock.VIETNAM)
+    return _since(max(max(stamp[2], stamp[3]) for stamp in stamps))
+
+
+def _since(nanoseconds: int) -> timedelta:
+    return clock.now() - datetime.fromtimestamp(nanoseconds / 1e9, tz=clock.VIETNAM)
+
+
+def _arrived_at(path: Path, stamps: list[_Stamp], now: datetime) -> datetime:
+    """When it came to lie here, to the minute. The time of writing does not tell: copies keep theirs.
+
+    Reckoned from its age: the days of a rehearsal are not those of the file system.
+    """
+    age = _since(max(path.stat().st_ctime_ns, *(stamp[3] for stamp in stamps)))
+    return now - max(age // timedelta(minutes=1), 0) * timedelta(minutes=1)
 
 
 def _is_changing(path: Path, stamps: list[_Stamp]) -> bool:
@@ -149,8 +170,7 @@ def _take(home: Home, path: Path, now: datetime) -> int | None:
     content = _in_its_place(path, files, size) if too_large else _content(path, files)
     if _stamps(path) != before:
         return None  # it is being written again: the next pass takes it
-    written_at = datetime.fromtimestamp(max(stamp[2] for stamp in before) / 1e9, tz=clock.VIETNAM)
-    number = _store(home, path, content, min(written_at, now), now, too_large=too_large)
+    number = _store(home, path, content, _arrived_at(path, before, now), now, too_large=too_large)
     _move_away(home, path)
     return number
 
@@ -199,7 +219,10 @@ def _store(
         if same_content(session, content) is not None:
             return None
         reply: RawReply
-        if name.lower().endswith(".eml") and not too_large:
+        if is_mail_name(name) and not too_large:
+            taken_at = delivered_at(content)
+            if taken_at is not None and received_at - LONGEST_KEPT < taken_at < received_at:
+                received_at = taken_at
             reply = store_mail(session, home, content, channel="drop", received_at=received_at, now=now)
         else:
             reply = new_reply(session, home, content, channel="drop", received_at=received_at, now=now)

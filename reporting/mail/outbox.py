@@ -10,10 +10,10 @@ How a message gets there is ``reporting.mail.queueing``; sending is separate, to
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Update, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
 from reporting import audit
@@ -25,6 +25,11 @@ HOUR = timedelta(hours=1)
 # From a server's first "later" on; by then somebody has to look.
 RETRY_WINDOW = timedelta(hours=48)
 
+# What may have lost its reason since it was queued, and what is said of it then.
+ASKED_AGAIN = {
+    MessageKind.REMINDER: "không còn cần nhắc",
+    MessageKind.CORRECTION: "bản số liệu được nêu không còn là bản đang tính hoặc không còn điểm cần rà soát",
+}
 INTERNAL = (MessageKind.ALARM, MessageKind.DIGEST)
 # Not on their way: a person or a fact may still stop them.
 STOPPABLE = (MessageState.QUEUED, MessageState.LEASED, MessageState.RETRY_WAIT, MessageState.HELD)
@@ -121,14 +126,14 @@ def mark_in_flight(
 ) -> bool:
     """Say that the message is about to leave; commit before the first byte of it goes out.
 
-    False when it must not go: it is no longer ours, or it is a reminder that is no longer due and
-    is now cancelled.
+    False when it must not go: it is no longer ours, or it is of a kind that is asked about again,
+    is no longer due, and is now cancelled.
     """
-    if kind is MessageKind.REMINDER:
+    if kind in ASKED_AGAIN:
         message = session.get_one(Message, number)
         ours = message.state is MessageState.LEASED and message.lease_owner == owner
         if ours and not still_due(session, message):
-            cancel(session, message, why="không còn cần nhắc", now=now)
+            cancel(session, message, why=ASKED_AGAIN[kind], now=now)
             session.flush()
     return _changed(session, _BEGIN, number=number, owner=owner, in_flight_at=now)
 
@@ -264,8 +269,21 @@ def cancel(session: Session, message: Message, *, why: str, now: datetime, by: s
         raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không hủy được nữa.")
     message.state = MessageState.CANCELLED
     message.error = why
+    message.settled_by = None if by == audit.SYSTEM else by
     _forget_lease(message)
     _note(session, message, now, by, "hủy thư", why=why)
+
+
+def cancelled_by_itself() -> ColumnElement[bool]:
+    """Of a message: no person cancelled it but a fact that may have passed since."""
+    return and_(Message.state == MessageState.CANCELLED, Message.settled_by.is_(None))
+
+
+def revive(message: Message, *, today: date, now: datetime) -> None:
+    """Queue a cancelled message as if it were new: written anew, with the whole time for trying."""
+    message.raw_sha256 = message.error = message.settled_by = message.retry_until = None
+    message.queued_on, message.queued_at, message.not_before = today, now, now
+    _queue_again(message)
 
 
 def has_left(message: Message) -> bool:

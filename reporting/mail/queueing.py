@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
+from reporting.mail import outbox
 from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
@@ -50,10 +51,8 @@ def queue(
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
-        known.context, known.raw_sha256, known.error = dict(context), None, None
-        known.retry_until = None
-        known.state, known.not_before = state, not_before or desk.now
-        known.queued_on, known.queued_at = desk.today, desk.now
+        outbox.revive(known, today=desk.today, now=desk.now)
+        known.context, known.state, known.not_before = dict(context), state, not_before or desk.now
         return known
     if known is not None:
         return None

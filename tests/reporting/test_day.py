@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import day
+from reporting import audit, day
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
@@ -152,6 +152,44 @@ def test_a_promise_puts_a_reminder_off_and_does_not_lose_it(place: Workplace) ->
     assert sorted(place.send(date(2024, 1, 17))) == sorted([box(BAC_NINH), officer(BAC_NINH)])
     assert place.remind(date(2024, 1, 18)) == []
     assert place.send(date(2024, 1, 18)) == []
+
+
+def test_a_reminder_that_a_person_cancelled_stays_cancelled(place: Workplace) -> None:
+    place.send(OPENED)
+    place.remind(FIRST)
+    _cancel(place, BAC_NINH, by="Cán bộ trực")
+    assert place.remind(FIRST) == place.remind(date(2024, 1, 17)) == []
+    for on in (FIRST, date(2024, 1, 17)):
+        assert not {box(BAC_NINH), officer(BAC_NINH)} & set(place.send(on))
+    assert "nhắc lần 2: Bắc Ninh" in place.remind(SECOND)  # the next one comes on its day
+    assert {box(BAC_NINH), officer(BAC_NINH)} <= set(place.send(SECOND))
+
+
+def test_a_reminder_that_is_due_again_has_the_whole_time_for_trying(place: Workplace) -> None:
+    place.send(OPENED)
+    place.remind(FIRST)
+    numbers = [message.id for message in place.messages(MessageKind.REMINDER, BAC_NINH)]
+
+    def hear_later(on: date) -> None:
+        with writing(place.home.engine) as session:
+            for number in numbers:
+                message = session.get_one(Message, number)
+                outbox.mark_retry(session, message, place.desk(on).now, "450 4.2.1 later")
+
+    hear_later(FIRST)
+    _cancel(place, BAC_NINH, by=audit.SYSTEM)
+    assert "nhắc lần 1: Bắc Ninh" in place.remind(date(2024, 1, 17))
+    hear_later(date(2024, 1, 17))
+    states = {message.state for message in place.messages(MessageKind.REMINDER, BAC_NINH)}
+    assert states == {MessageState.RETRY_WAIT}
+
+
+def _cancel(place: Workplace, code: str, *, by: str) -> None:
+    desk = place.desk()
+    for message in place.messages(MessageKind.REMINDER, code):
+        with writing(place.home.engine) as session:
+            row = session.get_one(Message, message.id)
+            outbox.cancel(session, row, why="Sở đã điện thoại", now=desk.now, by=by)
 
 
 @pytest.mark.parametrize("on", [date(2024, 1, 27), date(2024, 2, 5), date(2024, 5, 2)])

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +201,24 @@ def test_a_reply_after_the_close_waits(place: Workplace) -> None:
     place.close(date(2024, 5, 2))
     taken = place.report(HANOI, date(2024, 5, 3))
     assert taken.state is ReplyState.QUARANTINED
-    assert taken.reasons == ("đến sau khi kỳ annual-2023 đã khóa sổ",)
+    assert taken.reasons == ("đến sau ngày khóa sổ 30/4/2024 của kỳ annual-2023",)
     assert place.state(HANOI) == "under_review"
     assert place.state(HANOI, as_of=date(2024, 4, 30)) == "missing"
+
+
+def test_the_day_it_came_decides_whether_it_is_after_the_close(place: Workplace) -> None:
+    last = place.programme.cycle(CYCLE).close_on
+    for code, day in ((HANOI, last), (NGHE_AN, last + timedelta(days=1))):
+        files = {"bieu.xlsx": place.form(code, NUMBER, DAY)}
+        place.arrive(place.mail(box(code), files, to=place.reply_address(code)), day)
+    early, late = place.take_in(last + timedelta(days=2))  # the calendar has not closed the cycle yet
+    assert (early.state, late.state) == (ReplyState.PROCESSED, ReplyState.QUARANTINED)
+    assert "đến sau ngày khóa sổ" in late.reasons[0]
+    files = {"bieu.xlsx": place.form(DIEN_BIEN, NUMBER, DAY)}
+    place.arrive(place.mail(box(DIEN_BIEN), files, to=place.reply_address(DIEN_BIEN)), last)
+    place.close(last + timedelta(days=2))
+    (read_late,) = place.take_in(last + timedelta(days=2))
+    assert read_late.state is ReplyState.PROCESSED
 
 
 def truncated(form: bytes) -> bytes:
@@ -274,6 +289,26 @@ def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, se
     assert place.messages(MessageKind.RECEIPT) == []
     quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Cán bộ trực")
     assert place.state(HANOI) == "accepted"
+
+
+def test_a_signed_document_that_a_machine_passes_on_waits_for_a_person(place: Workplace) -> None:
+    """Answering a mail of ours it is no newsletter; a logo alone makes no report of a holiday notice."""
+    to = place.reply_address(HANOI)
+    for headers, sender in (
+        ({"Precedence": "bulk"}, box(HANOI)),
+        ({"Auto-Submitted": "auto-generated"}, box(HANOI)),
+        ({"Precedence": "list"}, officer(HANOI)),
+    ):
+        for files in ({"28.pdf": PDF}, {"bieu.xlsx": b""}, {"bieu.rar": b"Rar!\x1a\x07\x01\x00"}):
+            raw = place.mail(sender, files, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            taken = place.receive(raw, DAY)
+            assert taken.state is ReplyState.QUARANTINED
+            assert "thư có dấu hiệu do máy tự gửi, nhưng kèm tệp" in taken.reasons
+            logo = place.mail(sender, {"logo.png": b"\x89PNG"}, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            assert place.receive(logo, DAY).state is ReplyState.IGNORED
+    assert place.state(HANOI) == "under_review"  # it is not reminded while it waits
+    newsletter = place.mail(box(HANOI), {"ban-tin.pdf": PDF}, headers={"Precedence": "list"})
+    assert place.receive(newsletter, DAY).state is ReplyState.IGNORED
 
 
 def test_a_bounce_that_brings_our_own_form_back_changes_nothing(place: Workplace) -> None:

@@ -37,7 +37,18 @@ DAY = timedelta(days=1)
 START = date(2024, 1, 2)
 DUE, CLOSED = date(2024, 1, 15), date(2024, 4, 30)
 QUIET = (date(2024, 2, 2), date(2024, 2, 16))  # 23 of the twelfth month to the first week after
-COMMITTEE = "ubnd@tinh-27.example"
+COMMITTEES = st.sampled_from(
+    [
+        "ubnd@tinh-27.example",
+        "vanthu@ubnd.tinh-27.example",
+        "vanthu.ubnd@tinh-27.example",
+        "tinh-27-ubnd@chinh-phu.example",
+        "tinhubnd@tinh-27.example",
+        "hdnd-ubnd@tinh-27.example",
+        "vpub@tinh-27.example",
+        "uybannhandan@tinh-27.example",
+    ]
+)
 MINISTRY = "bo@trung-uong.example"
 
 WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise", "extended")
@@ -146,43 +157,43 @@ class Known:
 
 
 @settings(max_examples=6)
-@given(EVENTS, DAYS)
+@given(EVENTS, DAYS, COMMITTEES)
 def test_no_mail_of_ours_goes_where_none_may_go(
-    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int]
+    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int], committee: str
 ) -> None:
-    live(opened_home, letter, events, looked)
+    live(opened_home, letter, events, looked, committee)
 
 
 @pytest.mark.deep
 @settings(max_examples=60)
-@given(EVENTS, DAYS)
+@given(EVENTS, DAYS, COMMITTEES)
 def test_no_mail_of_ours_goes_where_none_may_go_in_many_histories(
-    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int]
+    opened_home: Path, letter: Path, events: Sequence[Event], looked: set[int], committee: str
 ) -> None:
-    live(opened_home, letter, events, looked)
+    live(opened_home, letter, events, looked, committee)
 
 
-def live(home: Path, letter: Path, events: Sequence[Event], looked: set[int]) -> None:
+def live(home: Path, letter: Path, events: Sequence[Event], looked: set[int], committee: str) -> None:
     """Walk through the days of one history, with two addresses on file that must never get mail."""
     with tempfile.TemporaryDirectory() as folder:
         place = copy_home(home, Path(folder) / "home")
         try:
-            _add_addresses(place)
+            _add_addresses(place, committee)
             place.open(letter)  # whoever has an address by now gets his request
             place.send(OPENED, hour=10)
             _walk(place, sorted(events), looked)
             with reading(place.home.engine) as session:
                 to = set(session.scalars(select(Message.recipient)))
-            assert not to & {COMMITTEE, MINISTRY}
+            assert not to & {committee, MINISTRY}
         finally:
             place.home.engine.dispose()
 
 
-def _add_addresses(place: Workplace) -> None:
+def _add_addresses(place: Workplace, committee: str) -> None:
     with writing(place.home.engine) as session:
         rows = {row.code: row for row in session.scalars(select(UnitRow))}
         rows[BINH_DINH].kind = "ministry"
-        for code, role, email in ((BAC_NINH, OFFICER, COMMITTEE), (BINH_DINH, ROLE_BOX, MINISTRY)):
+        for code, role, email in ((BAC_NINH, OFFICER, committee), (BINH_DINH, ROLE_BOX, MINISTRY)):
             session.add(
                 Contact(
                     unit_id=rows[code].id,

@@ -84,3 +84,29 @@ def test_a_form_with_macros_waits_and_may_be_assigned(place: Workplace) -> None:
     assert any("macro" in reason for reason in taken.reasons)
     quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Người trực")
     assert place.unit(HANOI).is_reported
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.rar", b"Rar!\x1a\x07\x01\x00", "chỉ có tệp nén"),
+        ("b.7z", b"7z\xbc\xaf\x27\x1c", "chỉ có tệp nén"),
+        ("c.zip", PLAIN_ZIP, "chỉ có tệp nén"),
+        ("d.msg", OLE + bytes(500), ".eml"),
+        ("e.txt", "Báo cáo".encode(), "không có biểu số liệu"),
+    ],
+)
+def test_a_file_of_the_drop_folder_is_told_by_what_it_is(
+    place: Workplace, name: str, content: bytes, words: str
+) -> None:
+    place.lay_down(name, content, DAY)
+    (taken,) = place.take_in(DAY)
+    assert any(words in reason for reason in taken.reasons)
+    assert not any("không có tệp đính kèm" in reason for reason in taken.reasons)
+
+
+@pytest.mark.parametrize("name", ["bieu.dat", "bieu"])
+def test_a_form_of_the_drop_folder_is_read_whatever_its_name(place: Workplace, name: str) -> None:
+    place.lay_down(name, place.form(HANOI, NUMBER, DAY), DAY)
+    assert [taken.state for taken in place.take_in(DAY)] == [ReplyState.PROCESSED]
+    assert place.unit(HANOI).received_on == DAY

@@ -1,13 +1,14 @@
 """The drop folder."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from reporting import clock
 from reporting.mail import drop
 from reporting.mail.drop import Dropped, collect_drop
 from reporting.mail.parse import parse_mail
@@ -31,16 +32,53 @@ def lay(office: Any, name: str, content: bytes, **age: float) -> Path:
     return path
 
 
-def test_a_file_is_a_reply_received_when_it_was_written(office: Any) -> None:
-    path = lay(office, "Biểu Bắc Ninh.xlsx", b"PK...", days=2)
+def test_a_file_is_a_reply_received_when_it_came_into_the_folder(office: Any) -> None:
+    path = lay(office, "Biểu Bắc Ninh.xlsx", b"PK...", days=16_000)  # a copy with the time of its original
     (number,) = collect_drop(office.home, now=office.now).replies
     (reply,) = replies(office)
     assert (reply.id, reply.channel, reply.subject) == (number, "drop", "Biểu Bắc Ninh.xlsx")
-    assert reply.received_at == office.now - timedelta(days=2)
+    assert reply.received_at == office.now
     assert office.home.read(reply.raw_sha256) == b"PK..."
     assert not path.exists()
     assert (office.home.drop / "processed" / path.name).read_bytes() == b"PK..."
     assert collect_drop(office.home, now=office.now) == Dropped()
+
+
+def test_what_lay_over_the_weekend_was_received_when_it_came(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(office, "a.pdf", b"%PDF-1", days=30)
+    lay(office, "Bắc Ninh/bieu.xlsx", b"PK...", days=30)
+    monday = clock.now() + timedelta(days=3)
+    monkeypatch.setattr(clock, "now", lambda: monday)
+    collect_drop(office.home, now=office.now)
+    for reply in replies(office):
+        assert timedelta(0) <= reply.received_at - (office.now - timedelta(days=3)) < timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("head", "received_on"),
+    [
+        ("Date: Fri, 05 Jan 2024 16:00:00 +0700", date(2024, 1, 5)),
+        (
+            "Received: by mx.van-phong.example; Fri, 05 Jan 2024 23:30:00 +0000\r\n"
+            "Received: by a; Mon, 01 Jan 2024 08:00:00 +0700\r\nDate: Tue, 02 Jan 2024 08:00:00 +0700",
+            date(2024, 1, 6),
+        ),
+        ("Received: nonsense\r\nDate: Fri, 05 Jan 2024 16:00:00", date(2024, 1, 5)),
+        ("Date: Tue, 01 Jan 1980 08:00:00 +0700", None),
+        ("Date: Sun, 01 Jan 2040 08:00:00 +0700", None),
+        ("Date: hom qua", None),
+    ],
+)
+def test_a_mail_was_received_when_the_server_took_it(
+    office: Any, head: str, received_on: date | None
+) -> None:
+    now = clock.at(date(2024, 1, 20), 9)
+    lay(office, "thu.eml", f"From: so@tinh-27.example\r\n{head}\r\n\r\nhi\r\n".encode())
+    collect_drop(office.home, now=now)
+    (reply,) = replies(office)
+    assert reply.received_on == (received_on or date(2024, 1, 20))
 
 
 def test_the_same_content_again_is_one(office: Any) -> None:
@@ -77,7 +115,7 @@ def test_a_folder_is_one_reply_with_its_files(office: Any) -> None:
         "ghi chu.txt": "đã gửi".encode(),
     }
     assert reply.subject == "Bắc Ninh.eml"
-    assert reply.received_at == office.now - timedelta(hours=1)
+    assert reply.received_at == office.now
 
 
 def test_what_is_not_ready_is_left_alone(office: Any) -> None:
