@@ -204,9 +204,7 @@ def _interval(least: Decimal | None, most: Decimal | None) -> str:
     return " ".join(words if most is None else [*words, f"đến {vietnamese(most)}"])
 
 
-def _range(
-    codes: Mapping[str, Decimal], least: Decimal | None, most: Decimal | None
-) -> tuple[Test, Screen]:
+def _range(codes: Mapping[str, Decimal], least: Decimal | None, most: Decimal | None) -> tuple[Test, Screen]:
     """``codes``: each with the number from where on it is impossible anyway."""
 
     def test(facts: FormFacts) -> Violation | None:
