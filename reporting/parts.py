@@ -191,14 +191,26 @@ def _symbol(number: str) -> str:
     return number.partition("/")[2].upper()
 
 
+def brings_archive(part: Part) -> bool:
+    """Whether a file is an archive by its name: it is never opened."""
+    return _ending(part.attachment.file_name) in _ARCHIVES
+
+
+def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
+    """Whether a mail names a store of files in place of a workbook or document; it is never opened."""
+    endings = {_ending(part.attachment.file_name) for part in parts}
+    is_bare = not endings & (DOCUMENT_ENDINGS | FORM_ENDINGS)
+    return is_bare and mail is not None and _LINK.search(mail.text) is not None
+
+
 def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     endings = {_ending(part.attachment.file_name) for part in parts}
-    if endings & _ARCHIVES:
+    if any(brings_archive(part) for part in parts):
         return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
     if ".msg" in endings:
         return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
-    if not endings & (DOCUMENT_ENDINGS | FORM_ENDINGS) and mail is not None and _LINK.search(mail.text):
+    if is_link_only(mail, parts):
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if not parts:
         return "không có tệp đính kèm"
