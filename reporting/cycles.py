@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contacts
+from reporting import audit, contacts, unit_forms
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
@@ -218,7 +218,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         new = sorted(addresses - known)
         if not new:
             continue
-        form = answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
+        form = unit_forms.form_for(desk, cycle, unit, previous=previous.get(unit.id))
         attachments = _request_attachments(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
@@ -265,9 +265,7 @@ def _request_attachments(
             {"sha256": letter.file_sha256, "file_name": letter.file_name or "cong-van.pdf", "media_type": PDF}
         )
     name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}.xlsx")
-    attachments.append(
-        {"sha256": desk.home.keep(session, form, desk.now), "file_name": name, "media_type": answers.XLSX}
-    )
+    attachments.append(unit_forms.attachment(desk, session, form, name))
     return attachments + outline_attachment(desk, session, cycle, unit, letter)
 
 
@@ -280,7 +278,7 @@ def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitR
     if unit.lives_on(desk.today):
         return []
     letter = request_letter(session, cycle)
-    papers = _request_attachments(desk, session, cycle, unit, letter, answers.form_for(desk, cycle, unit))
+    papers = _request_attachments(desk, session, cycle, unit, letter, unit_forms.form_for(desk, cycle, unit))
     definition = desk.programme.cycle(cycle.name)
     rows = answering_rows(session, desk.programme, definition)
     own = (unit.code, unit.valid_from)
@@ -288,15 +286,9 @@ def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitR
         living = joint.unit.lives_on(desk.today) and len(joint.parts) > 1
         if living and own in {key(part) for part in joint.parts}:
             later = rows[mark_of(cycle.period_end, joint.unit)]
-            form = answers.form_for(desk, cycle, later)
+            form = unit_forms.form_for(desk, cycle, later)
             name = ascii_file_name(f"bieu-chung-{cycle.name}-{later.name}.xlsx")
-            papers.append(
-                {
-                    "sha256": desk.home.keep(session, form, desk.now),
-                    "file_name": name,
-                    "media_type": answers.XLSX,
-                }
-            )
+            papers.append(unit_forms.attachment(desk, session, form, name))
     return papers
 
 

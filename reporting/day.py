@@ -192,7 +192,7 @@ async def send_queued(desk: Desk) -> Outcome:
     for settings, programmes in desk.senders:
         try:
             summary = await send.send_pass(
-                desk.home, programmes, settings, now=desk.now, still_due=reminders.reminder_still_due(desk)
+                desk.home, programmes, settings, now=desk.now, still_due=reminders.still_due(desk)
             )
         except ServiceUnavailable as error:  # the mail of other programmes may have another way
             outages.append(error)

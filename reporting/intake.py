@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contact_proposals, register, reply_steps, submissions
+from reporting import answers, audit, contact_proposals, corrections, register, reply_steps, submissions
 from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
@@ -74,6 +74,8 @@ def accept(
         return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
+    if is_new:
+        corrections.review(desk, session, cycle, unit)
     if is_new and submission is not None and part is not None and part.form is not None:
         if not submissions.open_errors(submission):
             contact_proposals.propose_from_form(
@@ -113,7 +115,7 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
     if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
         return None
     is_asked_for = answers.supplement_is_awaited(session, cycle, unit, current)
-    return None if is_asked_for or answers.correction_is_awaited(session, cycle, unit, current) else current
+    return None if is_asked_for or corrections.is_awaited(session, cycle, unit, current) else current
 
 
 def accepted_beside(session: Session, cycle: Cycle, unit: UnitRow) -> list[str]:

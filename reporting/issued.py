@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import answers, intake, outlines, parts
+from reporting import intake, outlines, parts, unit_forms
 from reporting.cycles import request_letter
 from reporting.desk import Desk
 from reporting.earlier import cells_before
@@ -55,7 +55,7 @@ def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, name, unit_text)
         previous = cells_before(session, desk.programme, desk.programme.cycle(cycle.name), [unit])
-        return answers.form_for(desk, cycle, unit, previous=previous.get(unit.id))
+        return unit_forms.form_for(desk, cycle, unit, previous=previous.get(unit.id))
 
 
 def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) -> bytes:

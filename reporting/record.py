@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, intake, parts, reply_steps, submissions
+from reporting import audit, clock, corrections, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
@@ -168,6 +168,10 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
     for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
         if message.state in outbox.STOPPABLE:
             outbox.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
+    cycle = session.get(Cycle, reply.cycle_id)
+    if cycle is not None and reply.unit is not None:
+        session.flush()
+        corrections.review(desk, session, cycle, reply.unit)
     reply_steps.advance(
         session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=desk.now, by=by
     )
@@ -176,7 +180,7 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
         desk.now,
         by,
         "hủy tiếp nhận",
-        cycle=session.get(Cycle, reply.cycle_id),
+        cycle=cycle,
         unit=reply.unit,
         subject=f"reply {reply_id}",
         why=why,
@@ -191,12 +195,16 @@ def waive_finding(desk: Desk, session: Session, finding_id: int, *, by: str, why
     if finding.waiver is not None:
         raise BadInput(f"Điểm rà soát {finding_id} đã được {finding.waiver.decided_by} chấp nhận.")
     submissions.waive(session, finding, by=by, why=why, now=desk.now)
+    session.flush()
+    session.expire(finding)
+    cycle = session.get_one(Cycle, finding.submission.cycle_id)
+    corrections.review(desk, session, cycle, finding.submission.unit)
     audit.record(
         session,
         desk.now,
         by,
         "chấp nhận điểm rà soát",
-        cycle=session.get(Cycle, finding.submission.cycle_id),
+        cycle=cycle,
         unit=finding.submission.unit,
         subject=f"finding {finding_id}",
         detail=finding.rule,

@@ -3,16 +3,16 @@
 What is due is asked twice: when a mail is queued, and again in the transaction that lets it leave.
 """
 
-from collections.abc import Callable
 from datetime import date
 
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, cycles, escalation, plan
+from reporting import answers, contacts, corrections, cycles, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
+from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
@@ -230,8 +230,20 @@ def _facts(
     )
 
 
-def reminder_still_due(desk: Desk) -> Callable[[Session, Message], bool]:
-    """The question asked again in the transaction that lets a reminder leave."""
+def still_due(desk: Desk) -> StillDue:
+    """The question asked again in the transaction that lets a reminder or a correction request leave."""
+    reminder = reminder_still_due(desk)
+
+    def ask(session: Session, message: Message) -> bool:
+        if message.kind is MessageKind.CORRECTION:
+            return corrections.is_still_due(session, message)
+        return reminder(session, message)
+
+    return ask
+
+
+def reminder_still_due(desk: Desk) -> StillDue:
+    """Whether a reminder that is about to leave is due on the desk's day."""
 
     def still_due(session: Session, message: Message) -> bool:
         programme = desk.programmes[message.programme]

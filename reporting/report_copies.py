@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import contacts
-from reporting.answers import POINTS_IN_MAIL, is_first_cycle, working_hours
+from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.desk import Desk
 from reporting.mail import queueing
 from reporting.report.transfer import Sent

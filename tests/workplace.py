@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import answers, calls, clock, contact_files, cycles, ingest
+from reporting import calls, clock, contact_files, cycles, ingest, unit_forms
 from reporting.day import queue_due, send_queued
 from reporting.desk import Desk
 from reporting.forms import layout
@@ -54,7 +54,7 @@ HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH = "01", "11", "27", "4
 CODES = (HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH)
 UNREACHABLE = BINH_DINH  # it has no address
 PDF = b"%PDF-1.4\n% a signed document\n%%EOF\n"
-XLSX = answers.XLSX
+XLSX = unit_forms.XLSX
 
 
 @cache

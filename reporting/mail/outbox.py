@@ -25,6 +25,11 @@ HOUR = timedelta(hours=1)
 # From a server's first "later" on; by then somebody has to look.
 RETRY_WINDOW = timedelta(hours=48)
 
+# What may have lost its reason since it was queued, and what is said of it then.
+ASKED_AGAIN = {
+    MessageKind.REMINDER: "không còn cần nhắc",
+    MessageKind.CORRECTION: "bản số liệu được nêu không còn là bản đang tính hoặc không còn điểm cần rà soát",
+}
 INTERNAL = (MessageKind.ALARM, MessageKind.DIGEST)
 # Not on their way: a person or a fact may still stop them.
 STOPPABLE = (MessageState.QUEUED, MessageState.LEASED, MessageState.RETRY_WAIT, MessageState.HELD)
@@ -121,14 +126,14 @@ def mark_in_flight(
 ) -> bool:
     """Say that the message is about to leave; commit before the first byte of it goes out.
 
-    False when it must not go: it is no longer ours, or it is a reminder that is no longer due and
-    is now cancelled.
+    False when it must not go: it is no longer ours, or it is of a kind that is asked about again,
+    is no longer due, and is now cancelled.
     """
-    if kind is MessageKind.REMINDER:
+    if kind in ASKED_AGAIN:
         message = session.get_one(Message, number)
         ours = message.state is MessageState.LEASED and message.lease_owner == owner
         if ours and not still_due(session, message):
-            cancel(session, message, why="không còn cần nhắc", now=now)
+            cancel(session, message, why=ASKED_AGAIN[kind], now=now)
             session.flush()
     return _changed(session, _BEGIN, number=number, owner=owner, in_flight_at=now)
 

@@ -69,9 +69,9 @@ async def send_pass(
 ) -> SendSummary:
     """Send what may go now, oldest first, at most ``limit`` messages; ``internal``: our own people's only.
 
-    ``still_due`` is asked of each reminder in the transaction in which it leaves. Raises BadInput
-    when no server is set, ServiceUnavailable when it is out or refuses us as a whole; what was
-    not sent then waits, and the next pass is the retry.
+    ``still_due`` is asked of each reminder and correction request in the transaction in which it
+    leaves. Raises BadInput when no server is set, ServiceUnavailable when it is out or refuses us as
+    a whole; what was not sent then waits, and the next pass is the retry.
     """
     server, mail_from = smtp_server(settings)
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):

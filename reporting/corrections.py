@@ -1,0 +1,163 @@
+"""The request to look again at figures (PRACTICE P13): what it says, when it goes, to whom."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import clock, contacts, submissions, unit_forms
+from reporting.desk import Desk
+from reporting.explanations import is_to_explain
+from reporting.findings import Finding
+from reporting.mail import outbox, queueing
+from reporting.store.models import (
+    Contact,
+    Cycle,
+    CycleState,
+    FindingRow,
+    Message,
+    MessageKind,
+    MessageState,
+    RawReply,
+    Severity,
+    Submission,
+    UnitRow,
+)
+from reporting.text import ascii_file_name, clean_text
+from reporting.workdays import is_working_day, next_working_day
+
+POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
+_OUTDATED = outbox.ASKED_AGAIN[MessageKind.CORRECTION]
+
+
+def queue_correction(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    submission: Submission,
+    officer: Contact,
+) -> None:
+    """Ask the contact officer to look again at a version, in working hours (PRACTICE P13)."""
+    marks = [finding_of(row) for row in submission.findings if row.severity is not Severity.NOTICE]
+    marks.sort(key=lambda each: each.severity is not Severity.ERROR)
+    found = [each for each in marks if each.explanation is None]
+    form = unit_forms.form_for(desk, cycle, unit, submission=submission, marks=marks)
+    file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
+    queueing.queue(
+        desk,
+        session,
+        cycle,
+        unit,
+        MessageKind.CORRECTION,
+        submission.version,
+        officer.email,
+        not_before=working_hours(desk.now),
+        in_reply_to=reply.message_id,
+        reply=reply,
+        state=state_at_first(session, cycle),
+        context={
+            "version": submission.version,
+            "is_explanation": all(each.severity is not Severity.ERROR for each in found),
+            "officer": contacts.person(officer) if officer.salutation else None,
+            "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
+            "more_points": max(0, len(found) - POINTS_IN_MAIL),
+            "attachments": [unit_forms.attachment(desk, session, form, file_name)],
+        },
+    )
+
+
+def asks_about(submission: Submission) -> bool:
+    """Whether a version holds what the unit is to put right or to explain, and nobody let it stand."""
+    return any(
+        row.waiver is None and (row.severity is Severity.ERROR or is_to_explain(finding_of(row)))
+        for row in submission.findings
+    )
+
+
+def is_still_due(session: Session, message: Message) -> bool:
+    """The question asked again in the transaction that lets a correction request leave.
+
+    It is about the version that counts now, and there is still something to ask of it.
+    """
+    if message.cycle is None or message.unit is None:
+        return False
+    current = submissions.latest(session, message.cycle, message.unit)
+    return current is not None and current.version == message.sequence and asks_about(current)
+
+
+def review(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+    """Stop the unit's requests that have not left and are no longer due; ask again what is due again.
+
+    Called when another version counts than before, or a person let a finding stand. Nobody is
+    asked again in a cycle that is not open.
+    """
+    of_unit = select(Message).where(
+        Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.CORRECTION
+    )
+    for message in session.scalars(of_unit.where(Message.state.in_(outbox.GIVEN_UP))).all():
+        if not is_still_due(session, message):
+            outbox.cancel(session, message, why=_OUTDATED, now=desk.now)
+    if cycle.state is not CycleState.OPEN:
+        return
+    stopped = of_unit.where(outbox.cancelled_by_itself(), Message.error == _OUTDATED)
+    for message in session.scalars(stopped).all():
+        if is_still_due(session, message):
+            outbox.revive(message, today=desk.today, now=desk.now)
+            message.state, message.not_before = state_at_first(session, cycle), working_hours(desk.now)
+
+
+def finding_of(row: FindingRow) -> Finding:
+    """A stored finding as the rules gave it."""
+    return Finding(
+        row.rule, row.severity, row.message, row.indicator, row.cell, row.seen, row.expected, row.excess,
+        row.explanation, row.explained_in,
+    )  # fmt: skip
+
+
+def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
+    indicator = desk.programme.by_code.get(finding.indicator or "")
+    return {
+        "code": finding.indicator,
+        "name": indicator.name if indicator else None,
+        "cell": finding.cell,
+        "seen": clean_text(finding.seen) if finding.seen else finding.seen,
+        "message": clean_text(finding.message),
+    }
+
+
+def working_hours(now: datetime) -> datetime:
+    """``now`` if it is between 8 and 17 on a working day, else the next working morning."""
+    day = clock.day_of(now)
+    if is_working_day(day) and now < clock.at(day, 17):
+        return max(now, clock.at(day, 8))
+    return clock.at(next_working_day(day), 8)
+
+
+def state_at_first(session: Session, cycle: Cycle) -> MessageState:
+    """In a programme's first cycle a person looks at each request before it goes."""
+    return MessageState.HELD if is_first_cycle(session, cycle) else MessageState.QUEUED
+
+
+def is_first_cycle(session: Session, cycle: Cycle) -> bool:
+    """PRACTICE P13: whether no cycle of the programme was opened here before this one."""
+    earlier = session.scalar(
+        select(func.count()).where(
+            Cycle.programme == cycle.programme, Cycle.opened_on < (cycle.opened_on or date.max)
+        )
+    )
+    return not earlier
+
+
+def is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:
+    """Whether the unit was asked to look at the version that counts now, or to explain it."""
+    query = select(Message.id).where(
+        Message.cycle_id == cycle.id,
+        Message.unit_id == unit.id,
+        Message.kind == MessageKind.CORRECTION,
+        Message.sequence == current.version,
+        Message.state.not_in((MessageState.HELD, MessageState.CANCELLED)),
+    )
+    return session.scalar(query.limit(1)) is not None
