@@ -1,5 +1,6 @@
 """What a unit hears back: a receipt at once, and a request to look again where it is needed."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from reporting.desk import Desk
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     Message,

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -24,6 +24,7 @@ _PLAIN_NAME = re.compile(r"[/\\]")
 # None of these can run away on a crafted text: each stops at the next "<".
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li)\b[^<>]*>", re.IGNORECASE)
+_SHOWN = re.compile(r"\bcid:([^\s\"'<>)]{1,250})", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
 _UNSEEN_END = re.compile(r"</(?:script|style)\b[^<>]*>", re.IGNORECASE)
 _AUTOMATIC_SUBJECT = re.compile(
@@ -42,6 +43,7 @@ class MailAttachment:
     file_name: str
     media_type: str
     content: bytes
+    is_inline: bool = False  # a picture that stands inside the text: a logo, mostly
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ def parse_mail(raw: bytes) -> ParsedMail:
     """Read a whole mail."""
     message = _message(raw)
     parts = list(_leaves(message))
-    attachments = tuple(_attachment(part, number) for number, part in enumerate(parts, 1) if _is_file(part))
+    shown = _shown_in_text(parts)
+    attachments = tuple(
+        _attachment(part, number, shown) for number, part in enumerate(parts, 1) if _is_file(part)
+    )
     sender = _sender(message)
     subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)
     is_bounce = _is_bounce(message, sender)
@@ -186,8 +191,16 @@ def _is_file(part: EmailMessage) -> bool:
     return not _media_type(part).startswith(("text/", "message/", "multipart/"))
 
 
-def _attachment(part: EmailMessage, number: int) -> MailAttachment:
-    return MailAttachment(_file_name(part) or f"tep-{number}", _media_type(part), _content(part))
+def _attachment(part: EmailMessage, number: int, shown: Collection[str]) -> MailAttachment:
+    name = _file_name(part) or f"tep-{number}"
+    is_inline = _header(part, "Content-ID").strip(" <>") in shown
+    return MailAttachment(name, _media_type(part), _content(part), is_inline)
+
+
+def _shown_in_text(parts: list[EmailMessage]) -> set[str]:
+    """The Content-IDs of the files that the HTML text shows in itself."""
+    pages = (part for part in parts if _media_type(part) == "text/html" and not _is_file(part))
+    return {name for page in pages for name in _SHOWN.findall(_decoded(page)[: 5 * MAX_TEXT])}
 
 
 def _content(part: EmailMessage) -> bytes:

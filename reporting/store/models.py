@@ -377,7 +377,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, other, unreadable, erased
+    role: Mapped[str]  # form, document, image, ours, other, unreadable, erased
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 
