@@ -1,0 +1,48 @@
+"""Which rows tell of one signed document: its number or its date may have been put right since."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol, TypeVar
+
+from reporting.forms.documents import is_document_number
+
+
+class Numbered(Protocol):
+    """A row of a document, whole or in part."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def document_date(self) -> date: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+D = TypeVar("D", bound=Numbered)
+
+
+def papers(rows: Iterable[D]) -> list[tuple[D, D]]:
+    """A unit's documents in a cycle, each as it first came and as it reads now.
+
+    ``rows`` in the order they came. One number is one document; so is one kind of one day, or a day
+    whose number was none: what came later puts the date, or the number, right. When it came first
+    decides whether it was on time.
+    """
+    found: list[tuple[D, D]] = []
+    for row in rows:
+        for place, (first, now) in enumerate(found):
+            if _is_same(now, row):
+                found[place] = first, row
+                break
+        else:
+            found.append((row, row))
+    return found
+
+
+def _is_same(now: Numbered, later: Numbered) -> bool:
+    if now.number == later.number:
+        return True
+    is_like = now.kind == later.kind or not is_document_number(now.number)
+    return now.document_date == later.document_date and is_like
