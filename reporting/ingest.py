@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, doubts, matching
+from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
@@ -67,6 +68,8 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         parts = keep(desk, session, reply, files)
+        if mail is not None and not mail.is_bounce:
+            prove_what_it_answers(desk, session, mail)
         if mail is not None and mail.auto_reply:
             return _take_automatic(desk, session, reply, mail, parts, content)
         return _match_and_take(desk, session, reply, mail, parts)
@@ -105,14 +108,19 @@ def _take_automatic(
 
     Such a report waits for a person, who may take it in: it is neither thrown away nor answered.
     """
-    settled = bounces.settle(
-        session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
+    settled = (
+        []
+        if mail.is_read_receipt
+        else bounces.settle(
+            session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
+        )
     )
     if settled:
         return _note_delivery(desk, session, reply, settled)
     if _is_more_than_automatic(desk, session, mail, parts):
         return _match_and_take(desk, session, reply, mail, parts)
     what = (BOUNCED, "không rõ của thư nào") if mail.is_bounce else ("thư trả lời tự động",)
+    what = ("thông báo đã đọc thư",) if mail.is_read_receipt else what
     return set_aside(session, desk, reply, ReplyState.IGNORED, what)
 
 
@@ -122,6 +130,8 @@ def _is_more_than_automatic(desk: Desk, session: Session, mail: ParsedMail, part
         return True
     if mail.is_bounce or not any(part.is_content for part in parts):
         return False
+    if mail.is_auto_by_subject:
+        return True
     secret = desk.home.secret_key
     return any(matching.token_signs(session, each, secret, mail, ()) for each in desk.programmes.values())
 
@@ -274,7 +284,7 @@ def _reasons_to_wait(
     # By the day it came: one that came in time is not late because we read it late, nor the other way.
     if reply.received_on > cycle.close_on:
         reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
-    if mail is not None and mail.auto_reply:
+    if mail is not None and mail.auto_reply and not mail.is_auto_by_subject:
         what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
         reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
     if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:

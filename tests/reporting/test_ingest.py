@@ -311,6 +311,19 @@ def test_a_signed_document_that_a_machine_passes_on_waits_for_a_person(place: Wo
     assert place.receive(newsletter, DAY).state is ReplyState.IGNORED
 
 
+def test_what_only_its_subject_calls_automatic_is_read_when_it_brings_a_report(place: Workplace) -> None:
+    to = place.reply_address(HANOI)
+    for files, state in (
+        ({}, ReplyState.IGNORED),
+        ({"logo.png": b"\x89PNG"}, ReplyState.IGNORED),
+        ({"05-TB-SLĐTBXH ngày 02.01.2024.pdf": PDF}, ReplyState.QUARANTINED),
+        ({"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}, ReplyState.PROCESSED),
+    ):
+        raw = place.mail(box(HANOI), files, to=to, subject="Phản hồi tự động: thông báo nghỉ Tết")
+        assert place.receive(raw, DAY).state is state
+    assert place.unit(HANOI).document_number == NUMBER
+
+
 def test_a_bounce_that_brings_our_own_form_back_changes_nothing(place: Workplace) -> None:
     (request,) = [m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == box(HANOI)]
     form = place.home.read(request.context["attachments"][1]["sha256"])
