@@ -11,11 +11,19 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, doubts, matching
+from reporting import contacts, doubts, matching, submissions
 from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
-from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
+from reporting.intake import (
+    ALREADY_HERE,
+    Taken,
+    accept,
+    accepted_before,
+    accepted_beside,
+    joint_form_of,
+    set_aside,
+)
 from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
@@ -231,7 +239,12 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(session, mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)]
+    doubtful = _reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
+    reasons = [*found.reasons, *doubtful]
+    if cycle is not None and unit is not None and found.reasons and not doubtful:
+        if submissions.has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
+            same = (ALREADY_HERE, *found.reasons)
+            return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle)
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
