@@ -56,10 +56,10 @@ def reasons_to_wait(
     parts: Sequence[Part],
     details: DocumentDetails | None,
 ) -> list[str]:
-    """Why a person has to look at a reply, whoever sent it, one line each; none: it is taken in."""
+    """Why a person has to look at a reply, whoever sent it, beside files that cannot be used."""
     if cycle is None:
         return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
-    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    reasons = []
     # By the day it came: one that came in time is not late because we read it late, nor the other way.
     if reply.received_on > cycle.close_on:
         reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
@@ -71,8 +71,6 @@ def reasons_to_wait(
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
     reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
-    if not forms and details is None:
-        reasons.append(why_not_usable(mail, parts))
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
@@ -156,7 +154,22 @@ def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | N
     return None
 
 
-def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
+    """Whether a mail brings nothing itself and names a store of files, which is never opened."""
+    if mail is None or any(part.is_content for part in parts):
+        return False
+    return _LINK.search(own_words(mail.text)) is not None
+
+
+def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
+    """Which files cannot be used, or why all of them together are no report."""
+    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    if details is None and all(part.form is None for part in parts):
+        reasons.append(_why_not_usable(mail, parts))
+    return reasons
+
+
+def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     content = [part for part in parts if part.is_content]
     endings = {ending_of(part.attachment.file_name) for part in content}
@@ -164,7 +177,7 @@ def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
         return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
     if ".msg" in endings:
         return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
-    if not content and mail is not None and _LINK.search(own_words(mail.text)):
+    if is_link_only(mail, parts):
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if (said := why_no_report(mail)) is not None:
         return said

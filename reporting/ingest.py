@@ -32,6 +32,7 @@ from reporting.parts import (
 )
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
+from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState
 
@@ -233,14 +234,20 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(session, mail, parts)
+    unusable = doubts.unusable(mail, parts, details)
     doubtful = doubts.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
     reasons = [*found.reasons, *doubtful]
-    if cycle is not None and unit is not None and found.reasons and not doubtful:
+    if cycle is not None and unit is not None and found.reasons and not doubtful and not unusable:
         if submissions.has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
             same = (ALREADY_HERE, *found.reasons)
             return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle)
-    if reasons or cycle is None or unit is None:
-        return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
+    if reasons or unusable or cycle is None or unit is None:
+        told = [*reasons, *unusable]
+        if not reasons and cycle is not None and unit is not None:  # it is theirs, and they can mend it
+            asked = to_send_again(mail, parts)
+            if asked and ask_again(desk, session, reply, cycle, unit, asked):
+                told.append(ASKED)
+        return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(told), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
 
 
