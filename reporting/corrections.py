@@ -44,7 +44,7 @@ def queue_correction(
     marks = [finding_of(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
-    form = unit_forms.form_for(desk, cycle, unit, submission=submission, marks=marks)
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
         desk,

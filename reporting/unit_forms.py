@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import submissions
+from reporting import extensions, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.forms.model import Cell
@@ -17,6 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def form_for(
     desk: Desk,
+    session: Session,
     cycle: Cycle,
     unit: UnitRow,
     *,
@@ -24,8 +25,9 @@ def form_for(
     previous: Mapping[str, Cell] | None = None,
     marks: Sequence[Finding] = (),
 ) -> bytes:
-    """A unit's form as of today: blank, or with the answers of one of its versions in it."""
-    definition = desk.programme.cycle(cycle.name)
+    """A unit's form as of today, with its own due date: blank, or with the answers of one of its versions."""
+    due_on = extensions.due_on(session, cycle, unit.id)
+    definition = desk.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
     return write_form(
         desk.programme,
         definition,
