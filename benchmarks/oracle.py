@@ -119,7 +119,7 @@ class Oracle:
         yield f"TYPE-{code}", self._misread(indicator)
         if indicator.type.is_number:
             typed = kind == "number"
-            yield f"RANGE-{code}", typed & ((number < 0) | (number >= 1e12))
+            yield f"RANGE-{code}", typed & ~self._possible(code)
         if indicator.type is IndicatorType.TEXT:
             yield f"LENGTH-{code}", self.frames.text[code].str.len() > 2000
         if indicator.only_units:
@@ -134,6 +134,11 @@ class Oracle:
                 yield f"HIST-{code}", number < pd.to_numeric(self.frames.inside[code])
             if not indicator.only_units:
                 yield from self._peers(code, number)
+
+    def _possible(self, code: str) -> pd.Series:
+        money = {"triệu đồng": 1e9, "tỷ đồng": 1e6}
+        number = self.number(code)
+        return (number >= 0) & (number < money.get(self.programme.by_code[code].unit, 1e12))
 
     def _misread(self, indicator: Indicator) -> pd.Series:
         kind, text = self.frames.kind[indicator.code], self.frames.text[indicator.code]
@@ -215,7 +220,8 @@ class Oracle:
             return beyond
         codes = [code for code in edit.indicators if code in self.codes]
         if edit.family == "range":
-            return pd.concat([self._outside(self.number(c), least, most) for c in codes], axis=1).any(axis=1)
+            outside = [self._outside(self.number(c), least, most) & self._possible(c) for c in codes]
+            return pd.concat(outside, axis=1).any(axis=1) if outside else None
         return self._equal(codes, least or 100, set()) if len(codes) > 1 else None
 
     def _allowed(self, tolerance: str, terms: Sequence[str]) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, contacts, corrections, extensions, submissions, unit_forms
 from reporting.desk import Desk
+from reporting.forms.model import FilledForm
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
@@ -31,12 +32,14 @@ def answer(
     unit: UnitRow,
     submission: Submission | None,
     document: Document | None,
+    form: FilledForm | None = None,
 ) -> bool:
     """Queue the receipt for a reply and, for figures with errors, the correction request.
 
     A reply that came by document exchange or on paper gets no receipt by mail: that channel gives
     its own. Answers go to registered addresses only, and so many a day: two machines that answer
-    each other come to an end. False when that was too many: a person may write.
+    each other come to an end. ``form``: what the submission was read from; its cover goes back with
+    it. False when that was too many answers: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
     if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
@@ -60,7 +63,7 @@ def answer(
         and submission == submissions.latest(session, cycle, unit)
         and corrections.asks_about(submission)
     ):
-        corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer)
+        corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer, form)
     return True
 
 

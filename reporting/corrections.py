@@ -10,6 +10,7 @@ from reporting import clock, contacts, submissions, unit_forms
 from reporting.desk import Desk
 from reporting.explanations import is_to_explain
 from reporting.findings import Finding
+from reporting.forms.model import FilledForm
 from reporting.mail import outbox, queueing
 from reporting.store.models import (
     Contact,
@@ -39,12 +40,17 @@ def queue_correction(
     unit: UnitRow,
     submission: Submission,
     officer: Contact,
+    read: FilledForm | None = None,
 ) -> None:
-    """Ask the contact officer to look again at a version, in working hours (PRACTICE P13)."""
+    """Ask the contact officer to look again at a version, in working hours (PRACTICE P13).
+
+    ``read``: the form the version was made from; its cover goes back with it.
+    """
     marks = [finding_of(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
-    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission, marks=marks)
+    cover = unit_forms.cover_of(read, submissions.document_of(session, cycle, unit))
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission, cover=cover, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
         desk,

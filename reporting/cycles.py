@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts, papers, unit_forms
+from reporting import audit, contacts, enclosures, unit_forms
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
@@ -106,7 +106,7 @@ def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
         audit.record(
             session, desk.now, audit.SYSTEM, "đổi ngày của kỳ báo cáo", cycle=row, detail=", ".join(changed)
         )
-        papers.renew(desk, session, row, request_letter(session, row))
+        enclosures.renew(desk, session, row, request_letter(session, row))
 
 
 def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
@@ -218,7 +218,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         if not new:
             continue
         form = unit_forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
-        attachments = papers.with_request(desk, session, cycle, unit, letter, form)
+        attachments = enclosures.with_request(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
             message = queueing.queue(

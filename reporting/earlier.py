@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from reporting.changes import cycle_before
 from reporting.forms.model import Cell
+from reporting.papers import papers
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules import Earlier
@@ -45,15 +47,18 @@ def _documents_elsewhere(
 ) -> dict[int, dict[tuple[str, int], str]]:
     """Row id -> (number, year) of its reports in other cycles -> the cycle they are of."""
     query = (
-        select(Document.unit_id, Document.number, Document.document_date, Cycle.name)
+        select(Document.unit_id, Document.number, Document.document_date, Document.kind, Cycle.name)
         .join(Cycle, Cycle.id == Document.cycle_id)
         .where(Cycle.programme == programme.id, Cycle.name != cycle.name, Document.undone_at.is_(None))
+        .order_by(Document.unit_id, Cycle.id, Document.received_on, Document.recorded_at, Document.id)
     )
     if len(units) == 1:
         query = query.where(Document.unit_id == units[0].id)
     found: dict[int, dict[tuple[str, int], str]] = defaultdict(dict)
-    for unit_id, number, day, name in session.execute(query):
-        found[unit_id][number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
+    for (unit_id, name), rows in groupby(session.execute(query), key=lambda row: (row.unit_id, row.name)):
+        for _, now in papers(rows):
+            day = now.document_date
+            found[unit_id][now.number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
     return found
 
 

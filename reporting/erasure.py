@@ -110,6 +110,7 @@ def erase(
     for message in letters:
         if message.erased_at is None:
             hashes |= {message.raw_sha256} if message.raw_sha256 else set()
+            hashes |= {each["sha256"] for each in message.context.get("attachments", ())}
             ids += [message.message_id] if message.in_flight_at else []
             _erase_message(session, message, pseudonym(desk.home, message.recipient), desk.now)
             counts["messages"] += 1

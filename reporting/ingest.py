@@ -8,10 +8,11 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, matching
+from reporting import contacts, doubts, matching
+from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
 from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
@@ -25,7 +26,6 @@ from reporting.parts import (
     document_in,
     keep,
     read_files,
-    why_not_usable,
 )
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
@@ -67,6 +67,8 @@ def take_in(desk: Desk, reply_id: int) -> Taken:
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         parts = keep(desk, session, reply, files)
+        if mail is not None and not mail.is_bounce:
+            prove_what_it_answers(desk, session, mail)
         if mail is not None and mail.auto_reply:
             return _take_automatic(desk, session, reply, mail, parts, content)
         return _match_and_take(desk, session, reply, mail, parts)
@@ -101,26 +103,36 @@ def is_mail(reply: RawReply) -> bool:
 def _take_automatic(
     desk: Desk, session: Session, reply: RawReply, mail: ParsedMail, parts: Sequence[Part], content: bytes
 ) -> Taken:
-    """What a machine wrote: a delivery report, an answer of its own, or a form that it passes on.
+    """What a machine wrote: a delivery report, an answer of its own, or a report that it passes on.
 
-    Such a form waits for a person, who may take it in: it is neither thrown away nor answered.
+    Such a report waits for a person, who may take it in: it is neither thrown away nor answered.
     """
-    settled = bounces.settle(
-        session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
+    settled = (
+        []
+        if mail.is_read_receipt
+        else bounces.settle(
+            session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
+        )
     )
     if settled:
         return _note_delivery(desk, session, reply, settled)
-    if any(part.form is not None and not _we_sent(session, part) for part in parts):
+    if _is_more_than_automatic(desk, session, mail, parts):
         return _match_and_take(desk, session, reply, mail, parts)
     what = (BOUNCED, "không rõ của thư nào") if mail.is_bounce else ("thư trả lời tự động",)
+    what = ("thông báo đã đọc thư",) if mail.is_read_receipt else what
     return set_aside(session, desk, reply, ReplyState.IGNORED, what)
 
 
-def _we_sent(session: Session, part: Part) -> bool:
-    """Whether a file is one of our own that came back."""
-    sha256 = part.attachment.blob_sha256
-    ours = select(Message.id).where(cast(Message.context, String).contains(sha256)).limit(1)
-    return session.scalar(ours) is not None
+def _is_more_than_automatic(desk: Desk, session: Session, mail: ParsedMail, parts: Sequence[Part]) -> bool:
+    """Whether it brings a form, or any file of theirs in answer to a mail of ours."""
+    if any(part.form is not None for part in parts):
+        return True
+    if mail.is_bounce or not any(part.is_content for part in parts):
+        return False
+    if mail.is_auto_by_subject:
+        return True
+    secret = desk.home.secret_key
+    return any(matching.token_signs(session, each, secret, mail, ()) for each in desk.programmes.values())
 
 
 def _whom(message: Message) -> str:
@@ -145,7 +157,7 @@ def _note_delivery(
 def _match_and_take(
     desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[Part]
 ) -> Taken:
-    tokens = [part.form.token for part in parts if part.form is not None and part.form.token is not None]
+    tokens = [part.token for part in parts if part.token is not None]
     tokens_of = {
         each.id: matching.token_signs(session, each, desk.home.secret_key, mail, tokens)
         for each in desk.programmes.values()
@@ -218,8 +230,8 @@ def _take_matched(
     is_certain = cycle is not None and (found.cycle is not None or len(_current(desk, session)) == 1)
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
-    details = document_in(mail, parts)
-    reasons = [*found.reasons, *_reasons_to_wait(session, reply, mail, cycle, unit, parts, details)]
+    details = document_in(session, mail, parts)
+    reasons = [*found.reasons, *_reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)]
     if reasons or cycle is None or unit is None:
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
@@ -241,6 +253,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
 
 
 def _reasons_to_wait(
+    desk: Desk,
     session: Session,
     reply: RawReply,
     mail: ParsedMail | None,
@@ -255,14 +268,16 @@ def _reasons_to_wait(
     # By the day it came: one that came in time is not late because we read it late, nor the other way.
     if reply.received_on > cycle.close_on:
         reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
-    if mail is not None and mail.auto_reply:
-        reasons.append("thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu")
+    if mail is not None and mail.auto_reply and not mail.is_auto_by_subject:
+        what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
+        reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
     if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     forms = [part for part in parts if part.form is not None]
-    reasons += disagreements(mail, parts)
+    reasons += disagreements(session, mail, parts)
+    reasons += doubts.of_document(session, desk.programme, cycle, unit, mail, parts, details)
     if not forms and details is None:
-        reasons.append(why_not_usable(mail, parts))
+        reasons.append(doubts.why_not_usable(mail, parts))
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:

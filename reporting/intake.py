@@ -15,6 +15,7 @@ from reporting.explanations import explain, explained_before
 from reporting.findings import Finding
 from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
+from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
@@ -93,7 +94,10 @@ def accept(
         f"bản số liệu {submission.version if submission and is_new else 'không có'}",
         why=why,
     )
-    answered = answers.answer(desk, session, reply, cycle, unit, submission if is_new else None, document)
+    form = part.form if part is not None else None
+    answered = answers.answer(
+        desk, session, reply, cycle, unit, submission if is_new else None, document, form
+    )
     return Taken(
         reply.id,
         reply.state,
@@ -216,9 +220,12 @@ def _store_document(
     if details is None:
         return None
     file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
-    for known in submissions.documents_of(session, cycle, unit):
-        same = (known.number, known.document_date) == (details.number, details.dated)
-        if same and (file is None or known.attachment_id is not None):
+    known = submissions.documents_of(session, cycle, unit)
+    for _, now in papers(known):
+        same = [
+            each for each in known if (each.number, each.document_date) == (details.number, details.dated)
+        ]
+        if now in same and (file is None or any(each.attachment_id for each in same)):
             return None
     document = Document(
         cycle_id=cycle.id,
@@ -250,7 +257,7 @@ def _store_form(
     entered_by: str | None,
 ) -> Submission:
     assert part.form is not None
-    form = _with_document(part.form, document)
+    form = _with_document(part.form, document or submissions.document_of(session, cycle, unit))
     findings = check(desk, session, cycle, unit, form, reply.received_on)
     return submissions.store(
         session, cycle, unit, reply, part.attachment, form, findings, now=desk.now, entered_by=entered_by
@@ -258,7 +265,11 @@ def _store_form(
 
 
 def _with_document(form: FilledForm, document: Document | None) -> FilledForm:
-    """The form with the number and date that a person or the mail gave, where it has none itself."""
+    """The form with the number and date of its document where it has none itself.
+
+    The document is what a person or the mail gave, or what came before: it is held to the rules on
+    every way, also when the form comes back without its cover.
+    """
     if document is None or (form.document_number and form.document_date):
         return form
     return replace(form, document_number=document.number, document_date=document.document_date)

@@ -1,32 +1,34 @@
 """The files of a reply: kept, told apart, and read where they are workbooks."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
-from reporting.forms.documents import parse_document
+from reporting.forms.documents import parse_document, without_documents
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
-from reporting.store.models import Attachment, RawReply
+from reporting.mail.quoting import own_words
+from reporting.store.models import Attachment, Letter, Message, RawReply
+from reporting.tokens import FormToken
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
-_WORD, _IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
-DOCUMENT_ENDINGS = {".pdf"} | _WORD | _IMAGES
-_ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
+WORD, IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+DOCUMENT_ENDINGS = {".pdf"} | WORD | IMAGES
+_DRAWINGS = {".gif", ".bmp", ".svg", ".webp", ".emz", ".wmz"}  # what signatures are adorned with
+_IMAGE_BEGINS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
+_SMALLEST_PAGE = 40_000  # bytes; a scanned page has more, a logo less
+_PDF_WITHIN = 1024  # where a PDF has to say that it is one
+ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
+_CLOSED = ARCHIVES | {".msg"}  # never opened here
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 _MOST_NAMED = 5
-# Never opened; an attachment is asked for.
-_LINK = re.compile(
-    r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class ReadFile:
     name: str
     media_type: str
     content: bytes
-    role: str  # form, unreadable, document, other
+    role: str  # form, unreadable, document, image, other
     form: FilledForm | None = None
     unreadable: str | None = None
 
@@ -48,6 +50,19 @@ class Part:
     attachment: Attachment
     form: FilledForm | None = None
     unreadable: str | None = None
+    our_token: FormToken | None = None  # of a form of ours that came back as it left
+
+    @property
+    def token(self) -> FormToken | None:
+        """The mark in the workbook."""
+        return self.form.token if self.form is not None else self.our_token
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
+        return self.attachment.role in ("form", "unreadable", "document") or (
+            ending_of(self.attachment.file_name) in _CLOSED
+        )
 
 
 @dataclass(frozen=True)
@@ -63,18 +78,31 @@ def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content
     """Read each file of a reply. Nothing is stored: reading may take its time, a writer may not."""
     if mail is None:
         return [read_file(desk, subject or "tep", "application/octet-stream", content)]
-    return [read_file(desk, each.file_name, each.media_type, each.content) for each in mail.attachments]
+    return [
+        read_file(desk, each.file_name, each.media_type, each.content, is_inline=each.is_inline)
+        for each in mail.attachments
+    ]
 
 
-def read_file(desk: Desk, name: str, media_type: str, content: bytes) -> ReadFile:
-    """Read one file; only a workbook is looked into."""
-    ending = _ending(name)
+def read_file(desk: Desk, name: str, media_type: str, content: bytes, *, is_inline: bool = False) -> ReadFile:
+    """Read one file; only a workbook is looked into. ``is_inline``: it stands inside a mail's text."""
+    ending = ending_of(name)
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
             return ReadFile(name, media_type, content, "form", form=read_workbook(desk, content))
         except UnreadableForm as error:
             return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
+    if ending == ".pdf" and b"%PDF-" not in content[:_PDF_WITHIN]:
+        why = "không phải là văn bản PDF hoặc đã hỏng" if content else "Tệp rỗng"
+        return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}; cần gửi lại bản ký.")
+    if ending in _DRAWINGS or (ending in IMAGES and (is_inline or not _is_page(content))):
+        return ReadFile(name, media_type, content, "image")
     return ReadFile(name, media_type, content, "document" if ending in DOCUMENT_ENDINGS else "other")
+
+
+def _is_page(content: bytes) -> bool:
+    """Whether an image may be a scanned or photographed page, by its kind and size."""
+    return len(content) >= _SMALLEST_PAGE and content.startswith(_IMAGE_BEGINS)
 
 
 def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[Part]:
@@ -83,26 +111,38 @@ def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile
 
 
 def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> Part:
+    sha256 = desk.home.keep(session, file.content, desk.now)
+    is_ours = _we_sent(session, sha256)
     attachment = Attachment(
         reply_id=reply.id,
         position=position,
         file_name=file.name,
         media_type=file.media_type,
         size=len(file.content),
-        blob_sha256=desk.home.keep(session, file.content, desk.now),
-        role=file.role,
+        blob_sha256=sha256,
+        role="ours" if is_ours else file.role,
     )
     session.add(attachment)
     session.flush()
+    if is_ours:
+        return Part(attachment, our_token=file.form.token if file.form is not None else None)
     return Part(attachment, file.form, file.unreadable)
 
 
-def _ending(name: str) -> str:
+def _we_sent(session: Session, sha256: str) -> bool:
+    """Whether a file is one of our own that came back unchanged: the form, the request letter."""
+    in_mail = select(Message.id).where(cast(Message.context, String).contains(sha256)).limit(1)
+    letter = select(Letter.id).where(Letter.file_sha256 == sha256).limit(1)
+    return session.scalar(in_mail) is not None or session.scalar(letter) is not None
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file name in small letters, with its dot."""
     return Path(name).suffix.lower()
 
 
 def _is_renamed_workbook(ending: str, content: bytes) -> bool:
-    return ending not in _ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
+    return ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
 
 
 def read_workbook(desk: Desk, content: bytes) -> FilledForm:
@@ -118,27 +158,50 @@ def read_workbook(desk: Desk, content: bytes) -> FilledForm:
     return form
 
 
-def document_in(mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetails | None:
-    """Number and date of the signed document: the form's own, else those the mail or a file name states."""
+def our_numbers(session: Session) -> frozenset[str]:
+    """The numbers of our own letters, in capitals: an answer cites them, and they are never its own."""
+    return frozenset(
+        number.upper() for number in session.scalars(select(Letter.number)) if number is not None
+    )
+
+
+def document_of_form(parts: Sequence[Part]) -> DocumentDetails | None:
+    """Number and date of the signed document as a form itself says them."""
     for part in parts:
         form = part.form
         if form is not None and form.document_number and form.document_date:
             return DocumentDetails(form.document_number, form.document_date)
-    # A text in Word is not signed yet.
-    has_file = any(
-        part.attachment.role == "document" and _ending(part.attachment.file_name) not in _WORD
-        for part in parts
-    )
-    if mail is None or not has_file:
-        return None
-    for text in (mail.subject, mail.text):
-        stated = parse_document(text or "")
-        if stated is not None:
-            return DocumentDetails(*stated)
     return None
 
 
-def disagreements(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
+def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetails | None:
+    """Number and date of the signed document: the form's own, else those the mail or a file name states."""
+    if (own := document_of_form(parts)) is not None:
+        return own
+    signed = [part.attachment.file_name for part in parts if _may_be_signed(part)]
+    if mail is None or not signed:
+        return None
+    return next(_stated(mail, our_numbers(session), [Path(name).stem for name in signed]), None)
+
+
+def _may_be_signed(part: Part) -> bool:
+    # A text in Word is not signed yet.
+    return part.attachment.role == "document" and ending_of(part.attachment.file_name) not in WORD
+
+
+def _stated(mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()) -> Iterator[DocumentDetails]:
+    """The documents of the sender's own that a mail names: in subject, text, names of files."""
+    for text in (mail.subject or "", own_words(mail.text)):
+        if (stated := parse_document(without_documents(text, ours))) is not None:
+            yield DocumentDetails(*stated)
+    for name in names:  # no name of a file can hold the stroke
+        if (stated := parse_document(name.replace("_", "-"))) is not None:
+            number = stated[0] if "/" in stated[0] else stated[0].replace("-", "/", 1)
+            if number.upper() not in ours:
+                yield DocumentDetails(number, stated[1])
+
+
+def disagreements(session: Session, mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
     """Where the parts of one reply contradict each other, so that a person has to look.
 
     Two forms that say different things; a form whose number or date is not that of the document
@@ -153,11 +216,11 @@ def disagreements(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
         if form.document_number is None or form.document_date is None or mail is None:
             continue
         own = DocumentDetails(form.document_number, form.document_date)
-        for stated in filter(None, (parse_document(mail.subject or ""), parse_document(mail.text))):
-            if _symbol(stated[0]) == _symbol(own.number) and stated != (own.number, own.dated):
+        for stated in _stated(mail, our_numbers(session)):
+            if _symbol(stated.number) == _symbol(own.number) and stated != own:
                 reasons.append(
                     f"biểu {name} ghi văn bản số {own.number} ngày {own.dated:%d/%m/%Y}, thư ghi số "
-                    f"{stated[0]} ngày {stated[1]:%d/%m/%Y}: cần đối chiếu với bản ký"
+                    f"{stated.number} ngày {stated.dated:%d/%m/%Y}: cần đối chiếu với bản ký"
                 )
                 break
     return reasons
@@ -189,24 +252,3 @@ def _answer(form: FilledForm, code: str) -> object:
 def _symbol(number: str) -> str:
     """Who issued it: what stands behind the number itself, BC-SLĐTBXH."""
     return number.partition("/")[2].upper()
-
-
-def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
-    """What a reply brings that has neither a readable form nor a document with number and date."""
-    endings = {_ending(part.attachment.file_name) for part in parts}
-    if endings & _ARCHIVES:
-        return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
-    if ".msg" in endings:
-        return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
-    if not endings & (DOCUMENT_ENDINGS | FORM_ENDINGS) and mail is not None and _LINK.search(mail.text):
-        return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
-    if not parts:
-        return "không có tệp đính kèm"
-    for kind, text in (
-        (_WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
-        (_IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
-        ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
-    ):
-        if endings <= kind:
-            return text
-    return "không có biểu số liệu; chưa rõ số, ngày văn bản"

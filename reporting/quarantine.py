@@ -100,7 +100,7 @@ def _assign_one(
     by: str,
 ) -> intake.Taken:
     mail = parse_mail(desk.home.read(reply.raw_sha256)) if ingest.is_mail(reply) else None
-    details = parts.document_in(mail, files)
+    details = parts.document_in(session, mail, files)
     if decision.number is not None and decision.dated is not None:
         details = parts.DocumentDetails(decision.number, decision.dated)
     if details is None and not any(part.form for part in files):

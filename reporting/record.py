@@ -73,7 +73,11 @@ def record_reply(
         if reply.state is not ReplyState.STORED:
             return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
         kept = parts.keep(desk, session, reply, files)
-        details = parts.document_in(None, kept)
+        if any(part.our_token is not None for part in kept):
+            raise BadInput(
+                "Biểu này là biểu của Văn phòng gửi đi, chưa được điền thêm gì: không có số liệu mới."
+            )
+        details = parts.document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
             details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
         intake.ask_for_basis(session, cycle, unit, kept, why)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, corrections, cycles, escalation, papers, plan
+from reporting import answers, contacts, corrections, cycles, enclosures, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
@@ -120,7 +120,7 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
     letter = cycles.request_letter(session, row)
     context = {
         **cycles.letter_context(letter),
-        "attachments": papers.for_successor(desk, session, row, unit, letter),
+        "attachments": enclosures.for_successor(desk, session, row, unit, letter),
     }
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
         message = queueing.queue(

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting import clock
+from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
 from reporting.store.models import (
     Call,
@@ -38,6 +40,8 @@ def end_of(known_on: date | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class FirstDocument:
+    """The document that came first, with its number and date as they were put right since."""
+
     number: str
     document_date: date
     kind: str
@@ -138,12 +142,15 @@ class Known:
             )
             .where(Document.cycle_id == self.cycle_id, Document.received_on <= self.as_of)
             .where(*self._recorded(Document.recorded_at), self._stands(Document.undone_at))
-            .order_by(Document.received_on, Document.recorded_at, Document.id)
+            .order_by(Document.unit_id, Document.received_on, Document.recorded_at, Document.id)
         )
-        first: dict[int, FirstDocument] = {}
-        for unit_id, *rest in self.session.execute(query):
-            first.setdefault(unit_id, FirstDocument(*rest))
-        return first
+        found: dict[int, FirstDocument] = {}
+        for unit_id, rows in groupby(self.session.execute(query), key=lambda row: row.unit_id):
+            first, now = papers(rows)[0]
+            found[unit_id] = FirstDocument(
+                now.number, now.document_date, now.kind, first.channel, first.received_on
+            )
+        return found
 
     def submissions(self) -> dict[int, CountingSubmission]:
         query = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting.findings import Finding
 from reporting.forms.model import Cell, FilledForm
+from reporting.papers import papers
 from reporting.store.models import (
     Attachment,
     Cycle,
@@ -136,6 +137,11 @@ def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document
             .order_by(Document.received_on, Document.id)
         )
     )
+
+
+def document_of(session: Session, cycle: Cycle, unit: UnitRow) -> Document | None:
+    """The document a unit counts by, as it reads now: that of the one which came first."""
+    return next((now for _, now in papers(documents_of(session, cycle, unit))), None)
 
 
 def open_errors(submission: Submission) -> list[FindingRow]:

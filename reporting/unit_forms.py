@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from reporting import extensions, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
-from reporting.forms.model import Cell
+from reporting.forms import layout
+from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.units import unit_of
-from reporting.store.models import Cycle, Submission, UnitRow
+from reporting.store.models import Cycle, Document, Submission, UnitRow, ValueKind
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,9 +24,13 @@ def form_for(
     *,
     submission: Submission | None = None,
     previous: Mapping[str, Cell] | None = None,
+    cover: Mapping[str, Cell] | None = None,
     marks: Sequence[Finding] = (),
 ) -> bytes:
-    """A unit's form as of today, with its own due date: blank, or with the answers of one of its versions."""
+    """A unit's form as of today, with its own due date.
+
+    Blank, or with the answers of one of its versions and a cover in it.
+    """
     due_on = extensions.due_on(session, cycle, unit.id)
     definition = desk.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
     return write_form(
@@ -36,10 +41,24 @@ def form_for(
         secret=desk.home.secret_key,
         rehearsal=desk.rehearsal,
         previous=previous,
-        values=submissions.cells_of(submission) if submission else None,
+        values={**submissions.cells_of(submission), **(cover or {})} if submission else None,
         explanations=submissions.explanations_of(submission) if submission else None,
         marks=marks,
     )
+
+
+def cover_of(form: FilledForm | None, document: Document | None) -> dict[str, Cell]:
+    """What stood on the cover of a form, and the number and date of its document where it had none."""
+    told = dict(form.cover) if form is not None else {}
+    number, day = (form.document_number, form.document_date) if form is not None else (None, None)
+    if document is not None:
+        number = number or document.number
+        day = day or (None if layout.DOCUMENT_DATE in told else document.document_date)
+    if number is not None:
+        told[layout.DOCUMENT_NUMBER] = number
+    if day is not None:
+        told[layout.DOCUMENT_DATE] = f"{day:%d/%m/%Y}"
+    return {code: Cell(code, ValueKind.TEXT, text=text) for code, text in told.items()}
 
 
 def attachment(desk: Desk, session: Session, content: bytes, file_name: str) -> dict[str, str]:

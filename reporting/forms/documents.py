@@ -1,6 +1,7 @@
 """Numbers and symbols of official documents: "622/BC-SLĐTBXH", and what people write around them."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ _DATE = re.compile(
     r"|[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}",
     re.IGNORECASE,
 )
+_ITS_DATE = re.compile(rf"[\s,(]*(?:ký\s+)?(?:ngày\s*)?(?:{_DATE.pattern})\)?", re.IGNORECASE)
 _WORD = re.compile(r"^số\s*:?\s*", re.IGNORECASE)
 _AROUND = re.compile(r"\s+(?=[/&-])|(?<=[/&-])\s+")
 _SYMBOL, _ANY_SYMBOL = re.compile(r"[/-]"), re.compile(r"[/&-]")
@@ -74,6 +76,22 @@ def cited_documents(text: str) -> list[tuple[str, date | None]]:
         dates = _DATE.search(text, match.end(), end)
         cited.append((match.group(), read_date(dates.group()) if dates else None))
     return cited
+
+
+def without_documents(text: str, numbers: Collection[str]) -> str:
+    """A text without those numbers, in capitals, and without the date that follows each.
+
+    >>> without_documents("Theo số 7/CV-A ngày 1/2/2024, gửi số 8/BC-B ngày 3/4/2024", {"7/CV-A"})
+    'Theo số , gửi số 8/BC-B ngày 3/4/2024'
+    """
+    text = _AROUND.sub("", nfc(text))
+    kept, done = [], 0
+    for match in _ANY.finditer(text):
+        if match.start() >= done and match.group().upper() in numbers:
+            follows = _ITS_DATE.match(text, match.end())
+            kept.append(text[done : match.start()])
+            done = follows.end() if follows else match.end()
+    return "".join((*kept, text[done:]))
 
 
 # Types of documents as they stand in a symbol, folded to capitals.

@@ -36,6 +36,7 @@ class FilledForm:
     document_date: date | None = None
     signer: str | None = None
     officer: Mapping[str, str] = field(default_factory=dict)  # name, position, telephone, email
+    cover: Mapping[str, str] = field(default_factory=dict)  # by code of layout.COVER, as it was typed
     explanations: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Finding, ...] = ()
     has_macros: bool = False  # they are never run

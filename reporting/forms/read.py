@@ -231,6 +231,7 @@ def _filled(table: _Table) -> FilledForm:
         document_date=day,
         signer=(clean_line(_text(signer.value)) or None) if signer else None,
         officer=officer,
+        cover={code: text for code, row in table.cover.items() if (text := clean_line(_text(row.value)))},
         explanations=table.explanations,
         problems=tuple(table.problems),
     )

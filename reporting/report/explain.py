@@ -148,9 +148,13 @@ def _documents(session: Session, status: CycleStatus) -> list[dict[str, Any]]:
         select(Document.number, Document.document_date, UnitRow.code, Attachment.blob_sha256)
         .join(UnitRow, UnitRow.id == Document.unit_id)
         .outerjoin(Attachment, Attachment.id == Document.attachment_id)
-        .where(Document.cycle_id == (status.row.id if status.row else -1))
+        .where(Document.cycle_id == (status.row.id if status.row else -1), Attachment.id.is_not(None))
+        .order_by(Document.id)
     )
-    files = {(code, number, day): sha256 for number, day, code, sha256 in session.execute(query)}
+    # The signed file stays that of the document when its number or its date was put right.
+    files: dict[tuple[str, object], str] = {}
+    for number, day, code, sha256 in session.execute(query):
+        files[code, number] = files[code, day] = sha256
     return [
         {
             "unit": unit.unit.code,
@@ -158,7 +162,8 @@ def _documents(session: Session, status: CycleStatus) -> list[dict[str, Any]]:
             "number": unit.document_number,
             "dated": unit.document_date.isoformat() if unit.document_date else None,
             "received_on": unit.received_on.isoformat() if unit.received_on else None,
-            "file_sha256": files.get((unit.unit.code, unit.document_number or "", unit.document_date)),
+            "file_sha256": files.get((unit.unit.code, unit.document_number))
+            or files.get((unit.unit.code, unit.document_date)),
         }
         for unit in status.units
         if unit.is_reported

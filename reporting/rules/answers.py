@@ -22,6 +22,8 @@ from reporting.store.models import Severity, ValueKind
 
 # No count and no sum of money of one unit comes near it: digits were repeated, or two cells run together.
 _LARGEST = Decimal(10) ** 12
+# Of money a million billion đồng, a tenth of what the country makes in a year: typed in a smaller unit.
+_LARGEST_MONEY = {"triệu đồng": Decimal(10) ** 9, "tỷ đồng": Decimal(10) ** 6}
 
 
 def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -37,6 +39,11 @@ def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]
             yield _in_range(indicator)
         if indicator.type is IndicatorType.TEXT:
             yield _not_too_long(indicator)
+
+
+def largest(indicator: Indicator) -> Decimal:
+    """From where on a number of one unit is impossible, in the indicator's unit of measurement."""
+    return _LARGEST_MONEY.get(indicator.unit, _LARGEST)
 
 
 def quoted(indicator: Indicator) -> str:
@@ -168,14 +175,15 @@ def _wanted(indicator: Indicator) -> str:
 
 def _in_range(indicator: Indicator) -> Rule:
     rule = f"RANGE-{indicator.code}"
+    bound = largest(indicator)
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        if cell.number is None or 0 <= cell.number < _LARGEST:
+        if cell.number is None or 0 <= cell.number < bound:
             return None
-        what = "là số âm" if cell.number < 0 else "lớn bất thường"
+        what = "là số âm" if cell.number < 0 else f"lớn bất thường (đơn vị tính: {indicator.unit})"
         message = f"Chỉ tiêu {quoted(indicator)} đang {what}; đề nghị {YOU} rà soát."
-        wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {vietnamese(_LARGEST)}"
+        wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {vietnamese(bound)}"
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
     return Rule(
@@ -184,7 +192,7 @@ def _in_range(indicator: Indicator) -> Rule:
         Severity.ERROR,
         f"{quoted(indicator)} từ 0 trở lên",
         check,
-        lambda units: (units.number(indicator.code) < 0) | (units.number(indicator.code) >= float(_LARGEST)),
+        lambda units: (units.number(indicator.code) < 0) | (units.number(indicator.code) >= float(bound)),
     )
 
 

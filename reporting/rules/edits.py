@@ -5,7 +5,7 @@ range has a finding of its own already. The same value twice is looked for in ev
 without an edit.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import reduce
 from itertools import groupby
@@ -13,6 +13,7 @@ from operator import or_
 
 from reporting.findings import Finding
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
+from reporting.rules.answers import largest
 from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, asked_indicators, vietnamese
 from reporting.store.models import Severity
 
@@ -35,7 +36,7 @@ def edit_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
         return cells_behind(programme, asked, codes)
 
     for edit in programme.edits:
-        if found := _test(edit, terms):
+        if found := _test(programme, edit, terms):
             yield _rule(edit, *found)
     yield from _duplicates(programme, cycle)
 
@@ -44,7 +45,7 @@ def figure_edits(programme: Programme) -> Iterator[Rule]:
     """One rule per edit that names a figure of a central body: held against the report's figures."""
     for edit in programme.edits:
         if any(programme.by_code[code].level == "central" for code in _named(edit)):
-            if found := _test(edit, lambda *codes: tuple(code for code in codes if code)):
+            if found := _test(programme, edit, lambda *codes: tuple(code for code in codes if code)):
                 yield _rule(edit, *found)
 
 
@@ -83,7 +84,7 @@ def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:
     return Rule(edit.id, edit.family, severity, edit.message, check, screen)
 
 
-def _test(edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None:
+def _test(programme: Programme, edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None:
     """The check of an edit and its screen; None when what it needs is not asked in the cycle."""
     least, most = _bound(edit.minimum), _bound(edit.maximum)
     tolerance = None if edit.tolerance == ROUNDED else Decimal(edit.tolerance)
@@ -95,7 +96,7 @@ def _test(edit: Edit, terms: Callable[..., Terms]) -> tuple[Test, Screen] | None
         case "ratio" if (above := terms(edit.numerator)) and (below := terms(edit.denominator)):
             return _ratio(above, below, least, most)
         case "range" if codes := terms(*edit.indicators):
-            return _range(codes, least, most)
+            return _range({code: largest(programme.by_code[code]) for code in codes}, least, most)
         case "duplicate" if len(codes := terms(*edit.indicators)) > 1:
             return _duplicate(codes, least or _SMALLEST_DUPLICATE)
     return None
@@ -203,14 +204,18 @@ def _interval(least: Decimal | None, most: Decimal | None) -> str:
     return " ".join(words if most is None else [*words, f"đến {vietnamese(most)}"])
 
 
-def _range(codes: Terms, least: Decimal | None, most: Decimal | None) -> tuple[Test, Screen]:
+def _range(codes: Mapping[str, Decimal], least: Decimal | None, most: Decimal | None) -> tuple[Test, Screen]:
+    """``codes``: each with the number from where on it is impossible anyway."""
+
     def test(facts: FormFacts) -> Violation | None:
         numbers = {code: number for code in codes if (number := facts.number(code)) is not None}
-        outside = [code for code, number in numbers.items() if not _is_within(number, least, most)]
+        possible = {code: number for code, number in numbers.items() if 0 <= number < codes[code]}
+        outside = {code: each for code, each in possible.items() if not _is_within(each, least, most)}
         if not outside:
             return None
-        seen = "; ".join(f"{code} = {vietnamese(numbers[code])}" for code in outside)
-        return seen, _interval(least, most), None
+        seen = "; ".join(f"{code} = {vietnamese(number)}" for code, number in outside.items())
+        highest = max(outside.values())
+        return seen, _interval(least, most), highest / most if most and highest > most else None
 
     def screen(units: Columns) -> Column:
         return reduce(or_, (_is_outside(units.number(code), least, most) for code in codes))

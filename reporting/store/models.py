@@ -281,7 +281,9 @@ class Message(Base):
     queued_at: Mapped[datetime]
     in_flight_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None]  # server, archive, NAME of a person, who may have cancelled it
+    settled_by: Mapped[
+        str | None
+    ]  # server, archive, dsn, reply, read receipt, NAME of a person, who may have cancelled it
     smtp_reply: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None]
@@ -376,7 +378,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, other, unreadable, erased
+    role: Mapped[str]  # form, document, image, ours, other, unreadable, erased
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 

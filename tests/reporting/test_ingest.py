@@ -291,6 +291,39 @@ def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, se
     assert place.state(HANOI) == "accepted"
 
 
+def test_a_signed_document_that_a_machine_passes_on_waits_for_a_person(place: Workplace) -> None:
+    """Answering a mail of ours it is no newsletter; a logo alone makes no report of a holiday notice."""
+    to = place.reply_address(HANOI)
+    for headers, sender in (
+        ({"Precedence": "bulk"}, box(HANOI)),
+        ({"Auto-Submitted": "auto-generated"}, box(HANOI)),
+        ({"Precedence": "list"}, officer(HANOI)),
+    ):
+        for files in ({"28.pdf": PDF}, {"bieu.xlsx": b""}, {"bieu.rar": b"Rar!\x1a\x07\x01\x00"}):
+            raw = place.mail(sender, files, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            taken = place.receive(raw, DAY)
+            assert taken.state is ReplyState.QUARANTINED
+            assert "thư có dấu hiệu do máy tự gửi, nhưng kèm tệp" in taken.reasons
+            logo = place.mail(sender, {"logo.png": b"\x89PNG"}, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            assert place.receive(logo, DAY).state is ReplyState.IGNORED
+    assert place.state(HANOI) == "under_review"  # it is not reminded while it waits
+    newsletter = place.mail(box(HANOI), {"ban-tin.pdf": PDF}, headers={"Precedence": "list"})
+    assert place.receive(newsletter, DAY).state is ReplyState.IGNORED
+
+
+def test_what_only_its_subject_calls_automatic_is_read_when_it_brings_a_report(place: Workplace) -> None:
+    to = place.reply_address(HANOI)
+    for files, state in (
+        ({}, ReplyState.IGNORED),
+        ({"logo.png": b"\x89PNG"}, ReplyState.IGNORED),
+        ({"05-TB-SLĐTBXH ngày 02.01.2024.pdf": PDF}, ReplyState.QUARANTINED),
+        ({"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}, ReplyState.PROCESSED),
+    ):
+        raw = place.mail(box(HANOI), files, to=to, subject="Phản hồi tự động: thông báo nghỉ Tết")
+        assert place.receive(raw, DAY).state is state
+    assert place.unit(HANOI).document_number == NUMBER
+
+
 def test_a_bounce_that_brings_our_own_form_back_changes_nothing(place: Workplace) -> None:
     (request,) = [m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == box(HANOI)]
     form = place.home.read(request.context["attachments"][1]["sha256"])

@@ -277,6 +277,9 @@ def test_a_value_that_cannot_be_there_yet_or_here_or_now() -> None:
 
 def test_a_number_beyond_all_bounds_and_a_word_off_the_list() -> None:
     assert found(with_cells(number("KT04.01", 10**18))) == {("RANGE-KT04.01", Severity.ERROR)}
+    assert found(with_cells(number("NL02.01", 10**9))) == {("RANGE-NL02.01", Severity.ERROR)}  # triệu đồng
+    assert found(with_cells(number("NL02.01", 10**9 - 1))) == {("LIMIT-NL02.01", Severity.WARNING)}
+    assert found(with_cells(number("NL02.01", 2_000_000))) == set()
     assert found(with_cells(text("CT00.01", "tự ban hành"))) >= {("TYPE-CT00.01", Severity.ERROR)}
     assert found(with_cells(text("SK05.01", "một phần"))) == {("TYPE-SK05.01", Severity.ERROR)}
 
@@ -305,16 +308,16 @@ def test_the_symbol_of_a_joint_programme(document: str, rules: set[str]) -> None
 
 def test_a_unit_far_from_all_others_is_noted() -> None:
     alike = [Decimal(number) for number in (80, 90, 95, 100, 105, 110, 120) for _ in range(3)]
-    peers = spread({"KT04.01": [*alike, Decimal(0)], "KT04.02": alike[:14]})
-    assert set(peers) == {"KT04.01"}  # fourteen units tell nothing
+    peers = spread({"KT04.02": [*alike, Decimal(0)], "KT04.01": alike[:14]})
+    assert set(peers) == {"KT04.02"}  # fourteen units tell nothing
 
     def noted(now: int) -> set[tuple[str, Severity]]:
-        return found(replace(with_cells(number("KT04.01", now), number("KT04.02", 10**6)), peers=peers))
+        return found(replace(with_cells(number("KT04.02", now), number("KT04.01", 650)), peers=peers))
 
     assert noted(100) == noted(300) == noted(0) == set()
-    assert noted(830) == {("OUTLIER-KT04.01", Severity.NOTICE)}
-    assert noted(1_000) == {("OUTLIER-KT04.01", Severity.NOTICE), ("SHARE-KT04.01", Severity.NOTICE)}
-    assert noted(5) == {("OUTLIER-KT04.01", Severity.NOTICE)}
+    assert noted(830) == {("OUTLIER-KT04.02", Severity.NOTICE)}
+    assert noted(1_000) == {("OUTLIER-KT04.02", Severity.NOTICE), ("SHARE-KT04.02", Severity.NOTICE)}
+    assert noted(5) == {("OUTLIER-KT04.02", Severity.NOTICE)}
 
 
 def test_a_form_is_checked_as_a_whole() -> None:

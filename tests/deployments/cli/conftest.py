@@ -68,10 +68,10 @@ class Office:
         return name
 
 
-def form(office: Office, code: str, **given: Any) -> bytes:
-    """A filled form that this home issued."""
+def form(office: Office, code: str, *signed: Any, **given: Any) -> bytes:
+    """A filled form that this home issued; ``signed``: number and date, a draft without."""
     settings = Settings(home=office.folder / "home")
-    return Workplace(open_home(settings), settings, whole_programme()).form(code, **given)
+    return Workplace(open_home(settings), settings, whole_programme()).form(code, *signed, **given)
 
 
 def record(office: Office, unit: str = "Bắc Ninh", *more: str, today: str = "2024-01-12") -> Any:

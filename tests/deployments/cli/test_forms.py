@@ -1,7 +1,9 @@
 """form and check: what goes out to a department, and what is said of it when it comes back."""
 
+import shutil
 import subprocess
 import sys
+from datetime import date
 from typing import Any
 
 import pytest
@@ -66,6 +68,29 @@ def test_check_says_what_the_receive_pass_says(office: Office, kind: str) -> Non
     stored = office.run("findings", CYCLE, "--unit", "Hà Nội", "--json").json
     assert said(checked) == said(stored)
     assert bool(checked) == (kind != "good")
+
+
+def test_a_number_no_department_has_is_asked_about_and_an_impossible_sum_marked(office: Office) -> None:
+    """đồng typed for triệu đồng, digits typed twice; the same of a size that may be is left in peace."""
+    large = {"NL02.02": 7_973_693, "NL02.06": 999_999_999_999, "KT04.01": 900_000, "SK05.03": 88_888_888}
+    impossible = {"NL02.01": 222_625_400_000}
+    ordinary = {"NL02.07": 382_000, "MH03.01": 105_376, "HN06.03": 12}
+    given = {code.replace(".", "_"): value for code, value in (large | impossible | ordinary).items()}
+    office.add("ha-noi.xlsx", form(office, HANOI, "7/BC-SLĐTBXH", date(2024, 1, 4), **given))
+    checked = office.run("check", "ha-noi.xlsx", "--json", *TODAY).json["findings"]
+    assert {(each["rule"], each["severity"]) for each in checked} == {
+        ("RANGE-NL02.01", "error"),
+        *((f"LIMIT-{code}", "warning") for code in large),
+    }
+    money = next(each for each in checked if each["rule"] == "LIMIT-NL02.02")
+    assert "đơn vị tính của biểu là triệu đồng" in money["message"]
+    assert (money["seen"], money["expected"]) == ("NL02.02 = 7.973.693", "đến 6.000.000")
+    drop = office.folder / "home" / "drop"
+    drop.mkdir(exist_ok=True)
+    shutil.copy(office.folder / "ha-noi.xlsx", drop)
+    assert office.run("collect", *TODAY).code == 0
+    total = office.run("explain", CYCLE, "NL02.01", "--as-of", "2024-01-05")
+    assert "còn điểm đề nghị rà soát" in total.out
 
 
 def test_check_works_offline_and_without_great_expectations(office: Office) -> None:

@@ -1,0 +1,131 @@
+"""Why a person has to look at a reply that brings no form with its number and date.
+
+A unit that has reported is reminded no more and stands in the national report; a notice, a request
+for a later date or another body's paper must not do that. A person decides on each of these.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from reporting import intake, submissions
+from reporting.forms.documents import symbol_of
+from reporting.mail.parse import ParsedMail
+from reporting.mail.quoting import own_words
+from reporting.parts import ARCHIVES, IMAGES, WORD, DocumentDetails, Part, document_of_form, ending_of
+from reporting.programme.model import Programme
+from reporting.store.models import Cycle, UnitRow
+from reporting.text import fold
+
+_REPORTS = ("BC", "CV", None)  # a report, or a letter with or without its type (PRACTICE P4)
+# What a mail says on folded text: that the report is elsewhere, or that it will come later.
+_CLAIM = re.compile(
+    r"\b(da|duoc) (duoc )?(gui|phat hanh|chuyen)( \S+){0,6} (qua|tren|bang) (he thong )?truc\b"
+)
+_LATER = re.compile(r"\bgia han\b|\bxin (duoc )?(hen|lui)\b|\blui (thoi han|thoi gian|han)\b")
+_REPLY_TO = re.compile(r"^(re|tl|tra loi|fw|fwd)\s*:")
+# Never opened; an attachment is asked for.
+_LINK = re.compile(
+    r"https?://[^\s/]*(drive\.google|docs\.google|1drv|onedrive|sharepoint|dropbox|mega\.nz|fshare|wetransfer)",
+    re.IGNORECASE,
+)
+_FRONT = re.compile(r"MTTQ|MTTW|UBMT")  # its bodies at every level, who report to their own
+_NOT_OF_A_DEPARTMENT = frozenset({"CP", "QH", "TTG", "TU"})  # Government, National Assembly, Party
+
+
+def of_document(
+    session: Session,
+    programme: Programme,
+    cycle: Cycle,
+    unit: UnitRow | None,
+    mail: ParsedMail | None,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+) -> list[str]:
+    """Why a person has to look at a document whose number only the mail states, one line each."""
+    if mail is None or details is None or document_of_form(parts) is not None:
+        return []
+    named = f"văn bản số {details.number} ngày {details.dated:%d/%m/%Y}"
+    reasons = []
+    kind, issuers = symbol_of(details.number)
+    if kind not in _REPORTS:
+        reasons.append(f"{named} là văn bản loại {kind}, chưa chắc là báo cáo")
+    if details.dated < cycle.period_start:
+        reasons.append(f"{named} có ngày trước kỳ báo cáo (từ {cycle.period_start:%d/%m/%Y})")
+    if issuers and all(_is_of_others(each, programme, details.dated) for each in issuers):
+        reasons.append(f"{named} mang ký hiệu của cơ quan khác")
+    has_form = any(part.form is not None for part in parts)
+    if (said := why_no_report(mail, has_form=has_form)) is not None:
+        reasons.append(said)
+    if unit is not None and not has_form and _comes_after(session, cycle, unit, details):
+        reasons.append(f"{named} đến sau khi báo cáo đã được chấp nhận, có thể là văn bản đính chính")
+    return reasons
+
+
+def _is_of_others(issuer: str, programme: Programme, day: date) -> bool:
+    known = {
+        agency.symbol.upper()
+        for role in ("issuer", "ministry", "counterpart")
+        if (agency := programme.agency_if_any(role, day)) is not None and agency.symbol
+    }
+    return issuer in known | _NOT_OF_A_DEPARTMENT or _FRONT.search(issuer) is not None
+
+
+def _comes_after(session: Session, cycle: Cycle, unit: UnitRow, details: DocumentDetails) -> bool:
+    """Whether it is another document than those of an accepted report (PRACTICE P17)."""
+    if intake.accepted_before(session, cycle, unit, form_sha256="") is None:
+        return False
+    known = {fold(each.number) for each in submissions.documents_of(session, cycle, unit)}
+    return fold(details.number) not in known
+
+
+def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | None:
+    """What a mail says of itself that makes it none: the report went another way, or comes later.
+
+    With a form in it, that the document went through the record exchange is no more than a note.
+    """
+    if mail is None:
+        return None
+    subject = fold(mail.subject or "")
+    said = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(own_words(mail.text))}"
+    if _LATER.search(said):
+        return "thư xin gia hạn hoặc hẹn gửi sau: cần trả lời Sở; nếu đồng ý, ghi bằng 'kybaocao extend'"
+    if not has_form and _CLAIM.search(said):
+        return "thư báo đã gửi qua trục liên thông: cần tìm văn bản trên trục và ghi bằng 'kybaocao record'"
+    return None
+
+
+def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+    """What a reply brings that has neither a readable form nor a document with number and date."""
+    content = [part for part in parts if part.is_content]
+    endings = {ending_of(part.attachment.file_name) for part in content}
+    if endings & ARCHIVES:
+        return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
+    if ".msg" in endings:
+        return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
+    if not content and mail is not None and _LINK.search(own_words(mail.text)):
+        return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
+    if (said := why_no_report(mail)) is not None:
+        return said
+    return _what_it_is(parts, endings)
+
+
+def _what_it_is(parts: Sequence[Part], endings: set[str]) -> str:
+    """What the files of a reply are, where they are of one kind."""
+    roles = {part.attachment.role for part in parts}
+    if not endings and "ours" in roles:
+        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
+    if not parts:
+        return "không có tệp đính kèm"
+    if not endings and roles == {"image"}:
+        return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
+    for kind, text in (
+        (WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
+        (IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+        ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+    ):
+        if endings and endings <= kind:
+            return text
+    return "không có biểu số liệu; chưa rõ số, ngày văn bản"

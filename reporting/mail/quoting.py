@@ -1,0 +1,48 @@
+"""What the writer of a mail says, without the older mails that stand below it.
+
+Mail programs mark a quoted or forwarded mail in a few ways: ``>`` before each line, a line that says
+who wrote it, or the old mail's own headers. Our request stands in most answers; what it says is no
+word of the department's.
+"""
+
+import re
+from itertools import takewhile
+
+from reporting.text import fold
+
+_HEADER_BLOCK = 5  # lines; Outlook's: Từ, Ngày, Đến, Cc, Chủ đề
+_WROTE = 3  # lines that "Vào … đã viết:" may be broken into
+
+# All on folded text: small letters, no marks.
+_RULE = re.compile(
+    r"^[-_ ]{2,}\s*(original( message)?|thu goc|tin nhan goc|thu goc cua .{1,80}"
+    r"|forwarded message|thu (da )?(duoc )?chuyen tiep|tin nhan (da )?chuyen tiep)\b",
+)
+_FORWARDED = re.compile(r"^(begin forwarded message|bat dau thu (da )?chuyen tiep)\s*:")
+_FROM = re.compile(r"^\W{0,3}(from|tu|nguoi gui)\s*:\W*\S")
+_OTHER_HEADER = re.compile(
+    r"^\W{0,3}(sent|date|to|subject|da gui|ngay|ngay gui|gui luc|luc|thoi gian|den|toi|nguoi nhan|gui den|"
+    r"chu de|tieu de)\s*:"
+)
+_WROTE_BEGINS = re.compile(r"^(vao|on|luc|ngay)\b")
+_WROTE_ENDS = re.compile(r"(da viet|wrote)\s*:$")
+
+
+def own_words(text: str) -> str:
+    """The text of a mail down to the first mail it quotes, without lines marked as quoted."""
+    lines = text.splitlines()
+    folded = [fold(line) for line in lines]
+    own = takewhile(lambda at: not _quotes_from(folded, at), range(len(lines)))
+    return "\n".join(lines[at] for at in own if not folded[at].startswith(">")).strip()
+
+
+def _quotes_from(folded: list[str], at: int) -> bool:
+    """Whether an older mail begins at that line."""
+    line = folded[at]
+    if _RULE.match(line) or _FORWARDED.match(line):
+        return True
+    if _FROM.match(line):
+        return any(_OTHER_HEADER.match(each) for each in folded[at + 1 : at + _HEADER_BLOCK])
+    if _WROTE_BEGINS.match(line):
+        return any(_WROTE_ENDS.search(each) for each in folded[at : at + _WROTE])
+    return False
