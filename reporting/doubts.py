@@ -97,6 +97,13 @@ def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | N
     return None
 
 
+def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
+    """Whether a mail brings nothing itself and names a store of files, which is never opened."""
+    if mail is None or any(part.is_content for part in parts):
+        return False
+    return _LINK.search(own_words(mail.text)) is not None
+
+
 def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     content = [part for part in parts if part.is_content]
@@ -105,7 +112,7 @@ def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
         return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
     if ".msg" in endings:
         return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
-    if not content and mail is not None and _LINK.search(own_words(mail.text)):
+    if is_link_only(mail, parts):
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if (said := why_no_report(mail)) is not None:
         return said

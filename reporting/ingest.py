@@ -29,6 +29,7 @@ from reporting.parts import (
 )
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
+from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
 from reporting.vnfmt import short_date
@@ -231,9 +232,15 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(session, mail, parts)
+    unusable = _unusable(mail, parts, details)
     reasons = [*found.reasons, *_reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)]
-    if reasons or cycle is None or unit is None:
-        return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(reasons), unit, cycle)
+    if reasons or unusable or cycle is None or unit is None:
+        told = [*reasons, *unusable]
+        if not reasons and cycle is not None and unit is not None:  # it is theirs, and they can mend it
+            asked = to_send_again(mail, parts)
+            if asked and ask_again(desk, session, reply, cycle, unit, asked):
+                told.append(ASKED)
+        return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(told), unit, cycle)
     return accept(desk, session, reply, cycle, unit, parts, details)
 
 
@@ -252,6 +259,14 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
     return [row for row, _ in current_cycles(session, desk.programme)]
 
 
+def _unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
+    """Which files cannot be used, or why all of them together are no report."""
+    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    if details is None and all(part.form is None for part in parts):
+        reasons.append(doubts.why_not_usable(mail, parts))
+    return reasons
+
+
 def _reasons_to_wait(
     desk: Desk,
     session: Session,
@@ -262,9 +277,10 @@ def _reasons_to_wait(
     parts: Sequence[Part],
     details: DocumentDetails | None,
 ) -> list[str]:
+    """Why a reply waits for a person, beside files that cannot be used."""
     if cycle is None:
         return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
-    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    reasons = []
     # By the day it came: one that came in time is not late because we read it late, nor the other way.
     if reply.received_on > cycle.close_on:
         reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
@@ -276,8 +292,6 @@ def _reasons_to_wait(
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
     reasons += doubts.of_document(session, desk.programme, cycle, unit, mail, parts, details)
-    if not forms and details is None:
-        reasons.append(doubts.why_not_usable(mail, parts))
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:

@@ -93,8 +93,8 @@ def read_file(desk: Desk, name: str, media_type: str, content: bytes, *, is_inli
         except UnreadableForm as error:
             return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
     if ending == ".pdf" and b"%PDF-" not in content[:_PDF_WITHIN]:
-        why = "không phải là văn bản PDF hoặc đã hỏng" if content else "Tệp rỗng"
-        return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}; cần gửi lại bản ký.")
+        why = "Tệp không phải là văn bản PDF hoặc bị hỏng" if content else "Tệp rỗng, không có nội dung"
+        return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}: đề nghị gửi lại bản ký.")
     if ending in _DRAWINGS or (ending in IMAGES and (is_inline or not _is_page(content))):
         return ReadFile(name, media_type, content, "image")
     return ReadFile(name, media_type, content, "document" if ending in DOCUMENT_ENDINGS else "other")

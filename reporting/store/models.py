@@ -26,6 +26,7 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     RECEIPT = "receipt"
     CORRECTION = "correction"
+    RESEND = "resend"  # of files that could not be used
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
     EXTENSION = "extension"
