@@ -102,6 +102,14 @@ def test_an_event_after_the_date_of_the_report_is_asked_back(office: Office) -> 
     assert late["expected"] == "không sau 09/01/2024"
 
 
+def test_check_gives_the_reason_beside_the_warning(office: Office) -> None:
+    reason = {"NL02.01": "Có một nhà tài trợ lớn."}
+    office.add("ha-noi.xlsx", form(office, HANOI, explanations=reason, NL02_01=2_000_001))
+    (asked,) = office.run("check", "ha-noi.xlsx", "--json", *TODAY).json["findings"]
+    assert (asked["rule"], asked["explanation"]) == ("LIMIT-NL02.01", reason["NL02.01"])
+    assert asked["explained_in"] == CYCLE
+
+
 def test_check_works_offline_and_without_great_expectations(office: Office) -> None:
     office.add("bieu.xlsx", form(office, HANOI))
     ran = subprocess.run(
