@@ -291,6 +291,7 @@ def _reasons_to_wait(
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
+    reasons += doubts.of_pairing(session, cycle, unit, parts, details)
     reasons += doubts.of_document(session, desk.programme, cycle, unit, mail, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
