@@ -142,7 +142,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     if officer is None or submission is None:
         return False
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
-    form = unit_forms.form_for(desk, cycle, unit, submission=submission)
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
         desk,
