@@ -1,4 +1,4 @@
-"""Why a person has to look at a reply that brings no form with its number and date.
+"""Why a person has to look at a reply before it counts, whoever sent it.
 
 A unit that has reported is reminded no more and stands in the national report; a notice, a request
 for a later date or another body's paper must not do that. A person decides on each of these.
@@ -11,8 +11,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from reporting import corrections, intake, submissions
+from reporting.desk import Desk
 from reporting.forms.documents import symbol_of
-from reporting.mail.parse import ParsedMail
+from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.mail.quoting import own_words
 from reporting.parts import (
     ARCHIVES,
@@ -20,13 +21,15 @@ from reporting.parts import (
     WORD,
     DocumentDetails,
     Part,
+    disagreements,
     document_of_form,
     ending_of,
     may_be_signed,
 )
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, Document, UnitRow
+from reporting.store.models import Cycle, Document, RawReply, UnitRow
 from reporting.text import fold
+from reporting.vnfmt import short_date
 
 _REPORTS = ("BC", "CV", None)  # a report, or a letter with or without its type (PRACTICE P4)
 # What a mail says on folded text: that the report is elsewhere, or that it will come later.
@@ -44,7 +47,54 @@ _FRONT = re.compile(r"MTTQ|MTTW|UBMT")  # its bodies at every level, who report 
 _NOT_OF_A_DEPARTMENT = frozenset({"CP", "QH", "TTG", "TU"})  # Government, National Assembly, Party
 
 
-def of_document(
+def reasons_to_wait(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    mail: ParsedMail | None,
+    cycle: Cycle | None,
+    unit: UnitRow | None,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+) -> list[str]:
+    """Why a person has to look at a reply, whoever sent it, beside files that cannot be used."""
+    if cycle is None:
+        return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
+    reasons = []
+    # By the day it came: one that came in time is not late because we read it late, nor the other way.
+    if reply.received_on > cycle.close_on:
+        reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
+    if mail is not None and mail.auto_reply and not mail.is_auto_by_subject:
+        what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
+        reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
+    if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
+        reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
+    forms = [part for part in parts if part.form is not None]
+    reasons += disagreements(session, mail, parts)
+    reasons += _of_pairing(session, cycle, unit, parts, details)
+    reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
+    if any(part.form.has_macros for part in forms if part.form is not None):
+        reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
+    if unit is None:
+        reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
+    if unit is not None and forms:
+        reasons += _counted_already(session, cycle, unit, forms[0])
+    return reasons
+
+
+def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
+    """Why a form must not take the place of accepted figures without a person's word."""
+    reasons = []
+    if intake.accepted_before(session, cycle, unit, form.attachment.blob_sha256):
+        reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
+    if others := intake.accepted_beside(session, cycle, unit):
+        reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
+    if (joint := intake.joint_form_of(session, cycle, unit)) is not None:
+        reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
+    return reasons
+
+
+def _of_document(
     session: Session,
     programme: Programme,
     cycle: Cycle,
@@ -73,7 +123,7 @@ def of_document(
     return reasons
 
 
-def of_pairing(
+def _of_pairing(
     session: Session,
     cycle: Cycle,
     unit: UnitRow | None,
@@ -157,7 +207,15 @@ def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
     return _LINK.search(own_words(mail.text)) is not None
 
 
-def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
+    """Which files cannot be used, or why all of them together are no report."""
+    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    if details is None and all(part.form is None for part in parts):
+        reasons.append(_why_not_usable(mail, parts))
+    return reasons
+
+
+def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     content = [part for part in parts if part.is_content]
     endings = {ending_of(part.attachment.file_name) for part in content}

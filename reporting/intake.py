@@ -23,6 +23,7 @@ from reporting.programme.units import rows_after, rows_before, unit_of
 from reporting.rules import check_form
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
+ALREADY_HERE = "trùng với báo cáo đã nhận"
 # How the audit trail says that a reply was set aside.
 TOLD = {ReplyState.QUARANTINED: "đưa vào khu chờ xử lý", ReplyState.IGNORED: "bỏ qua"}
 
@@ -71,8 +72,7 @@ def accept(
         is_new = submission is None
         submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
     if document is None and not is_new:
-        same = ("trùng với báo cáo đã nhận",)
-        return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
+        return set_aside(session, desk, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
     if is_new:

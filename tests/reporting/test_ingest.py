@@ -356,6 +356,23 @@ def test_one_reply_that_comes_four_times_is_one_submission(place: Workplace) -> 
     assert place.state(HANOI) == "accepted"
 
 
+def test_a_copy_that_a_stranger_sends_on_is_no_matter_of_ours(place: Workplace) -> None:
+    """From a private mailbox (PRACTICE P9): what was counted already needs no person."""
+    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY), "bao-cao.pdf": PDF}
+    to = place.reply_address(HANOI)
+    place.receive(place.mail(box(HANOI), files, to=to), DAY)
+    for sent_on in (files, {**files, "logo.png": b"\x89PNG"}, {"bieu.xlsx": files["bieu.xlsx"]}):
+        taken = place.receive(place.mail("lan@thu-rieng.example", sent_on, to=to), DAY)
+        assert taken.state is ReplyState.IGNORED
+        assert taken.reasons == ("trùng với báo cáo đã nhận", "địa chỉ gửi chưa được đăng ký")
+    assert place.unit(HANOI).quarantined == 0
+    assert len(place.messages(MessageKind.RECEIPT)) == 1
+    other = place.form(HANOI, NUMBER, DAY, MH03_05=1)
+    for more in ({**files, "phu-luc.pdf": PDF + b"2"}, {"bieu.xlsx": other}, {**files, "b2.xlsx": other}):
+        taken = place.receive(place.mail("lan@thu-rieng.example", more, to=to), DAY)
+        assert taken.state is ReplyState.QUARANTINED
+
+
 def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
     number = place.report(HANOI, DAY).reply_id
     assert ingest.take_in(place.desk(DAY), number).submission_id is None
