@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting import corrections, intake, submissions
+from reporting import intake, submissions
 from reporting.desk import Desk
 from reporting.forms.documents import symbol_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
@@ -132,8 +132,8 @@ def _of_pairing(
 ) -> list[str]:
     """Why a form and a signed document that came apart may not be a pair (PRACTICE P13), if so.
 
-    They must name the same number and day; a form that we asked to look at again may put one of
-    them right. What came in one mail was compared there.
+    They must name the same number and day; a later version of a form may put one of them right.
+    What came in one mail was compared there.
     """
     has_signed = any(may_be_signed(part) for part in parts)
     is_told_by_form = document_of_form(parts) is not None
@@ -161,8 +161,7 @@ def _was_signed(document: Document) -> bool:
 def _puts_right(
     session: Session, cycle: Cycle, unit: UnitRow, held: Sequence[Document], details: DocumentDetails
 ) -> bool:
-    current = submissions.latest(session, cycle, unit)
-    if current is None or not corrections.is_awaited(session, cycle, unit, current):
+    if submissions.latest(session, cycle, unit) is None:
         return False
     return any(details.number == each.number or details.dated == each.document_date for each in held)
 
