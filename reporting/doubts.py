@@ -226,22 +226,28 @@ def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if (said := why_no_report(mail)) is not None:
         return said
-    return _what_it_is(parts, endings)
+    return _what_it_is(parts, content)
 
 
-def _what_it_is(parts: Sequence[Part], endings: set[str]) -> str:
+def _what_it_is(parts: Sequence[Part], content: Sequence[Part]) -> str:
     """What the files of a reply are, where they are of one kind."""
-    roles = {part.attachment.role for part in parts}
-    if not endings and "ours" in roles:
-        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
     if not parts:
         return "không có tệp đính kèm"
-    if not endings and roles == {"image"}:
+    roles = {part.attachment.role for part in parts}
+    if not content and "ours" in roles:
+        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
+    if not content and roles == {"image"}:
         return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
+    endings = {ending_of(part.attachment.file_name) for part in content if not part.unreadable}
     for kind, text in (
         (WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
         (IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
         ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+        (
+            {".dat"},
+            "tệp đóng gói của Outlook (winmail.dat), không mở được: cần đề nghị gửi lại tệp rời",
+        ),
+        ({".p7m"}, "thư mã hóa hoặc ký số dạng .p7m, không mở được: cần đề nghị gửi lại tệp rời"),
     ):
         if endings and endings <= kind:
             return text

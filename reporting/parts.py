@@ -27,7 +27,7 @@ _IMAGE_BEGINS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
 _SMALLEST_PAGE = 40_000  # bytes; a scanned page has more, a logo less
 _PDF_WITHIN = 1024  # where a PDF has to say that it is one
 ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
-_CLOSED = ARCHIVES | {".msg"}  # never opened here
+_BESIDE = {".vcf", ".ics", ".p7s", ".asc", ".txt", ".htm", ".html"}  # what mail programs add by themselves
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 _MOST_NAMED = 5
 
@@ -61,9 +61,8 @@ class Part:
     @property
     def is_content(self) -> bool:
         """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
-        return self.attachment.role in ("form", "unreadable", "document") or (
-            ending_of(self.attachment.file_name) in _CLOSED
-        )
+        adorns = self.attachment.role in ("ours", "image")
+        return not adorns and ending_of(self.attachment.file_name) not in _BESIDE
 
 
 @dataclass(frozen=True)
