@@ -299,12 +299,18 @@ def test_a_signed_document_that_a_machine_passes_on_waits_for_a_person(place: Wo
         ({"Auto-Submitted": "auto-generated"}, box(HANOI)),
         ({"Precedence": "list"}, officer(HANOI)),
     ):
-        for files in ({"28.pdf": PDF}, {"bieu.xlsx": b""}, {"bieu.rar": b"Rar!\x1a\x07\x01\x00"}):
+        for files in (
+            {"28.pdf": PDF},
+            {"bieu.xlsx": b""},
+            {"bieu.rar": b"Rar!\x1a\x07\x01\x00"},
+            {"winmail.dat": b"\x78\x9f\x3e\x22"},
+        ):
             raw = place.mail(sender, files, to=to, subject=DOCUMENT_MAIL, headers=headers)
             taken = place.receive(raw, DAY)
             assert taken.state is ReplyState.QUARANTINED
             assert "thư có dấu hiệu do máy tự gửi, nhưng kèm tệp" in taken.reasons
-            logo = place.mail(sender, {"logo.png": b"\x89PNG"}, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            card = {"logo.png": b"\x89PNG", "danh-thiep.vcf": b"BEGIN:VCARD"}
+            logo = place.mail(sender, card, to=to, subject=DOCUMENT_MAIL, headers=headers)
             assert place.receive(logo, DAY).state is ReplyState.IGNORED
     assert place.state(HANOI) == "under_review"  # it is not reminded while it waits
     newsletter = place.mail(box(HANOI), {"ban-tin.pdf": PDF}, headers={"Precedence": "list"})
