@@ -1,5 +1,6 @@
 """What a unit hears back: a receipt at once, and a request to look again where it is needed."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from reporting.forms.model import FilledForm
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.store.models import (
+    Contact,
     Cycle,
     Document,
     Message,
@@ -42,20 +44,10 @@ def answer(
     it. False when that was too many answers: a person may write.
     """
     reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
-    if _answers_today(desk, session, unit, reply) >= MOST_ANSWERS_A_DAY:
-        audit.record(
-            session,
-            desk.now,
-            audit.SYSTEM,
-            "không trả lời thêm trong ngày",
-            cycle=cycle,
-            unit=unit,
-            subject=f"reply {reply.id}",
-        )
+    if not may_answer(desk, session, reply, cycle, unit):
         return False
     if reply.channel in ("email", "drop") and reachable:
-        known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
-        _queue_receipt(desk, session, reply, cycle, unit, submission, document, (known or reachable)[0].email)
+        _queue_receipt(desk, session, reply, cycle, unit, submission, document, address_for(reply, reachable))
     officer = contacts.for_correction(reachable)
     if (
         submission is not None
@@ -65,6 +57,28 @@ def answer(
     ):
         corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer, form)
     return True
+
+
+def address_for(reply: RawReply, reachable: Sequence[Contact]) -> str:
+    """The sender's own address where it is registered, else the unit's first."""
+    known = [contact for contact in reachable if contact.email == (reply.sender or "").lower()]
+    return (known or reachable)[0].email
+
+
+def may_answer(desk: Desk, session: Session, reply: RawReply, cycle: Cycle, unit: UnitRow) -> bool:
+    """Whether unit and sender have not been given too many answers today; else the audit trail says so."""
+    if _answers_today(desk, session, unit, reply) < MOST_ANSWERS_A_DAY:
+        return True
+    audit.record(
+        session,
+        desk.now,
+        audit.SYSTEM,
+        "không trả lời thêm trong ngày",
+        cycle=cycle,
+        unit=unit,
+        subject=f"reply {reply.id}",
+    )
+    return False
 
 
 def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply) -> int:
@@ -128,7 +142,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     if officer is None or submission is None:
         return False
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
-    form = unit_forms.form_for(desk, cycle, unit, submission=submission)
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
         desk,

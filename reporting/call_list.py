@@ -23,6 +23,7 @@ SENT = {
     MessageKind.REQUEST: "yêu cầu",
     MessageKind.REMINDER: "nhắc lần {}",
     MessageKind.CORRECTION: "rà soát",
+    MessageKind.RESEND: "gửi lại tệp",
     MessageKind.EXTENSION: "báo gia hạn",
 }
 

@@ -50,7 +50,7 @@ def queue_correction(
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
     cover = unit_forms.cover_of(read, submissions.document_of(session, cycle, unit))
-    form = unit_forms.form_for(desk, cycle, unit, submission=submission, cover=cover, marks=marks)
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission, cover=cover, marks=marks)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
         desk,

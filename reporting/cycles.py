@@ -7,17 +7,15 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts, unit_forms
+from reporting import audit, contacts, enclosures, unit_forms
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.mail import queueing
 from reporting.outcome import Outcome
-from reporting.outlines import outline_attachment
-from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import answering_rows, unit_rows
+from reporting.programme.units import unit_rows
 from reporting.report.letter import draft_letter
 from reporting.store.models import (
     Cycle,
@@ -25,11 +23,8 @@ from reporting.store.models import (
     Letter,
     Message,
     MessageKind,
-    UnitRow,
 )
 from reporting.text import ascii_file_name
-
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,10 @@ def plan_by_hand(desk: Desk, session: Session, name: str) -> Outcome:
 
 
 def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
-    """Take over dates that were changed in the calendar while the cycle is planned or open."""
+    """Take over dates that were changed in the calendar while the cycle is planned or open.
+
+    With what waits to be sent: its forms name the due date.
+    """
     dates = _dates(desk.programme.cycle(row.name))
     changed = [name for name, day in dates.items() if getattr(row, name) != day]
     for name in changed:
@@ -108,6 +106,7 @@ def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
         audit.record(
             session, desk.now, audit.SYSTEM, "đổi ngày của kỳ báo cáo", cycle=row, detail=", ".join(changed)
         )
+        enclosures.renew(desk, session, row, request_letter(session, row))
 
 
 def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
@@ -218,8 +217,8 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         new = sorted(addresses - known)
         if not new:
             continue
-        form = unit_forms.form_for(desk, cycle, unit, previous=previous.get(unit.id))
-        attachments = _request_attachments(desk, session, cycle, unit, letter, form)
+        form = unit_forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
+        attachments = enclosures.with_request(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
             message = queueing.queue(
@@ -254,42 +253,6 @@ def letter_context(letter: Letter | None) -> dict[str, str | None]:
         "letter_number": letter.number if letter else None,
         "letter_signed_on": letter.signed_on.isoformat() if letter and letter.signed_on else None,
     }
-
-
-def _request_attachments(
-    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, letter: Letter | None, form: bytes
-) -> list[dict[str, str]]:
-    attachments = []
-    if letter is not None and letter.file_sha256 is not None:
-        attachments.append(
-            {"sha256": letter.file_sha256, "file_name": letter.file_name or "cong-van.pdf", "media_type": PDF}
-        )
-    name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}.xlsx")
-    attachments.append(unit_forms.attachment(desk, session, form, name))
-    return attachments + outline_attachment(desk, session, cycle, unit, letter)
-
-
-def papers_for_successor(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> list[dict[str, str]]:
-    """What a reminder about a unit that has ended carries, for whoever never got its request.
-
-    Letter and form of that unit, and where its successor stands for several the form for all of
-    them in one. Nothing for a unit that lives on.
-    """
-    if unit.lives_on(desk.today):
-        return []
-    letter = request_letter(session, cycle)
-    papers = _request_attachments(desk, session, cycle, unit, letter, unit_forms.form_for(desk, cycle, unit))
-    definition = desk.programme.cycle(cycle.name)
-    rows = answering_rows(session, desk.programme, definition)
-    own = (unit.code, unit.valid_from)
-    for joint in joint_units(desk.programme, definition):
-        living = joint.unit.lives_on(desk.today) and len(joint.parts) > 1
-        if living and own in {key(part) for part in joint.parts}:
-            later = rows[mark_of(cycle.period_end, joint.unit)]
-            form = unit_forms.form_for(desk, cycle, later)
-            name = ascii_file_name(f"bieu-chung-{cycle.name}-{later.name}.xlsx")
-            papers.append(unit_forms.attachment(desk, session, form, name))
-    return papers
 
 
 def close_cycle(desk: Desk, session: Session, cycle: Cycle) -> None:

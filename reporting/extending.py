@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts
+from reporting import audit, contacts, enclosures
 from reporting.cycles import letter_context, request_letter
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
@@ -41,6 +41,7 @@ def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: da
         session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
     )
     _stop_earlier(desk, session, cycle, unit)
+    enclosures.renew(desk, session, cycle, request_letter(session, cycle), unit)
     if cycle.state is not CycleState.OPEN or until < desk.today:
         return 0
     return _tell(desk, session, cycle, unit, until)

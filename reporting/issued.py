@@ -41,6 +41,8 @@ class Verdict:
                     "seen": each.seen,
                     "expected": each.expected,
                     "message": each.message,
+                    "explanation": each.explanation,
+                    "explained_in": each.explained_in,
                 }
                 for each in self.findings
             ],
@@ -55,7 +57,7 @@ def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, name, unit_text)
         previous = cells_before(session, desk.programme, desk.programme.cycle(cycle.name), [unit])
-        return unit_forms.form_for(desk, cycle, unit, previous=previous.get(unit.id))
+        return unit_forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
 
 
 def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) -> bytes:

@@ -66,6 +66,7 @@ KINDS = {
     "reminder": "thư nhắc",
     "receipt": "thư báo nhận",
     "correction": "thư đề nghị rà soát",
+    "resend": "thư đề nghị gửi lại tệp",
     "supplement": "thư đề nghị bổ sung",
     "report_copy": "bản điện tử báo cáo đã ban hành",
     "extension": "thư báo gia hạn",

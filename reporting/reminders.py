@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, corrections, cycles, escalation, plan
+from reporting import answers, contacts, corrections, cycles, enclosures, escalation, plan
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
@@ -117,28 +117,24 @@ def _queue_for_unit(
 
 def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
     queued = False
-    attachments = cycles.papers_for_successor(desk, session, row, unit)
+    letter = cycles.request_letter(session, row)
+    context = {
+        **cycles.letter_context(letter),
+        "attachments": enclosures.for_successor(desk, session, row, unit, letter),
+    }
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
         message = queueing.queue(
-            desk,
-            session,
-            row,
-            unit,
-            MessageKind.REMINDER,
-            sequence,
-            contact.email,
-            context={
-                **cycles.letter_context(cycles.request_letter(session, row)),
-                "attachments": attachments,
-            },
-        )
-        queued = message is not None or _queue_again(desk, session, row, unit, sequence, contact) or queued
+            desk, session, row, unit, MessageKind.REMINDER, sequence, contact.email, context=context
+        ) or _queue_again(desk, session, row, unit, sequence, contact)
+        if message is not None:
+            message.context = context
+            queued = True
     return queued
 
 
 def _queue_again(
     desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
-) -> bool:
+) -> Message | None:
     """Queue a reminder that a fact stopped before it left (a call, a promise) and that is due again.
 
     One that a person cancelled is over.
@@ -153,10 +149,9 @@ def _queue_again(
             outbox.cancelled_by_itself(),
         )
     )
-    if message is None:
-        return False
-    outbox.revive(message, today=desk.today, now=desk.now)
-    return True
+    if message is not None:
+        outbox.revive(message, today=desk.today, now=desk.now)
+    return message
 
 
 def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:

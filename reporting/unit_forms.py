@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import submissions
+from reporting import extensions, submissions
 from reporting.desk import Desk
 from reporting.findings import Finding
 from reporting.forms import layout
@@ -18,6 +18,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def form_for(
     desk: Desk,
+    session: Session,
     cycle: Cycle,
     unit: UnitRow,
     *,
@@ -26,8 +27,12 @@ def form_for(
     cover: Mapping[str, Cell] | None = None,
     marks: Sequence[Finding] = (),
 ) -> bytes:
-    """A unit's form as of today: blank, or with the answers of one of its versions and a cover in it."""
-    definition = desk.programme.cycle(cycle.name)
+    """A unit's form as of today, with its own due date.
+
+    Blank, or with the answers of one of its versions and a cover in it.
+    """
+    due_on = extensions.due_on(session, cycle, unit.id)
+    definition = desk.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
     return write_form(
         desk.programme,
         definition,

@@ -37,7 +37,7 @@ LOCKED = "Tệp được đặt mật khẩu: đề nghị gửi lại tệp kh�
 _WORD = f"Tệp là văn bản Word, không phải bảng tính: {_ASK}"
 _PDF = f"Tệp là văn bản PDF, không phải bảng tính: {_ASK}"
 _IMAGE = f"Tệp là ảnh chụp, không phải bảng tính: {_ASK}"
-_ARCHIVE = "Tệp là tệp nén (.zip, .rar, .7z), không được mở: đề nghị gửi trực tiếp tệp .xlsx."
+ARCHIVE = "Tệp là tệp nén (.zip, .rar, .7z), không được mở: đề nghị gửi trực tiếp tệp .xlsx."
 # What a file is in truth, by its first bytes: its name may say something else.
 _IN_TRUTH = (
     (b"%PDF", _PDF),
@@ -45,8 +45,8 @@ _IN_TRUTH = (
     (b"\x89PNG", _IMAGE),
     (b"II*\0", _IMAGE),
     (b"MM\0*", _IMAGE),
-    (b"Rar!", _ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE),
+    (b"Rar!", ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
 )
 
 
@@ -125,7 +125,7 @@ def _guard_parts(archive: zipfile.ZipFile) -> None:
 def _other_archive(names: set[str]) -> str:
     if "word/document.xml" in names:
         return _WORD
-    return NOT_A_FORM if "[Content_Types].xml" in names else _ARCHIVE
+    return NOT_A_FORM if "[Content_Types].xml" in names else ARCHIVE
 
 
 def _guard_part(name: str, content: bytes) -> bool:

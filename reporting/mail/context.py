@@ -41,6 +41,12 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "answer_by": None,
         "attachments": [],
     },
+    MessageKind.RESEND: {
+        **_LETTER,
+        "received_on": None,
+        "asked": [],  # for each file that could not be used, its name and what is asked for
+        "attachments": [],
+    },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
     MessageKind.EXTENSION: {**_LETTER, "extended_until": None, "attachments": []},
     # The signed report for a department, with its own row and what is still open for it.
@@ -131,6 +137,7 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"is_explanation": True, "points": [_POINT]},
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
+    MessageKind.RESEND: [{"received_on": "2024-01-10", "asked": ["BieuMau.xlsx: đề nghị gửi lại."] * 2}],
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},

@@ -12,7 +12,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, TypeVar
 
 from reporting.legacy_fonts import SOFT_HYPHEN
-from reporting.text import clean_line, nfc
+from reporting.text import clean_line, fold, nfc
 
 T = TypeVar("T")
 
@@ -27,10 +27,14 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li)\b[^<>]*>", re.IGNORECASE)
 _SHOWN = re.compile(r"\bcid:([^\s\"'<>)]{1,250})", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
 _UNSEEN_END = re.compile(r"</(?:script|style)\b[^<>]*>", re.IGNORECASE)
+# On folded text, behind "Re:" and what stands in brackets before it.
 _AUTOMATIC_SUBJECT = re.compile(
-    r"^\s*(trả lời tự động|tự động trả lời|thư tự động|vắng mặt"
-    r"|automatic reply|auto[- ]?reply|out of office)",
-    re.IGNORECASE,
+    r"(?:(?:re|fwd?|tl|tra loi)\s*:|\[[^\[\]]{1,40}\]|\W)*"
+    r"(?:(?:thu |tin )?(?:tra loi|phan hoi|hoi am) tu dong|tu dong (?:tra loi|phan hoi)|tu dong\s*:"
+    r"|thu tu dong|(?:thong bao )?vang mat\b|(?:thong bao )?(?:lich )?nghi (?:tet|le|phep)\b"
+    r"|toi dang (?:nghi|vang|di cong tac)\b|xac nhan (?:da )?nhan (?:duoc )?thu \(tu dong\)"
+    r"|automatic (?:reply|response)|auto[- ]?(?:reply|response|responder)|auto\s*:"
+    r"|(?:i am |i'm )?out of (?:the )?office|ooo\b|(?:on )?vacation\b|on leave\b)"
 )
 _AUTOMATIC_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@", re.IGNORECASE)
 _AUTOMATIC_PRECEDENCE = {"auto_reply", "bulk", "junk", "list"}
@@ -64,7 +68,9 @@ class ParsedMail:
     text: str
     attachments: tuple[MailAttachment, ...]
     auto_reply: bool
+    is_auto_by_subject: bool  # and by nothing else: with a file of theirs it is a person's
     is_bounce: bool
+    is_read_receipt: bool  # RFC 8098
     has_one_sender: bool  # From names one address, once
     authentication: tuple[str, ...]  # Authentication-Results, topmost first, whoever wrote them
 
@@ -79,19 +85,23 @@ def parse_mail(raw: bytes) -> ParsedMail:
     )
     sender = _sender(message)
     subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)
-    is_bounce = _is_bounce(message, sender)
+    is_bounce, is_read_receipt = _is_bounce(message, sender), _is_read_receipt(message)
+    is_marked = is_bounce or is_read_receipt or _is_automatic(message, sender, bool(attachments))
+    is_auto_by_subject = not is_marked and bool(_AUTOMATIC_SUBJECT.match(fold(subject)))
     return ParsedMail(
         sender=sender,
         recipients=_addresses(message, "Delivered-To", "X-Original-To", "To", "Cc"),
         subject=subject,
         message_id=_first_id(message, "Message-ID"),
         in_reply_to=_first_id(message, "In-Reply-To"),
-        references=tuple(_MESSAGE_ID.findall(_header(message, "References"))[-50:]),
+        references=_references(message),
         date=_quietly(lambda: parsedate_to_datetime(_header(message, "Date")), None),
         text=_text([part for part in parts if not _is_file(part)]),
         attachments=attachments[:MAX_ATTACHMENTS],
-        auto_reply=is_bounce or _is_automatic(message, sender, subject, bool(attachments)),
+        auto_reply=is_marked or is_auto_by_subject,
+        is_auto_by_subject=is_auto_by_subject,
         is_bounce=is_bounce,
+        is_read_receipt=is_read_receipt,
         has_one_sender=len(_addresses(message, "From")) == 1 == len(_headers(message, "From")),
         authentication=tuple(_headers(message, "Authentication-Results")[:20]),
     )
@@ -163,6 +173,15 @@ def _first_id(message: EmailMessage, name: str) -> str | None:
     return next(iter(_MESSAGE_ID.findall(_header(message, name))), None)
 
 
+def _references(message: EmailMessage) -> tuple[str, ...]:
+    """The mails it refers to, the last ones; of a read receipt the one that was read, too."""
+    texts = [_header(message, "References")]
+    if _is_read_receipt(message):
+        parts = _quietly(lambda: list(message.walk()), list[EmailMessage]())
+        texts += [_header(part, "Original-Message-ID") for part in parts]
+    return tuple(_MESSAGE_ID.findall(" ".join(texts))[-50:])
+
+
 def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
     """The parts that hold content, those of a forwarded mail too."""
     for part in _quietly(lambda: list(message.walk()), list[EmailMessage]()):
@@ -232,11 +251,18 @@ def _without_marks(text: str) -> str:
 
 def _is_bounce(message: EmailMessage, sender: str | None) -> bool:
     if _quietly(message.get_content_type, "") == "multipart/report":
-        return True
+        return not _is_read_receipt(message)
     return bool(sender and sender.startswith("mailer-daemon@"))
 
 
-def _is_automatic(message: EmailMessage, sender: str | None, subject: str, has_files: bool) -> bool:
+def _is_read_receipt(message: EmailMessage) -> bool:
+    kind = _quietly(lambda: str(message.get_param("report-type", "")), "")
+    return _quietly(message.get_content_type, "") == "multipart/report" and (
+        kind.strip().lower() == "disposition-notification"
+    )
+
+
+def _is_automatic(message: EmailMessage, sender: str | None, has_files: bool) -> bool:
     """RFC 3834 and what programs write instead; a real answer has none of these signs."""
     submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     if submitted not in ("", "no"):
@@ -250,4 +276,4 @@ def _is_automatic(message: EmailMessage, sender: str | None, subject: str, has_f
     if sender and _AUTOMATIC_SENDER.match(sender):
         return True
     suppressed = _header(message, "X-Auto-Response-Suppress").strip().lower() == "all"
-    return (suppressed and not has_files) or bool(_AUTOMATIC_SUBJECT.match(subject))
+    return suppressed and not has_files

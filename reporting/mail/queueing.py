@@ -19,7 +19,7 @@ from reporting.programme.model import Programme
 from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
 from reporting.tokens import message_id
 
-ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION)
+ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION, MessageKind.RESEND)
 CENTRAL = ("ministry", "agency")
 
 

@@ -26,6 +26,7 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     RECEIPT = "receipt"
     CORRECTION = "correction"
+    RESEND = "resend"  # of files that could not be used
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
     EXTENSION = "extension"
@@ -281,7 +282,9 @@ class Message(Base):
     queued_at: Mapped[datetime]
     in_flight_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None]  # server, archive, NAME of a person, who may have cancelled it
+    settled_by: Mapped[
+        str | None
+    ]  # server, archive, dsn, reply, read receipt, NAME of a person, who may have cancelled it
     smtp_reply: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None]

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from reporting import quarantine
+from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
-from reporting.store.models import ReplyState
+from reporting.store.models import MessageKind, ReplyState
 from tests import hostile
-from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box
+from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
 NUMBER = "12/BC-SLĐTBXH"
@@ -110,3 +111,83 @@ def test_a_form_of_the_drop_folder_is_read_whatever_its_name(place: Workplace, n
     place.lay_down(name, place.form(HANOI, NUMBER, DAY), DAY)
     assert [taken.state for taken in place.take_in(DAY)] == [ReplyState.PROCESSED]
     assert place.unit(HANOI).received_on == DAY
+
+
+RAR = b"Rar!\x1a\x07\x01\x00"
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "words"),
+    [
+        (
+            {"bieu.xlsx": hostile.far_cell()},
+            "",
+            "bieu.xlsx: Tệp quá lớn hoặc chứa quá nhiều ô: đề nghị gửi lại",
+        ),
+        ({"bieu.xlsx": b""}, "", "bieu.xlsx: Tệp rỗng, không có nội dung: đề nghị gửi lại"),
+        ({"bieu.xls": OLE + bytes(500)}, "", "bieu.xls: Tệp không phải là bảng tính: đề nghị gửi lại"),
+        ({"bieu.rar": RAR}, "", "bieu.rar: Tệp là tệp nén"),
+        ({"a.xlsx": b"", "bao-cao.pdf": PDF, "b.7z": b"7z"}, "", "b.7z: Tệp là tệp nén"),
+        ({}, "Biểu tại https://drive.google.com/x", "đề nghị gửi tệp .xlsx đính kèm"),
+    ],
+)
+def test_the_sender_is_asked_at_once_for_what_could_not_be_used(
+    place: Workplace, files: dict[str, bytes], text: str, words: str
+) -> None:
+    place.send(DAY)
+    raw = place.mail(officer(HANOI), files, to=place.reply_address(HANOI), text=text)
+    taken = place.receive(raw, DAY)
+    assert (taken.state, taken.reasons[-1]) == (
+        ReplyState.QUARANTINED,
+        "đã có thư đề nghị đơn vị gửi lại tệp",
+    )
+    ((recipient, mail),) = place.send_and_see(DAY, hour=11)
+    assert recipient == officer(HANOI)
+    assert mail["In-Reply-To"] == place.reply(taken.reply_id).message_id
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert "Đề nghị gửi lại tệp" in mail["Subject"]
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert words in part.get_content()
+    assert place.state(HANOI) == "under_review"
+    good = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}
+    again = place.mail(officer(HANOI), good, to=mail["Reply-To"], answers_to=mail["Message-ID"])
+    assert place.receive(again, DAY).state is ReplyState.PROCESSED
+
+
+@pytest.mark.parametrize(
+    ("sender", "files", "headers"),
+    [
+        ("ai-do@noi-khac.example", {"bieu.xlsx": b""}, {}),
+        (box(NGHE_AN), {"bieu.xlsx": b""}, {}),
+        (box(HANOI), {"bieu.xlsx": b""}, {"Precedence": "bulk"}),
+        (box(HANOI), {"bao-cao.pdf": PDF}, {}),  # a person reads it
+        (box(HANOI), {"trang-1.jpg": JPEG}, {}),
+        (box(HANOI), {}, {}),  # a claim, perhaps
+    ],
+)
+def test_strangers_machines_and_what_a_person_can_read_are_not_answered(
+    place: Workplace, sender: str, files: dict[str, bytes], headers: dict[str, str]
+) -> None:
+    taken = place.receive(place.mail(sender, files, to=place.reply_address(HANOI), headers=headers), DAY)
+    assert "đã có thư đề nghị đơn vị gửi lại tệp" not in taken.reasons
+    assert place.messages(MessageKind.RESEND) == []
+
+
+def test_what_lies_in_the_drop_folder_or_came_after_the_close_is_not_asked_for_again(
+    place: Workplace,
+) -> None:
+    raw = place.mail(box(HANOI), {"bieu.xlsx": b""}, to=place.reply_address(HANOI))
+    place.lay_down("thu.eml", raw, DAY)
+    place.take_in(DAY)
+    place.receive(place.mail(box(HANOI), {"b.xlsx": b""}, to=place.reply_address(HANOI)), date(2024, 5, 2))
+    assert place.messages(MessageKind.RESEND) == []
+
+
+def test_broken_files_without_end_get_so_many_answers_a_day(place: Workplace) -> None:
+    for _ in range(MOST_ANSWERS_A_DAY + 2):
+        place.arrive(place.mail(box(HANOI), {"b.rar": RAR}, to=place.reply_address(HANOI)), DAY)
+    told = [taken.reasons[-1] for taken in place.take_in(DAY)]
+    assert len(place.messages(MessageKind.RESEND)) == MOST_ANSWERS_A_DAY
+    assert told.count("đã có thư đề nghị đơn vị gửi lại tệp") == MOST_ANSWERS_A_DAY

@@ -107,6 +107,33 @@ def test_line_ends_do_not_get_into_names_or_subjects() -> None:
         {"Precedence": "bulk"},
         {"Return_Path": "<>"},
         {"X_Auto_Response_Suppress": "All"},
+        *(
+            {"Subject": subject}
+            for subject in (
+                "Phản hồi tự động: Báo cáo",
+                "Thư phản hồi tự động",
+                "Trả lời tự động : x",
+                "Re: Trả lời tự động",
+                "[Trả lời tự động] Nghỉ Tết",
+                "[Ngoài] Automatic reply: Báo cáo",
+                "Tra loi tu dong: x",
+                "Tự động: tôi đang nghỉ phép",
+                "Thông báo nghỉ Tết Giáp Thìn",
+                "Thông báo nghỉ lễ Quốc khánh",
+                "Nghỉ phép",
+                "Tôi đang đi công tác",
+                "Xác nhận đã nhận thư (tự động)",
+                "Automatic response",
+                "Auto Response: x",
+                "Auto: x",
+                "AutoReply: x",
+                "Out of the office",
+                "I am out of the office",
+                "OOO: x",
+                "Vacation",
+                "On leave",
+            )
+        ),
     ],
 )
 def test_automatic_answers_are_known(headers: dict[str, str]) -> None:
@@ -118,6 +145,9 @@ def test_automatic_answers_are_known(headers: dict[str, str]) -> None:
     [
         {"Auto_Submitted": "no"},
         {"Subject": "Re: Báo cáo (đã trả lời tự động lần trước)"},
+        {"Subject": "Tự động hóa tổng hợp báo cáo"},
+        {"Subject": "Báo cáo; nghỉ Tết từ 08/02"},
+        {"Subject": "Automatic"},
         {"X_Auto_Response_Suppress": "OOF"},
         {"Return_Path": "<so@tinh-27.example>"},
     ],
@@ -132,6 +162,20 @@ def test_a_delivery_report_is_a_bounce() -> None:
     parsed = parse_mail(head + report)
     assert parsed.is_bounce
     assert parsed.auto_reply
+
+
+def test_a_read_receipt_is_no_bounce_and_names_what_was_read() -> None:
+    head = (
+        b"From: so@tinh-27.example\r\nReferences: <1@x>\r\n"
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+    )
+    note = (
+        b"--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        b"Original-Message-ID: <2@y>\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n"
+    )
+    parsed = parse_mail(head + note)
+    assert (parsed.is_bounce, parsed.is_read_receipt, parsed.auto_reply) == (False, True, True)
+    assert parsed.references == ("<1@x>", "<2@y>")
 
 
 def test_the_head_is_read_without_the_body() -> None:

@@ -1,0 +1,61 @@
+"""Asking a sender for files again that could not be used, while the reply waits for a person."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from reporting import answers, contacts
+from reporting.desk import Desk
+from reporting.doubts import is_link_only, why_no_report
+from reporting.forms.guard import ARCHIVE
+from reporting.mail import queueing
+from reporting.mail.parse import ParsedMail
+from reporting.parts import ARCHIVES, Part, ending_of
+from reporting.store.models import Cycle, MessageKind, RawReply, UnitRow
+
+ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
+_LINK = "Thư chỉ có đường dẫn đến kho tệp, không được mở: đề nghị gửi tệp .xlsx đính kèm thư."
+
+
+def to_send_again(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
+    """What its sender can mend by sending it in another way, a sentence each.
+
+    Not a photograph, a PDF or a text in Word: those a person can read.
+    """
+    if mail is None or mail.auto_reply or why_no_report(mail) is not None:  # a person answers
+        return []
+    asked = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    names = [part.attachment.file_name for part in parts]
+    asked += [f"{name}: {ARCHIVE}" for name in names if ending_of(name) in ARCHIVES]
+    return asked or ([_LINK] if is_link_only(mail, parts) else [])
+
+
+def ask_again(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    asked: Sequence[str],
+) -> bool:
+    """Queue the request for a mail's sender, who is known; False where nothing may be written.
+
+    At once, as a receipt: it tells that nothing has been counted yet. What lies in the drop folder
+    is not answered: who laid it there sees the reason.
+    """
+    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    if reply.channel != "email" or not reachable or not answers.may_answer(desk, session, reply, cycle, unit):
+        return False
+    message = queueing.queue(
+        desk,
+        session,
+        cycle,
+        unit,
+        MessageKind.RESEND,
+        1,
+        answers.address_for(reply, reachable),
+        in_reply_to=reply.message_id,
+        reply=reply,
+        context={"received_on": reply.received_on.isoformat(), "asked": list(asked), "attachments": []},
+    )
+    return message is not None
