@@ -103,9 +103,9 @@ def doubled(second: dict[str, object], first: dict[str, object] = FILLED) -> Fil
     workbook, sheet = sheet_of(filled(form(), first))
     head = next(row[0].row for row in sheet.iter_rows() if row[0].value == layout.CODE)
     rows = rows_by_code(sheet)
-    sheet[f"I{head}"] = layout.VALUE
     for code, row in rows.items():
-        sheet[f"I{row}"] = second.get(code) if row != head else layout.VALUE
+        cell = sheet[f"I{row}"]
+        cell.value = layout.VALUE if row == head else second.get(code)
     return read(saved(workbook))
 
 
