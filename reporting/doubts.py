@@ -1,4 +1,4 @@
-"""Why a person has to look at a reply that brings no form with its number and date.
+"""Why a person has to look at a reply before it counts, whoever sent it.
 
 A unit that has reported is reminded no more and stands in the national report; a notice, a request
 for a later date or another body's paper must not do that. A person decides on each of these.
@@ -11,13 +11,25 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from reporting import intake, submissions
+from reporting.desk import Desk
 from reporting.forms.documents import symbol_of
-from reporting.mail.parse import ParsedMail
+from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.mail.quoting import own_words
-from reporting.parts import ARCHIVES, IMAGES, WORD, DocumentDetails, Part, document_of_form, ending_of
+from reporting.parts import (
+    ARCHIVES,
+    IMAGES,
+    WORD,
+    DocumentDetails,
+    Part,
+    disagreements,
+    document_of_form,
+    ending_of,
+    may_be_signed,
+)
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, UnitRow
+from reporting.store.models import Cycle, Document, RawReply, UnitRow
 from reporting.text import fold
+from reporting.vnfmt import short_date
 
 _REPORTS = ("BC", "CV", None)  # a report, or a letter with or without its type (PRACTICE P4)
 # What a mail says on folded text: that the report is elsewhere, or that it will come later.
@@ -35,7 +47,54 @@ _FRONT = re.compile(r"MTTQ|MTTW|UBMT")  # its bodies at every level, who report 
 _NOT_OF_A_DEPARTMENT = frozenset({"CP", "QH", "TTG", "TU"})  # Government, National Assembly, Party
 
 
-def of_document(
+def reasons_to_wait(
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    mail: ParsedMail | None,
+    cycle: Cycle | None,
+    unit: UnitRow | None,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+) -> list[str]:
+    """Why a person has to look at a reply, whoever sent it, beside files that cannot be used."""
+    if cycle is None:
+        return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
+    reasons = []
+    # By the day it came: one that came in time is not late because we read it late, nor the other way.
+    if reply.received_on > cycle.close_on:
+        reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
+    if mail is not None and mail.auto_reply and not mail.is_auto_by_subject:
+        what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
+        reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
+    if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
+        reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
+    forms = [part for part in parts if part.form is not None]
+    reasons += disagreements(session, mail, parts)
+    reasons += _of_pairing(session, cycle, unit, parts, details)
+    reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
+    if any(part.form.has_macros for part in forms if part.form is not None):
+        reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
+    if unit is None:
+        reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
+    if unit is not None and forms:
+        reasons += _counted_already(session, cycle, unit, forms[0])
+    return reasons
+
+
+def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
+    """Why a form must not take the place of accepted figures without a person's word."""
+    reasons = []
+    if intake.accepted_before(session, cycle, unit, form.attachment.blob_sha256):
+        reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
+    if others := intake.accepted_beside(session, cycle, unit):
+        reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
+    if (joint := intake.joint_form_of(session, cycle, unit)) is not None:
+        reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
+    return reasons
+
+
+def _of_document(
     session: Session,
     programme: Programme,
     cycle: Cycle,
@@ -62,6 +121,49 @@ def of_document(
     if unit is not None and not has_form and _comes_after(session, cycle, unit, details):
         reasons.append(f"{named} đến sau khi báo cáo đã được chấp nhận, có thể là văn bản đính chính")
     return reasons
+
+
+def _of_pairing(
+    session: Session,
+    cycle: Cycle,
+    unit: UnitRow | None,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+) -> list[str]:
+    """Why a form and a signed document that came apart may not be a pair (PRACTICE P13), if so.
+
+    They must name the same number and day; a later version of a form may put one of them right.
+    What came in one mail was compared there.
+    """
+    has_signed = any(may_be_signed(part) for part in parts)
+    is_told_by_form = document_of_form(parts) is not None
+    if unit is None or details is None or has_signed == is_told_by_form:
+        return []
+    held = submissions.documents_of(session, cycle, unit)
+    if any(details.is_spelt_like(each.number, each.document_date) for each in held):
+        return []
+    others = [each for each in held if _was_signed(each) is not has_signed]
+    if is_told_by_form and _puts_right(session, cycle, unit, others, details):
+        return []
+    this, that = ("biểu", "văn bản ký") if is_told_by_form else ("văn bản ký", "biểu")
+    return [
+        f"{this} ghi số {details.number} ngày {details.dated:%d/%m/%Y}, {that} đã nhận ghi số {each.number} "
+        f"ngày {each.document_date:%d/%m/%Y}: cần đối chiếu với bản ký"
+        for each in others[-1:]
+    ]
+
+
+def _was_signed(document: Document) -> bool:
+    """Whether the signed paper itself was seen: it came as a file, or a person wrote it down."""
+    return document.attachment_id is not None or document.channel not in ("email", "drop")
+
+
+def _puts_right(
+    session: Session, cycle: Cycle, unit: UnitRow, held: Sequence[Document], details: DocumentDetails
+) -> bool:
+    if submissions.latest(session, cycle, unit) is None:
+        return False
+    return any(details.number == each.number or details.dated == each.document_date for each in held)
 
 
 def _is_of_others(issuer: str, programme: Programme, day: date) -> bool:
@@ -104,7 +206,15 @@ def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
     return _LINK.search(own_words(mail.text)) is not None
 
 
-def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
+    """Which files cannot be used, or why all of them together are no report."""
+    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    if details is None and all(part.form is None for part in parts):
+        reasons.append(_why_not_usable(mail, parts))
+    return reasons
+
+
+def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     content = [part for part in parts if part.is_content]
     endings = {ending_of(part.attachment.file_name) for part in content}
@@ -116,22 +226,28 @@ def why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if (said := why_no_report(mail)) is not None:
         return said
-    return _what_it_is(parts, endings)
+    return _what_it_is(parts, content)
 
 
-def _what_it_is(parts: Sequence[Part], endings: set[str]) -> str:
+def _what_it_is(parts: Sequence[Part], content: Sequence[Part]) -> str:
     """What the files of a reply are, where they are of one kind."""
-    roles = {part.attachment.role for part in parts}
-    if not endings and "ours" in roles:
-        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
     if not parts:
         return "không có tệp đính kèm"
-    if not endings and roles == {"image"}:
+    roles = {part.attachment.role for part in parts}
+    if not content and "ours" in roles:
+        return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
+    if not content and roles == {"image"}:
         return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
+    endings = {ending_of(part.attachment.file_name) for part in content if not part.unreadable}
     for kind, text in (
         (WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
         (IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
         ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
+        (
+            {".dat"},
+            "tệp đóng gói của Outlook (winmail.dat), không mở được: cần đề nghị gửi lại tệp rời",
+        ),
+        ({".p7m"}, "thư mã hóa hoặc ký số dạng .p7m, không mở được: cần đề nghị gửi lại tệp rời"),
     ):
         if endings and endings <= kind:
             return text

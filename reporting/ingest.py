@@ -11,18 +11,21 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, doubts, matching
+from reporting import contacts, doubts, matching, submissions
 from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
-from reporting.intake import Taken, accept, accepted_before, accepted_beside, joint_form_of, set_aside
+from reporting.intake import (
+    ALREADY_HERE,
+    Taken,
+    accept,
+    set_aside,
+)
 from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
-from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail, parse_mail
+from reporting.mail.parse import ParsedMail, parse_mail
 from reporting.parts import (
-    DocumentDetails,
     Part,
-    disagreements,
     document_in,
     keep,
     read_files,
@@ -31,8 +34,7 @@ from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
-from reporting.vnfmt import short_date
+from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -232,8 +234,13 @@ def _take_matched(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     details = document_in(session, mail, parts)
-    unusable = _unusable(mail, parts, details)
-    reasons = [*found.reasons, *_reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)]
+    unusable = doubts.unusable(mail, parts, details)
+    doubtful = doubts.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
+    reasons = [*found.reasons, *doubtful]
+    if cycle is not None and unit is not None and found.reasons and not doubtful and not unusable:
+        if submissions.has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
+            same = (ALREADY_HERE, *found.reasons)
+            return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle)
     if reasons or unusable or cycle is None or unit is None:
         told = [*reasons, *unusable]
         if not reasons and cycle is not None and unit is not None:  # it is theirs, and they can mend it
@@ -257,57 +264,3 @@ def _cycle_for(desk: Desk, session: Session, name: str | None) -> Cycle | None:
 
 def _current(desk: Desk, session: Session) -> list[Cycle]:
     return [row for row, _ in current_cycles(session, desk.programme)]
-
-
-def _unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
-    """Which files cannot be used, or why all of them together are no report."""
-    reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
-    if details is None and all(part.form is None for part in parts):
-        reasons.append(doubts.why_not_usable(mail, parts))
-    return reasons
-
-
-def _reasons_to_wait(
-    desk: Desk,
-    session: Session,
-    reply: RawReply,
-    mail: ParsedMail | None,
-    cycle: Cycle | None,
-    unit: UnitRow | None,
-    parts: Sequence[Part],
-    details: DocumentDetails | None,
-) -> list[str]:
-    """Why a reply waits for a person, beside files that cannot be used."""
-    if cycle is None:
-        return ["không có kỳ báo cáo nào đang lập hoặc đang mở"]
-    reasons = []
-    # By the day it came: one that came in time is not late because we read it late, nor the other way.
-    if reply.received_on > cycle.close_on:
-        reasons.append(f"đến sau ngày khóa sổ {short_date(cycle.close_on)} của kỳ {cycle.name}")
-    if mail is not None and mail.auto_reply and not mail.is_auto_by_subject:
-        what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
-        reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
-    if mail is not None and len(mail.attachments) == MAX_ATTACHMENTS:
-        reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
-    forms = [part for part in parts if part.form is not None]
-    reasons += disagreements(session, mail, parts)
-    reasons += doubts.of_document(session, desk.programme, cycle, unit, mail, parts, details)
-    if any(part.form.has_macros for part in forms if part.form is not None):
-        reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
-    if unit is None:
-        reasons.append(f"không có đơn vị nào của kỳ {cycle.name} ứng với thư")
-    if unit is not None and forms:
-        reasons += _counted_already(session, cycle, unit, forms[0])
-    return reasons
-
-
-def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
-    """Why a form must not take the place of accepted figures without a person's word."""
-    reasons = []
-    if accepted_before(session, cycle, unit, form.attachment.blob_sha256):
-        reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
-    if others := accepted_beside(session, cycle, unit):
-        reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
-    if (joint := joint_form_of(session, cycle, unit)) is not None:
-        reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
-    return reasons

@@ -23,6 +23,7 @@ from reporting.programme.units import rows_after, rows_before, unit_of
 from reporting.rules import check_form
 from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
 
+ALREADY_HERE = "trùng với báo cáo đã nhận"
 # How the audit trail says that a reply was set aside.
 TOLD = {ReplyState.QUARANTINED: "đưa vào khu chờ xử lý", ReplyState.IGNORED: "bỏ qua"}
 
@@ -71,8 +72,7 @@ def accept(
         is_new = submission is None
         submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
     if document is None and not is_new:
-        same = ("trùng với báo cáo đã nhận",)
-        return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
+        return set_aside(session, desk, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor)
     reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
     if is_new:
@@ -222,9 +222,7 @@ def _store_document(
     file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
     known = submissions.documents_of(session, cycle, unit)
     for _, now in papers(known):
-        same = [
-            each for each in known if (each.number, each.document_date) == (details.number, details.dated)
-        ]
+        same = [each for each in known if _is_it(each, details)]
         if now in same and (file is None or any(each.attachment_id for each in same)):
             return None
     document = Document(
@@ -244,6 +242,13 @@ def _store_document(
     session.add(document)
     session.flush()
     return document
+
+
+def _is_it(known: Document, details: DocumentDetails) -> bool:
+    """A signed file's number is not put right by one that a form only spells otherwise."""
+    if (known.number, known.document_date) == (details.number, details.dated):
+        return True
+    return known.attachment_id is not None and details.is_spelt_like(known.number, known.document_date)
 
 
 def _store_form(

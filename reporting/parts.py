@@ -16,6 +16,7 @@ from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.mail.quoting import own_words
 from reporting.store.models import Attachment, Letter, Message, RawReply
+from reporting.text import fold
 from reporting.tokens import FormToken
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
@@ -26,7 +27,7 @@ _IMAGE_BEGINS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
 _SMALLEST_PAGE = 40_000  # bytes; a scanned page has more, a logo less
 _PDF_WITHIN = 1024  # where a PDF has to say that it is one
 ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
-_CLOSED = ARCHIVES | {".msg"}  # never opened here
+_BESIDE = {".vcf", ".ics", ".p7s", ".asc", ".txt", ".htm", ".html"}  # what mail programs add by themselves
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 _MOST_NAMED = 5
 
@@ -60,9 +61,8 @@ class Part:
     @property
     def is_content(self) -> bool:
         """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
-        return self.attachment.role in ("form", "unreadable", "document") or (
-            ending_of(self.attachment.file_name) in _CLOSED
-        )
+        adorns = self.attachment.role in ("ours", "image")
+        return not adorns and ending_of(self.attachment.file_name) not in _BESIDE
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,10 @@ class DocumentDetails:
     number: str
     dated: date
     arrival_number: str | None = None
+
+    def is_spelt_like(self, number: str, dated: date) -> bool:
+        """Whether it is that number of that day, marks and letters' size aside: BC-SLDTBXH."""
+        return dated == self.dated and fold(number) == fold(self.number)
 
 
 def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content: bytes) -> list[ReadFile]:
@@ -178,14 +182,14 @@ def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]
     """Number and date of the signed document: the form's own, else those the mail or a file name states."""
     if (own := document_of_form(parts)) is not None:
         return own
-    signed = [part.attachment.file_name for part in parts if _may_be_signed(part)]
+    signed = [part.attachment.file_name for part in parts if may_be_signed(part)]
     if mail is None or not signed:
         return None
     return next(_stated(mail, our_numbers(session), [Path(name).stem for name in signed]), None)
 
 
-def _may_be_signed(part: Part) -> bool:
-    # A text in Word is not signed yet.
+def may_be_signed(part: Part) -> bool:
+    """Whether a file may be the signed document: a text in Word is not signed yet."""
     return part.attachment.role == "document" and ending_of(part.attachment.file_name) not in WORD
 
 

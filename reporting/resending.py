@@ -22,7 +22,7 @@ def to_send_again(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
 
     Not a photograph, a PDF or a text in Word: those a person can read.
     """
-    if why_no_report(mail) is not None:  # a person answers
+    if mail is None or mail.auto_reply or why_no_report(mail) is not None:  # a person answers
         return []
     asked = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
     names = [part.attachment.file_name for part in parts]

@@ -18,6 +18,7 @@ _RULE = re.compile(
     r"^[-_ ]{2,}\s*(original( message)?|thu goc|tin nhan goc|thu goc cua .{1,80}"
     r"|forwarded message|thu (da )?(duoc )?chuyen tiep|tin nhan (da )?chuyen tiep)\b",
 )
+_LINE = re.compile(r"^_{10,}$")  # Outlook's, above the headers
 _FORWARDED = re.compile(r"^(begin forwarded message|bat dau thu (da )?chuyen tiep)\s*:")
 _FROM = re.compile(r"^\W{0,3}(from|tu|nguoi gui)\s*:\W*\S")
 _OTHER_HEADER = re.compile(
@@ -41,8 +42,13 @@ def _quotes_from(folded: list[str], at: int) -> bool:
     line = folded[at]
     if _RULE.match(line) or _FORWARDED.match(line):
         return True
-    if _FROM.match(line):
-        return any(_OTHER_HEADER.match(each) for each in folded[at + 1 : at + _HEADER_BLOCK])
+    if _has_old_headers(folded, at + 1 if _LINE.match(line) else at):
+        return True
     if _WROTE_BEGINS.match(line):
         return any(_WROTE_ENDS.search(each) for each in folded[at : at + _WROTE])
     return False
+
+
+def _has_old_headers(folded: list[str], at: int) -> bool:
+    following = folded[at + 1 : at + _HEADER_BLOCK]
+    return at < len(folded) and bool(_FROM.match(folded[at])) and any(map(_OTHER_HEADER.match, following))

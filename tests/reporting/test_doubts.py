@@ -157,6 +157,8 @@ def test_what_a_mail_says_of_itself_is_the_reason(place: Workplace) -> None:
         ("Báo cáo được phát hành trên hệ thống trục liên thông.", {"logo.png": LOGO}, "qua trục"),
         ("Sở xin hẹn gửi báo cáo trước ngày 25/01/2024.", {}, "hẹn gửi sau"),
         ("Số liệu tại https://drive.google.com/file/d/x", {"image001.png": LOGO}, "đường dẫn"),
+        ("Sở gửi báo cáo.", {"winmail.dat": b"\x78\x9f\x3e\x22"}, "winmail.dat"),
+        ("Sở gửi báo cáo.", {"smime.p7m": b"0"}, ".p7m"),
         ("Số liệu tại https://drive.google.com/file/d/x", {"image001.gif": b"GIF8"}, "đường dẫn"),
     ]:
         assert_waits(place, send(place, files, text=text), words)

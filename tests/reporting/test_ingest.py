@@ -299,12 +299,18 @@ def test_a_signed_document_that_a_machine_passes_on_waits_for_a_person(place: Wo
         ({"Auto-Submitted": "auto-generated"}, box(HANOI)),
         ({"Precedence": "list"}, officer(HANOI)),
     ):
-        for files in ({"28.pdf": PDF}, {"bieu.xlsx": b""}, {"bieu.rar": b"Rar!\x1a\x07\x01\x00"}):
+        for files in (
+            {"28.pdf": PDF},
+            {"bieu.xlsx": b""},
+            {"bieu.rar": b"Rar!\x1a\x07\x01\x00"},
+            {"winmail.dat": b"\x78\x9f\x3e\x22"},
+        ):
             raw = place.mail(sender, files, to=to, subject=DOCUMENT_MAIL, headers=headers)
             taken = place.receive(raw, DAY)
             assert taken.state is ReplyState.QUARANTINED
             assert "thư có dấu hiệu do máy tự gửi, nhưng kèm tệp" in taken.reasons
-            logo = place.mail(sender, {"logo.png": b"\x89PNG"}, to=to, subject=DOCUMENT_MAIL, headers=headers)
+            card = {"logo.png": b"\x89PNG", "danh-thiep.vcf": b"BEGIN:VCARD"}
+            logo = place.mail(sender, card, to=to, subject=DOCUMENT_MAIL, headers=headers)
             assert place.receive(logo, DAY).state is ReplyState.IGNORED
     assert place.state(HANOI) == "under_review"  # it is not reminded while it waits
     newsletter = place.mail(box(HANOI), {"ban-tin.pdf": PDF}, headers={"Precedence": "list"})
@@ -354,6 +360,23 @@ def test_one_reply_that_comes_four_times_is_one_submission(place: Workplace) -> 
     assert (versions(place, HANOI), place.count(Document)) == ([1], 1)
     assert len(place.messages(MessageKind.RECEIPT)) == 1
     assert place.state(HANOI) == "accepted"
+
+
+def test_a_copy_that_a_stranger_sends_on_is_no_matter_of_ours(place: Workplace) -> None:
+    """From a private mailbox (PRACTICE P9): what was counted already needs no person."""
+    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY), "bao-cao.pdf": PDF}
+    to = place.reply_address(HANOI)
+    place.receive(place.mail(box(HANOI), files, to=to), DAY)
+    for sent_on in (files, {**files, "logo.png": b"\x89PNG"}, {"bieu.xlsx": files["bieu.xlsx"]}):
+        taken = place.receive(place.mail("lan@thu-rieng.example", sent_on, to=to), DAY)
+        assert taken.state is ReplyState.IGNORED
+        assert taken.reasons == ("trùng với báo cáo đã nhận", "địa chỉ gửi chưa được đăng ký")
+    assert place.unit(HANOI).quarantined == 0
+    assert len(place.messages(MessageKind.RECEIPT)) == 1
+    other = place.form(HANOI, NUMBER, DAY, MH03_05=1)
+    for more in ({**files, "phu-luc.pdf": PDF + b"2"}, {"bieu.xlsx": other}, {**files, "b2.xlsx": other}):
+        taken = place.receive(place.mail("lan@thu-rieng.example", more, to=to), DAY)
+        assert taken.state is ReplyState.QUARANTINED
 
 
 def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
