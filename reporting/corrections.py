@@ -49,8 +49,11 @@ def queue_correction(
     marks = [finding_of(row) for row in submission.findings if row.severity is not Severity.NOTICE]
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
+    said = read.explanations if read is not None else None
     cover = unit_forms.cover_of(read, submissions.document_of(session, cycle, unit))
-    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission, cover=cover, marks=marks)
+    form = unit_forms.form_for(
+        desk, session, cycle, unit, submission=submission, cover=cover, explanations=said, marks=marks
+    )
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
         desk,

@@ -25,6 +25,7 @@ def form_for(
     submission: Submission | None = None,
     previous: Mapping[str, Cell] | None = None,
     cover: Mapping[str, Cell] | None = None,
+    explanations: Mapping[str, str] | None = None,
     marks: Sequence[Finding] = (),
 ) -> bytes:
     """A unit's form as of today, with its own due date.
@@ -42,7 +43,9 @@ def form_for(
         rehearsal=desk.rehearsal,
         previous=previous,
         values={**submissions.cells_of(submission), **(cover or {})} if submission else None,
-        explanations=submissions.explanations_of(submission) if submission else None,
+        explanations={**submissions.explanations_of(submission), **(explanations or {})}
+        if submission
+        else None,
         marks=marks,
     )
 

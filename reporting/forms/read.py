@@ -179,6 +179,8 @@ def _text(value: object) -> str:
 def _take(row: _Row, codes: Codes, table: _Table) -> None:
     if row.code in layout.COVER:
         table.cover.setdefault(row.code, row)
+        if row.explanation:
+            table.explanations.setdefault(row.code, row.explanation)
         return
     indicator = codes.indicators.get(row.code)
     if indicator is None:

@@ -51,8 +51,8 @@ _COLUMNS = (
 _REVIEW_COLUMN = (layout.REVIEW, REVIEW_WIDTH)
 _GUIDANCE_COLUMN = (layout.GUIDANCE, 40)
 _GUIDANCE_WIDTH = 46  # as wide as if its letters were of the common size
-# Answers in words take the whole width from Số liệu to Giải trình.
-_WIDE_WIDTH = sum(width for _, width in _COLUMNS[_VALUE:_CHECK])
+# Answers in words take the width from Số liệu to Kỳ trước: Giải trình stays to be written in.
+_WIDE_WIDTH = sum(width for _, width in _COLUMNS[_VALUE:_EXPLANATION])
 _ATTACHED = "(Kèm theo Báo cáo số "
 _UNNUMBERED = f"{_ATTACHED}          /BC-            ngày      /      /          )"
 
@@ -180,9 +180,22 @@ class _Form:
         for mark in self.marks.get(None, []):
             paper.note(review(mark), mark_style(mark))
 
+    def _head_cover(self) -> None:
+        """Above the cover of a form that goes back: where to explain, and what is asked."""
+        paper, style = self.paper, self.styles["heading"]
+        self.sheet.merge_range(paper.row, 0, paper.row, _VALUE - 1, "Thông tin về báo cáo", style)
+        self.sheet.merge_range(paper.row, _VALUE, paper.row, _PREVIOUS, "Nội dung", style)
+        paper.text(_EXPLANATION, layout.EXPLANATION, "heading")
+        paper.text(_CHECK + 1, layout.REVIEW, "heading")
+        self.sheet.set_row(paper.row, 1.4 * LINE)
+        paper.row += 1
+
     def write_cover(self) -> None:
         paper = self.paper
         rows = {}
+        last = _PREVIOUS if self.has_marks else _EXPLANATION
+        if self.has_marks:
+            self._head_cover()
         for code, name in layout.COVER.items():
             rows[code] = row = paper.row
             paper.text(0, code, "code")
@@ -191,7 +204,9 @@ class _Form:
             marks = self.marks.get(code, [])
             text = (cell.text or cell.raw or "") if cell else ""
             style = self.styles[input_style("text", marks)]
-            self.sheet.merge_range(row, _VALUE, row, _EXPLANATION, text, style)
+            self.sheet.merge_range(row, _VALUE, row, last, text, style)
+            if self.has_marks:
+                paper.text(_EXPLANATION, self.explanations.get(code, ""), "input_text")
             hint = COVER_GUIDANCE.get(code, "")
             paper.text(self.guidance_at, hint, "guidance")
             self._write_marks(marks)
@@ -244,7 +259,7 @@ class _Form:
             (supplier, _SUPPLIER_WIDTH),
             (indicator.unit, 9),
             (str(typed(indicator, self.values.get(indicator.code))) if is_wide else "", _WIDE_WIDTH),
-            (self.explanations.get(indicator.code, "") if not is_wide else "", _EXPLANATION_WIDTH),
+            (self.explanations.get(indicator.code, ""), _EXPLANATION_WIDTH),
             (hint, _GUIDANCE_WIDTH),
             review_size(marks),
         )
@@ -259,13 +274,13 @@ class _Form:
         style = value_style(indicator, cell, marks)
         if indicator.type.is_wide:
             text = answer_words(cell) or typed(indicator, cell)
-            self.sheet.merge_range(row, _VALUE, row, _EXPLANATION, str(text), styles[style])
+            self.sheet.merge_range(row, _VALUE, row, _PREVIOUS, str(text), styles[style])
         else:
             paper.value(_VALUE, typed(indicator, cell), style)
             paper.text(_ANSWER, answer_words(cell), "input_text")
             self.sheet.data_validation(row, _ANSWER, row, _ANSWER, ANSWERS)
             paper.previous(_PREVIOUS, indicator, self.previous.get(indicator.code))
-            paper.text(_EXPLANATION, self.explanations.get(indicator.code, ""), "input_text")
+        paper.text(_EXPLANATION, self.explanations.get(indicator.code, ""), "input_text")
         items = choice_items(indicator)
         if rule := choose(self._list(items)) if items else validation(indicator):
             self.sheet.data_validation(row, _VALUE, row, _VALUE, rule)

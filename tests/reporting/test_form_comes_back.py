@@ -10,8 +10,8 @@ from reporting.forms.read import read_form
 from reporting.mail import outbox
 from reporting.report.explain import explain_figure
 from reporting.store.engine import reading, writing
-from reporting.store.models import Document, FindingRow, MessageKind, RawReply, Submission
-from tests.reporting.forms.filling import filled
+from reporting.store.models import Document, FindingRow, MessageKind, RawReply, Severity, Submission
+from tests.reporting.forms.filling import filled, filled_in
 from tests.workplace import HANOI, PDF, Workplace, box
 
 NUMBER = "12/BC-SLĐTBXH"
@@ -114,3 +114,27 @@ def test_the_signed_file_stays_that_of_the_document(place: Workplace) -> None:
         pdf = next(each for each in session.get_one(RawReply, 1).attachments if each.role == "document")
         (document,) = told["documents"]
         assert (document["dated"], document["file_sha256"]) == ("2024-01-09", pdf.blob_sha256)
+
+
+def explanations(place: Workplace) -> dict[str, str | None]:
+    """Rule -> what was said of it, of the newest version's warnings."""
+    with reading(place.home.engine) as session:
+        newest = session.scalars(select(Submission.id).order_by(Submission.id.desc())).first()
+        rows = session.scalars(select(FindingRow).where(FindingRow.submission_id == newest))
+        return {row.rule: row.explanation for row in rows if row.severity is Severity.WARNING}
+
+
+def test_a_warning_about_words_or_the_cover_is_explained_in_its_row(place: Workplace) -> None:
+    """On the cover and beside an answer in words; what was said goes back with the next request."""
+    lists = {"CT00_02": "07/CTr-SLĐTBXH-MTTQ; quyết định kèm theo"}
+    sent(place, place.form(HANOI, "12 BC SLĐTBXH", RIGHT, MH03_05=-1, **lists), RECEIVED)
+    asked = explanations(place)
+    assert {"DOC-NUMBER", "DOC-CT00.02"} <= asked.keys()
+    assert set(asked.values()) == {None}
+    release(place)
+    words = {layout.DOCUMENT_NUMBER: "Văn thư Sở ghi số như vậy.", "CT00.02": "Văn bản chưa có số."}
+    sent(place, filled_in(marked(place), {"H": words}), AGAIN)
+    told = explanations(place)
+    assert (told["DOC-NUMBER"], told["DOC-CT00.02"]) == tuple(words.values())
+    again = read_form(marked(place), place.programme, place.home.secret_key)
+    assert words.items() <= again.explanations.items()
