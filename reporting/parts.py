@@ -1,5 +1,6 @@
 """The files of a reply: kept, told apart, and read where they are workbooks."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.mail.quoting import own_words
-from reporting.store.models import Attachment, Letter, Message, RawReply
+from reporting.store.models import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
@@ -110,8 +111,10 @@ def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile
 
 
 def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> Part:
+    # Bytes that are new to us are not ours: only known ones are looked for in what was sent.
+    is_known = session.get(Blob, hashlib.sha256(file.content).hexdigest()) is not None
     sha256 = desk.home.keep(session, file.content, desk.now)
-    is_ours = _we_sent(session, sha256)
+    is_ours = is_known and _we_sent(session, sha256)
     attachment = Attachment(
         reply_id=reply.id,
         position=position,
