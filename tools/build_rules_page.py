@@ -52,7 +52,7 @@ _EACH = {
     "DOC-…": "Số, ký hiệu văn bản được liệt kê chưa đúng dạng",
     "DOC-JOINT-…": "Văn bản của chương trình phối hợp chỉ nêu một cơ quan ban hành",
     "DOC-TYPE-…": "Văn bản không phải loại văn bản của chương trình, hoặc không nêu loại",
-    "DATE-…": "Ngày của một việc ở sau ngày nhận biểu",
+    "DATE-…": "Ngày của một việc ở sau ngày ban hành báo cáo (báo cáo có trước công văn đề nghị: sau ngày nhận biểu)",
     "DATE-BEFORE-…": "Văn bản ban hành trước chương trình cấp trung ương",
     "PAIR-…": "Số văn bản và số ngày ban hành không tương ứng",
     "HIST-…": "Số cả năm nhỏ hơn số sáu tháng đã báo cáo",
