@@ -64,8 +64,13 @@ _EACH = {
 READING = {
     "FORM-DOUBLE-…": (Severity.ERROR, "Một mã chỉ tiêu đứng ở hai dòng"),
     "FORM-OLD-FONT-…": (Severity.WARNING, "Chữ gõ bằng phông cũ (TCVN3, VNI)"),
-    "FORM-UNKNOWN-CODE": (Severity.WARNING, "Mã không có trong biểu"),
-    "FORM-RETYPED-CODE": (Severity.WARNING, "Mã gõ lại bằng chữ cái trông giống"),
+    "FORM-DOUBLE-COLUMN": (Severity.ERROR, "Bảng có hai cột cùng tên với nội dung khác nhau"),
+    "FORM-SEPARATOR-…": (
+        Severity.WARNING,
+        "Số tiền dưới 1000 có đúng ba chữ số thập phân: có thể nhầm dấu chấm",
+    ),
+    "FORM-UNKNOWN-CODE": (Severity.WARNING, "Dòng có số liệu nhưng không có mã của biểu"),
+    "FORM-RETYPED-CODE": (Severity.WARNING, "Mã gõ khác với biểu đã gửi mà vẫn nhận ra"),
     "FORM-SEVERAL-TABLES": (Severity.ERROR, "Tệp có nhiều trang cùng dạng biểu"),
     "FORM-VERSION": (Severity.NOTICE, "Biểu của bản cũ"),
     "DATE-DOCUMENT-UNREADABLE": (Severity.ERROR, "Không đọc được ngày ban hành"),
