@@ -282,6 +282,12 @@ class Oracle:
             & ~symbol.map(lambda parts: "BC" in parts, na_action="ignore").fillna(False).astype(bool),
         )
 
+    def _told_on(self) -> pd.Series:
+        about = self.frames.about
+        paper = about["dated"].mask(about["dated"] < about["request"])
+        told: pd.Series = pd.concat([paper, about["received"]], axis=1).min(axis=1)
+        return told
+
     def _lists(self) -> Iterator[tuple[str, pd.Series]]:
         items: dict[str, Any] = {
             each.code: self.frames.text[each.code].str.strip().str.split(_ITEMS).explode().dropna()
@@ -292,7 +298,7 @@ class Oracle:
         for code, listed in items.items():
             if self.programme.by_code[code].type in _DATES:
                 days = items[code] = pd.to_datetime(listed)
-                late = days > self.frames.about["received"].reindex(days.index)
+                late = days > self._told_on().reindex(days.index)
                 yield f"DATE-{code}", self._any(late)
             else:
                 good = listed.str.fullmatch(_SYMBOL).astype(bool)

@@ -84,8 +84,8 @@ class UnitColumns:
             self._said[code] = _told_apart(self._texts.get(code) or [None] * len(self._facts))
         return self._said[code]
 
-    def received(self) -> Any:
-        return np.array([each.received_on.toordinal() for each in self._facts])
+    def told_on(self) -> Any:
+        return np.array([each.told_on.toordinal() for each in self._facts])
 
     def dated(self, test: Callable[[date, date, date | None], object]) -> Any:
         dates, which = self._dates

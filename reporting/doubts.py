@@ -24,9 +24,10 @@ from reporting.parts import (
     disagreements,
     document_of_form,
     ending_of,
+    may_be_signed,
 )
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, RawReply, UnitRow
+from reporting.store.models import Cycle, Document, RawReply, UnitRow
 from reporting.text import fold
 from reporting.vnfmt import short_date
 
@@ -70,6 +71,7 @@ def reasons_to_wait(
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
+    reasons += _of_pairing(session, cycle, unit, parts, details)
     reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
@@ -119,6 +121,49 @@ def _of_document(
     if unit is not None and not has_form and _comes_after(session, cycle, unit, details):
         reasons.append(f"{named} đến sau khi báo cáo đã được chấp nhận, có thể là văn bản đính chính")
     return reasons
+
+
+def _of_pairing(
+    session: Session,
+    cycle: Cycle,
+    unit: UnitRow | None,
+    parts: Sequence[Part],
+    details: DocumentDetails | None,
+) -> list[str]:
+    """Why a form and a signed document that came apart may not be a pair (PRACTICE P13), if so.
+
+    They must name the same number and day; a later version of a form may put one of them right.
+    What came in one mail was compared there.
+    """
+    has_signed = any(may_be_signed(part) for part in parts)
+    is_told_by_form = document_of_form(parts) is not None
+    if unit is None or details is None or has_signed == is_told_by_form:
+        return []
+    held = submissions.documents_of(session, cycle, unit)
+    if any(details.is_spelt_like(each.number, each.document_date) for each in held):
+        return []
+    others = [each for each in held if _was_signed(each) is not has_signed]
+    if is_told_by_form and _puts_right(session, cycle, unit, others, details):
+        return []
+    this, that = ("biểu", "văn bản ký") if is_told_by_form else ("văn bản ký", "biểu")
+    return [
+        f"{this} ghi số {details.number} ngày {details.dated:%d/%m/%Y}, {that} đã nhận ghi số {each.number} "
+        f"ngày {each.document_date:%d/%m/%Y}: cần đối chiếu với bản ký"
+        for each in others[-1:]
+    ]
+
+
+def _was_signed(document: Document) -> bool:
+    """Whether the signed paper itself was seen: it came as a file, or a person wrote it down."""
+    return document.attachment_id is not None or document.channel not in ("email", "drop")
+
+
+def _puts_right(
+    session: Session, cycle: Cycle, unit: UnitRow, held: Sequence[Document], details: DocumentDetails
+) -> bool:
+    if submissions.latest(session, cycle, unit) is None:
+        return False
+    return any(details.number == each.number or details.dated == each.document_date for each in held)
 
 
 def _is_of_others(issuer: str, programme: Programme, day: date) -> bool:

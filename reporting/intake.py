@@ -222,9 +222,7 @@ def _store_document(
     file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
     known = submissions.documents_of(session, cycle, unit)
     for _, now in papers(known):
-        same = [
-            each for each in known if (each.number, each.document_date) == (details.number, details.dated)
-        ]
+        same = [each for each in known if _is_it(each, details)]
         if now in same and (file is None or any(each.attachment_id for each in same)):
             return None
     document = Document(
@@ -244,6 +242,13 @@ def _store_document(
     session.add(document)
     session.flush()
     return document
+
+
+def _is_it(known: Document, details: DocumentDetails) -> bool:
+    """A signed file's number is not put right by one that a form only spells otherwise."""
+    if (known.number, known.document_date) == (details.number, details.dated):
+        return True
+    return known.attachment_id is not None and details.is_spelt_like(known.number, known.document_date)
 
 
 def _store_form(

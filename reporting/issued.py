@@ -41,6 +41,8 @@ class Verdict:
                     "seen": each.seen,
                     "expected": each.expected,
                     "message": each.message,
+                    "explanation": each.explanation,
+                    "explained_in": each.explained_in,
                 }
                 for each in self.findings
             ],

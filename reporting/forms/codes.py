@@ -1,5 +1,6 @@
 """Which indicator a row is about, also where its code was typed anew and looks right only to the eye."""
 
+import re
 import unicodedata
 from functools import cached_property
 
@@ -8,7 +9,9 @@ from reporting.programme.model import Indicator, Programme
 
 _LONGEST = 20  # characters; a longer text beside the table is no code
 # Cyrillic and Greek capitals that look like Latin ones, and letters that look like digits.
-_LOOK_ALIKE = str.maketrans("АВСЕНІЈКМОРЅТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ,OIL", "ABCEH1JKM0PSTXYABEZH1KMN0PTYX.011")
+_LOOK_ALIKE = str.maketrans("АВСЕНІЈКМОРЅТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧOIL", "ABCEH1JKM0PSTXYABEZH1KMN0PTYX011")
+_WORD = re.compile(r"^MÃ(?:\s+SỐ)?[\s:]*(?=\S)")  # "Mã TT01.01"
+_BETWEEN = re.compile(r"[\s.,:;·_/‐-―−-]+")
 
 
 class Codes:
@@ -39,4 +42,6 @@ class Codes:
 
 
 def _look(code: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", code).upper().split()).translate(_LOOK_ALIKE)
+    """What a code is to the eye: without the word before it and whatever stands between its parts."""
+    text = _WORD.sub("", unicodedata.normalize("NFKC", code).strip().upper())
+    return _BETWEEN.sub("", text).translate(_LOOK_ALIKE)

@@ -39,6 +39,7 @@ _SHAPE = re.compile(
 )
 # "hơn" and "trên" are the official way to round down; the others leave the value open.
 _CERTAIN_WORDS = {None, "hon", "tren", "dat", "uoc dat", "uoc"}
+_GROUPED = re.compile(r"^[1-9][0-9]{0,2}\.[0-9]{3}$")
 _DATE_SHAPES = (
     re.compile(r"^(?P<d>[0-9]{1,2})[/.-](?P<m>[0-9]{1,2})[/.-](?P<y>[0-9]{4}|[0-9]{2})$"),
     re.compile(r"^(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?: 00:00:00)?$"),
@@ -85,6 +86,16 @@ def _stored_number(raw: float, whole: bool) -> NumberReading:
             "chỉ tiêu này là số nguyên; có thể dấu chấm ngăn cách hàng nghìn đã bị hiểu là dấu thập phân"
         )
     return NumberReading(value)
+
+
+def may_be_grouped(raw: object, unit: str) -> bool:
+    """Whether a stored amount of money may be one whose grouping dot was taken for the decimal point.
+
+    "222.625" typed into an English program is stored as 222,625; a count like that is refused at once.
+    """
+    if not isinstance(raw, float) or fold(unit) not in _MONEY:
+        return False
+    return _GROUPED.match(f"{raw:.15g}") is not None
 
 
 def _typed_number(raw: str, *, whole: bool, unit: str) -> NumberReading:

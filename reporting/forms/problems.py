@@ -26,12 +26,12 @@ def old_font(code: str, address: str, words: str, found: Suggestion) -> Finding:
 
 
 def unknown_codes(codes: Sequence[str], address: str) -> Finding:
-    """``address``: where the first of them stands."""
+    """``codes``: as they were typed, or the row's name; ``address``: where the first of them stands."""
     return Finding(
         "FORM-UNKNOWN-CODE",
         Severity.WARNING,
-        f"Mã «{_some(codes)}» không có trong biểu mẫu của kỳ này nên chưa được tổng hợp; "
-        f"đề nghị {YOU} kiểm tra lại mã.",
+        f"Dòng không ghi mã hoặc ghi mã không có trong biểu mẫu của kỳ này ({_some(codes)}): số liệu ở đó "
+        f"chưa được tổng hợp; đề nghị {YOU} kiểm tra lại cột Mã.",
         cell=address,
         seen=_some(codes),
     )
@@ -43,7 +43,7 @@ def retyped_codes(pairs: Sequence[tuple[str, str]], address: str) -> Finding:
     return Finding(
         "FORM-RETYPED-CODE",
         Severity.WARNING,
-        f"Cột Mã có mã được gõ lại bằng ký tự khác nhìn giống nhau: {taken}; đề nghị {YOU} xác nhận "
+        f"Cột Mã có mã được gõ khác với biểu đã gửi: {taken}; đề nghị {YOU} xác nhận "
         "hoặc dùng lại biểu đã nhận, không sửa cột Mã.",
         cell=address,
         seen=_some([typed for typed, _ in pairs]),
@@ -61,6 +61,33 @@ def double_code(code: str, places: Sequence[str]) -> Finding:
         cell=places[1],
         seen=f"{len(places)} dòng",
         expected="một dòng cho mỗi mã",
+    )
+
+
+def double_column(heading: str, address: str) -> Finding:
+    """``address``: the cell with the heading for the second time."""
+    return Finding(
+        "FORM-DOUBLE-COLUMN",
+        Severity.ERROR,
+        f"Bảng có hai cột «{heading}» với nội dung khác nhau (cột sau ở ô {address}); đề nghị {YOU} chỉ giữ "
+        "lại một cột.",
+        cell=address,
+        seen=f"hai cột «{heading}»",
+        expected="một cột",
+    )
+
+
+def likely_grouped(code: str, address: str, written: str) -> Finding:
+    """``written``: the amount as it is stored, its point a dot."""
+    return Finding(
+        f"FORM-SEPARATOR-{code}",
+        Severity.WARNING,
+        "Số tiền có đúng ba chữ số sau dấu thập phân, có thể dấu chấm ngăn cách hàng nghìn đã bị hiểu là dấu "
+        f"thập phân; đề nghị {YOU} xác nhận hoặc nhập lại liền các chữ số.",
+        indicator=code,
+        cell=address,
+        seen=written.replace(".", ","),
+        expected=f"{written.replace('.', '')} nếu dấu chấm ngăn cách hàng nghìn",
     )
 
 

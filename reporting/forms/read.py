@@ -18,14 +18,18 @@ from reporting.forms.guard import UnreadableForm as UnreadableForm
 from reporting.forms.limited import read_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
-from reporting.forms.numbers import read_date
+from reporting.forms.numbers import may_be_grouped, read_date
 from reporting.legacy_fonts import suggestion
 from reporting.programme.model import Programme
 from reporting.store.models import ValueKind
 from reporting.text import clean_line, fold, nfc
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
-_LONGEST = 40  # letters of a heading
+_LONGEST = 40  # letters of a heading, or of a code as it is told
+_HEADINGS = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION, layout.NAME)
+
+Rows = Sequence[Sequence[object]]
+Headings = dict[str, list[int]]  # folded -> the columns under it
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
     workbook = read_workbook(content)
     codes = Codes(programme)
     tables = [
-        _read_table(name, rows, header, codes)
+        _read_table(name, rows, *header, codes)
         for name, rows in workbook.sheets.items()
         if (header := _header(rows))
     ]
@@ -82,23 +86,26 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
     return replace(form, token=token, has_macros=workbook.has_macros)
 
 
-def _header(rows: Sequence[Sequence[object]]) -> dict[str, int] | None:
-    """Where the columns are, by folded heading; None without ``Mã`` and ``Số liệu``."""
+def _header(rows: Rows) -> tuple[int, Headings] | None:
+    """The row of the headings and their columns, by folded heading; None without ``Mã`` and ``Số liệu``."""
     code, value = fold(layout.CODE), fold(layout.VALUE)
-    for row in rows:
+    for number, row in enumerate(rows):
         short = [
             (at, cell) for at, cell in enumerate(row) if isinstance(cell, str) and 0 < len(cell) <= _LONGEST
         ]
         if len(short) > 1:
-            columns = {fold(cell): at for at, cell in reversed(short)}
+            columns: Headings = {}
+            for at, cell in short:
+                columns.setdefault(fold(cell), []).append(at)
             if code in columns and value in columns:
-                return columns
+                return number, columns
     return None
 
 
-def _read_table(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int], codes: Codes) -> _Table:
+def _read_table(sheet: str, rows: Rows, head: int, headings: Headings, codes: Codes) -> _Table:
     table = _Table(sheet)
-    for row in _form_rows(sheet, rows, header, codes):
+    columns = _columns(table, rows, head, headings, codes)
+    for row in _form_rows(sheet, rows, head, columns, codes):
         _take(row, codes, table)
     doubles = [problems.double_code(code, found) for code, found in table.places.items() if len(found) > 1]
     table.problems += doubles
@@ -111,19 +118,45 @@ def _read_table(sheet: str, rows: Sequence[Sequence[object]], header: dict[str, 
     return table
 
 
+def _columns(table: _Table, rows: Rows, head: int, headings: Headings, codes: Codes) -> list[int | None]:
+    """The column of each of ``_HEADINGS``; of several that say different things the first, and a question."""
+    by_code = headings[fold(layout.CODE)]
+    coded = [row for row in rows if any(codes.find(_text(_at(row, place))) for place in by_code)]
+    found: list[int | None] = []
+    for heading in _HEADINGS:
+        places = headings.get(fold(heading), [])
+        filled = {words: place for place in reversed(places) if any(words := _told(coded, place))}
+        found.append(min(filled.values(), default=next(iter(places), None)))
+        if len(filled) > 1:
+            address = f"{table.sheet}!{_letters(max(filled.values()))}{head + 1}"
+            table.problems.append(problems.double_column(heading, address))
+    return found
+
+
+def _told(rows: Rows, place: int) -> tuple[str, ...]:
+    return tuple(_text(_at(row, place)) for row in rows)
+
+
+def _at(row: Sequence[object], place: int | None) -> object:
+    return "" if place is None or place >= len(row) else row[place]
+
+
 def _form_rows(
-    sheet: str, rows: Sequence[Sequence[object]], header: dict[str, int], codes: Codes
+    sheet: str, rows: Rows, head: int, columns: Sequence[int | None], codes: Codes
 ) -> Iterator[_Row]:
-    headings = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION)
-    at = [header.get(fold(heading)) for heading in headings]
-    column = _letters(header[fold(layout.VALUE)])
-    for number, row in enumerate(rows, start=1):
-        typed_code, value, answer, explanation = (
-            "" if place is None or place >= len(row) else row[place] for place in at
-        )
-        typed = nfc(str(typed_code)).strip()
-        if code := codes.find(typed):
-            yield _Row(code, f"{sheet}!{column}{number}", value, _text(answer), _text(explanation), typed)
+    """The rows with a code, and those of the table whose code nobody knows."""
+    column = _letters(columns[1] or 0)
+    typed_codes = [_text(_at(row, columns[0])) for row in rows]
+    found = [codes.find(typed) for typed in typed_codes]
+    last = max((index for index, code in enumerate(found) if code), default=-1)
+    while last + 1 < len(rows) and _at(rows[last + 1], columns[-1]):  # below a blank row people sign
+        last += 1
+    for index, (row, typed, code) in enumerate(zip(rows, typed_codes, found, strict=True)):
+        value, answer, explanation, name = (_at(row, place) for place in columns[1:])
+        if code is None and head < index <= last and (typed or name) and fold(typed) != fold(layout.CODE):
+            code = typed[:_LONGEST] or f"dòng {index + 1}"
+        if code is not None:
+            yield _Row(code, f"{sheet}!{column}{index + 1}", value, _text(answer), _text(explanation), typed)
 
 
 def _letters(at: int) -> str:
@@ -158,6 +191,8 @@ def _take(row: _Row, codes: Codes, table: _Table) -> None:
     if row.explanation:
         table.explanations.setdefault(row.code, row.explanation)
     cell = read_cell(indicator, row.value, row.answer, row.address)
+    if cell.number is not None and may_be_grouped(row.value, indicator.unit):
+        table.problems.append(problems.likely_grouped(row.code, row.address, cell.raw or ""))
     table.places.setdefault(row.code, []).append(row.address)
     before = table.cells.get(row.code)
     table.cells[row.code] = (

@@ -25,6 +25,9 @@ HOUR = timedelta(hours=1)
 # From a server's first "later" on; by then somebody has to look.
 RETRY_WINDOW = timedelta(hours=48)
 
+# An outage of days is ridden out; after a week a letter is no longer what was decided to send.
+OUTAGE_WINDOW = timedelta(days=7)
+
 # What may have lost its reason since it was queued, and what is said of it then.
 ASKED_AGAIN = {
     MessageKind.REMINDER: "không còn cần nhắc",
@@ -112,6 +115,24 @@ def lease(
         message.lease_owner = owner
         message.lease_until = now + LEASE
     return messages
+
+
+def hold_what_lay_too_long(session: Session, now: datetime, programmes: Collection[str]) -> None:
+    """The server is out: what could have gone for ``OUTAGE_WINDOW`` waits for a person from now on.
+
+    It is written anew when it is let go, as nothing of it has left. Mail to our own people tells of
+    the outage itself and waits on.
+    """
+    late = select(Message).where(
+        Message.state.in_((MessageState.QUEUED, MessageState.RETRY_WAIT)),
+        Message.kind.not_in(INTERNAL),
+        Message.programme.in_(programmes),
+        Message.not_before <= now - OUTAGE_WINDOW,
+    )
+    for message in session.scalars(late).all():
+        if message.in_flight_at is None:
+            message.raw_sha256 = None
+        hold(session, message, now, f"máy chủ gửi thư hỏng, thư nằm chờ quá {OUTAGE_WINDOW.days} ngày")
 
 
 def give_back(session: Session, owner: str) -> None:

@@ -110,6 +110,7 @@ class _Sender:
         self.leased: deque[tuple[Parcel, str]] = deque()  # with the hash of its bytes, read at its turn
         self.turned_away = 0
         self.over: Exception | None = None  # why no line goes on
+        self.is_out = False  # the server is, or refuses us as a whole
         self.done: Counter[str] = Counter()
 
     def summary(self) -> SendSummary:
@@ -169,9 +170,11 @@ class _Sender:
             return None
 
     def finish(self) -> None:
-        """Leave no lease behind."""
+        """Leave no lease behind, and nothing in the queue that an outage kept there for too long."""
         with writing(self.home.engine) as session:
             outbox.give_back(session, self.owner)
+            if self.is_out and not self.done["accepted"]:
+                outbox.hold_what_lay_too_long(session, self.now, self.programmes)
 
     def _next(self) -> tuple[Parcel, str] | None:
         """A message to carry; None when there is none, or no line shall go on."""
@@ -337,6 +340,7 @@ class _Sender:
             self.done["retry" if message.state is MessageState.RETRY_WAIT else "failed"] += 1
 
     def _out(self, error: Exception) -> ServiceUnavailable:
+        self.is_out = True
         sent = self.done["accepted"]
         return ServiceUnavailable(
             f"Máy chủ gửi thư {self.server.name} không nhận thư lúc này ({clean_line(str(error))}); "

@@ -174,19 +174,19 @@ def _days(text: str | None) -> list[date]:
 
 def _no_later_event(indicator: Indicator) -> Rule:
     rule = f"DATE-{indicator.code}"
-    message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày nhận biểu; đề nghị {YOU} rà soát."
+    message = f"Ngày ghi ở {indicator.code} «{indicator.name}» sau ngày báo cáo; đề nghị {YOU} rà soát."
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        if all(day <= facts.received_on for day in _days(cell.text)):
+        if all(day <= facts.told_on for day in _days(cell.text)):
             return None
-        return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.received_on:%d/%m/%Y}")
+        return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.told_on:%d/%m/%Y}")
 
     def last(text: str) -> float:
         return max(_days(text), default=date.min).toordinal()
 
     def screen(units: Columns) -> Column:
-        return units.measured(indicator.code, last) > units.received()
+        return units.measured(indicator.code, last) > units.told_on()
 
     return Rule(rule, "timeliness", Severity.ERROR, message, check, screen)
 

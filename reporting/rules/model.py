@@ -44,6 +44,17 @@ class FormFacts:
     earlier: Earlier = field(default_factory=Earlier)
     peers: Mapping[str, "Peers"] = field(default_factory=dict)
 
+    @property
+    def told_on(self) -> date:
+        """The last day the answers can tell of: the paper's date, or that of receipt where it is earlier.
+
+        A paper older than the request was there before the form, which may tell of what came since.
+        """
+        dated, is_early = self.document_date, False
+        if dated is not None and self.request_on is not None:
+            is_early = dated < self.request_on
+        return self.received_on if dated is None or is_early else min(dated, self.received_on)
+
     def cell(self, code: str) -> Cell:
         """The answer to an indicator; BLANK when there is none."""
         return self.answers.get(code) or Cell(code, ValueKind.BLANK)
@@ -73,8 +84,8 @@ class Columns(Protocol):
     def measured(self, code: str, measure: Callable[[str], float]) -> Column:
         """What is measured of an answer in words."""
 
-    def received(self) -> Column:
-        """``FormFacts.received_on`` as a number of days, ``date.toordinal``."""
+    def told_on(self) -> Column:
+        """``FormFacts.told_on`` as a number of days, ``date.toordinal``."""
 
     def dated(self, test: Callable[[date, date, date | None], object]) -> Column:
         """Where a test on the dates of the document, its receipt and the request tells something."""

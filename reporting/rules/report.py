@@ -69,7 +69,7 @@ RULES: dict[str, tuple[str, Severity, str]] = {
     ),
     "REPORT-SOURCE-DATE": (
         "timeliness",
-        Severity.WARNING,
+        Severity.ERROR,
         "Số liệu tính đến một ngày ở sau ngày của văn bản nêu số liệu",
     ),
     "REPORT-ORDER": (

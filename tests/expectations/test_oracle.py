@@ -26,7 +26,7 @@ CYCLE = PROGRAMME.cycle("annual-2023")
 REQUESTED = date(2023, 12, 13)
 NUMBERS = ("13/BC-LĐTBXH", "470/SLĐTBXH-BTXH", "không số", "28/CV-SLĐTBXH-BTXH&PCTN", None)
 DOCUMENTS = ("07/CTr-SLĐTBXH-MTTQ; 8/KH-UBND", "500/CTPH-SLĐTBXH", "số 9", "3417/SLĐTBXH-UBMTTQ")
-DATES = ("2023-05-10", "2024-06-01", "2015-01-01; 2023-05-10")
+DATES = ("2023-05-10", "2024-06-01", "2024-01-11", "2015-01-01; 2023-05-10")
 
 
 def spoilt(cell: Cell, draw: random.Random) -> Cell:

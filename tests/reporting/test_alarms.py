@@ -1,18 +1,21 @@
 """Alarms: one mail when something goes wrong, one when it is over, to our own people."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from reporting import alarms, clock
+from reporting.day import send_queued
 from reporting.desk import Desk
-from reporting.errors import BadInput
+from reporting.errors import BadInput, ServiceUnavailable
 from reporting.open_matters import waiting_now
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, AuditEvent, Message, MessageKind, MessageState
-from tests.workplace import CYCLE, HANOI, Workplace
+from tests.workplace import CYCLE, HANOI, OPENED, Workplace
 
 OPS = "truc@van-phong.example"
 DAY = date(2024, 1, 8)
@@ -120,6 +123,23 @@ def test_mail_that_waits_for_a_person_is_told_until_somebody_acted(
     alarms.watch(at(office, 20))
     ((subject, _),) = mails(office)
     assert subject == f"[CTPH109] Đã hết: {words}"
+
+
+def test_letters_that_an_outage_kept_for_a_week_are_told_when_the_server_is_back(place: Workplace) -> None:
+    place.settings = place.settings.model_copy(update={"ops_to": OPS})
+    good = place.settings
+    for on in (OPENED, date(2023, 12, 15), date(2023, 12, 29)):
+        url = SecretStr("smtp://127.0.0.1:9?tls=none")
+        place.settings = good.model_copy(update={"smtp_url": url})
+        desk = place.desk(on)
+        with pytest.raises(ServiceUnavailable) as caught:
+            asyncio.run(send_queued(desk))
+        asyncio.run(alarms.tell(desk, alarms.SMTP, str(caught.value)))
+    assert {message.state for message in place.messages(MessageKind.REQUEST)} == {MessageState.HELD}
+    assert {message.state for message in place.messages(MessageKind.ALARM)} == {MessageState.QUEUED}
+    asyncio.run(alarms.tell(place.desk(DAY, 7), alarms.SMTP))
+    assert [subject for subject, _ in mails(place)] == ["[CTPH109] Sự cố: 10 thư đang giữ, chờ người cho gửi"]
+    assert place.send(DAY, 21) == []
 
 
 def test_a_failed_run_is_told_at_once(office: Workplace) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from reporting import day, quarantine
 from reporting.contacts import OFFICER, ROLE_BOX
 from reporting.extending import extend
+from reporting.mail import outbox
 from reporting.store.engine import reading, writing
 from reporting.store.models import Contact, Message, MessageKind, UnitRow
 from reporting.workdays import is_working_day
@@ -51,7 +52,7 @@ COMMITTEES = st.sampled_from(
 )
 MINISTRY = "bo@trung-uong.example"
 
-WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise", "extended")
+WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise", "extended", "cancelled")
 # The day, whose, what, and whether it comes between queueing and sending.
 Event = tuple[int, str, str, bool]
 EVENTS = st.lists(
@@ -89,6 +90,18 @@ def happen(place: Workplace, event: Event, on: date) -> None:
                 extend(place.desk(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
+def _cancel(place: Workplace, code: str, on: date) -> set[str]:
+    """A person stops the unit's reminders that wait; their Message-IDs."""
+    desk, stopped = place.desk(on), set()
+    for message in place.messages(MessageKind.REMINDER, code):
+        if message.state in outbox.STOPPABLE:
+            with writing(place.home.engine) as session:
+                row = session.get_one(Message, message.id)
+                outbox.cancel(session, row, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
+            stopped.add(message.message_id)
+    return stopped
+
+
 def _assign(place: Workplace, code: str, on: date) -> None:
     with reading(place.home.engine) as session:
         waiting = [
@@ -111,6 +124,7 @@ class Known:
         self.due: dict[str, date] = {}
         self.told: set[tuple[str, str]] = set()  # of which date, whom
         self.reminded: dict[str, list[tuple[int, date]]] = {}
+        self.cancelled: set[str] = set()
 
     def note(self, event: Event, on: date) -> None:
         _, code, what, _ = event
@@ -221,6 +235,7 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
         if offset in looked:
             ids = {mail["Message-ID"] for _, mail in place.send_and_see(on)}
             left = [m for m in place.messages(MessageKind.REMINDER) if m.message_id in ids]
+            assert not ids & known.cancelled
             known.assert_told(place, on, ids)
             for code, sequence in sorted({(place.unit_of(m), m.sequence) for m in left}):
                 known.assert_may_be_reminded(code, sequence, on)
@@ -228,5 +243,8 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
 
 def _pass(place: Workplace, events: list[Event], on: date, known: Known) -> None:
     for event in events:
+        if event[2] == "cancelled":
+            known.cancelled |= _cancel(place, event[1], on)
+            continue
         happen(place, event, on)
         known.note(event, on)

@@ -297,6 +297,19 @@ def test_groups_that_do_not_add_up_and_a_coverage_that_is_gone(clean: Workplace)
     assert ("removed", "MH03.05.do_phu") in points(clean, without)
 
 
+def test_an_old_source_is_told_and_an_impossible_one_stops_the_signature(clean: Workplace) -> None:
+    """X-10: no later report of the Government there may be; none of 5 September tells of the 30th."""
+    source = "Báo cáo số 430/BC-CP ngày 05/9/2023 của Chính phủ"
+    central(clean, f"TW01.02,64,,,2023-09-05,,{source},")
+    assert ("REPORT-SOURCE-AGE", WHOLE) in found(clean)
+    (told,) = compile_cycle(clean.desk(END), CYCLE, as_of=END).waiting
+    assert "01 điểm cần giải trình" in told
+    central(clean, f"TW01.02,64,,,2023-09-30,,{source},")
+    told, *_ = compile_cycle(clean.desk(END), CYCLE, as_of=END).waiting
+    assert "ở sau ngày của văn bản" in told
+    assert "430/BC-CP" in told
+
+
 def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
     """An error of the whole report is told at once, stands in the dossier and stops the last approval."""
     central(clean, f"TW02.10,14603,,,2023-12-14,,{OTHER.replace('MTTQ', 'MTTW')},")

@@ -232,6 +232,23 @@ def test_the_documents_a_unit_lists() -> None:
     assert found(with_cells(text("CT00.03", "2024-02-01"))) == {("DATE-CT00.03", Severity.ERROR)}
 
 
+@pytest.mark.parametrize(
+    ("document", "event", "is_late"),
+    [
+        (date(2024, 1, 10), "2024-01-10", False),
+        (date(2024, 1, 10), "2024-01-11", True),  # received on the 12th
+        (None, "2024-01-11", False),
+        (None, "2024-01-13", True),
+        (date(2023, 11, 8), "2024-01-11", False),  # older than the request: the form came after it
+        (date(2023, 11, 8), "2024-01-13", True),
+        (date(2024, 2, 10), "2024-01-13", True),
+    ],
+)
+def test_no_report_tells_of_what_came_after_it(document: date | None, event: str, is_late: bool) -> None:
+    facts = replace(with_cells(text("CT00.03", event)), document_date=document)
+    assert (("DATE-CT00.03", Severity.ERROR) in found(facts)) is is_late
+
+
 def test_a_year_is_not_less_than_its_half() -> None:
     shorter = shorter_period(PROGRAMME, CYCLE)
     assert shorter is not None

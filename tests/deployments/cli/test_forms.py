@@ -93,6 +93,23 @@ def test_a_number_no_department_has_is_asked_about_and_an_impossible_sum_marked(
     assert "còn điểm đề nghị rà soát" in total.out
 
 
+def test_an_event_after_the_date_of_the_report_is_asked_back(office: Office) -> None:
+    """A report of 9 January that came on the 20th, with a programme of the 16th."""
+    values = {"CT00_01": "rieng", "CT00_04": None, "CT00_02": "07/CTr-SLĐTBXH-MTTQ", "CT00_03": "2024-01-16"}
+    office.add("ha-noi.xlsx", form(office, HANOI, "7/BC-SLĐTBXH", date(2024, 1, 9), **values))
+    (late,) = office.run("check", "ha-noi.xlsx", "--json", "--today", "2024-01-20").json["findings"]
+    assert (late["rule"], late["severity"]) == ("DATE-CT00.03", "error")
+    assert late["expected"] == "không sau 09/01/2024"
+
+
+def test_check_gives_the_reason_beside_the_warning(office: Office) -> None:
+    reason = {"NL02.01": "Có một nhà tài trợ lớn."}
+    office.add("ha-noi.xlsx", form(office, HANOI, explanations=reason, NL02_01=2_000_001))
+    (asked,) = office.run("check", "ha-noi.xlsx", "--json", *TODAY).json["findings"]
+    assert (asked["rule"], asked["explanation"]) == ("LIMIT-NL02.01", reason["NL02.01"])
+    assert asked["explained_in"] == CYCLE
+
+
 def test_check_works_offline_and_without_great_expectations(office: Office) -> None:
     office.add("bieu.xlsx", form(office, HANOI))
     ran = subprocess.run(

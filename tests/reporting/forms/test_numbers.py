@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.forms.numbers import read_date, read_number
+from reporting.store.models import Severity
+from tests.reporting.forms.filling import filled, form, read
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,21 @@ def test_money_is_read_in_the_unit_of_the_indicator(raw: object, value: str) -> 
 @pytest.mark.parametrize("raw", ["25,349", "7,7 nghìn", "5 USD", "1.000 suất"])
 def test_money_that_may_mean_two_things_is_asked_back(raw: str) -> None:
     assert read_number(raw, whole=False, unit="triệu đồng").value is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_asked"),
+    [(222.625, True), (1.001, True), (999.999, True), (-222.625, False), (0.489, False), (222.62, False),
+     (1234.567, False), (222.0, False), (222.6251, False), ("222.625", False), ("7,125 tỷ", False)],
+)  # fmt: skip
+def test_an_amount_that_may_have_been_grouped_is_asked_about_and_kept(raw: object, is_asked: bool) -> None:
+    result = read(filled(form(), {"NL02.01": raw}))
+    assert [each.rule for each in result.problems] == ["FORM-SEPARATOR-NL02.01"] * is_asked
+    if is_asked:
+        assert isinstance(raw, float)
+        assert result.cells["NL02.01"].number == Decimal(str(raw))
+        assert result.problems[0].severity is Severity.WARNING
+        assert str(result.problems[0].expected).startswith(str(raw).replace(".", ""))
 
 
 @given(st.integers(0, 10**14), st.sampled_from([".", " ", ","]))

@@ -40,7 +40,21 @@ def rules(form: FilledForm) -> list[tuple[str, Severity]]:
 
 @pytest.mark.parametrize(
     "typed",
-    ["МН03.05", "ΜΗ03.05", "MHO3.O5", "MH 03.05", "mh03.05 ", "MH03,05", "ＭＨ０３．０５", "MH03.\u00a005"],
+    [
+        "МН03.05",
+        "ΜΗ03.05",
+        "MHO3.O5",
+        "MH 03.05",
+        "mh03.05 ",
+        "MH03,05",
+        "ＭＨ０３．０５",
+        "MH03.\u00a005",
+        "MH0305",
+        "MH03-05",
+        "MH03–05",
+        "Mã MH03.05",
+        "mã số: MH03.05",
+    ],
 )
 def test_a_code_typed_with_look_alikes_is_read_and_asked_about(typed: str) -> None:
     """Cyrillic, Greek, wide letters, letters for digits: certain to the eye, so certain to us."""
@@ -52,6 +66,57 @@ def test_a_code_typed_with_look_alikes_is_read_and_asked_about(typed: str) -> No
     assert result.cells["MH03.05"].number == 12
     is_plain = typed.strip().upper() == "MH03.05"
     assert rules(result) == ([] if is_plain else [("FORM-RETYPED-CODE", Severity.WARNING)])
+
+
+@pytest.mark.parametrize("typed", [None, "XYZ", "MH3.5 a", "Mã"])
+@pytest.mark.parametrize("code", ["MH03.05", "NX07.01"])
+def test_a_row_whose_code_nobody_knows_is_asked_about(typed: str | None, code: str) -> None:
+    """Its value is in no cell: that is said, also in the last row of the table."""
+
+    def damage(sheet: Worksheet) -> None:
+        sheet[f"A{rows_by_code(sheet)[code]}"] = typed
+
+    _, sheet = sheet_of(form())
+    row = rows_by_code(sheet)[code]
+    result = changed(damage)
+    if typed == "Mã":  # a heading that was copied
+        assert rules(result) == []
+        return
+    (problem,) = result.problems
+    assert code not in result.cells
+    assert (problem.rule, problem.severity) == ("FORM-UNKNOWN-CODE", Severity.WARNING)
+    assert problem.cell == f"Biểu!E{row}"
+    assert (typed or f"dòng {row}") in problem.message
+
+
+def test_titles_rows_without_values_and_signatures_are_no_lost_answers() -> None:
+    def sign(sheet: Worksheet) -> None:
+        last = sheet.max_row
+        for row, words in ((last, "Nơi nhận:"), (last + 2, "- Như trên;")):
+            sheet[f"B{row}"], sheet[f"E{row}"] = words, "Nguyễn Văn Ký"
+
+    assert rules(changed(sign)) == []
+
+
+def doubled(second: dict[str, object], first: dict[str, object] = FILLED) -> FilledForm:
+    """A column «Số liệu» put in before the check column, with what somebody typed into it."""
+    workbook, sheet = sheet_of(filled(form(), first))
+    head = next(row[0].row for row in sheet.iter_rows() if row[0].value == layout.CODE)
+    rows = rows_by_code(sheet)
+    for code, row in rows.items():
+        cell = sheet[f"I{row}"]
+        cell.value = layout.VALUE if row == head else second.get(code)
+    return read(saved(workbook))
+
+
+def test_a_second_column_of_values_is_asked_about_when_it_says_something_else() -> None:
+    plain = answers(changed(lambda sheet: None))
+    assert (answers(doubled({})), rules(doubled({}))) == (plain, [])
+    moved = doubled(FILLED, first={})
+    assert (answers(moved), moved.document_number, rules(moved)) == (plain, "622/BC-SLĐTBXH", [])
+    differing = doubled({**FILLED, "MH03.05": 13})
+    assert rules(differing) == [("FORM-DOUBLE-COLUMN", Severity.ERROR)]
+    assert "«Số liệu»" in differing.problems[0].message
 
 
 def test_no_two_codes_look_alike() -> None:

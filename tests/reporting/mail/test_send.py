@@ -304,6 +304,37 @@ def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script
     assert office.states() == [MessageState.UNKNOWN, MessageState.QUEUED]
 
 
+def test_an_outage_of_days_is_ridden_out_and_after_a_week_a_person_looks(office: Any, script: Any) -> None:
+    first = office.queue("27")
+    later = office.queue("01", not_before=office.now + timedelta(days=5))
+    good = office.settings
+    office.use(smtp_url="smtp://127.0.0.1:9?tls=none")
+    for days in (0, 3, 3.9):  # the 7th day has not gone by
+        office.later(days=days)
+        with pytest.raises(ServiceUnavailable):
+            office.send()
+        assert office.states() == [MessageState.QUEUED] * 2
+    office.later(hours=3)
+    with pytest.raises(ServiceUnavailable):
+        office.send()
+    assert office.states() == [MessageState.HELD, MessageState.QUEUED]
+    assert office.message(first).error == "máy chủ gửi thư hỏng, thư nằm chờ quá 7 ngày"
+    office.settings = good
+    assert office.send() == SendSummary(accepted=1)  # the one that was for later
+    assert office.message(later).state is MessageState.ACCEPTED
+    office.later(days=1)
+    with writing(office.home.engine) as session:
+        outbox.release(session, [first], by="Cán bộ A", now=office.now)
+    assert office.send() == SendSummary(accepted=1)
+    assert office.mail(first)["Date"].datetime == office.now  # written anew
+
+
+def test_whoever_was_away_for_long_finds_a_server_and_sends(office: Any, script: Any) -> None:
+    office.queue("27")
+    office.later(days=30)
+    assert office.send() == SendSummary(accepted=1)
+
+
 def test_a_server_that_is_out_loses_nothing(office: Any, script: Any) -> None:
     office.queue("27")
     good = office.settings
