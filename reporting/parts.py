@@ -1,8 +1,10 @@
 """The files of a reply: kept, told apart, and read where they are workbooks."""
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
 from reporting.forms.documents import parse_document, without_documents
+from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.mail.quoting import own_words
-from reporting.store.models import Attachment, Letter, Message, RawReply
+from reporting.store.models import Attachment, Blob, Letter, Message, RawReply
 from reporting.text import fold
 from reporting.tokens import FormToken
 
@@ -30,6 +33,11 @@ ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
 _BESIDE = {".vcf", ".ics", ".p7s", ".asc", ".txt", ".htm", ".html"}  # what mail programs add by themselves
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
 _MOST_NAMED = 5
+MOST_WORKBOOKS = 10  # of one mail, equal ones counted once
+NOT_READ = (
+    "chưa đọc, vì thư có quá nhiều bảng tính hoặc kèm tệp đọc mất quá nhiều sức; nếu là biểu cần "
+    "nhận, hãy lưu riêng tệp này rồi chép vào thư mục thả tệp"
+)
 
 
 @dataclass(frozen=True)
@@ -82,18 +90,57 @@ def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content
     """Read each file of a reply. Nothing is stored: reading may take its time, a writer may not."""
     if mail is None:
         return [read_file(desk, subject or "tep", "application/octet-stream", content)]
+    workbooks = _Workbooks(desk)
     return [
-        read_file(desk, each.file_name, each.media_type, each.content, is_inline=each.is_inline)
+        _read(workbooks.read, each.file_name, each.media_type, each.content, is_inline=each.is_inline)
         for each in mail.attachments
     ]
 
 
-def read_file(desk: Desk, name: str, media_type: str, content: bytes, *, is_inline: bool = False) -> ReadFile:
-    """Read one file; only a workbook is looked into. ``is_inline``: it stands inside a mail's text."""
+class _Workbooks:
+    """The workbooks of one mail, whoever sent it: equal ones are read once, and not all at any cost.
+
+    Nobody else is served meanwhile. What is left unread waits for a person.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[bytes, FilledForm | UnreadableForm] = {}
+
+    def read(self, content: bytes) -> FilledForm:
+        """Raises UnreadableForm, also for one workbook too many."""
+        if content not in self._known:
+            is_costly = any(isinstance(each, CostlyForm) for each in self._known.values())
+            if is_costly or len(self._known) == MOST_WORKBOOKS:
+                raise UnreadableForm(NOT_READ)
+            try:
+                self._known[content] = read_workbook(self._desk, content)
+            except UnreadableForm as error:
+                self._known[content] = error
+        found = self._known[content]
+        if isinstance(found, UnreadableForm):
+            raise found
+        return found
+
+
+def read_file(desk: Desk, name: str, media_type: str, content: bytes) -> ReadFile:
+    """Read one file by itself; only a workbook is looked into."""
+    return _read(partial(read_workbook, desk), name, media_type, content)
+
+
+def _read(
+    workbook: Callable[[bytes], FilledForm],
+    name: str,
+    media_type: str,
+    content: bytes,
+    *,
+    is_inline: bool = False,
+) -> ReadFile:
+    """``is_inline``: it stands inside a mail's text."""
     ending = ending_of(name)
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
-            return ReadFile(name, media_type, content, "form", form=read_workbook(desk, content))
+            return ReadFile(name, media_type, content, "form", form=workbook(content))
         except UnreadableForm as error:
             return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
     if ending == ".pdf" and b"%PDF-" not in content[:_PDF_WITHIN]:
@@ -115,8 +162,10 @@ def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile
 
 
 def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> Part:
+    # Bytes that are new to us are not ours: only known ones are looked for in what was sent.
+    is_known = session.get(Blob, hashlib.sha256(file.content).hexdigest()) is not None
     sha256 = desk.home.keep(session, file.content, desk.now)
-    is_ours = _we_sent(session, sha256)
+    is_ours = is_known and _we_sent(session, sha256)
     attachment = Attachment(
         reply_id=reply.id,
         position=position,

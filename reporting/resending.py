@@ -10,7 +10,7 @@ from reporting.doubts import is_link_only, why_no_report
 from reporting.forms.guard import ARCHIVE
 from reporting.mail import queueing
 from reporting.mail.parse import ParsedMail
-from reporting.parts import ARCHIVES, Part, ending_of
+from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
 from reporting.store.models import Cycle, MessageKind, RawReply, UnitRow
 
 ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
@@ -24,7 +24,11 @@ def to_send_again(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
     """
     if mail is None or mail.auto_reply or why_no_report(mail) is not None:  # a person answers
         return []
-    asked = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
+    asked = [
+        f"{part.attachment.file_name}: {part.unreadable}"
+        for part in parts
+        if part.unreadable and part.unreadable != NOT_READ
+    ]
     names = [part.attachment.file_name for part in parts]
     asked += [f"{name}: {ARCHIVE}" for name in names if ending_of(name) in ARCHIVES]
     return asked or ([_LINK] if is_link_only(mail, parts) else [])

@@ -54,6 +54,10 @@ class UnreadableForm(BadInput):
     """A file that cannot be read as a form; the sentence says what to ask the sender for."""
 
 
+class CostlyForm(UnreadableForm):
+    """A file whose reader died of it, or took too long: others from its sender are not worth trying."""
+
+
 class Kind(StrEnum):
     """What a file is by its bytes, whatever its name says."""
 

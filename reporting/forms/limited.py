@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from reporting.forms.guard import UnreadableForm
+from reporting.forms.guard import CostlyForm
 from reporting.forms.workbook import Workbook, open_workbook
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def run_limited(
 
     What it raises is raised here. When its process dies the file is read once more in a fresh one,
     since an earlier file may have left that process weak; if that dies as well, or it takes too
-    long, UnreadableForm is raised.
+    long, CostlyForm is raised.
     """
     for _ in range(2):
         try:
@@ -58,11 +58,11 @@ def run_limited(
         except ProcessExpired:
             continue
         except OutOfTime as error:
-            raise UnreadableForm(_SLOW) from error
+            raise CostlyForm(_SLOW) from error
         except MemoryError as error:
-            raise UnreadableForm(_HARMFUL) from error
+            raise CostlyForm(_HARMFUL) from error
         return result
-    raise UnreadableForm(_HARMFUL)
+    raise CostlyForm(_HARMFUL)
 
 
 def stop() -> None:

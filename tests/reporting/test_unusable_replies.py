@@ -7,6 +7,9 @@ import pytest
 from reporting import quarantine
 from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
+from reporting.forms.limited import read_workbook
+from reporting.forms.workbook import Workbook
+from reporting.parts import MOST_WORKBOOKS
 from reporting.store.models import MessageKind, ReplyState
 from tests import hostile
 from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box, officer
@@ -191,3 +194,37 @@ def test_broken_files_without_end_get_so_many_answers_a_day(place: Workplace) ->
     told = [taken.reasons[-1] for taken in place.take_in(DAY)]
     assert len(place.messages(MessageKind.RESEND)) == MOST_ANSWERS_A_DAY
     assert told.count("đã có thư đề nghị đơn vị gửi lại tệp") == MOST_ANSWERS_A_DAY
+
+
+def test_a_costly_file_is_read_once_and_ends_the_reading_of_its_mail(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def counted(content: bytes) -> Workbook:
+        read.append(content)
+        return read_workbook(content)
+
+    monkeypatch.setattr("reporting.forms.read.read_workbook", counted)
+    costly, form = hostile.many_long_texts(), place.form(HANOI, NUMBER, DAY)
+    files = {**{f"{number}.xlsx": costly for number in range(40)}, "bieu.xlsx": form}
+    taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), DAY)
+    assert read == [costly]
+    assert sum("giới hạn an toàn" in reason for reason in taken.reasons) == 40
+    (unread,) = [reason for reason in taken.reasons if reason.startswith("bieu.xlsx")]
+    assert "chưa đọc" in unread
+    (asked,) = place.messages(MessageKind.RESEND)
+    assert not any("bieu.xlsx" in each for each in asked.context["asked"])
+    place.lay_down("bieu.xlsx", form, DAY)  # as the reason says
+    (later,) = place.take_in(DAY)
+    assert later.state is ReplyState.PROCESSED
+
+
+def test_of_very_many_workbooks_some_are_left_to_a_person(place: Workplace) -> None:
+    form = place.form(HANOI, NUMBER, DAY)
+    files = {"a.xlsx": form, "b.xlsx": form}
+    files |= {f"{number}.csv": f"trang {number}".encode() for number in range(MOST_WORKBOOKS)}
+    taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), DAY)
+    unread = [reason.partition(":")[0] for reason in taken.reasons if "chưa đọc" in reason]
+    assert unread == [f"{MOST_WORKBOOKS - 1}.csv"]
+    assert taken.state is ReplyState.QUARANTINED
