@@ -1,6 +1,7 @@
 """The form goes back with everything it was told, and what is put right on it counts."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -126,7 +127,7 @@ def explanations(place: Workplace) -> dict[str, str | None]:
 
 def test_a_warning_about_words_or_the_cover_is_explained_in_its_row(place: Workplace) -> None:
     """On the cover and beside an answer in words; what was said goes back with the next request."""
-    lists = {"CT00_02": "07/CTr-SLĐTBXH-MTTQ; quyết định kèm theo"}
+    lists: dict[str, Any] = {"CT00_02": "07/CTr-SLĐTBXH-MTTQ; quyết định kèm theo"}
     sent(place, place.form(HANOI, "12 BC SLĐTBXH", RIGHT, MH03_05=-1, **lists), RECEIVED)
     asked = explanations(place)
     assert {"DOC-NUMBER", "DOC-CT00.02"} <= asked.keys()
