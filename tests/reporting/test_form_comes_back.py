@@ -20,10 +20,10 @@ RECEIVED, AGAIN = date(2024, 1, 24), date(2024, 1, 26)
 WRONG, RIGHT = date(2024, 2, 9), date(2024, 1, 9)
 FUTURE = "DATE-DOCUMENT-FUTURE"
 COVER = {
-    layout.SIGNER: "Nguyễn Văn Ký, Giám đốc",
-    "SY00.05.1": "Trần Thị Mối",
+    layout.SIGNER: "Người ký A, Giám đốc",
+    "SY00.05.1": "Cán bộ A",
     "SY00.05.3": "024 1234 5678",
-    "SY00.05.4": "tran-moi@tinh-01.example",
+    "SY00.05.4": "can-bo-a@tinh-01.example",
 }
 
 

@@ -93,7 +93,7 @@ def test_titles_rows_without_values_and_signatures_are_no_lost_answers() -> None
     def sign(sheet: Worksheet) -> None:
         last = sheet.max_row
         for row, words in ((last, "Nơi nhận:"), (last + 2, "- Như trên;")):
-            sheet[f"B{row}"], sheet[f"E{row}"] = words, "Nguyễn Văn Ký"
+            sheet[f"B{row}"], sheet[f"E{row}"] = words, "Người ký A"
 
     assert rules(changed(sign)) == []
 
