@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import calls, clock, contact_files, cycles, ingest, unit_forms
+from reporting import calls, clock, contact_files, cycles, ingest, quarantine, unit_forms
 from reporting.day import queue_due, send_queued
 from reporting.desk import Desk
 from reporting.forms import layout
@@ -237,6 +237,14 @@ class Workplace:
         if with_pdf:
             files["bao-cao.pdf"] = PDF + number.encode()
         return self.receive(self.mail(box(code), files, to=self.reply_address(code)), day)
+
+    def report_late(self, code: str, day: date, number: str = "12/BC-SLĐTBXH", **given: Any) -> Taken:
+        """The same after the close: it waits for a person, who lets it count."""
+        waiting = self.report(code, day, number, **given)
+        assert any("sau ngày khóa sổ" in reason for reason in waiting.reasons)
+        decision = quarantine.Decision(self.unit(code).unit.name, CYCLE, why="Lãnh đạo đồng ý nhận")
+        (taken,) = quarantine.assign(self.desk(day), [waiting.reply_id], decision, by="Cán bộ trực")
+        return taken
 
     # --- what can be seen -----------------------------------------------------------------------
 

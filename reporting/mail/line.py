@@ -177,7 +177,7 @@ class Line:
             await self.forget()
             raise Refused(response.code, response.message)
         if smtp.protocol is None:
-            raise LineBroken("mất kết nối")
+            raise LineBroken("chưa kết nối")
         return smtp.protocol
 
     async def forget(self) -> None:

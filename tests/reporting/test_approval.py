@@ -81,7 +81,7 @@ def test_a_late_reply_stops_it_until_there_is_a_new_version(place: Workplace) ->
     place.report(HANOI, date(2024, 1, 9))
     compile_(place)
     decide(place, STEPS[0])
-    place.report(BAC_NINH, NEXT, "19/BC-SLĐTBXH")
+    place.report_late(BAC_NINH, NEXT, "19/BC-SLĐTBXH")
     with pytest.raises(BadInput, match=r"đến sau ngày chốt.*Bắc Ninh: văn bản số 19/BC-SLĐTBXH"):
         decide(place, STEPS[1], day=NEXT)
     compile_(place, NEXT)
@@ -94,7 +94,7 @@ def test_a_late_reply_stops_it_until_there_is_a_new_version(place: Workplace) ->
 
 def test_a_late_reply_may_be_left_out_by_name(place: Workplace) -> None:
     compile_(place)
-    place.report(BAC_NINH, NEXT, "19/BC-SLĐTBXH")
+    place.report_late(BAC_NINH, NEXT, "19/BC-SLĐTBXH")
     decide(place, STEPS[0], day=NEXT, why="Giữ ngày chốt 30/4 theo chỉ đạo")
     row = now(place).decisions[0]
     assert row.overrules == [
@@ -134,7 +134,7 @@ def test_a_decision_on_what_is_no_longer_asked_counts_for_nothing(place: Workpla
     assert len(decide(place, STEPS[0], source="run/1").decisions) == 1  # the same answer, taken in once
     with pytest.raises(BadInput, match="Bước đang xem đã có quyết định"):
         decide(place, STEPS[1], version_id=first, step="trinh")
-    place.report(HANOI, NEXT)
+    place.report_late(HANOI, NEXT)
     compile_(place, NEXT)
     with pytest.raises(BadInput, match=r"Đã có phiên bản 1 .số liệu đến 02/5/2024. thay cho"):
         decide(place, STEPS[1], version_id=first, step="lanh-dao-van-phong", day=NEXT)

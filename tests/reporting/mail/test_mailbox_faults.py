@@ -103,8 +103,8 @@ EXPECTED: dict[str, Any] = {
             (
                 "không có mã nhận dạng của kỳ báo cáo (mã trong biểu, địa chỉ trả lời, thư được trả lời)",
                 "địa chỉ gửi chưa được đăng ký",
-                "không có tệp đính kèm",
                 "không có đơn vị nào của kỳ annual-2023 ứng với thư",
+                "không có tệp đính kèm",
             ),
         ),
         ("Vắng mặt", "ignored", "Processed", ("thư trả lời tự động",)),

@@ -207,7 +207,7 @@ def test_after_a_late_correction_the_numbers_to_put_right_are_listed(
 ) -> None:
     place, file = circulating
     assert check_report(place.desk(MADE_ON), file).review.points == ()
-    place.report(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
+    place.report_late(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
     assert check_report(place.desk(LATER), file, as_of=MADE_ON).review.points == ()
     found = check_report(place.desk(LATER), file)
     assert (found.version, found.version_as_of, found.as_of) == (1, MADE_ON, LATER)

@@ -31,7 +31,7 @@ def first(place: Workplace) -> Path:
 
 
 def test_a_version_says_what_changed_and_through_whom(place: Workplace, first: Path) -> None:
-    place.report(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
+    place.report_late(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
     desk = place.desk(LATER)
     with reading(desk.home.engine) as session:
         version = version_in(session, desk.home, first)

@@ -97,7 +97,7 @@ def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: 
     work(place, letter)
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("accepted", "accepted")
     assert place.unit(BAC_NINH).version == 2
-    assert {m.state for m in place.messages(MessageKind.CORRECTION)} == {MessageState.HELD}
+    assert {m.state for m in place.messages(MessageKind.CORRECTION)} == {MessageState.CANCELLED}  # put right
     assert len(place.messages(MessageKind.REMINDER)) == 6
     with reading(place.home.engine) as session:
         cycle = session.scalars(select(Cycle).where(Cycle.name == "annual-2023")).one()
