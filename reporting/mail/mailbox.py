@@ -194,7 +194,8 @@ def _take(
             raw,
             channel="email",
             place=(account(server), server.folder, validity, uid),
-            received_at=head[b"INTERNALDATE"].astimezone(clock.VIETNAM),
+            # A server's clock may run ahead of ours: nothing came later than it was found.
+            received_at=min(head[b"INTERNALDATE"].astimezone(clock.VIETNAM), now),
             now=now,
         )
         if too_large:

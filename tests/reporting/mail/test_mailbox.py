@@ -1,6 +1,7 @@
 """The mailbox, against real servers: nothing lost, nothing twice, our own copies recognised."""
 
 import smtplib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +70,13 @@ def test_new_mail_is_stored_once_in_the_order_it_came(office: Any, post: Path) -
     assert first.received_at == office.now
     assert first.state is ReplyState.STORED
     assert b"\nSubject: mot" in office.home.read(first.raw_sha256)
+
+
+def test_a_server_ahead_of_our_clock_makes_no_mail_late(office: Any, post: Path) -> None:
+    mailserver.set_now(post, office.now + timedelta(days=200))
+    write(office, "mot")
+    collect(office)
+    assert replies(office)[0].received_at == office.now
 
 
 def test_mail_is_filed_by_its_fate_and_never_deleted(office: Any, post: Path) -> None:
