@@ -17,7 +17,7 @@ from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.report import docx, transfer
-from reporting.report.compile import DOCUMENT
+from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
 from reporting.report.transfer import Sent
 from reporting.report_copies import queue_copies

@@ -26,7 +26,8 @@ from reporting.programme.model import Programme
 from reporting.report import docx, slip, workbook
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.facts import ReportFacts, Row, gather, sha256_of
-from reporting.report.internal import INTERNAL, internal_data
+from reporting.report.files import DATA, DOCUMENT, FIGURES, INTERNAL, MANIFEST, PDF, SLIP
+from reporting.report.internal import internal_data
 from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
 from reporting.report.words import context
@@ -34,8 +35,6 @@ from reporting.status import CycleStatus
 from reporting.store.models import Cycle, ReportVersion
 
 TEMPLATE = "report.docx"
-DOCUMENT, PDF, FIGURES, DATA = "bao-cao.docx", "bao-cao.pdf", "figures.json", "so-lieu.xlsx"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def prepare(
         facts.answers.clear()  # the document that follows is large, too
         files[QUALITY] = cycle_page(facts.quality, Links(units=None)).encode()
         files[DOCUMENT] = report_document(model, data)
-        files[slip.SLIP] = slip.write_slip(
+        files[SLIP] = slip.write_slip(
             model,
             facts.findings,
             previous,

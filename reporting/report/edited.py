@@ -15,7 +15,7 @@ from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
 from reporting.report.changes import Figures, by_code, submission_names
-from reporting.report.compile import DOCUMENT, FIGURES
+from reporting.report.files import DOCUMENT, FIGURES
 from reporting.report.review import SUM, Facts, Point, Review, origin_of, review
 from reporting.rules.report import sums
 from reporting.status import cycle_status

@@ -17,6 +17,7 @@ from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
 from reporting.report.figure import Figure
+from reporting.report.files import INTERNAL
 from reporting.report.pdf import Pdf, typeset
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status_words import name_list
@@ -24,7 +25,6 @@ from reporting.store.models import Severity
 from reporting.values import Answer
 from reporting.vnfmt import number, short_date
 
-INTERNAL = "phu-luc-noi-bo.pdf"
 _LAYOUT = Path(__file__).with_name("internal.typ")
 # Letters that the paper's fonts hold, for the page's signs.
 _SIGNS = {"✓": "√", "✕": "×"}

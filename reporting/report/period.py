@@ -20,6 +20,7 @@ from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.report.files import FIGURES
 from reporting.status import cycle_status
 from reporting.store.models import Cycle, IssuedReport, ReportVersion
 from reporting.vnfmt import short_date, two_digits
@@ -116,7 +117,7 @@ def _year(
         .limit(1)
     )
     version = issued.version if issued is not None else session.scalar(newest)
-    file = home.path / version.folder / "figures.json" if version is not None else None
+    file = home.path / version.folder / FIGURES if version is not None else None
     if version is not None and file is not None and file.exists():
         told = json.loads(file.read_text(encoding="utf-8"))["figures"]
         source = (

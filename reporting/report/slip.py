@@ -13,7 +13,6 @@ from reporting.store.models import Severity
 from reporting.vnfmt import two_digits
 
 TEMPLATE = "slip.docx"
-SLIP = "phieu-trinh.docx"
 OPINION = "[cần lãnh đạo cho ý kiến]"
 # It is one page: the rest is counted, and stands in the data annex.
 MOST_LINES, MOST_LETTERS = 3, 78

@@ -13,8 +13,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.home import Home, write_durably
 from reporting.programme.model import Programme
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
-from reporting.report.compile import FIGURES, MANIFEST, PDF
-from reporting.report.internal import INTERNAL
+from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF
 from reporting.status import CycleStatus
 from reporting.store.models import ReportVersion
 
