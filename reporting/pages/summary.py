@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from reporting.desk import Desk
 from reporting.outcome import Outcome
-from reporting.pages.status import cycle_to_show, findings_in_words, newest_version, picture
+from reporting.pages.map import picture
+from reporting.pages.status import cycle_to_show, findings_in_words, newest_version
 from reporting.status import UnitStatus, cycle_status
 from reporting.status_words import SIGNS, WORDS, days_left, status_line
 from reporting.store.engine import reading

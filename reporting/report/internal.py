@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.pace import curve, due_on, opened_on, year_before
+from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
 from reporting.report.figure import Figure
@@ -153,8 +154,6 @@ def _late_rows(status: CycleStatus) -> list[tuple[str, str, str, str]]:
 
 def _tiles(programme: Programme, status: CycleStatus) -> dict[str, Any] | None:
     """The page's diagram, its boxes by state."""
-    from reporting.pages.status import CLASSES, draw  # the page itself shows where reports stand
-
     drawing = draw(programme, status)
     if drawing is None:
         return None

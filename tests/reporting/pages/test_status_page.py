@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reporting.home import write_durably
-from reporting.pages.status import draw, render, write_pages
+from reporting.pages.map import draw
+from reporting.pages.status import render, write_pages
 from reporting.programme.files import check_programme
 from reporting.status import cycle_status
 from reporting.status_words import days_left, status_line
