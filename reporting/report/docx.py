@@ -1,7 +1,6 @@
 """Filling a Word template, with real footnotes made from data.
 
-The wording lives in the .docx, which staff edit in Word (docxtpl tags). A template is an uploaded
-file: it is rendered in a sandbox, escaped, and an unknown name is an error, never a blank.
+The wording lives in the .docx, which staff edit in Word (docxtpl tags).
 """
 
 import copy
@@ -15,19 +14,16 @@ from typing import Any
 
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
 from reporting.errors import BadInput
-from reporting.report.controls import NOTE_CLOSE, NOTE_OPEN, Count, W, Weaver, add_text, marked_run
+from reporting.report.controls import NOTE_CLOSE, NOTE_OPEN, W, Weaver, add_text, marked_run
+from reporting.report.preflight import in_words, preflight
+from reporting.report.template import HEADERS, environment, footnotes_part, opened
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
 _NOTE = re.compile(f"{NOTE_OPEN}[0-9]*{NOTE_CLOSE}?")
-_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
@@ -36,27 +32,6 @@ _CUSTOM_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 _CUSTOM_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the same for all properties of one's own
 CUSTOM_PART = "docProps/custom.xml"
 ORIGIN = "kybaocao"  # the property that says which facts a document was made from
-_FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-HEADERS = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml",
-)
-
-
-class _Template(DocxTemplate):  # type: ignore[misc]
-    """docxtpl leaves ``&amp;`` inside tags as Word wrote it; it means a plain ``&``.
-
-    It also fills in footnotes once for each section: what the first time put in is data, no tag.
-    """
-
-    def patch_xml(self, src_xml: str) -> str:
-        return _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), super().patch_xml(src_xml))
-
-    def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
-        part = footnotes_part(self)
-        if part is not None:
-            xml = self.patch_xml(part.blob.decode("utf-8"))
-            part._blob = self.render_xml_part(xml, part, context, jinja_env).encode("utf-8")
 
 
 class Notes:
@@ -74,17 +49,6 @@ class Notes:
 def plain(text: str) -> str:
     """Text without what Word cannot hold and without our own marks."""
     return _NOT_IN_XML.sub("", text)
-
-
-def environment() -> SandboxedEnvironment:
-    """Where templates are rendered."""
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_finalized)
-
-
-def _finalized(value: Any) -> Any:
-    if isinstance(value, Count):
-        return value.marked(str(int(value)))
-    return _CONTROL.sub("", value) if isinstance(value, str) else value
 
 
 def render(
@@ -124,19 +88,8 @@ def render(
     return _with_fixed_times(buffer.getvalue())
 
 
-def opened(template: Path) -> Any:
-    try:
-        document = _Template(str(template))
-        document.init_docx()
-    except Exception as error:  # python-docx raises whatever the broken part made it raise
-        raise BadInput(f"Mẫu {template}: không mở được tệp .docx.") from error
-    return document
-
-
 def _broken(template: Path, error: TemplateError) -> str:
     """What a template does wrong, with the paragraph around it where it is known."""
-    from reporting.report.preflight import in_words, preflight
-
     said = getattr(error, "message", None) or str(error)
     unknown = re.search(r"'([^']+)' is undefined", said)
     if unknown:
@@ -145,11 +98,6 @@ def _broken(template: Path, error: TemplateError) -> str:
     if inside:
         return f"không có mục '{inside[1]}' sau dấu chấm."
     return " ".join(preflight(template).faults[:2]) or f"thẻ không đúng cú pháp: {in_words(error)}."
-
-
-def footnotes_part(document: Any) -> Any:
-    parts = document.docx.part.package.iter_parts()
-    return next((part for part in parts if part.content_type == _FOOTNOTES), None)
 
 
 def _weave(document: Any, notes: Notes, *, with_controls: bool) -> None:
