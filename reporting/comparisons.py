@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reporting.changes import Change
+from reporting.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.programme.model import CycleDefinition
-from reporting.report.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.store.models import CentralFigure
 
 _COMPARED = ("sum", "count", "derived")

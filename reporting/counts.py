@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from reporting.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.register import RegisterRow
-from reporting.report.figure import Coverage, Figure, Source
 from reporting.status import CycleStatus, submissions_of
 from reporting.vnfmt import short_date
 

@@ -16,11 +16,11 @@ from reporting.central import central_figures
 from reporting.changes import compare, cycle_before
 from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
+from reporting.figure import Coverage, Figure, Source
 from reporting.forms.numbers import plain
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of
-from reporting.report.figure import Coverage, Figure, Source
 from reporting.status import CycleStatus, cycle_status, submissions_of
 from reporting.store.models import CentralFigure, ValueKind
 from reporting.text import fold

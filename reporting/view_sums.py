@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from reporting.figure import Coverage
 from reporting.programme.lineage import UnitKey, key
-from reporting.report.figure import Coverage
 from reporting.status import CycleStatus
 from reporting.values import Answer
 

@@ -12,9 +12,9 @@ from typing import Any
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
+from reporting.figure import COVERAGE
 from reporting.report.changes import by_code, figure_of
 from reporting.report.controls import W, code_of, text_in
-from reporting.report.figure import COVERAGE
 from reporting.report.phrases import FORMS, said
 from reporting.vnfmt import number
 

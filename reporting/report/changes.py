@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.report.figure import Coverage, Figure, Source
+from reporting.figure import Coverage, Figure, Source
 from reporting.store.models import Submission, UnitRow
 from reporting.vnfmt import number, two_digits
 

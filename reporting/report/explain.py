@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
+from reporting.figure import NAMED, Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
-from reporting.report.figure import NAMED, Figure
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_facts import end_of
 from reporting.store.models import (

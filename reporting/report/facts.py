@@ -9,12 +9,12 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from reporting.figure import Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.register import register_as_of
-from reporting.report.figure import Figure
 from reporting.report.model import ReportModel, build_model
 from reporting.rules.report import Counted, WholeReport, report_findings
 from reporting.status import CycleStatus, cycle_status

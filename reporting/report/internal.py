@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from reporting.figure import Figure
 from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
-from reporting.report.figure import Figure
 from reporting.report.files import INTERNAL
 from reporting.report.pdf import Pdf, typeset
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus

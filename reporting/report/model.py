@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.register import RegisterRow
-from reporting.report.figure import Figure
 from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
 from reporting.status_facts import end_of

@@ -7,9 +7,9 @@ from typing import Any
 
 from reporting.counts import REPORTED_CODE
 from reporting.errors import BadInput
+from reporting.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.controls import Count, mark
 from reporting.report.docx import Notes, plain
-from reporting.report.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.model import ReportModel
 from reporting.report.quotes import Quote
 from reporting.status import UnitStatus

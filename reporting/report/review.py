@@ -19,10 +19,10 @@ from typing import Any
 from lxml import etree
 
 from reporting.errors import BadInput
+from reporting.figure import COVERAGE, Figure
 from reporting.report.changes import Figures, figure_of, why
 from reporting.report.controls import Control, Paragraph, read_paragraphs
 from reporting.report.docx import CUSTOM_PART, ORIGIN
-from reporting.report.figure import COVERAGE, Figure
 from reporting.report.phrases import FORMS, said
 from reporting.vnfmt import two_digits
 

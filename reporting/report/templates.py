@@ -8,13 +8,13 @@ from typing import Any
 
 from reporting.counts import register_counts, report_counts
 from reporting.errors import BadInput
+from reporting.figure import Coverage, Figure, Source
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
 from reporting.report import docx, escalation, letter, outline, slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
-from reporting.report.figure import Coverage, Figure, Source
 from reporting.report.model import ReportModel, RequestLetter, assemble
 from reporting.report.preflight import preflight
 from reporting.report.quotes import Quote

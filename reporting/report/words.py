@@ -7,10 +7,10 @@ from typing import Any
 
 from reporting.changes import cycle_before
 from reporting.counts import NOT_REPORTED_CODE, REPORTED_CODE
+from reporting.figure import BEFORE
 from reporting.programme.model import Agency
 from reporting.report.controls import mark
 from reporting.report.docx import Notes, plain
-from reporting.report.figure import BEFORE
 from reporting.report.model import Annex, ReportModel, issued_citation
 from reporting.report.phrases import count, functions
 from reporting.vnfmt import short_date

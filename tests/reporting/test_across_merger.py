@@ -18,6 +18,7 @@ from config.settings import Settings
 from reporting import clock, contact_files, quarantine, record
 from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
+from reporting.figure import Figure
 from reporting.figures import compile_figures
 from reporting.forms import layout
 from reporting.forms.write import write_form
@@ -29,7 +30,6 @@ from reporting.mail.render import render
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units
-from reporting.report.figure import Figure
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_view import find_view, in_view
 from reporting.store.engine import reading, writing

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reporting import clock
 from reporting.central import import_figures
+from reporting.figure import Coverage, Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.register import import_register
-from reporting.report.figure import Coverage, Figure
 from reporting.status import cycle_status
 from reporting.store.models import ValueKind, Waiver
 

@@ -8,8 +8,8 @@ import pytest
 
 from reporting import clock
 from reporting.errors import BadInput
+from reporting.figure import Coverage
 from reporting.figures import compile_figures
-from reporting.report.figure import Coverage
 from reporting.status import CycleStatus, UnitState, cycle_status
 from reporting.status_view import find_view, in_view
 from reporting.status_words import status_line

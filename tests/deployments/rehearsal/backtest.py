@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from reporting.figure import Figure
 from reporting.figures import compile_figures
-from reporting.report.figure import Figure
 from reporting.status import cycle_status
 from reporting.store.engine import reading
 from reporting.store.models import ValueKind
