@@ -21,12 +21,18 @@ from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
 from reporting.report.transfer import Sent
 from reporting.report_copies import queue_copies
+from reporting.report_standing import (
+    CORRIGENDUM,
+    PAPERS,
+    REPLACEMENT,
+    REPORT,
+    ReportState,
+    issued_reports,
+    standing,
+)
 from reporting.store.models import Cycle, IssuedReport, ReportVersion
 from reporting.text import ascii_file_name, clean_line
 from reporting.vnfmt import short_date
-
-REPORT, CORRIGENDUM, REPLACEMENT = "report", "corrigendum", "replacement"
-WORDS = {REPORT: "báo cáo", CORRIGENDUM: "văn bản đính chính", REPLACEMENT: "báo cáo thay thế"}
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,6 @@ class Issued:
     folder: Path
     slip: Path
     copies: int
-
-
-def issued_reports(session: Session, cycle: Cycle) -> list[IssuedReport]:
-    """What was issued for a cycle, in order."""
-    query = select(IssuedReport).where(IssuedReport.cycle_id == cycle.id).order_by(IssuedReport.sequence)
-    return list(session.scalars(query))
 
 
 def issue(desk: Desk, session: Session, cycle_name: str, paper: Paper) -> Issued:
@@ -97,8 +97,8 @@ def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: Pap
 
 def _approved(desk: Desk, session: Session, cycle: Cycle, paper: Paper) -> ReportVersion:
     """The newest version, when all that must be so is so on the day it was signed."""
-    found = approval.standing(session, desk.programme, cycle)
-    if found is None or found.state is not approval.ReportState.APPROVED:
+    found = standing(session, desk.programme, cycle)
+    if found is None or found.state is not ReportState.APPROVED:
         stands = f"báo cáo {found.words}" if found else "chưa lập báo cáo"
         raise BadInput(f"Kỳ {cycle.name}: {stands}; chỉ ban hành báo cáo đã được duyệt đủ các bước.")
     _check_paper(desk, found.version, paper)
@@ -154,7 +154,7 @@ def _read_docx(file: Path) -> str:
 def _again(desk: Desk, session: Session, cycle: Cycle, known: IssuedReport, paper: Paper) -> Issued:
     if (known.number, known.signed_on) != (clean_line(paper.number), paper.signed_on):
         raise BadInput(
-            f"Kỳ {cycle.name} đã ban hành {WORDS[known.kind]} số {known.number} ngày "
+            f"Kỳ {cycle.name} đã ban hành {PAPERS[known.kind]} số {known.number} ngày "
             f"{short_date(known.signed_on)}; đính chính hoặc thay thế bằng 'kybaocao correct-report'."
         )
     return _send_out(desk, session, cycle, known)
@@ -197,7 +197,7 @@ def _register(
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
     audit.record(
-        session, desk.now, paper.by, f"ban hành {WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
+        session, desk.now, paper.by, f"ban hành {PAPERS[kind]}", cycle=cycle, subject=f"v{version.version}",
         detail=detail, why=row.why,
     )  # fmt: skip
     return _send_out(desk, session, cycle, row)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import alarms, contacts, cycles, escalation, quarantine
-from reporting.approval import ReportState
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
+from reporting.report_standing import ReportState
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import (
     Contact,

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.approval import RETURN, ReportState, Standing, obstacles, standing
+from reporting.approval import obstacles
 from reporting.desk import Desk
 from reporting.outcome import Outcome
+from reporting.report_standing import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, ReportVersion
 from reporting.vnfmt import short_date

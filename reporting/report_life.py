@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reporting.approval import ReportState, Standing, standing
-from reporting.issuing import CORRIGENDUM, WORDS, issued_reports
 from reporting.programme.model import Programme
+from reporting.report_standing import CORRIGENDUM, PAPERS, ReportState, Standing, issued_reports, standing
 from reporting.since import arrivals_since
 from reporting.status import CycleStatus
 from reporting.store.models import IssuedReport
@@ -34,7 +33,7 @@ class ReportLife:
         lines = [f"Báo cáo {self.standing.words}."]
         numbers = {each.id: each.number for each in self.issued}
         for each in self.issued[1:]:
-            what = f"{WORDS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
+            what = f"{PAPERS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
             lines.append(f"Đã ban hành {what} cho Báo cáo số {numbers.get(each.corrects_id or 0)}.")
         now = self.in_force
         if self.standing.state is not ReportState.ISSUED and now is not None:

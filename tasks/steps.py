@@ -16,6 +16,7 @@ from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
+from reporting.report_standing import standing
 from reporting.store.engine import reading, writing
 from reporting.text import discreet
 
@@ -136,7 +137,7 @@ async def take_decision(desk: Desk, cycle: str, decision: str, **said: Any) -> s
 @task(name="where-report-stands", cache_policy=NO_CACHE, persist_result=False)
 async def say_where_report_stands(desk: Desk, cycle: str) -> str:
     with reading(desk.home.engine) as session:
-        found = approval.standing(session, desk.programme, cycle_row(session, desk.programme, cycle))
+        found = standing(session, desk.programme, cycle_row(session, desk.programme, cycle))
         return f"Báo cáo kỳ {cycle}, {found.words}." if found else f"Kỳ {cycle} chưa có báo cáo."
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.children import wait_until
 from reporting import approval
-from reporting.approval import APPROVE, Standing
 from reporting.desk import cycle_row, open_desk
 from reporting.home import open_home
+from reporting.report_standing import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent
 from tests.compiling import compile_report
@@ -64,7 +64,7 @@ class Office:
     def standing(self) -> Standing:
         with reading(self.home.engine) as session:
             desk = open_desk(self.settings, writes=False)
-            found = approval.standing(session, desk.programme, cycle_row(session, desk.programme, CYCLE))
+            found = standing(session, desk.programme, cycle_row(session, desk.programme, CYCLE))
             assert found is not None
             session.expunge_all()
             return found

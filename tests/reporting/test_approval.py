@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from reporting import approval
-from reporting.approval import APPROVE, RETURN, ReportState, Standing
 from reporting.desk import cycle_row
 from reporting.errors import BadInput
+from reporting.report_standing import APPROVE, RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent, Decision
 from tests.compiling import compile_report
@@ -38,7 +38,7 @@ def decide(
 def now(place: Workplace) -> Standing:
     with reading(place.home.engine) as session:
         row = cycle_row(session, place.programme, CYCLE)
-        found = approval.standing(session, place.programme, row)
+        found = standing(session, place.programme, row)
         assert found is not None
         session.expunge_all()
         return found
