@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting import intake, submissions
+from reporting import basis, submissions
 from reporting.desk import Desk
 from reporting.forms.documents import symbol_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
@@ -85,11 +85,11 @@ def reasons_to_wait(
 def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
     """Why a form must not take the place of accepted figures without a person's word."""
     reasons = []
-    if intake.accepted_before(session, cycle, unit, form.attachment.blob_sha256):
+    if basis.accepted_before(session, cycle, unit, form.attachment.blob_sha256):
         reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
-    if others := intake.accepted_beside(session, cycle, unit):
+    if others := basis.accepted_beside(session, cycle, unit):
         reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
-    if (joint := intake.joint_form_of(session, cycle, unit)) is not None:
+    if (joint := basis.joint_form_of(session, cycle, unit)) is not None:
         reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
     return reasons
 
@@ -177,7 +177,7 @@ def _is_of_others(issuer: str, programme: Programme, day: date) -> bool:
 
 def _comes_after(session: Session, cycle: Cycle, unit: UnitRow, details: DocumentDetails) -> bool:
     """Whether it is another document than those of an accepted report (PRACTICE P17)."""
-    if intake.accepted_before(session, cycle, unit, form_sha256="") is None:
+    if basis.accepted_before(session, cycle, unit, form_sha256="") is None:
         return False
     known = {fold(each.number) for each in submissions.documents_of(session, cycle, unit)}
     return fold(details.number) not in known

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, contact_proposals, contacts, ingest, intake, parts, reply_steps
+from reporting import audit, basis, contact_proposals, contacts, ingest, intake, parts, reply_steps
 from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
@@ -107,7 +107,7 @@ def _assign_one(
         raise NeedsDocument(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
-    intake.ask_for_basis(session, cycle, unit, files, decision.why)
+    basis.ask_for_basis(session, cycle, unit, files, decision.why)
     taken = intake.accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
         contact_proposals.propose_sender(

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock, corrections, intake, parts, reply_steps, submissions
+from reporting import audit, basis, clock, corrections, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
@@ -80,7 +80,7 @@ def record_reply(
         details = parts.document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
             details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
-        intake.ask_for_basis(session, cycle, unit, kept, why)
+        basis.ask_for_basis(session, cycle, unit, kept, why)
         return intake.accept(
             desk, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why
         )

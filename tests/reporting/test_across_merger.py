@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from reporting import clock, contact_files, quarantine, record
+from reporting.basis import NeedsBasis
 from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
 from reporting.figure import Figure
@@ -23,7 +24,7 @@ from reporting.figures import compile_figures
 from reporting.forms import layout
 from reporting.forms.write import write_form
 from reporting.home import init_home
-from reporting.intake import NeedsBasis, Taken
+from reporting.intake import Taken
 from reporting.issued import issue_form
 from reporting.mail.addresses import BOUNCE
 from reporting.mail.render import render
