@@ -30,8 +30,9 @@ from reporting import clock
 from reporting.desk import Desk
 from reporting.home import Home, init_home, open_home
 from reporting.mail import queueing, send
+from reporting.mail.claims import Claims
 from reporting.mail.line import Parcel
-from reporting.mail.servers import smtp_server
+from reporting.mail.servers import audience, smtp_server
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
@@ -87,33 +88,33 @@ def lay_out(folder: Path, count: int) -> Path:
                 f"so-{number}@tinh.example",
                 context={"attachments": [attached]},
             )
-    sender = _sender(home, programme, settings)
+    claims = _claims(home, programme, settings)
     while True:
-        sender.leased.clear()
-        sender._lease()
-        if not sender.leased:
+        claims.waiting.clear()
+        claims.fill()
+        if not claims.waiting:
             break
-    sender.finish()
+    with writing(home.engine) as session:
+        claims.give_back(session)
     home.engine.dispose()
     return settings.home
 
 
-class _NoArchive(send._Sender):
-    """A pass that sends no copy to ourselves: what it is compared with does not either."""
+class _NoArchive(Claims):
+    """Claims of a pass that sends no copy to ourselves: what it is compared with does not either."""
 
     def _parcel(self, message: Message) -> Parcel:
         return replace(super()._parcel(message), archive=None)
 
 
+def _claims(home: Home, programme: Programme, settings: Settings) -> Claims:
+    _, mail_from = smtp_server(settings)
+    return _NoArchive(home, {programme.id: programme}, mail_from, audience(settings), NOW)
+
+
 def _sender(home: Home, programme: Programme, settings: Settings) -> send._Sender:
-    return _NoArchive(
-        home,
-        {programme.id: programme},
-        settings,
-        smtp_server(settings),
-        NOW,
-        lambda _session, _message: True,
-    )
+    claims = _claims(home, programme, settings)
+    return send._Sender(home, settings, smtp_server(settings), claims, NOW, lambda _session, _message: True)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def by_our_pass(home_path: Path, port: int) -> Spent:
     sender = _sender(home, load_programme(settings.programmes_dir / "ctph-109"), settings)
     configure_mappers()  # a part of loading the library that is put off to its first use
     start = _now()
-    asyncio.run(sender.run(None))
+    asyncio.run(sender.run())
     sender.finish()
     spent = _now() - start
     _assert_all_accepted(home_path)

@@ -12,31 +12,26 @@ between two waits for the server, so what is asked in a transaction holds until 
 """
 
 import asyncio
-import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from uuid import uuid4
 
 from aiolimiter import AsyncLimiter
-from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.home import Home, is_rehearsal, only_one
+from reporting.home import Home, only_one
 from reporting.mail import outbox
-from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
+from reporting.mail.claims import Claims
 from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, SenderRefused, ServerOut
 from reporting.mail.outbox import StillDue
-from reporting.mail.render import outgoing_id, render
 from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
 from reporting.store.engine import writing
 from reporting.store.models import Message, MessageState
 from reporting.text import clean_line
 
-BATCH = 20  # leased and rendered in one transaction
 TURNED_AWAY = 3  # refusals of us, or breaks in mid-mail, in a row: the next message would fare the same
 
 
@@ -77,52 +72,47 @@ async def send_pass(
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             outbox.recover(session, now, alone=True)
-        sender = _Sender(home, programmes, settings, (server, mail_from), now, still_due, internal=internal)
+        claims = Claims(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
+        sender = _Sender(home, settings, (server, mail_from), claims, now, still_due)
         try:
-            await sender.run(limit)
+            await sender.run()
         finally:
             sender.finish()
         return sender.summary()
 
 
 class _Sender:
-    """One pass: its lines, its lease, its counts."""
+    """One pass: its lines, its claims, its counts."""
 
     def __init__(
         self,
         home: Home,
-        programmes: Mapping[str, Programme],
         settings: Settings,
         server: tuple[MailServer, str],
+        claims: Claims,
         now: datetime,
         still_due: StillDue,
-        *,
-        internal: bool = False,
     ) -> None:
-        self.internal = internal
-        self.home, self.programmes, self.now, self.still_due = home, programmes, now, still_due
+        self.home, self.now, self.still_due = home, now, still_due
         self.server, self.mail_from = server
+        self.claims = claims
         self.connections = settings.smtp_connections
-        self.audience = audience(settings)
         self.limiter = _limiter(settings.smtp_per_minute)
-        self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
-        self.left: int | None = None  # how many more may be leased
-        self.leased: deque[tuple[Parcel, str]] = deque()  # with the hash of its bytes, read at its turn
         self.turned_away = 0
         self.over: Exception | None = None  # why no line goes on
         self.is_out = False  # the server is, or refuses us as a whole
         self.done: Counter[str] = Counter()
 
     def summary(self) -> SendSummary:
-        return SendSummary(**{field.name: self.done[field.name] for field in fields(SendSummary)})
+        done = self.done + self.claims.done
+        return SendSummary(**{field.name: done[field.name] for field in fields(SendSummary)})
 
-    async def run(self, limit: int | None) -> None:
-        self.left = limit
-        self._lease()
-        if not self.leased:
+    async def run(self) -> None:
+        self.claims.fill()
+        if not self.claims.waiting:
             return
         helo = self.mail_from.rpartition("@")[2]
-        lines = [Line(self.server, helo) for _ in range(min(self.connections, len(self.leased)))]
+        lines = [Line(self.server, helo) for _ in range(min(self.connections, len(self.claims.waiting)))]
         try:
             # One alone first: where it is turned away the others would be, and accounts get locked.
             await lines[0].open()
@@ -140,14 +130,14 @@ class _Sender:
         A server that allows fewer lines than we would like ends some of them: the rest go on.
         """
         try:
-            while (claimed := self._next()) is not None:
+            while self.over is None and (claimed := self.claims.next()) is not None:
                 if self.limiter is not None:
                     await self.limiter.acquire()
                 parcel, sha256 = claimed
                 try:
                     await line.open()
                 except ServerOut:
-                    self.leased.appendleft(claimed)
+                    self.claims.put_back(claimed)
                     raise
                 content = self._content(parcel, sha256)
                 if content is not None:
@@ -172,88 +162,16 @@ class _Sender:
     def finish(self) -> None:
         """Leave no lease behind, and nothing in the queue that an outage kept there for too long."""
         with writing(self.home.engine) as session:
-            outbox.give_back(session, self.owner)
+            self.claims.give_back(session)
             if self.is_out and not self.done["accepted"]:
-                outbox.hold_what_lay_too_long(session, self.now, self.programmes)
-
-    def _next(self) -> tuple[Parcel, str] | None:
-        """A message to carry; None when there is none, or no line shall go on."""
-        if not self.leased and self.over is None:
-            self._lease()
-        return self.leased.popleft() if self.leased and self.over is None else None
-
-    def _lease(self) -> None:
-        """Claim some messages and render those that never were, until there is one that may go."""
-        while not self.leased:
-            limit = BATCH if self.left is None else min(BATCH, self.left)
-            with writing(self.home.engine) as session:
-                messages = self._claimed(session, limit)
-                rehearsal = is_rehearsal(session) if messages else False
-                for message in messages:
-                    self._claim(session, message, rehearsal)
-            if not messages:
-                self.left = 0  # what is queued meanwhile is the next pass's
-                return
-            if self.left is not None:
-                self.left -= len(messages)
-
-    def _claimed(self, session: Session, limit: int) -> list[Message]:
-        if limit <= 0:
-            return []
-        return outbox.lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
-
-    def _claim(self, session: Session, message: Message, rehearsal: bool) -> None:
-        if not self.audience.admits(message.recipient):
-            outbox.hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
-            self.done["held"] += 1
-            return
-        if message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
-            self._write_out(session, message, rehearsal)
-        if message.raw_sha256 is not None and message.lease_owner == self.owner:
-            self.leased.append((self._parcel(message), message.raw_sha256))
-
-    def _write_out(self, session: Session, message: Message, rehearsal: bool) -> None:
-        """Fix a message's bytes. One that cannot be written has failed and stops no other."""
-        try:
-            programme = self.programmes[message.programme]
-            rendered = render(
-                programme,
-                self.home,
-                session,
-                message,
-                mail_from=self.mail_from,
-                rehearsal=rehearsal,
-                trial_to=self.audience.trial_to,
-            )
-        except (BadInput, FileNotFoundError, LookupError, ValueError) as error:
-            outbox.mark_failed(session, message, self.now, f"không soạn được thư: {clean_line(str(error))}")
-            self.done["failed"] += 1
-            return
-        message.subject, message.trial_to = rendered.subject, self.audience.trial_to
-        message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
-
-    def _parcel(self, message: Message) -> Parcel:
-        """How a message is addressed; its bytes are not in it yet."""
-        envelope_id = outgoing_id(message, message.trial_to)[1:-1]
-        if message.trial_to is not None:  # nothing that comes of it may touch the unit
-            return Parcel(message.id, message.kind, envelope_id, message.trial_to, self.mail_from, None, b"")
-        if message.unit is None or message.cycle is None:  # our own people: a report names its Message-ID
-            return Parcel(message.id, message.kind, envelope_id, message.recipient, self.mail_from, None, b"")
-        programme = self.programmes[message.programme]
-        bounce, archive = (
-            plus_address(
-                self.home.secret_key, self.mail_from, programme, message.cycle, message.unit, purpose
-            )
-            for purpose in (BOUNCE, ARCHIVE)
-        )
-        return Parcel(message.id, message.kind, envelope_id, message.recipient, bounce, archive, b"")
+                outbox.hold_what_lay_too_long(session, self.now, self.claims.programmes)
 
     async def _send(self, line: Line, parcel: Parcel) -> None:
         if not await self._offer(line, parcel):
             return
         with writing(self.home.engine) as session:
             goes = outbox.mark_in_flight(
-                session, parcel.id, parcel.kind, self.now, self.owner, self.still_due
+                session, parcel.id, parcel.kind, self.now, self.claims.owner, self.still_due
             )
         if not goes:
             self.done["cancelled"] += 1
