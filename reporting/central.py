@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit
+from reporting.documents import is_document_number
 from reporting.errors import BadInput
-from reporting.forms.documents import is_document_number
-from reporting.forms.numbers import read_date, read_number
+from reporting.numbers import read_date, read_number
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import Indicator, IndicatorType, Programme
 from reporting.status_facts import end_of

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.forms.numbers import plain
+from reporting.numbers import plain
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.status import CycleStatus, cycle_status

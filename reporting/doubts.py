@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from reporting import basis, submissions
 from reporting.desk import Desk
-from reporting.forms.documents import symbol_of
+from reporting.documents import symbol_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.mail.quoting import own_words
 from reporting.parts import (

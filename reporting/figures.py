@@ -17,7 +17,7 @@ from reporting.changes import compare, cycle_before
 from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
 from reporting.figure import Coverage, Figure, Source
-from reporting.forms.numbers import plain
+from reporting.numbers import plain
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, audit, contact_proposals, corrections, register, reply_steps, submissions
 from reporting.desk import Desk
+from reporting.documents import document_kind
 from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
 from reporting.explanations import explain, explained_before
 from reporting.findings import Finding
-from reporting.forms.documents import document_kind
 from reporting.forms.model import FilledForm
 from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol, TypeVar
 
-from reporting.forms.documents import is_document_number
+from reporting.documents import is_document_number
 
 
 class Numbered(Protocol):

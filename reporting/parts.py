@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
-from reporting.forms.documents import parse_document, without_documents
+from reporting.documents import parse_document, without_documents
 from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form

@@ -15,10 +15,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from reporting import audit
+from reporting.documents import is_document_number, split_list, tidy_number
 from reporting.errors import BadInput
-from reporting.forms.documents import is_document_number, split_list, tidy_number
 from reporting.forms.model import Cell
-from reporting.forms.numbers import read_date
+from reporting.numbers import read_date
 from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit

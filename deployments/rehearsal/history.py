@@ -13,7 +13,7 @@ from deployments.rehearsal.values import Value, values_of
 from reporting import audit, submissions
 from reporting.cycles import new_cycle
 from reporting.desk import Desk
-from reporting.forms.documents import document_kind
+from reporting.documents import document_kind
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.units import unit_rows

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
+from reporting.documents import split_list, tidy_number
 from reporting.forms import layout
-from reporting.forms.documents import split_list, tidy_number
 from reporting.forms.model import Cell
-from reporting.forms.numbers import read_date, read_number
+from reporting.numbers import read_date, read_number
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.store.models import ValueKind
 from reporting.text import fold, nfc

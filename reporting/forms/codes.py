@@ -5,7 +5,7 @@ import unicodedata
 from functools import cached_property
 
 from reporting.forms import layout
-from reporting.programme.model import Indicator, Programme
+from reporting.programme.model import CODE_LIKE, Indicator, Programme
 
 _LONGEST = 20  # characters; a longer text beside the table is no code
 # Cyrillic and Greek capitals that look like Latin ones, and letters that look like digits.
@@ -29,7 +29,7 @@ class Codes:
             return code
         if not 0 < len(code) <= _LONGEST:
             return None
-        return self._by_look.get(_look(code)) or (code if layout.CODE_LIKE.match(code) else None)
+        return self._by_look.get(_look(code)) or (code if CODE_LIKE.match(code) else None)
 
     @cached_property
     def _by_look(self) -> dict[str, str]:

@@ -1,10 +1,5 @@
 """The words and codes of the form that writing and reading must agree on."""
 
-import re
-
-# How an indicator's code is told from other text in the column of codes.
-CODE_LIKE = re.compile(r"^(?=.{5,14}$)\S*[0-9]\.[0-9]\S*$")
-
 FORM_SHEET = "Biểu"
 META_SHEET = "_meta"
 TOKEN_PROPERTY = "kybaocao"  # noqa: S105 - the name of a document property

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from reporting.documents import parse_document, tidy_number
 from reporting.findings import Finding
 from reporting.forms import layout, problems
 from reporting.forms.cells import read_cell
 from reporting.forms.codes import Codes
-from reporting.forms.documents import parse_document, tidy_number
 from reporting.forms.guard import UnreadableForm as UnreadableForm
 from reporting.forms.limited import read_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
-from reporting.forms.numbers import may_be_grouped, read_date
 from reporting.legacy_fonts import suggestion
+from reporting.numbers import may_be_grouped, read_date
 from reporting.programme.model import Programme
 from reporting.store.models import ValueKind
 from reporting.text import clean_line, fold, nfc

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from reporting.forms.layout import CODE_LIKE
 from reporting.programme.model import (
+    CODE_LIKE,
     ROUNDED,
     Edit,
     Indicator,

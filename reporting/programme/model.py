@@ -4,6 +4,7 @@ Everything here is frozen and checked on making; ``reporting.programme.files`` r
 it and turns what does not fit into lines with file and line number.
 """
 
+import re
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -13,6 +14,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.errors import BadInput
+
+# How an indicator's code is told from other text in a column of codes.
+CODE_LIKE = re.compile(r"^(?=.{5,14}$)\S*[0-9]\.[0-9]\S*$")
 
 
 class Frozen(BaseModel):

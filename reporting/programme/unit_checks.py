@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from reporting.forms.documents import parse_document
+from reporting.documents import parse_document
 from reporting.programme.model import Agency, Lineage, Region, Succession, Tile, Unit
 from reporting.programme.sources import Mistakes, Row, Rows, YamlFile, check_twice
 from reporting.text import fold

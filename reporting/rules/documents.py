@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from reporting.findings import YOU, Finding
-from reporting.forms.documents import (
+from reporting.documents import (
     document_kind,
     is_document_number,
     parse_document,
     split_list,
     symbol_of,
 )
+from reporting.findings import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding

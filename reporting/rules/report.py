@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from reporting.documents import cited_documents, symbol_of
 from reporting.figure import GAP, NAMED, Figure
 from reporting.findings import Finding
-from reporting.forms.documents import cited_documents, symbol_of
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.edits import figure_edits

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import config
 from expectations.rulebook import Rulebook, evaluate
+from reporting.documents import parse_document
 from reporting.findings import Finding
-from reporting.forms.documents import parse_document
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme

@@ -19,9 +19,9 @@ from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
 from reporting import clock
+from reporting.documents import parse_document
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.findings import Finding
-from reporting.forms.documents import parse_document
 from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.write import write_form

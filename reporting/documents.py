@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
-from reporting.forms.numbers import read_date
+from reporting.numbers import read_date
 from reporting.text import nfc
 
 # 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 500/CTPH/UBND-MTTQ, 516-BC/TU

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.forms.numbers import read_date, read_number
+from reporting.numbers import read_date, read_number
 from reporting.store.models import Severity
 from tests.reporting.forms.filling import filled, form, read
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.forms.documents import (
+from reporting.documents import (
     document_kind,
     is_document_number,
     parse_document,
