@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from reporting.forms import layout
+from reporting.programme.cells import Terms, asked_indicators, cells_behind
 from reporting.programme.model import CycleDefinition, Edit, Programme
-from reporting.rules.edits import Terms, cells_behind
-from reporting.rules.model import asked_indicators
 
 REVIEW, EXPLAIN, FITS = "Rà soát", "Giải trình", "Khớp"
 _MOST_NAMED = 3  # codes

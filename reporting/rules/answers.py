@@ -6,13 +6,13 @@ from decimal import Decimal
 from reporting.findings import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
+from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import (
     Column,
     Columns,
     FormFacts,
     Rule,
-    asked_indicators,
     cell_finding,
     condition_holds,
     condition_on,

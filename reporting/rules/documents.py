@@ -14,8 +14,9 @@ from reporting.documents import (
 )
 from reporting.findings import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
+from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding
+from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.store.models import Severity
 
 _NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"

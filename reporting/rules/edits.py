@@ -5,23 +5,22 @@ range has a finding of its own already. The same value twice is looked for in ev
 without an edit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import reduce
 from itertools import groupby
 from operator import or_
 
 from reporting.findings import Finding
+from reporting.programme.cells import Terms, asked_indicators, cells_behind
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
 from reporting.rules.answers import largest
-from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, asked_indicators, vietnamese
+from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
 from reporting.store.models import Severity
 
 # What an edit found: what is there, what was expected, how many times beyond the bound it is.
 Violation = tuple[str, str, Decimal | None]
 Test = Callable[[FormFacts], Violation | None]
-# A total is looked at as the sum of these codes: a derived one has no cell of its own.
-Terms = tuple[str, ...]
 
 # Small counts are equal by chance all the time.
 _SMALLEST_DUPLICATE = Decimal(100)
@@ -47,28 +46,6 @@ def figure_edits(programme: Programme) -> Iterator[Rule]:
         if any(programme.by_code[code].level == "central" for code in _named(edit)):
             if found := _test(programme, edit, lambda *codes: tuple(code for code in codes if code)):
                 yield _rule(edit, *found)
-
-
-def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
-    """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
-
-    Empty when a formula needs a figure of a central body: no form can be held to that.
-    """
-    found: list[str] = []
-    for code in codes:
-        indicator = programme.by_code.get(code or "")
-        if indicator is None:
-            continue
-        if indicator.level == "central":
-            return ()
-        if indicator.level == "derived":
-            inner = cells_behind(programme, asked, indicator.formula)
-            if not inner:
-                return ()
-            found += inner
-        elif indicator.code in asked:
-            found.append(indicator.code)
-    return tuple(found)
 
 
 def _rule(edit: Edit, test: Test, screen: Screen) -> Rule:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from reporting.changes import cycle_before
 from reporting.findings import YOU, Finding
+from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding, vietnamese
+from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding, vietnamese
 from reporting.store.models import Severity
 
 # A soft edit: so many times the number before, or so many times less, and at least so much apart.

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reporting.findings import Finding
 from reporting.forms.model import Answers, Cell
-from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.programme.model import Unit
 from reporting.store.models import Severity, ValueKind
 
 
@@ -141,16 +141,6 @@ class Rule:
     description: str
     check: Callable[[FormFacts], Finding | None]
     screen: Screen | None = None
-
-
-def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indicator]:
-    """The provincial indicators some unit may be asked for in the cycle, supplements included."""
-    return [
-        indicator
-        for indicator in programme.indicators
-        if indicator.level == "provincial"
-        and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
-    ]
 
 
 def cell_finding(

@@ -11,13 +11,13 @@ from decimal import Decimal
 from statistics import median
 
 from reporting.findings import Finding
+from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.rules.model import (
     FormFacts,
     Peers,
     Rule,
     Screen,
-    asked_indicators,
     cell_finding,
     vietnamese,
 )

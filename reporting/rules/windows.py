@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from reporting.findings import YOU, Finding
+from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.rules.answers import quoted
-from reporting.rules.model import Column, Columns, FormFacts, Rule, asked_indicators, cell_finding
+from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.store.models import Severity, ValueKind
 
 

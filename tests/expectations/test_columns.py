@@ -16,10 +16,11 @@ from reporting.documents import parse_document
 from reporting.findings import Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
+from reporting.programme.cells import asked_indicators
 from reporting.programme.files import load_programme
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.rules import Earlier, FormFacts, Rule, rules_for
-from reporting.rules.model import asked_indicators, condition_holds
+from reporting.rules.model import condition_holds
 from reporting.store.models import ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
