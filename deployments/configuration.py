@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings import Settings
 from reporting.errors import BadInput
 from reporting.mail.render import check_mail_templates
-from reporting.mail.servers import mailbox_mistakes
+from reporting.mailboxes import mailbox_mistakes
 from reporting.programme.files import check_programme, check_together, load_programme, programme_folders
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme

@@ -10,7 +10,7 @@ from config.settings import Settings
 from reporting import audit, clock
 from reporting.errors import BadInput
 from reporting.home import Home, advance_to, open_home, refuse_past, rehearsed_cycle
-from reporting.mail.servers import mailbox_mistakes
+from reporting.mailboxes import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme

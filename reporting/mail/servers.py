@@ -1,6 +1,5 @@
 """Mail servers as settings name them: ``smtp://user:pw@host:port?tls=required|implicit|none``."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -81,31 +80,6 @@ def imap_server(settings: Settings) -> MailServer | None:
     if settings.imap_url is None:
         return None
     return parse_server(settings.imap_url.get_secret_value(), "imap", "KYBAOCAO_IMAP_URL")
-
-
-def mailbox_mistakes(settings: Settings, programmes: Collection[str]) -> list[str]:
-    """What is wrong with the programmes' own mailboxes: an unknown programme, an address used twice.
-
-    An address entered for one programme is that programme's alone: replies that carry no mark of
-    ours are told apart by nothing else.
-    """
-    name = "KYBAOCAO_MAILBOXES"
-    wrong = [
-        f"{name}: không có chương trình '{each}'." for each in settings.mailboxes if each not in programmes
-    ]
-    shared = [each for each in programmes if each not in settings.mailboxes]
-    holders: dict[str, str] = {}
-    if settings.mail_from and shared:
-        holders[settings.mail_from.strip().lower()] = shared[0]
-    for programme, mailbox in settings.mailboxes.items():
-        address = mailbox.mail_from.strip().lower()
-        if address in holders:
-            wrong.append(
-                f"{name}: chương trình {holders[address]} và {programme} cùng dùng địa chỉ {address}; "
-                "mỗi chương trình có hộp thư riêng phải có địa chỉ riêng."
-            )
-        holders.setdefault(address, programme)
-    return wrong
 
 
 def parse_server(url: str, scheme: Literal["smtp", "imap"], name: str) -> MailServer:
