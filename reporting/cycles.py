@@ -16,7 +16,6 @@ from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
-from reporting.report.letter import draft_letter
 from reporting.store.models import (
     Cycle,
     CycleState,
@@ -25,6 +24,7 @@ from reporting.store.models import (
     MessageKind,
 )
 from reporting.text import ascii_file_name
+from reporting.word.letter import draft_letter
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.home import write_durably
 from reporting.programme.model import Programme
-from reporting.report import escalation as papers
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Cycle, CycleState, Letter
 from reporting.text import ascii_file_name
 from reporting.vnfmt import short_date, two_digits
+from reporting.word import escalation as papers
 
 KIND = "escalation"
 CHANNELS = {"exchange": "trục liên thông", "eoffice": "eOffice", "paper": "bản giấy", "email": "thư điện tử"}

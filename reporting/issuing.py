@@ -16,7 +16,7 @@ from reporting.cycles import read_signed_pdf
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.home import write_durably
-from reporting.report import docx, transfer
+from reporting.report import transfer
 from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
 from reporting.report.transfer import Sent
@@ -33,6 +33,7 @@ from reporting.report_standing import (
 from reporting.store.models import Cycle, IssuedReport, ReportVersion
 from reporting.text import ascii_file_name, clean_line
 from reporting.vnfmt import short_date
+from reporting.word import docx
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,7 @@ def form(
     from reporting.errors import BadInput
     from reporting.home import write_durably
     from reporting.issued import issue_form, issue_outline
-    from reporting.report.outline import FILE
+    from reporting.word.outline import FILE
 
     if values is not None and not draft:
         raise BadInput("--values chỉ dùng cùng với --draft.")

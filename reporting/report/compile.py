@@ -23,7 +23,7 @@ from reporting.home import Home, write_durably
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
-from reporting.report import docx, slip, workbook
+from reporting.report import slip, workbook
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.facts import ReportFacts, Row, gather, sha256_of
 from reporting.report.files import DATA, DOCUMENT, FIGURES, INTERNAL, MANIFEST, PDF, SLIP
@@ -33,6 +33,7 @@ from reporting.report.pdf import Pdf
 from reporting.report.words import context
 from reporting.status import CycleStatus
 from reporting.store.models import Cycle, ReportVersion
+from reporting.word import docx
 
 TEMPLATE = "report.docx"
 

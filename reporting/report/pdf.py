@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporting.report.blocks import read_blocks, unread
-from reporting.report.controls import without_controls
 from reporting.report.office import OfficeFailed, find_office, office_pdf, producer
+from reporting.word.controls import without_controls
 
 if TYPE_CHECKING:
     import typst

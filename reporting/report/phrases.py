@@ -8,12 +8,12 @@ from typing import Any
 from reporting.counts import REPORTED_CODE
 from reporting.errors import BadInput
 from reporting.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
-from reporting.report.controls import Count, mark
-from reporting.report.docx import Notes, plain
 from reporting.report.model import ReportModel
 from reporting.report.quotes import Quote
 from reporting.status import UnitStatus
 from reporting.vnfmt import long_date, number, rounded_down, short_date, two_digits
+from reporting.word.controls import Count, mark
+from reporting.word.docx import Notes, plain
 
 NO_FIGURE = "[chưa có số liệu]"
 _PLACE = re.compile(r"\{(ty)?([0-9])?\}")

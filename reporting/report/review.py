@@ -21,10 +21,10 @@ from lxml import etree
 from reporting.errors import BadInput
 from reporting.figure import COVERAGE, Figure
 from reporting.report.changes import Figures, figure_of, why
-from reporting.report.controls import Control, Paragraph, read_paragraphs
-from reporting.report.docx import CUSTOM_PART, ORIGIN
 from reporting.report.phrases import FORMS, said
 from reporting.vnfmt import two_digits
+from reporting.word.controls import Control, Paragraph, read_paragraphs
+from reporting.word.docx import CUSTOM_PART, ORIGIN
 
 # Not headers: what is in them is the number of a page.
 _READ = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")

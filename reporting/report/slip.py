@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from reporting.figures import figures_json
-from reporting.report import docx
 from reporting.report.changes import Figures, by_code, changes
 from reporting.report.facts import WHOLE
 from reporting.report.model import ReportModel
 from reporting.report.words import context
 from reporting.store.models import Severity
 from reporting.vnfmt import two_digits
+from reporting.word import docx
 
 TEMPLATE = "slip.docx"
 OPINION = "[cần lãnh đạo cho ý kiến]"

@@ -13,14 +13,15 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import IssuedDocument, RegisterRow, Status
-from reporting.report import docx, escalation, letter, outline, slip, transfer
+from reporting.report import slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.model import ReportModel, RequestLetter, assemble
-from reporting.report.preflight import preflight
 from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.store.models import CycleState, Severity, ValueKind
+from reporting.word import docx, escalation, letter, outline
+from reporting.word.preflight import preflight
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
 

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from reporting.programme.model import Agency, CycleDefinition, Programme
-from reporting.report import docx
-from reporting.report.words import agency_words
 from reporting.vnfmt import long_date, short_date, two_digits
+from reporting.word import docx
+from reporting.word.agencies import agency_words
 
 TEMPLATE, TRANSFER = "transfer.docx", "phieu-chuyen.docx"
 ROUTES = {

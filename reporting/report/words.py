@@ -8,34 +8,17 @@ from typing import Any
 from reporting.changes import cycle_before
 from reporting.counts import NOT_REPORTED_CODE, REPORTED_CODE
 from reporting.figure import BEFORE
-from reporting.programme.model import Agency
-from reporting.report.controls import mark
-from reporting.report.docx import Notes, plain
 from reporting.report.model import Annex, ReportModel, issued_citation
 from reporting.report.phrases import count, functions
 from reporting.vnfmt import short_date
+from reporting.word.agencies import agency_words
+from reporting.word.controls import mark
+from reporting.word.docx import Notes, plain
 
 
 def context(model: ReportModel, notes: Notes) -> dict[str, Any]:
     """Everything a report template can name."""
     return {**_facts(model), **functions(model, notes)}
-
-
-def agency_words(agency: Agency) -> dict[str, Any]:
-    return {
-        "ten": plain(agency.name),
-        "hoa": plain(agency.name).upper(),
-        "viet_tat": plain(agency.short_name),
-        "ky_hieu": plain(agency.symbol or ""),
-        "cap_tren": plain(agency.parent or ""),
-        "cap_tren_hoa": plain(agency.parent or "").upper(),
-        "dia_danh": plain(agency.place or "Hà Nội"),
-        "chuc_danh": [plain(line) for line in agency.signature],
-        "nguoi_ky": plain(agency.signer or ""),
-        "noi_nhan": [plain(line) for line in agency.recipients],
-        "dau_moi": plain(agency.contact_name or ""),
-        "dien_thoai": plain(agency.contact_telephone or ""),
-    }
 
 
 def _facts(model: ReportModel) -> dict[str, Any]:

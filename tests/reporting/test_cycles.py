@@ -15,7 +15,6 @@ from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
-from reporting.report.docx import text_of
 from reporting.store.engine import reading, writing
 from reporting.store.models import (
     AuditEvent,
@@ -28,6 +27,7 @@ from reporting.store.models import (
     RawReply,
     ReplyState,
 )
+from reporting.word.docx import text_of
 from tests.workplace import (
     BAC_NINH,
     BINH_DINH,

@@ -10,11 +10,11 @@ from reporting.day import queue_due
 from reporting.errors import BadInput
 from reporting.open_matters import all_open, waiting_now
 from reporting.outcome import Outcome
-from reporting.report.docx import text_of
-from reporting.report.escalation import TEMPLATES
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Letter
+from reporting.word.docx import text_of
+from reporting.word.escalation import TEMPLATES
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace
 
 THIRD = date(2024, 2, 19)  # the third reminder, after Tết

@@ -23,11 +23,11 @@ from reporting.desk import cycle_row
 from reporting.errors import BadInput
 from reporting.programme.files import load_programme
 from reporting.register import import_register
-from reporting.report.controls import W, code_of
 from reporting.report.edited import check_report
 from reporting.report.facts import gather
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle
+from reporting.word.controls import W, code_of
 from tests.compiling import compile_report
 from tests.workplace import (
     BAC_NINH,

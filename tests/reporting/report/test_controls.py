@@ -11,11 +11,11 @@ from lxml import etree
 
 from reporting.figure import COVERAGE
 from reporting.programme.model import Programme
-from reporting.report import docx
 from reporting.report.compile import report_document
-from reporting.report.controls import W, code_of, mark, text_in, without_controls
 from reporting.report.model import ReportModel
 from reporting.report.phrases import FORMS, said
+from reporting.word import docx
+from reporting.word.controls import W, code_of, mark, text_in, without_controls
 
 MADE_ON = date(2024, 4, 30)
 

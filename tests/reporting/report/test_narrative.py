@@ -18,8 +18,6 @@ from reporting.figures import compile_figures
 from reporting.programme.model import Programme
 from reporting.register import register_as_of
 from reporting.report.compile import report_document
-from reporting.report.controls import unmarked
-from reporting.report.docx import Notes
 from reporting.report.model import build_model
 from reporting.report.phrases import LONGEST_QUOTE, MOST_QUOTES, functions, said
 from reporting.report.quotes import Quote
@@ -27,6 +25,8 @@ from reporting.report.templates import sample_model
 from reporting.status import cycle_status
 from reporting.store.models import Cycle, CycleState
 from reporting.values import read_answers
+from reporting.word.controls import unmarked
+from reporting.word.docx import Notes
 
 NAME = "annual-2024"
 DAY = date(2025, 4, 30)

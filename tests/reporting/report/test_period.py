@@ -10,11 +10,11 @@ import pytest
 from openpyxl import load_workbook
 
 from reporting.errors import BadInput
-from reporting.report.docx import Notes
-from reporting.report.letter import letter_context
 from reporting.report.period import DATA, WORKBOOK, is_last, period_cycles, write_period_report
 from reporting.report.templates import sample_model
 from reporting.store.engine import reading
+from reporting.word.docx import Notes
+from reporting.word.letter import letter_context
 from tests.workplace import BAC_NINH, HANOI, Workplace, whole_programme
 
 END = date(2025, 5, 5)

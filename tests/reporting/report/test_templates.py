@@ -12,11 +12,7 @@ from reporting.errors import BadInput
 from reporting.programme.mistakes import shown
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
-from reporting.report.controls import unmarked
-from reporting.report.docx import Notes, plain, render
-from reporting.report.letter import draft_letter
 from reporting.report.phrases import functions
-from reporting.report.preflight import preflight
 from reporting.report.templates import (
     broken_templates,
     check_report_templates,
@@ -24,6 +20,10 @@ from reporting.report.templates import (
     unused_in_report,
 )
 from reporting.report.words import context
+from reporting.word.controls import unmarked
+from reporting.word.docx import Notes, plain, render
+from reporting.word.letter import draft_letter
+from reporting.word.preflight import preflight
 
 Spoil = Callable[[Path, str, bytes, bytes], None]
 

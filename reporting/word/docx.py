@@ -18,9 +18,9 @@ from jinja2.exceptions import TemplateError
 from lxml import etree
 
 from reporting.errors import BadInput
-from reporting.report.controls import NOTE_CLOSE, NOTE_OPEN, W, Weaver, add_text, marked_run
-from reporting.report.preflight import in_words, preflight
-from reporting.report.template import HEADERS, environment, footnotes_part, opened
+from reporting.word.controls import NOTE_CLOSE, NOTE_OPEN, W, Weaver, add_text, marked_run
+from reporting.word.preflight import in_words, preflight
+from reporting.word.template import HEADERS, environment, footnotes_part, opened
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
 _NOTE = re.compile(f"{NOTE_OPEN}[0-9]*{NOTE_CLOSE}?")

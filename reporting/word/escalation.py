@@ -7,10 +7,10 @@ from typing import Any
 
 from reporting.programme.lineage import addressee
 from reporting.programme.model import Programme
-from reporting.report.docx import Notes, plain, render
-from reporting.report.letter import letter_context
 from reporting.status import CycleStatus, UnitStatus
 from reporting.vnfmt import short_date, two_digits
+from reporting.word.docx import Notes, plain, render
+from reporting.word.letter import letter_context
 from reporting.workdays import add_working_days
 
 LETTER, SLIP = "escalation.docx", "escalation-slip.docx"

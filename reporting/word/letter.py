@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.report.docx import Notes, plain, render
-from reporting.report.words import agency_words
 from reporting.vnfmt import long_date, short_date
+from reporting.word.agencies import agency_words
+from reporting.word.docx import Notes, plain, render
 
 TEMPLATE = "letter.docx"
 

@@ -13,8 +13,8 @@ from jinja2 import meta, nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
 from lxml import etree
 
-from reporting.report.controls import W
-from reporting.report.template import HEADERS, environment, footnotes_part, opened
+from reporting.word.controls import W
+from reporting.word.template import HEADERS, environment, footnotes_part, opened
 
 _BLOCK = re.compile(r"\{%-?\s*(\w+)([^%]*)%\}")
 _OPENS = {"if": "endif", "for": "endfor"}

@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from reporting.errors import BadInput
-from reporting.report.controls import Count
+from reporting.word.controls import Count
 
 _TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
