@@ -46,6 +46,11 @@ def largest(indicator: Indicator) -> Decimal:
     return _LARGEST_MONEY.get(indicator.unit, _LARGEST)
 
 
+def is_money(indicator: Indicator) -> bool:
+    """Whether a number may have been typed in another unit of money."""
+    return indicator.unit in _LARGEST_MONEY
+
+
 def quoted(indicator: Indicator) -> str:
     return f"{indicator.code} «{indicator.name}»"
 
