@@ -1,7 +1,7 @@
 """Figures of central bodies: entered by the office from named documents (PRACTICE P2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +30,7 @@ _COLUMNS = {
     "as_of_label": ("thời điểm", "ghi thời điểm"),
     "document": ("văn bản", "số hiệu văn bản"),
     "document_date": ("ngày văn bản",),
+    "received": ("ngày nhận",),
 }
 _QUALIFIERS = ("trên", "hơn", "gần", "khoảng")
 
@@ -43,6 +44,7 @@ class _Entry:
     as_of: date
     as_of_label: str | None
     document: str
+    received_on: date = field(compare=False)  # the same figure again is no news
 
 
 def import_figures(
@@ -56,15 +58,16 @@ def import_figures(
     by: str,
     now: datetime,
     today: date,
+    sheet: str | None = None,
 ) -> int:
-    """Enter the figures of a CSV or XLSX file; says how many are new.
+    """Enter the figures of a CSV or XLSX file, of its first sheet or of ``sheet``; says how many are new.
 
     Columns: code, value or text, and where they differ from ``source`` and ``as_of``: qualifier,
-    as_of, as_of_label, document, document_date. Raises BadInput naming every mistake, with nothing
+    as_of, as_of_label, document, document_date, received. Raises BadInput naming every mistake, with nothing
     imported. A figure that is there already, with the same source, is passed over. A sum from replies
     may be told by a document, too: then both stand in the report, and the gap.
     """
-    rows = read_table(file, _COLUMNS, ("code",))
+    rows = read_table(file, _COLUMNS, ("code",), sheet=sheet)
     entries: list[_Entry] = []
     mistakes: list[Mistake] = []
     seen: dict[tuple[str, date], int] = {}
@@ -105,7 +108,7 @@ def _store(
                 as_of_on=entry.as_of,
                 as_of_label=entry.as_of_label,
                 document=entry.document,
-                received_on=today,
+                received_on=entry.received_on,
                 recorded_at=now,
                 recorded_by=by,
             )
@@ -146,6 +149,7 @@ def _is_known(known: CentralFigure | None, entry: _Entry) -> bool:
         as_of=known.as_of_on,
         as_of_label=known.as_of_label,
         document=known.document,
+        received_on=known.received_on,
     )
 
 
@@ -170,7 +174,7 @@ def _entry(
     if day is None:
         return None, wrong
     label = row.text("as_of_label") or None
-    return _Entry(code, value, text, qualifier, day, label, document), wrong
+    return _Entry(code, value, text, qualifier, day, label, document, _received(row, today, wrong)), wrong
 
 
 def _value(indicator: Indicator, row: TableRow, wrong: list[str]) -> tuple[Decimal | None, str | None]:
@@ -202,6 +206,15 @@ def _day(row: TableRow, as_of: date | None, today: date, wrong: list[str]) -> da
     elif day > today:
         wrong.append(f"{row.text('code')}: số liệu tính đến {day:%d/%m/%Y} là ngày ở sau hôm nay.")
     return day
+
+
+def _received(row: TableRow, today: date, wrong: list[str]) -> date:
+    """When the office got the document: today, where the table does not say."""
+    typed = row.text("received")
+    day = read_date(typed) if typed else today
+    if day is None or day > today:
+        wrong.append(f"{row.text('code')}: ngày nhận '{typed}' không đọc được hoặc ở sau hôm nay.")
+    return day or today
 
 
 def _document(row: TableRow, source: str | None, wrong: list[str]) -> str:

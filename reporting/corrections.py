@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock, contacts, submissions, unit_forms
@@ -151,13 +151,16 @@ def state_at_first(session: Session, cycle: Cycle) -> MessageState:
 
 
 def is_first_cycle(session: Session, cycle: Cycle) -> bool:
-    """PRACTICE P13: whether no cycle of the programme was opened here before this one."""
-    earlier = session.scalar(
-        select(func.count()).where(
+    """PRACTICE P13: whether no cycle of the programme was opened here before this one.
+
+    One whose figures were imported was only written down after it had begun.
+    """
+    earlier = session.execute(
+        select(Cycle.opened_on, Cycle.recorded_at).where(
             Cycle.programme == cycle.programme, Cycle.opened_on < (cycle.opened_on or date.max)
         )
     )
-    return not earlier
+    return not any(clock.day_of(recorded_at) <= opened_on for opened_on, recorded_at in earlier)
 
 
 def is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:

@@ -93,6 +93,44 @@ def plan_by_hand(desk: Desk, session: Session, name: str) -> Outcome:
     return Outcome((f"kỳ {name} {cycle.state}; dự thảo công văn: {file.name}",))
 
 
+def past_cycle(desk: Desk, session: Session, name: str, letter: tuple[str, date] | None, *, by: str) -> Cycle:
+    """The stored cycle that is over; one from before this home's time is written down as closed.
+
+    ``letter``: number and date of the signed request, which early reports are told by. Raises BadInput
+    for an unknown cycle, one that is not over yet, and a new one without the letter it must have had.
+    """
+    definition = desk.programme.cycle(name)
+    row = session.scalar(select(Cycle).where(Cycle.programme == desk.programme.id, Cycle.name == name))
+    if row is not None and row.state is CycleState.CLOSED:
+        return row
+    if (row is not None and row.state is CycleState.OPEN) or desk.today <= definition.close_on:
+        raise BadInput(f"Kỳ {name} chưa khóa sổ: ghi từng báo cáo bằng 'kybaocao record'.")
+    if letter is None and desk.programme.letter == "signed":
+        raise BadInput(f"Kỳ {name}: cần số và ngày của công văn đề nghị báo cáo.")
+    if row is None:
+        row = new_cycle(desk.programme, definition, desk.now)
+        session.add(row)
+    row.state, row.closed_on = CycleState.CLOSED, definition.close_on
+    row.opened_on = letter[1] if letter else definition.open_on
+    row.indicators_sha256 = desk.programme.indicators_sha256
+    session.flush()
+    if letter is not None:
+        _note_past_letter(desk, session, row, letter, by=by)
+    audit.record(session, desk.now, by, "lập kỳ báo cáo đã qua", cycle=row)
+    return row
+
+
+def _note_past_letter(
+    desk: Desk, session: Session, cycle: Cycle, letter: tuple[str, date], *, by: str
+) -> None:
+    row = request_letter(session, cycle)  # a draft of it may be there
+    if row is None:
+        row = Letter(cycle_id=cycle.id, kind="request", recorded_at=desk.now)
+        session.add(row)
+    row.number, row.signed_on = letter
+    row.registered_on, row.registered_by = desk.today, by
+
+
 def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
     """Take over dates that were changed in the calendar while the cycle is planned or open.
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from reporting.text import fold, nfc
 
 # More digits than this are no longer exact in a workbook.
-_MOST = Decimal(10) ** 15
+MOST = Decimal(10) ** 15
 _MONEY = {
     "dong": Decimal(1),
     "d": Decimal(1),
@@ -78,7 +78,7 @@ def _refused(problem: str) -> NumberReading:
 
 
 def _stored_number(raw: float, whole: bool) -> NumberReading:
-    if not math.isfinite(raw) or abs(raw) >= _MOST:
+    if not math.isfinite(raw) or abs(raw) >= MOST:
         return _refused("số này vượt quá khoảng có thể đọc chính xác")
     value = plain(Decimal(f"{raw:.15g}"))
     if whole and value != value.to_integral_value():
@@ -115,7 +115,7 @@ def _typed_number(raw: str, *, whole: bool, unit: str) -> NumberReading:
     value = plain(value * factor * (-1 if shape["sign"] else 1))
     if whole and value != value.to_integral_value():
         return _refused("chỉ tiêu này là số nguyên")
-    if abs(value) >= _MOST:
+    if abs(value) >= MOST:
         return _refused("số này vượt quá khoảng có thể đọc chính xác")
     return NumberReading(value, rounded=shape["word"] in {"hon", "tren", "uoc", "uoc dat"})
 

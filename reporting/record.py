@@ -51,6 +51,15 @@ def record_reply(
     unit or channel, a day in the future, an unreadable file, or when it brings neither a document's
     number and date nor a form.
     """
+    if arrival.channel not in CHANNELS:
+        raise BadInput(f"Kênh nhận phải là một trong: {', '.join(CHANNELS)}.")
+    return enter(desk, name, unit_text, arrival, by=by, why=why)
+
+
+def enter(
+    desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
+) -> intake.Taken:
+    """As ``record_reply``, whatever the channel."""
     _refuse_nonsense(desk, arrival)
     files = [
         parts.read_file(desk, file.name, "application/octet-stream", _content(file))
@@ -95,8 +104,6 @@ def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> t
 
 
 def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
-    if arrival.channel not in CHANNELS:
-        raise BadInput(f"Kênh nhận phải là một trong: {', '.join(CHANNELS)}.")
     if arrival.number is not None and not arrival.number.strip():
         raise BadInput("Số văn bản để trống.")
     if (arrival.number is None) != (arrival.dated is None):

@@ -31,14 +31,17 @@ class TableRow:
 
 
 def read_table(
-    file: Path, columns: Mapping[str, tuple[str, ...]], required: tuple[str, ...]
+    file: Path, columns: Mapping[str, tuple[str, ...]], required: tuple[str, ...], *, sheet: str | None = None
 ) -> list[TableRow]:
     """The rows under the header that are not empty.
 
-    ``columns`` gives each column's further names; case and marks do not matter. Raises BadInput for
-    a file that cannot be read or lacks a ``required`` column.
+    ``columns`` gives each column's further names; case and marks do not matter. ``sheet``: of a
+    workbook that one, instead of the first; no rows where there is none. Raises BadInput for a file
+    that cannot be read or lacks a ``required`` column.
     """
-    rows = _csv_rows(file) if file.suffix.lower() == ".csv" else _workbook_rows(file)
+    rows = _csv_rows(file) if file.suffix.lower() == ".csv" else _workbook_rows(file, sheet)
+    if rows is None:
+        return []
     names = {
         fold(name).replace("_", " "): column
         for column, others in columns.items()
@@ -71,7 +74,7 @@ def _csv_rows(file: Path) -> list[list[object]]:
         raise BadInput(f"{file.name}: tệp CSV không đúng dạng ({error}).") from error
 
 
-def _workbook_rows(file: Path) -> list[list[object]]:
+def _workbook_rows(file: Path, sheet: str | None) -> list[list[object]] | None:
     from reporting.forms.guard import UnreadableForm
     from reporting.forms.limited import read_workbook
 
@@ -79,7 +82,7 @@ def _workbook_rows(file: Path) -> list[list[object]]:
         sheets = read_workbook(_content(file)).sheets
     except UnreadableForm as error:
         raise BadInput(f"{file.name}: {error}") from error
-    return next(iter(sheets.values()), [])
+    return next(iter(sheets.values()), []) if sheet is None else sheets.get(sheet)
 
 
 def _content(file: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""register import, figures import."""
+"""register import, figures import; export and import of a cycle's figures."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from deployments.cli import edge
-from deployments.cli.edge import By, Today, day_option, say
+from deployments.cli.cycle import Cycle
+from deployments.cli.edge import By, ExitCode, Today, day_option, say
+from deployments.cli.replies import Basis
 
 register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đã ban hành.", no_args_is_help=True)
 figures_app = typer.Typer(help="Số liệu của cơ quan trung ương.", no_args_is_help=True)
@@ -69,6 +71,35 @@ def figures_import(
     say(f"Đã nhập {count} số liệu.")
 
 
+def export(
+    cycle: Cycle,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Tệp .xlsx sẽ ghi.", metavar="FILE")],
+) -> None:
+    """Xuất số liệu đang được tính của một kỳ thành một bảng, mỗi câu trả lời một dòng."""
+    from reporting.cycle_export import export_cycle
+    from reporting.store.engine import reading
+
+    desk = edge.desk(None, writes=False)
+    with reading(desk.home.engine) as session:
+        count = export_cycle(desk, session, cycle, output)
+    say(f"Đã xuất số liệu của {count} đơn vị vào {output}.")
+
+
+def import_(
+    file: File,
+    by: By,
+    why: Basis = None,
+    exit_code: ExitCode = False,
+    today: Today = None,
+) -> None:
+    """Nhập bảng số liệu của một kỳ đã qua (do export lập, hoặc từ bảng tính cũ); không gửi thư cho ai."""
+    from reporting.cycle_import import import_cycle
+
+    edge.show_outcome(import_cycle(edge.desk(today), file, by=by, why=why), exit_code)
+
+
 def add_to(app: typer.Typer) -> None:
+    app.command("export")(export)
+    app.command("import")(import_)
     app.add_typer(register_app, name="register")
     app.add_typer(figures_app, name="figures")

@@ -1,21 +1,27 @@
-"""The form's own check column: the balance and part-whole edits as formulas, red as soon as they fail.
+"""The form's own check column: balance, part-whole and range edits as formulas, red as soon as they fail.
 
-A formula says the same as its rule (``reporting.rules.edits``): it speaks only when all its numbers
-are there and none is negative. The verdict is the rule's; this only spares a letter.
+A formula says the same as its rule (``reporting.rules``): it speaks only of numbers that can be read
+and, between numbers, only when all are there and none is negative. The verdict is the rule's; this only
+spares a letter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from reporting.forms import layout
-from reporting.programme.cells import Terms, asked_indicators, cells_behind
-from reporting.programme.model import CycleDefinition, Edit, Programme
+from reporting.numbers import MOST
+from reporting.programme.cells import Terms, asked_indicators, cells_behind, is_money, largest
+from reporting.programme.model import CycleDefinition, Edit, Indicator, Programme
+from reporting.vnfmt import number
 
 REVIEW, EXPLAIN, FITS = "Rà soát", "Giải trình", "Khớp"
 _MOST_NAMED = 3  # codes
 _ROUNDING = "0.0000001"  # sums of binary fractions
+# More of either, and a spreadsheet program takes the whole workbook for broken.
+_LONGEST, _DEEPEST = 8192, 60
 
 
 @dataclass(frozen=True)
@@ -25,43 +31,97 @@ class Place:
     row: int
     value: int
     answer: int
+    is_count: bool = False  # a count with a fraction is not read
 
 
 def check_formulas(
     programme: Programme, cycle: CycleDefinition, places: Mapping[str, Place]
 ) -> dict[str, str]:
-    """Code -> the formula for its row; for the first indicator of each edit that the form can show."""
-    asked = {indicator.code for indicator in asked_indicators(programme, cycle)}
+    """Code -> the formula for its row; an edit speaks at its first indicator, when the form can show it."""
+    asked = {indicator.code: indicator for indicator in asked_indicators(programme, cycle)}
     found: dict[str, list[_Test]] = {}
     for edit in programme.edits:
-        test = _test(programme, asked, edit, places)
-        if test is not None and edit.indicators[0] in places:
-            found.setdefault(edit.indicators[0], []).append(test)
-    return {code: _formula(tests) for code, tests in found.items()}
+        if edit.severity != "notice" and edit.indicators[0] in places:
+            found.setdefault(edit.indicators[0], []).extend(_tests(programme, set(asked), edit, places))
+    for code, indicator in asked.items():
+        if code in places and indicator.type.is_number:
+            found.setdefault(code, []).extend(_impossible(indicator, places[code]))
+    formulas = {code: _formula(tests) for code, tests in found.items() if 0 < len(tests) <= _DEEPEST}
+    return {code: formula for code, formula in formulas.items() if len(formula) <= _LONGEST}
 
 
 @dataclass(frozen=True)
 class _Test:
+    """``fails`` counts only where all of ``is_known`` holds; ``compares``: numbers with one another."""
+
     is_known: str
     fails: str
-    words: str
+    kind: str
+    reason: str
+    compares: bool = False
 
 
-def _test(programme: Programme, asked: set[str], edit: Edit, places: Mapping[str, Place]) -> _Test | None:
+def _tests(programme: Programme, asked: set[str], edit: Edit, places: Mapping[str, Place]) -> Iterator[_Test]:
+    match edit.family:
+        case "range":
+            for code in cells_behind(programme, asked, edit.indicators):
+                if code in places:
+                    yield from _range(edit, programme.by_code[code], places[code])
+        case "balance" | "part_whole":
+            yield from _comparison(programme, asked, edit, places)
+
+
+def _range(edit: Edit, indicator: Indicator, place: Place) -> Iterator[_Test]:
+    """One test a bound; what is impossible anyway is not the edit's. It all stands in the row of its first
+    indicator, as the finding does."""
+    value = f"N({_value(place)})"
+    whose = "" if indicator.code == edit.indicators[0] else f"{indicator.code} "
+    for bound, sign, word in ((edit.minimum, "<", "nhỏ hơn"), (edit.maximum, ">", "lớn hơn")):
+        if bound is None:
+            continue
+        limit = Decimal(bound)
+        yield _Test(
+            is_known=f"{_not_negative(place)},{value}<{largest(indicator):f}",
+            fails=f"{value}{sign}{limit:f}",
+            kind=_kind(edit),
+            reason=f"{whose}{word} {number(limit)}{_measured(indicator)}",
+        )
+
+
+def _impossible(indicator: Indicator, place: Place) -> Iterator[_Test]:
+    """What no unit can have: RANGE of ``reporting.rules.answers``."""
+    known, value = _readable(place), f"N({_value(place)})"
+    yield _Test(known, f"{value}<0", REVIEW, "là số âm")
+    reason = f"lớn bất thường{_measured(indicator)}"
+    yield _Test(known, f"{value}>={largest(indicator):f}", REVIEW, reason)
+
+
+def _measured(indicator: Indicator) -> str:
+    """The likely slip in a sum of money: it was typed in another unit."""
+    return f"; đơn vị tính là {indicator.unit}" if is_money(indicator) else ""
+
+
+def _kind(edit: Edit) -> str:
+    return REVIEW if edit.severity == "error" else EXPLAIN
+
+
+def _comparison(
+    programme: Programme, asked: set[str], edit: Edit, places: Mapping[str, Place]
+) -> Iterator[_Test]:
     is_balance = edit.family == "balance"
-    if edit.severity == "notice" or edit.family not in ("balance", "part_whole"):
-        return None
     one = cells_behind(programme, asked, [edit.total if is_balance else edit.part])
     others = cells_behind(programme, asked, edit.parts if is_balance else edit.wholes)
     terms = (*one, *others)
     if not one or not others or not set(terms) <= places.keys():
-        return None
+        return
     gap = f"{_sum(one, places)}-({_sum(others, places)})"
     tolerance = _tolerance(edit.tolerance, terms, places)
-    return _Test(
-        is_known=f"AND({','.join(_known(places[code]) for code in terms)})",
+    yield _Test(
+        is_known=",".join(_not_negative(places[code]) for code in terms),
         fails=f"{f'ABS({gap})' if is_balance else gap}>{tolerance}",
-        words=f"{REVIEW if edit.severity == 'error' else EXPLAIN}: {_words(edit, one, others)}",
+        kind=_kind(edit),
+        reason=_words(edit, one, others),
+        compares=True,
     )
 
 
@@ -75,18 +135,26 @@ def _words(edit: Edit, one: Terms, others: Terms) -> str:
 
 
 def _formula(tests: Iterable[_Test]) -> str:
-    tests = list(tests)
-    known = ",".join(test.is_known for test in tests)
-    formula = f'IF(OR({known}),"{FITS}","")'
-    for test in reversed(tests):
-        formula = f'IF(AND({test.is_known},{test.fails}),"{test.words}",{formula})'
+    """The gravest first; only what is compared can fit, and of a merely possible number nothing is said."""
+    ordered = sorted(tests, key=lambda test: (test.kind != REVIEW, not test.compares))
+    known = ",".join(f"AND({test.is_known})" for test in ordered if test.compares)
+    formula = f'IF(OR({known}),"{FITS}","")' if known else '""'
+    for test in reversed(ordered):
+        formula = f'IF(AND({test.is_known},{test.fails}),"{test.kind}: {test.reason}",{formula})'
     return f"={formula}"
 
 
-def _known(place: Place) -> str:
+def _not_negative(place: Place) -> str:
+    return f"{_readable(place)},N({_value(place)})>=0"
+
+
+def _readable(place: Place) -> str:
+    """Whether the reader takes the row for a number: it asks back where value and answer differ."""
     value, answer = _value(place), xl_rowcol_to_cell(place.row, place.answer)
-    zero = f'{value}="{layout.NIL}",{answer}="{layout.NIL}",AND({value}="",{answer}&""="{layout.ZERO}")'
-    return f"OR(ISNUMBER({value}),{zero}),N({value})>=0"
+    whole = f",N({value})=ROUND(N({value}),0)" if place.is_count else ""
+    given = f'ISNUMBER({value}),OR({answer}="",{answer}="{layout.GIVEN}"),ABS(N({value}))<{MOST:.0E}{whole}'
+    zero = f'OR({value}="",{value}=0),OR({answer}="{layout.NIL}",{answer}&""="{layout.ZERO}")'
+    return f'OR({value}="{layout.NIL}",AND({given}),AND({zero}))'
 
 
 def _value(place: Place) -> str:

@@ -34,7 +34,7 @@ def instructions(programme: Programme, cycle: CycleDefinition, today: date) -> l
         + (f" (đầu mối: {contact})." if contact else "."),
         "Cách gửi: trả lời thư điện tử đã nhận, đính kèm biểu này (giữ dạng .xlsx) và báo cáo đã ký, có số "
         "và ngày ban hành. Chỉ nhập vào các ô nền vàng; không xóa, không sửa cột Mã. Cột Kiểm tra chuyển "
-        "màu khi các số chưa khớp nhau.",
+        "màu khi có số cần xem lại.",
         "Cách trả lời: ghi một con số (0 là một con số), hoặc chọn ở cột Trả lời: «không phát sinh», «chưa "
         "có số liệu» (có thể ghi thêm đang chờ cơ quan nào). Dấu (*): chỉ tiêu cần có trả lời. Mỗi đơn vị "
         "cung cấp số liệu có một trang riêng để in hoặc gửi đi.",

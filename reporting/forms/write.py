@@ -46,7 +46,7 @@ _COLUMNS = (
     (layout.ANSWER, 14),
     (layout.PREVIOUS, 12),
     (layout.EXPLANATION, _EXPLANATION_WIDTH),
-    (layout.CHECK, 16),
+    (layout.CHECK, 22),
 )
 _REVIEW_COLUMN = (layout.REVIEW, REVIEW_WIDTH)
 _GUIDANCE_COLUMN = (layout.GUIDANCE, 40)
@@ -250,7 +250,9 @@ class _Form:
         paper.text(3, supplier, "cell")
         paper.text(_CHECK, "", "check")
         paper.text(self.guidance_at, hint, "guidance")
-        self.places[indicator.code] = checks.Place(paper.row, _VALUE, _ANSWER)
+        self.places[indicator.code] = checks.Place(
+            paper.row, _VALUE, _ANSWER, is_count=indicator.type is IndicatorType.INTEGER
+        )
         self._write_answer(indicator, marks)
         self._write_marks(marks)
         is_wide = indicator.type.is_wide

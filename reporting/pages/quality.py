@@ -42,6 +42,7 @@ CHANNELS = {
     "exchange": "trục liên thông",
     "eoffice": "eOffice",
     "paper": "văn bản giấy",
+    "import": "nhập từ tệp số liệu",
 }
 
 

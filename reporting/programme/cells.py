@@ -1,11 +1,17 @@
-"""The cells that a cycle's forms have, and those that stand behind an indicator without one."""
+"""The cells of a cycle's forms: which there are, what one can hold, which stand behind a total."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 
 # A total is looked at as the sum of these codes: a derived one has no cell of its own.
 Terms = tuple[str, ...]
+
+# No count and no sum of money of one unit comes near it: digits were repeated, or two cells run together.
+_LARGEST = Decimal(10) ** 12
+# Of money a million billion đồng, a tenth of what the country makes in a year: typed in a smaller unit.
+_LARGEST_MONEY = {"triệu đồng": Decimal(10) ** 9, "tỷ đồng": Decimal(10) ** 6}
 
 
 def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indicator]:
@@ -38,3 +44,13 @@ def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | No
         elif indicator.code in asked:
             found.append(indicator.code)
     return tuple(found)
+
+
+def largest(indicator: Indicator) -> Decimal:
+    """From where on a number of one unit is impossible, in the indicator's unit of measurement."""
+    return _LARGEST_MONEY.get(indicator.unit, _LARGEST)
+
+
+def is_money(indicator: Indicator) -> bool:
+    """Whether a number may have been typed in another unit of money."""
+    return indicator.unit in _LARGEST_MONEY

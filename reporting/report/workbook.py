@@ -39,6 +39,7 @@ _CHANNELS = {
     "exchange": "trục liên thông",
     "eoffice": "eOffice",
     "paper": "văn bản giấy",
+    "import": "nhập từ tệp số liệu",
 }
 _FITS_A_PAGE = 12  # columns
 _MOST_LINES = 8

@@ -1,12 +1,11 @@
 """Completeness, type and range of each answer."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from reporting.findings import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
-from reporting.programme.cells import asked_indicators
+from reporting.programme.cells import asked_indicators, largest
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import (
     Column,
@@ -19,11 +18,6 @@ from reporting.rules.model import (
     vietnamese,
 )
 from reporting.store.models import Severity, ValueKind
-
-# No count and no sum of money of one unit comes near it: digits were repeated, or two cells run together.
-_LARGEST = Decimal(10) ** 12
-# Of money a million billion đồng, a tenth of what the country makes in a year: typed in a smaller unit.
-_LARGEST_MONEY = {"triệu đồng": Decimal(10) ** 9, "tỷ đồng": Decimal(10) ** 6}
 
 
 def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -39,11 +33,6 @@ def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]
             yield _in_range(indicator)
         if indicator.type is IndicatorType.TEXT:
             yield _not_too_long(indicator)
-
-
-def largest(indicator: Indicator) -> Decimal:
-    """From where on a number of one unit is impossible, in the indicator's unit of measurement."""
-    return _LARGEST_MONEY.get(indicator.unit, _LARGEST)
 
 
 def quoted(indicator: Indicator) -> str:

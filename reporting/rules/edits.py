@@ -12,9 +12,8 @@ from itertools import groupby
 from operator import or_
 
 from reporting.findings import Finding
-from reporting.programme.cells import Terms, asked_indicators, cells_behind
+from reporting.programme.cells import Terms, asked_indicators, cells_behind, largest
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
-from reporting.rules.answers import largest
 from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
 from reporting.store.models import Severity
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import ingest, record
+from reporting import clock, ingest, record
 from reporting.desk import Desk
 from reporting.mail import outbox
 from reporting.store.engine import reading, writing
@@ -29,7 +29,7 @@ def second(place: Workplace) -> Workplace:
                 state=CycleState.CLOSED,
                 opened_on=date(2023, 6, 14),
                 close_on=current.close_on,
-                recorded_at=current.recorded_at,
+                recorded_at=clock.at(date(2023, 6, 1)),
                 **{name: getattr(current, name) for name in names},
             )
         )

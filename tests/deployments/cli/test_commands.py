@@ -1,6 +1,7 @@
 """The commands of an office's day: what they change, what they print, how they end."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +293,33 @@ def test_backup_and_restore_by_command(office: Office) -> None:
     assert office.run("init", home="moi").code == 0
     args = ("status", CYCLE, "--json", "--today", "2024-01-09")
     assert office.run(*args, home="moi").json == office.run(*args).json
+
+
+# --- export, import -----------------------------------------------------------------------------
+
+
+def test_the_figures_of_a_cycle_go_into_another_home(office: Office) -> None:
+    values = office.add("bieu.xlsx", form(office, BAC_NINH, "9/BC-SLĐTBXH", date(2024, 1, 10), MH03_05=7))
+    record(office, "Bắc Ninh", "--values", values)
+    office.run("run-day", "--today", "2024-05-02")  # past the close
+    assert "Đã xuất số liệu của 1 đơn vị vào ky.xlsx" in office.run("export", CYCLE, "-o", "ky.xlsx").out
+    office.run("export", CYCLE, "-o", "ky.xlsx").assert_refused("Đã có ky.xlsx")
+    office.run("export", CYCLE, "-o", "ky.csv").assert_refused("đuôi .xlsx")
+    assert office.run("init", home="moi").code == 0
+    late = ("--today", "2024-06-03")
+    office.run("import", "ky.xlsx", *late, home="moi").assert_refused("--by")
+    ran = office.run("import", "ky.xlsx", "--by", "Văn thư", *late, home="moi")
+    assert (ran.code, ran.err) == (0, "")
+    assert "✓ nhập số liệu kỳ annual-2023: 1 đơn vị, 0 đơn vị đã có từ trước" in ran.out
+    told = {
+        home: next(
+            each
+            for each in office.run("status", CYCLE, "--json", *late, home=home).json["units"]
+            if each["code"] == BAC_NINH
+        )
+        for home in ("home", "moi")
+    }
+    assert told["moi"]["channel"] == "import"
+    assert {**told["home"], "channel": None} == {**told["moi"], "channel": None}
+    broken = office.add("sai.csv", "Kỳ;Mã đơn vị;Mã;Số liệu\nannual-2023;Kinh Bắc;MH03.05;7\n")
+    office.run("import", broken, "--by", "Văn thư", *late, home="moi").assert_refused("sai.csv:2: ")

@@ -18,7 +18,7 @@ COMMANDS = (
     *("init", "check-config", "serve", "replay", "open", "run-day", "remind", "status", "extend", "call"),
     *("call-list", "handover", "backup", "restore"),
     *("compile", "audit", "collect", "form", "check", "findings", "waive", "send", "record", "quarantine"),
-    *("retention", "erase"),
+    *("retention", "erase", "export", "import"),
     *("outbox", "register", "figures", "contacts"),
 )
 PROGRAM = """

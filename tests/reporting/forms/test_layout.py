@@ -8,10 +8,11 @@ from openpyxl.utils import get_column_letter
 
 from reporting.findings import Finding
 from reporting.forms import layout
-from reporting.forms.checks import FITS, check_formulas
+from reporting.forms.checks import FITS, Place, check_formulas
 from reporting.forms.limited import read_workbook
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
+from reporting.programme.model import Edit
 from reporting.store.models import Severity, ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,
@@ -107,11 +108,7 @@ def test_only_edits_whose_cells_are_all_there_are_checked() -> None:
     whole = check_formulas(PROGRAMME, CYCLE, {})
     assert whole == {}
     _, sheet = sheet_of(form())
-    checked = {
-        str(sheet.cell(row, 1).value)
-        for row in range(1, sheet.max_row + 1)
-        if str(sheet.cell(row, 9).value).startswith("=")
-    }
+    checked = {code for code, row in rows_by_code(sheet).items() if FITS in str(sheet[f"I{row}"].value)}
     # Sums of a programme that only Điện Biên is asked for are not on this form.
     assert checked == {"TT01.13", "MH03.10", "MH03.11", "KT04.04", "HN06.02"}
 
@@ -122,6 +119,40 @@ def test_a_check_speaks_from_its_own_row() -> None:
     assert '"Rà soát: lớn hơn MH03.05"' in str(sheet[f"I{rows['MH03.10']}"].value)
     assert '"Rà soát: nhỏ hơn HN06.01"' in str(sheet[f"I{rows['HN06.02']}"].value)
     assert '"Giải trình: lớn hơn tổng MH03.01 + ' in str(sheet[f"I{rows['MH03.11']}"].value)
+
+
+def test_a_check_says_the_bound_and_the_unit_of_money() -> None:
+    _, sheet = sheet_of(form())
+    rows = rows_by_code(sheet)
+    money, count = (str(sheet[f"I{rows[code]}"].value) for code in ("NL02.01", "NL02.03"))
+    assert '"Giải trình: lớn hơn 2.000.000; đơn vị tính là triệu đồng"' in money
+    assert '"Rà soát: lớn bất thường; đơn vị tính là triệu đồng"' in money
+    assert '"Giải trình: lớn hơn 60.000"' in count
+    assert '"Rà soát: là số âm"' in count
+    assert FITS not in money + count
+
+
+def test_every_program_takes_the_checks() -> None:
+    """Excel refuses a workbook with a formula over 8192 letters or a text in one over 255."""
+    unit = next(unit for unit in PROGRAMME.expected_units(CYCLE) if unit.name == "Điện Biên")
+    places = {each.code: Place(row, 4, 5) for row, each in enumerate(PROGRAMME.asked(CYCLE, unit, TODAY))}
+    formulas = check_formulas(PROGRAMME, CYCLE, places)
+    assert max(len(formula) for formula in formulas.values()) < 4000
+    texts = {text for formula in formulas.values() for text in re.findall('"([^"]*)"', formula)}
+    assert max(len(text) for text in texts) < 60
+
+
+def test_a_row_with_more_checks_than_a_formula_holds_has_none() -> None:
+    limit = {
+        "family": "range",
+        "severity": "warning",
+        "indicators": ("MH03.05",),
+        "message": "Đề nghị rà soát.",
+    }
+    many = tuple(Edit(id=f"LIMIT-{most}", maximum=str(most), **limit) for most in range(100))
+    places = {"MH03.05": Place(0, 4, 5), "MH03.10": Place(1, 4, 5)}
+    found = check_formulas(PROGRAMME.model_copy(update={"edits": many}), CYCLE, places)
+    assert found.keys() == {"MH03.10"}
 
 
 def test_the_annex_prints_without_check_and_guidance() -> None:

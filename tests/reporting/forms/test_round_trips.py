@@ -2,11 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,12 +12,14 @@ from hypothesis import strategies as st
 from reporting.forms import checks, layout
 from reporting.forms.limited import read_workbook
 from reporting.forms.model import FilledForm
-from reporting.programme.model import Indicator, IndicatorType
+from reporting.forms.write import write_form
+from reporting.programme.model import CODE_LIKE, Edit, Programme
 from reporting.rules import check_facts, facts_of, rules_for
 from reporting.store.models import ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,
     PROGRAMME,
+    SECRET,
     TODAY,
     answers,
     filled_in,
@@ -30,73 +29,13 @@ from tests.reporting.forms.filling import (
     saved,
     sheet_of,
 )
+from tests.reporting.forms.random_forms import ASKED, BOUND, LIMITS, MOST, UNIT, someone
 
 TARGETS = ("xlsx", "ods", "xls")
-# The unit that is asked for sums, too.
-UNIT = next(unit for unit in PROGRAMME.expected_units(CYCLE) if unit.name == "Điện Biên")
-ASKED = PROGRAMME.asked(CYCLE, UNIT, TODAY)
-COMPARED = {code for edit in PROGRAMME.edits for code in (*edit.indicators, *edit.parts, *edit.wholes)}
-AS_TYPED = ["25.349", "25,349", "25 349", "25349,0", "hơn 25.349", "25.349 hộ", "7,7 tỷ", "-3", "1e3", "=1+1"]
-LETTERS = "aăâđêôơưĂÂĐÊÔƠƯạảãàáyÝ tbc012;,.=+-@'\"<>&%/()\n"
-
 pytestmark = [
     pytest.mark.deep,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed"),
 ]
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What one person typed into a form: code -> value, answer beside it, explanation."""
-
-    values: Mapping[str, object]
-    answers: Mapping[str, str]
-    explanations: Mapping[str, str]
-
-    def fill(self, content: bytes) -> bytes:
-        return filled_in(content, {"E": self.values, "F": self.answers, "H": self.explanations})
-
-
-def someone(seed: int) -> Typed:
-    """A form as somebody might fill it: most of it answered, in every way there is."""
-    chance = Random(seed)
-    values: dict[str, object] = {"SY00.02": f"{chance.randint(1, 999)}/BC-SLĐTBXH", "SY00.03": "09/01/2024"}
-    beside: dict[str, str] = {}
-    explained: dict[str, str] = {}
-    for indicator in ASKED:
-        way = chance.random()
-        if way < 0.1:
-            continue
-        if not indicator.type.is_wide and way < 0.25:
-            beside[indicator.code] = chance.choice([layout.ZERO, layout.NIL, layout.PENDING, layout.GIVEN])
-        else:
-            values[indicator.code] = typed_in(chance, indicator)
-        if not indicator.type.is_wide and way > 0.8:
-            explained[indicator.code] = words(chance)
-    return Typed(values, beside, explained)
-
-
-def typed_in(chance: Random, indicator: Indicator) -> object:
-    """Numbers that checks compare are small, so that some of the checks fail."""
-    match indicator.type:
-        case IndicatorType.INTEGER | IndicatorType.DECIMAL if indicator.code in COMPARED:
-            return chance.choice([chance.randint(0, 4), layout.NIL])
-        case IndicatorType.INTEGER:
-            return chance.choice([chance.randint(0, 10**12), chance.choice(AS_TYPED), 25.349])
-        case IndicatorType.DECIMAL:
-            return chance.choice([round(chance.uniform(0, 10**6), 3), chance.choice(AS_TYPED)])
-        case IndicatorType.BOOLEAN:
-            return chance.choice(["Có", "Không"])
-        case IndicatorType.CHOICE:
-            return chance.choice(indicator.choices).label
-        case IndicatorType.DATE | IndicatorType.DATES:
-            return chance.choice([date(2023, chance.randint(1, 12), 9), "09/01/2024; 12/1/2024", "hôm qua"])
-        case _:
-            return words(chance)
-
-
-def words(chance: Random) -> str:
-    return "".join(chance.choices(LETTERS, k=chance.randint(1, 300)))
 
 
 def through_office(folder: Path, contents: Sequence[bytes], target: str) -> Iterator[bytes]:
@@ -118,34 +57,52 @@ def says(form: FilledForm) -> tuple[object, ...]:
     return (*cover, answers(form), dict(form.explanations), [each.rule for each in form.problems])
 
 
-def turned_red(content: bytes) -> set[str]:
-    """The codes whose check asks to look again, as the program calculated them."""
+def said_by_form(content: bytes) -> dict[str, str]:
+    """What the check of each row begins with, as the program calculated it."""
     rows = read_workbook(content).sheets[layout.FORM_SHEET]
     head = next(row for row in rows if layout.CHECK in row and layout.CODE in row)
     at = head.index(layout.CHECK)
-    return {str(row[0]) for row in rows if str(row[at]).startswith((checks.REVIEW, checks.EXPLAIN))}
+    shown = {str(row[0]): str(row[at]).partition(":")[0] for row in rows if CODE_LIKE.match(str(row[0]))}
+    return {code: word for code, word in shown.items() if word}
 
 
-def found_by_rules(form: FilledForm) -> set[str | None]:
+def found_by_rules(form: FilledForm, programme: Programme = PROGRAMME) -> dict[str | None, str]:
+    """The gravest that the rules which the form's checks repeat find at each indicator."""
     rules = [
         rule
-        for rule in rules_for(PROGRAMME, CYCLE)
-        if rule.family in ("balance", "part_whole") and rule.severity != "notice"
+        for rule in rules_for(programme, CYCLE)
+        if rule.family in ("balance", "part_whole", "range") and rule.severity != "notice"
     ]
     facts = facts_of(UNIT, form, asked=ASKED, received_on=TODAY, request_on=None)
-    return {finding.indicator for finding in check_facts(rules, facts)}
+    findings = check_facts(rules, facts)
+    warned = {each.indicator: checks.EXPLAIN for each in findings}
+    return warned | {each.indicator: checks.REVIEW for each in findings if each.severity == "error"}
+
+
+def assert_same_verdict(content: bytes, form: FilledForm, as_words: Container[str | None] = ()) -> None:
+    """``as_words``: where a number was typed as words, which rules alone read."""
+    said, found = said_by_form(content), found_by_rules(form)
+    assert {code: word for code, word in said.items() if word != checks.FITS or code in found} == {
+        code: word for code, word in found.items() if code not in as_words
+    }
 
 
 def assert_nothing_changes(folder: Path, seeds: Sequence[int]) -> None:
     blank = form(unit=UNIT)
-    filled = [someone(seed).fill(blank) for seed in seeds]
+    people = [someone(seed) for seed in seeds]
+    filled = [each.fill(blank) for each in people]
     read_first = [read(content) for content in filled]
     for target in TARGETS:
-        for seed, before, after in zip(
-            seeds, read_first, through_office(folder, filled, target), strict=True
+        for seed, person, before, after in zip(
+            seeds, people, read_first, through_office(folder, filled, target), strict=True
         ):
             assert says(read(after)) == says(before), (target, seed)
-            assert turned_red(after) == found_by_rules(before), (target, seed)
+            as_words = {
+                code
+                for code, value in person.values.items()
+                if isinstance(value, str) and value != layout.NIL
+            }
+            assert_same_verdict(after, before, as_words)
     for before, content in zip(read_first, filled, strict=True):
         assert says(read(saved(sheet_of(content)[0]))) == says(before)
 
@@ -165,6 +122,73 @@ def test_two_hundred_forms_are_the_same_after_every_program(
 @pytest.mark.ci
 def test_twenty_forms_are_the_same_after_every_program(tmp_path: Path) -> None:
     assert_nothing_changes(tmp_path, range(20))
+
+
+IN_ROWS_OF_THEIR_OWN = MOST.keys() - {
+    edit.indicators[0] for edit in PROGRAMME.edits if edit.family in ("balance", "part_whole")
+}
+IMPOSSIBLE = dict.fromkeys(MOST, checks.REVIEW)
+BEYOND = IMPOSSIBLE | dict.fromkeys(LIMITS, checks.EXPLAIN)
+ONE_MORE = {code: bound + 1 for code, bound in BOUND.items()}
+# What is typed in every row of a number, what is chosen beside it, what the form says of it alone.
+TYPED: list[tuple[Mapping[str, object], str, Mapping[str, str]]] = [
+    ({code: bound - 1 for code, bound in BOUND.items()}, "", {}),
+    (LIMITS, "", {}),
+    (ONE_MORE, "", BEYOND),
+    (ONE_MORE, layout.GIVEN, BEYOND),
+    (ONE_MORE, layout.PENDING, {}),
+    (ONE_MORE, layout.ZERO, {}),
+    (ONE_MORE, layout.NIL, {}),
+    ({code: most - 1 for code, most in MOST.items()}, "", dict.fromkeys(LIMITS, checks.EXPLAIN)),
+    (MOST, "", IMPOSSIBLE),
+    (dict.fromkeys(MOST, 10**15), "", {}),  # asked back: too large to be read
+    (dict.fromkeys(MOST, -1), "", IMPOSSIBLE),
+    (dict.fromkeys(MOST, layout.NIL), "", {}),
+    (dict.fromkeys(MOST, "rất nhiều"), "", {}),
+    ({}, layout.NIL, {}),
+    ({}, "", {}),
+]
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_form_says_at_once_what_is_beyond_its_bound(tmp_path: Path, target: str) -> None:
+    blank = form(unit=UNIT)
+    filled = [
+        filled_in(blank, {"E": values, "F": dict.fromkeys(MOST, beside or None)})
+        for values, beside, _ in TYPED
+    ]
+    for (values, beside, wanted), before, after in zip(
+        TYPED, filled, through_office(tmp_path, filled, target), strict=True
+    ):
+        assert_same_verdict(after, read(before))
+        said = {code: word for code, word in said_by_form(after).items() if code in IN_ROWS_OF_THEIR_OWN}
+        assert said == {code: word for code, word in wanted.items() if code in IN_ROWS_OF_THEIR_OWN}, (
+            values,
+            beside,
+        )
+
+
+@pytest.mark.ci
+def test_a_range_with_two_ends_and_several_indicators_speaks_from_the_first(tmp_path: Path) -> None:
+    """The end itself is inside; what is impossible is another rule's; an error goes before a warning."""
+    codes = ("MH03.02", "MH03.03")
+    edits = [
+        Edit(id="A", family="range", severity="warning", indicators=codes, maximum="9.5", message="A"),
+        Edit(id="B", family="range", severity="error", indicators=codes, minimum="0.1", message="B"),
+        Edit(id="C", family="range", severity="notice", indicators=codes, maximum="1", message="C"),
+    ]
+    programme = PROGRAMME.model_copy(update={"edits": tuple(edits)})
+    blank = write_form(programme, CYCLE, UNIT, today=TODAY, secret=SECRET, rehearsal=False)
+    ends = (-1, 0, 0.09, 0.1, 9.5, 9.51, 10**9, None)
+    typed = [{codes[0]: one, codes[1]: other} for one in ends for other in ends]
+    filled = [filled_in(blank, {"E": each}) for each in typed]
+    seen = set()
+    for before, after in zip(filled, through_office(tmp_path, filled, "xlsx"), strict=True):
+        said = said_by_form(after)
+        assert said == found_by_rules(read(before), programme)
+        seen |= set(said.items())
+    assert seen == {(codes[0], checks.REVIEW), (codes[0], checks.EXPLAIN), (codes[1], checks.REVIEW)}
 
 
 @pytest.mark.ci
