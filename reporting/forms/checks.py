@@ -8,6 +8,7 @@ spares a letter.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -18,6 +19,7 @@ from reporting.programme.model import CycleDefinition, Edit, Indicator, Programm
 from reporting.vnfmt import number
 
 REVIEW, EXPLAIN, FITS = "Rà soát", "Giải trình", "Khớp"
+_NOTHING = '""'
 _MOST_NAMED = 3  # codes
 _ROUNDING = "0.0000001"  # sums of binary fractions
 # More of either, and a spreadsheet program takes the whole workbook for broken.
@@ -40,12 +42,12 @@ def check_formulas(
     """Code -> the formula for its row; an edit speaks at its first indicator, when the form can show it."""
     asked = {indicator.code: indicator for indicator in asked_indicators(programme, cycle)}
     found: dict[str, list[_Test]] = {}
+    for code, indicator in asked.items():
+        if code in places and indicator.type.is_number:
+            found[code] = list(_impossible(indicator, places[code]))
     for edit in programme.edits:
         if edit.severity != "notice" and edit.indicators[0] in places:
             found.setdefault(edit.indicators[0], []).extend(_tests(programme, set(asked), edit, places))
-    for code, indicator in asked.items():
-        if code in places and indicator.type.is_number:
-            found.setdefault(code, []).extend(_impossible(indicator, places[code]))
     formulas = {code: _formula(tests) for code, tests in found.items() if 0 < len(tests) <= _DEEPEST}
     return {code: formula for code, formula in formulas.items() if len(formula) <= _LONGEST}
 
@@ -73,15 +75,18 @@ def _tests(programme: Programme, asked: set[str], edit: Edit, places: Mapping[st
 
 def _range(edit: Edit, indicator: Indicator, place: Place) -> Iterator[_Test]:
     """One test a bound; what is impossible anyway is not the edit's. It all stands in the row of its first
-    indicator, as the finding does."""
+    indicator, as the finding does: in its own row the impossible was asked about before."""
     value = f"N({_value(place)})"
-    whose = "" if indicator.code == edit.indicators[0] else f"{indicator.code} "
+    is_own = indicator.code == edit.indicators[0]
+    whose = "" if is_own else f"{indicator.code} "
     for bound, sign, word in ((edit.minimum, "<", "nhỏ hơn"), (edit.maximum, ">", "lớn hơn")):
         if bound is None:
             continue
         limit = Decimal(bound)
+        possible = f"{_not_negative(place)},{value}<{largest(indicator):f}"
+        nought_passes = sign == ">" and limit >= 0
         yield _Test(
-            is_known=f"{_not_negative(place)},{value}<{largest(indicator):f}",
+            is_known=possible if not is_own else _given(place) if nought_passes else _readable(place),
             fails=f"{value}{sign}{limit:f}",
             kind=_kind(edit),
             reason=f"{whose}{word} {number(limit)}{_measured(indicator)}",
@@ -90,7 +95,7 @@ def _range(edit: Edit, indicator: Indicator, place: Place) -> Iterator[_Test]:
 
 def _impossible(indicator: Indicator, place: Place) -> Iterator[_Test]:
     """What no unit can have: RANGE of ``reporting.rules.answers``."""
-    known, value = _readable(place), f"N({_value(place)})"
+    known, value = _given(place), f"N({_value(place)})"
     yield _Test(known, f"{value}<0", REVIEW, "là số âm")
     reason = f"lớn bất thường{_measured(indicator)}"
     yield _Test(known, f"{value}>={largest(indicator):f}", REVIEW, reason)
@@ -138,9 +143,16 @@ def _formula(tests: Iterable[_Test]) -> str:
     """The gravest first; only what is compared can fit, and of a merely possible number nothing is said."""
     ordered = sorted(tests, key=lambda test: (test.kind != REVIEW, not test.compares))
     known = ",".join(f"AND({test.is_known})" for test in ordered if test.compares)
-    formula = f'IF(OR({known}),"{FITS}","")' if known else '""'
-    for test in reversed(ordered):
-        formula = f'IF(AND({test.is_known},{test.fails}),"{test.kind}: {test.reason}",{formula})'
+    formula = f'IF(OR({known}),"{FITS}","")' if known else _NOTHING
+    for is_known, alike in groupby(reversed(ordered), key=lambda test: test.is_known):
+        if formula == _NOTHING:  # said once for all of them: the library looks long formulas through for long
+            inner = _NOTHING
+            for test in alike:
+                inner = f'IF({test.fails},"{test.kind}: {test.reason}",{inner})'
+            formula = f"IF(AND({is_known}),{inner},{_NOTHING})"
+            continue
+        for test in alike:
+            formula = f'IF(AND({is_known},{test.fails}),"{test.kind}: {test.reason}",{formula})'
     return f"={formula}"
 
 
@@ -148,17 +160,26 @@ def _not_negative(place: Place) -> str:
     return f"{_readable(place)},N({_value(place)})>=0"
 
 
-def _readable(place: Place) -> str:
-    """Whether the reader takes the row for a number: it asks back where value and answer differ."""
-    value, answer = _value(place), xl_rowcol_to_cell(place.row, place.answer)
+def _given(place: Place) -> str:
+    """Whether a number stands there that the reader takes for one, terms of AND."""
+    value, answer = _value(place), _answer(place)
     whole = f",N({value})=ROUND(N({value}),0)" if place.is_count else ""
-    given = f'ISNUMBER({value}),OR({answer}="",{answer}="{layout.GIVEN}"),ABS(N({value}))<{MOST:.0E}{whole}'
+    return f'ISNUMBER({value}),OR({answer}="",{answer}="{layout.GIVEN}"),ABS(N({value}))<{MOST:.0E}{whole}'
+
+
+def _readable(place: Place) -> str:
+    """The same, or a nought in words: the reader asks back where value and answer differ."""
+    value, answer = _value(place), _answer(place)
     zero = f'OR({value}="",{value}=0),OR({answer}="{layout.NIL}",{answer}&""="{layout.ZERO}")'
-    return f'OR({value}="{layout.NIL}",AND({given}),AND({zero}))'
+    return f'OR({value}="{layout.NIL}",AND({_given(place)}),AND({zero}))'
 
 
 def _value(place: Place) -> str:
     return str(xl_rowcol_to_cell(place.row, place.value))
+
+
+def _answer(place: Place) -> str:
+    return str(xl_rowcol_to_cell(place.row, place.answer))
 
 
 def _sum(codes: Terms, places: Mapping[str, Place]) -> str:
