@@ -15,6 +15,7 @@ from reporting import audit
 from reporting.contacts import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
 from reporting.errors import BadInput
 from reporting.mail.addresses import is_peoples_committee
+from reporting.mail.typed_addresses import as_looked_up, typed_address
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, UnitRow
 from reporting.tables import TableRow, read_table
@@ -31,7 +32,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "telephone": ("điện thoại",),
 }
 _REQUIRED = ("code", "role", "email")
-_ADDRESS = re.compile(r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 _ROLE_OF = {fold(words): role for role, name in ROLES.items() for words in (role, name)}
 _WIDTHS = {"code": 8, "unit": 24, "role": 18, "email": 36, "name": 26, "position": 26, "telephone": 18}
 
@@ -81,14 +81,7 @@ def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[
         found.append("thiếu mã đơn vị")
     elif _code(row) not in units:
         found.append(f"không có đơn vị mang mã {clean_line(row.text('code'))} vào ngày {today:%d/%m/%Y}")
-    email = row.text("email")
-    if not _ADDRESS.match(email):
-        found.append(f"địa chỉ thư không hợp lệ '{clean_line(email)}'")
-    elif is_peoples_committee(email):
-        found.append(
-            f"'{clean_line(email)}' là hộp thư của Ủy ban nhân dân: "
-            "thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
-        )
+    found += _mistakes_of_address(row.text("email"))
     if _role(row) is None:
         found.append(f"vai trò phải là {ROLE_BOX} ({ROLES[ROLE_BOX]}) hoặc {OFFICER} ({ROLES[OFFICER]})")
     if isinstance(row.cells.get("telephone"), int | float):
@@ -96,15 +89,28 @@ def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[
     return found
 
 
+def _mistakes_of_address(text: str) -> list[str]:
+    try:
+        email = typed_address(text).address
+    except BadInput as error:
+        return [str(error)]
+    if not is_peoples_committee(email):
+        return []
+    return [
+        f"'{email}' là hộp thư của Ủy ban nhân dân: thư tự động không gửi đến đó, hãy dùng hộp thư của Sở"
+    ]
+
+
 def _doubles(rows: list[TableRow]) -> list[str]:
-    keys = Counter((_code(row), _role(row), row.text("email").lower()) for row in rows)
+    keys = Counter((_code(row), _role(row), as_looked_up(row.text("email"))) for row in rows)
     return [f"địa chỉ {email} của đơn vị {code} có {n} dòng" for (code, _, email), n in keys.items() if n > 1]
 
 
 def _change_contact(
     session: Session, unit: UnitRow, row: TableRow, today: date, now: datetime, by: str, *, dry_run: bool
 ) -> ContactChange:
-    email, role = row.text("email").lower(), _role(row)
+    typed, role = typed_address(row.text("email")), _role(row)
+    email = typed.address
     known = session.scalar(
         select(Contact).where(
             Contact.unit_id == unit.id,
@@ -119,7 +125,7 @@ def _change_contact(
     }
     detail = difference(known, details)
     if known is not None and not detail:
-        return ContactChange(unit.name, email, "giữ nguyên")
+        return ContactChange(unit.name, email, "giữ nguyên", notice=typed.notice)
     if not dry_run:
         if known is not None:
             known.state, known.valid_to = "closed", today
@@ -136,7 +142,7 @@ def _change_contact(
                 **details,
             )
         )
-    return ContactChange(unit.name, email, "sửa" if known else "thêm", detail)
+    return ContactChange(unit.name, email, "sửa" if known else "thêm", detail, typed.notice)
 
 
 def _plain(text: str) -> str | None:

@@ -21,7 +21,7 @@ from reporting.contacts import (
 )  # fmt: skip
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
-from reporting.mail.addresses import is_peoples_committee
+from reporting.mail.addresses import checked_address, is_address, is_peoples_committee
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, UnitRow
 
@@ -31,7 +31,9 @@ PROPOSED, REJECTED = "proposed", "rejected"
 def propose_sender(
     session: Session, unit: UnitRow, address: str, *, source: str, today: date, now: datetime
 ) -> None:
-    """Remember the address a reply came from, unless it is known for the unit."""
+    """Remember the address a reply came from, unless it is known for the unit or no mail can go there."""
+    if not is_address(address):
+        return
     known = session.scalar(
         select(Contact.id).where(Contact.unit_id == unit.id, Contact.email == address.lower()).limit(1)
     )
@@ -132,10 +134,11 @@ def accept(
 ) -> list[ContactChange]:
     """Take proposals over; ``instead`` closes the officers who were there before, never a role box.
 
-    Raises BadInput for one that is not waiting; then none is taken.
+    Raises BadInput for one that is not waiting, or whose address is none; then none is taken.
     """
     changes = []
     for contact in [_waiting(session, programme, each) for each in ids]:
+        checked_address(contact.email)  # it may have been proposed under older rules
         change = would_change(session, contact)
         known = _in_use(session, contact)
         for old in [known] if known is not None else []:

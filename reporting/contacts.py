@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.errors import BadInput
+from reporting.mail.typed_addresses import as_looked_up
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
 from reporting.store.models import Contact, UnitRow
@@ -125,6 +126,7 @@ class ContactChange:
     email: str
     what: str  # thêm, sửa, giữ nguyên, …
     detail: str = ""  # điện thoại: 024 … → 024 …
+    notice: str | None = None  # how an address that was oddly typed was read
 
 
 def difference(before: Contact | None, after: Mapping[str, str | None]) -> str:
@@ -161,7 +163,7 @@ def close_contact(
     """
     found = session.scalars(
         select(Contact).where(
-            Contact.unit_id == unit.id, Contact.email == email.strip().lower(), Contact.state == "active"
+            Contact.unit_id == unit.id, Contact.email == as_looked_up(email), Contact.state == "active"
         )
     ).all()
     if not found:
@@ -219,7 +221,7 @@ def set_plain_reply(
         .join(UnitRow)
         .where(
             UnitRow.programme == programme.id,
-            Contact.email == address.strip().lower(),
+            Contact.email == as_looked_up(address),
             Contact.state == "active",
         )
     ).all()

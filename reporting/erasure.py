@@ -21,6 +21,7 @@ from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.home import Home
 from reporting.mail import outbox
+from reporting.mail.typed_addresses import as_looked_up
 from reporting.store.engine import writing
 from reporting.store.models import (
     Attachment,
@@ -73,7 +74,7 @@ def erase_address(desk: Desk, address: str, *, by: str, why: str) -> Erased:
 
     Raises BadInput when nothing is known of it, or a mail from it still waits for a decision.
     """
-    address = address.strip().lower()
+    address = as_looked_up(address)
     with writing(desk.home.engine) as session:
         contacts = session.scalars(select(Contact).where(Contact.email == address)).all()
         found = session.scalars(select(RawReply).where(RawReply.sender == address)).all()

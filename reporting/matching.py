@@ -91,10 +91,12 @@ def sender_of(
 
     Our mail server's word that an address is false outweighs both.
     """
-    if mail is None or not mail.sender:
+    if mail is None:
         return Sender()
-    if not mail.has_one_sender:
-        return Sender(against=("thư ghi nhiều người gửi",))
+    if mail.sender_doubt is not None:
+        return Sender(against=(mail.sender_doubt,))
+    if mail.sender is None:
+        return Sender()
     verdict = authentication.verdict(mail.authentication, mail.sender, authserv_id)
     if verdict is Verdict.FAILED:
         return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))

@@ -41,6 +41,8 @@ def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = 
     for change in changes:
         if change.what != "giữ nguyên":
             say(_told(change))
+        if change.notice is not None:
+            say(f"{change.unit}: {change.notice}")
     say(f"{'Sẽ' if dry_run else 'Đã'} xử lý {len(changes)} dòng.")
     _warn(opened)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, parseaddr, parsedate_to_datetime
+from email.utils import format_datetime, formataddr, parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from reporting.clock import day_of
 from reporting.errors import ServiceUnavailable
 from reporting.home import write_durably
+from reporting.mail.address_headers import mailbox
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 PDF = ("application", "pdf")
@@ -113,7 +114,7 @@ class Letterbox:
 
     def recipient_of(self, unit: str, step: str) -> str:
         """Whom the mail of a step was sent to."""
-        return parseaddr(str(message_from_bytes(self.bytes_sent(unit, step), policy=policy.default)["To"]))[1]
+        return _address(message_from_bytes(self.bytes_sent(unit, step), policy=policy.default), "To")
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -152,12 +153,20 @@ def _incoming(file: Path, address: str) -> Incoming | None:
     return Incoming(
         file.stem,
         str(message["Message-ID"]).strip(),
-        parseaddr(str(message["Reply-To"] or message["From"]))[1],
+        _address(message, "Reply-To", "From"),
         str(message["Subject"] or ""),
         parsedate_to_datetime(stamp.strip()),
         address,
         workbook,
     )
+
+
+def _address(message: EmailMessage, *names: str) -> str:
+    """The address in the first of those headers that there is."""
+    values = (
+        str(value) for name in names for key, value in message.raw_items() if key.lower() == name.lower()
+    )
+    return mailbox(next(values, "")) or ""
 
 
 def compose(letter: Letter, now: datetime) -> bytes:

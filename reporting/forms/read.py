@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from reporting.documents import parse_document, tidy_number
+from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms import layout, problems
 from reporting.forms.cells import read_cell
@@ -19,12 +20,12 @@ from reporting.forms.limited import read_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
 from reporting.legacy_fonts import suggestion
+from reporting.mail.typed_addresses import typed_address
 from reporting.numbers import may_be_grouped, read_date
 from reporting.programme.model import Programme
 from reporting.store.models import ValueKind
 from reporting.text import clean_line, fold, nfc
 
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _LONGEST = 40  # letters of a heading, or of a code as it is told
 _HEADINGS = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION, layout.NAME)
 
@@ -258,9 +259,8 @@ def _filled(table: _Table) -> FilledForm:
         for code, (_, name) in layout.OFFICER.items()
         if code in table.cover and (text := clean_line(_text(table.cover[code].value)))
     }
-    if "email" in officer and not _EMAIL.match(officer["email"]):
-        row = table.cover["SY00.05.4"]
-        table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
+    if "email" in officer:
+        _read_email(table, officer)
     return FilledForm(
         token=None,
         cells=table.cells,
@@ -272,6 +272,15 @@ def _filled(table: _Table) -> FilledForm:
         explanations=table.explanations,
         problems=tuple(table.problems),
     )
+
+
+def _read_email(table: _Table, officer: dict[str, str]) -> None:
+    """The officer's address as one that mail may be sent to, or a question about it."""
+    row = table.cover["SY00.05.4"]
+    try:
+        officer["email"] = typed_address(_text(row.value)).address
+    except BadInput:
+        table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
 
 
 def _document(table: _Table) -> tuple[str | None, date | None]:

@@ -22,16 +22,21 @@ class Verdict(Enum):
 def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None) -> Verdict:
     """Our server's verdict on a sender, from the values of all the headers, topmost first.
 
-    DMARC decides where it gave a result. Else a signature or an envelope sender of the very same
-    domain speaks for the address; that they fail says nothing (forwarding breaks both).
+    DMARC decides where it gave a result. If it looked at another domain than the sender's, whatever
+    it found there, server and we do not read the same sender: the mail is taken for forged. Else a
+    signature or an envelope sender of the very same domain speaks for the address; that they fail
+    says nothing (forwarding breaks both).
     """
     if authserv_id is None or sender is None:
         return Verdict.UNKNOWN
     domain = sender.rpartition("@")[2].lower()
     ours = next((found for each in results if (found := _read(each, authserv_id)) is not None), [])
-    dmarc = {(result, its) for method, result, its in ours if method == "dmarc" and result in _DECIDED}
-    if dmarc:
-        return Verdict.PASSED if dmarc == {("pass", domain)} else Verdict.FAILED
+    dmarc = {(result, its) for method, result, its in ours if method == "dmarc"}
+    if any(its not in ("", domain) for _, its in dmarc):
+        return Verdict.FAILED
+    decided = {(result, its) for result, its in dmarc if result in _DECIDED}
+    if decided:
+        return Verdict.PASSED if decided == {("pass", domain)} else Verdict.FAILED
     if ("dkim", "pass", domain) in ours or ("spf", "pass", domain) in ours:
         return Verdict.PASSED
     return Verdict.UNKNOWN

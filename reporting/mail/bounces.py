@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.mail import outbox
+from reporting.mail.address_headers import mailbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
@@ -262,20 +263,29 @@ def _envelope_id(block: Mail) -> str | None:
 
 
 def _failure(block: Mail) -> Failure | None:
-    addresses = {_typed(block, name).lower() for name in ("Final-Recipient", "Original-Recipient")} - {""}
+    addresses = {_recipient(block, name) for name in ("Final-Recipient", "Original-Recipient")} - {""}
     action = str(block.get("Action", "")).strip().lower()
     if not addresses or action not in ("failed", "delayed", "delivered", "relayed", "expanded"):
         return None
     status = _STATUS.search(str(block.get("Status", "")))
     return Failure(
-        frozenset(addresses), action, status[0] if status else "", _typed(block, "Diagnostic-Code")[:300]
+        frozenset(addresses),
+        action,
+        status[0] if status else "",
+        clean_line(_typed(block, "Diagnostic-Code").strip("<>"))[:300],
     )
+
+
+def _recipient(block: Mail, name: str) -> str:
+    """The address of a recipient; what is none as it stands, so that it is like no address of ours."""
+    value = _typed(block, name)
+    return mailbox(value) or value.lower()
 
 
 def _typed(block: Mail, name: str) -> str:
     """The value after its type: ``rfc822; a@b`` gives ``a@b``."""
     kind, semicolon, value = str(block.get(name, "")).partition(";")
-    return clean_line((value if semicolon else kind).strip().strip("<>"))
+    return (value if semicolon else kind).strip()
 
 
 def _message_id(part: Mail) -> str | None:

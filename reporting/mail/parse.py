@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from reporting.legacy_fonts import SOFT_HYPHEN
+from reporting.mail import address_headers
 from reporting.text import clean_line, fold, nfc
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ MAX_ATTACHMENTS = 50
 MAX_TEXT = 100_000
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _PLAIN_NAME = re.compile(r"[/\\]")
 # None of these can run away on a crafted text: each stops at the next "<".
 _TAG = re.compile(r"<[^<>]*>")
@@ -58,7 +60,7 @@ class ParsedMail:
     topmost comes first.
     """
 
-    sender: str | None
+    sender: str | None  # the one address of From; None where there is any doubt about it
     recipients: tuple[str, ...]
     subject: str
     message_id: str | None
@@ -71,7 +73,7 @@ class ParsedMail:
     is_auto_by_subject: bool  # and by nothing else: with a file of theirs it is a person's
     is_bounce: bool
     is_read_receipt: bool  # RFC 8098
-    has_one_sender: bool  # From names one address, once
+    sender_doubt: str | None  # why From names nobody surely; None where it does, or is not there
     authentication: tuple[str, ...]  # Authentication-Results, topmost first, whoever wrote them
 
 
@@ -83,14 +85,15 @@ def parse_mail(raw: bytes) -> ParsedMail:
     attachments = tuple(
         _attachment(part, number, shown) for number, part in enumerate(parts, 1) if _is_file(part)
     )
-    sender = _sender(message)
+    author = _author(raw, message)
+    sender = author.address
     subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)
     is_bounce, is_read_receipt = _is_bounce(message, sender), _is_read_receipt(message)
     is_marked = is_bounce or is_read_receipt or _is_automatic(message, sender, bool(attachments))
     is_auto_by_subject = not is_marked and bool(_AUTOMATIC_SUBJECT.match(fold(subject)))
     return ParsedMail(
         sender=sender,
-        recipients=_addresses(message, "Delivered-To", "X-Original-To", "To", "Cc"),
+        recipients=_recipients(message),
         subject=subject,
         message_id=_first_id(message, "Message-ID"),
         in_reply_to=_first_id(message, "In-Reply-To"),
@@ -102,7 +105,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
         is_auto_by_subject=is_auto_by_subject,
         is_bounce=is_bounce,
         is_read_receipt=is_read_receipt,
-        has_one_sender=len(_addresses(message, "From")) == 1 == len(_headers(message, "From")),
+        sender_doubt=author.doubt,
         authentication=tuple(_headers(message, "Authentication-Results")[:20]),
     )
 
@@ -145,8 +148,13 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _headers(message: EmailMessage, name: str) -> list[str]:
     """The values of a header, decoded; taken as they stand where they cannot be."""
+    return [_decoded_header(value) for value in _raw_headers(message, name)]
+
+
+def _raw_headers(message: EmailMessage, name: str) -> list[str]:
+    """The values of a header as they came, folded and encoded."""
     items = _quietly(lambda: list(message.raw_items()), list[tuple[str, Any]]())
-    return [_decoded_header(str(value)) for key, value in items if key.lower() == name.lower()]
+    return [str(value) for key, value in items if key.lower() == name.lower()]
 
 
 def _decoded_header(raw: str) -> str:
@@ -155,18 +163,16 @@ def _decoded_header(raw: str) -> str:
     return nfc(_quietly(lambda: str(make_header(decode_header(text))), text))
 
 
-def _addresses(message: EmailMessage, *names: str) -> tuple[str, ...]:
-    values = [value for name in names for value in _headers(message, name)]
-    cleaned = (clean_line(address).lower() for value in values for address in _split_addresses(value))
-    return tuple(dict.fromkeys(address for address in cleaned if "@" in address and len(address) < 255))[:200]
+def _author(raw: bytes, message: EmailMessage) -> address_headers.Author:
+    """Whom ``From`` names. One that the email package passes over ("From :") may be what others read."""
+    values = _raw_headers(message, "From")
+    passed_over = len(_FROM.findall(_head(raw))) - len(values)
+    return address_headers.author([*values, *[""] * passed_over])
 
 
-def _split_addresses(value: str) -> list[str]:
-    return [address for _, address in _quietly(lambda: getaddresses([value]), list[tuple[str, str]]())]
-
-
-def _sender(message: EmailMessage) -> str | None:
-    return next(iter(_addresses(message, "From") or _addresses(message, "Sender")), None)
+def _recipients(message: EmailMessage) -> tuple[str, ...]:
+    names = ("Delivered-To", "X-Original-To", "To", "Cc")
+    return address_headers.recipients(value for name in names for value in _raw_headers(message, name))
 
 
 def _first_id(message: EmailMessage, name: str) -> str | None:

@@ -81,6 +81,51 @@ def test_a_broken_row_brings_in_nothing(
     assert empty_place.count(Contact) == before
 
 
+def test_an_address_is_cleaned_of_what_cannot_be_seen(empty_place: Workplace, tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        f"{BINH_DINH},role_box,\u200bSo@Tinh-52.example\ufeff,,,\n"
+        f"{BINH_DINH},officer,Cán bộ <cb\u200b@tinh-52.example>;,,,\n"
+        f"{HANOI},role_box,mailto:{box(HANOI)},,,\n",
+    )
+    changes = bring_in(empty_place, file)
+    assert [change.email for change in changes] == ["so@tinh-52.example", "cb@tinh-52.example", box(HANOI)]
+    assert changes[0].notice == (
+        "địa chỉ ghi 'So@Tinh-52.example' (ký tự không nhìn thấy U+200B ở vị trí 1) "
+        "được hiểu là so@tinh-52.example"
+    )
+    assert all(change.notice for change in changes)
+    assert [each.email for each in stored(empty_place, BINH_DINH)] == [
+        "so@tinh-52.example",
+        "cb@tinh-52.example",
+    ]
+    with reading(empty_place.home.engine) as session:
+        assert all(address.isascii() for address in session.scalars(select(Contact.email)))
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("so\u00ad@tinh-52.example", "moi.csv:2: địa chỉ thư không hợp lệ .*U\\+00AD ở vị trí 3"),
+        ("ub\u200bnd@tinh-52.example", "moi.csv:2: 'ubnd@tinh-52.example' là hộp thư của Ủy ban"),
+        ("a@tinh-52.example; b@tinh-52.example", "moi.csv:2: .*có hơn một dấu @"),
+    ],
+)
+def test_what_may_mean_another_address_is_refused(
+    empty_place: Workplace, tmp_path: Path, address: str, words: str
+) -> None:
+    with pytest.raises(BadInput, match=words):
+        bring_in(empty_place, written(tmp_path, f"{BINH_DINH},role_box,{address},,,\n"))
+
+
+def test_one_address_under_two_spellings_is_one(empty_place: Workplace, tmp_path: Path) -> None:
+    file = written(
+        tmp_path, "".join(f"{BINH_DINH},officer,{a},,,\n" for a in ("a@b.example", "<A@b\u200b.example>"))
+    )
+    with pytest.raises(BadInput, match=r"địa chỉ a@b\.example của đơn vị 52 có 2 dòng"):
+        bring_in(empty_place, file)
+
+
 def test_all_mistakes_are_named_at_once(empty_place: Workplace, tmp_path: Path) -> None:
     file = written(tmp_path, f"{HANOI},boss,mot,,,\n{HANOI},officer,hai,,,\n")
     with pytest.raises(BadInput) as caught:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import contact_proposals, contacts
+from reporting import contact_proposals, contacts, quarantine
 from reporting.contacts import ContactChange
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
@@ -14,7 +14,7 @@ from reporting.open_matters import waiting_now
 from reporting.programme.units import unit_rows
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Contact, MessageKind
+from reporting.store.models import AuditEvent, Contact, FindingRow, MessageKind
 from tests.workplace import CYCLE, HANOI, NGHE_AN, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
@@ -141,3 +141,30 @@ def test_a_correction_request_addresses_whoever_can_be_addressed(place: Workplac
         place.report(code, DAY, MH03_05=3, MH03_10=5)
     told = {each.unit_id: each.context.get("officer") for each in place.messages(MessageKind.CORRECTION)}
     assert sorted(told.values(), key=str) == ["Bà Cán bộ đầu mối", None]
+
+
+def test_an_address_of_a_form_is_kept_without_what_cannot_be_seen(place: Workplace) -> None:
+    place.report(HANOI, DAY, SY00_05_1="Cán bộ mới", SY00_05_4="\u200bMoi\ufeff@tinh-01.example;")
+    (proposed,) = waiting(place)
+    assert proposed.email == "moi@tinh-01.example"
+
+
+@pytest.mark.parametrize(
+    "address", ["mo\u00adi@tinh-01.example", "mới@tinh-01.example", "a@b.example, c@d.example"]
+)
+def test_an_address_of_a_form_that_is_none_is_asked_back(place: Workplace, address: str) -> None:
+    taken = place.report(HANOI, DAY, SY00_05_1="Cán bộ mới", SY00_05_4=address)
+    with reading(place.home.engine) as session:
+        rules = session.scalars(
+            select(FindingRow.rule).where(FindingRow.submission_id == taken.submission_id)
+        ).all()
+    assert "CONTACT-EMAIL" in rules
+    assert all(each.email in (box(HANOI), officer(HANOI)) for each in waiting(place))
+
+
+def test_a_sender_that_no_mail_can_go_to_is_not_proposed(place: Workplace) -> None:
+    raw = place.mail("root@may-chu", {"bieu.xlsx": place.form(HANOI, "12/BC-SLĐTBXH", DAY)})
+    taken = place.receive(raw, DAY)
+    decision = quarantine.Decision("Hà Nội", CYCLE, remember_sender=True, why="Điện thoại xác nhận")
+    quarantine.assign(place.desk(DAY), [taken.reply_id], decision, by="Người trực")
+    assert waiting(place) == []

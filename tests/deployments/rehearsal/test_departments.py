@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,7 +83,7 @@ class World:
         files = sorted((self.root / "imap" / "mailbox").glob("[nc]*/*"), key=lambda file: file.name)
         mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
         own = {*addresses(code), SCENARIO.by_code[code].sender}
-        return [mail for mail in mails if parseaddr(str(mail["From"]))[1] in own]
+        return [mail for mail in mails if mail["From"].addresses[0].addr_spec in own]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_report_with_form_and_signed_document(world: World) -> None:
     assert world.act(people, date(2023, 12, 28)) == ["report"]
     (mail,) = world.came_from("10")
     assert (mail["In-Reply-To"], mail["X-Rehearsal"]) == (request, "yes")
-    assert parseaddr(str(mail["To"]))[1] == "kybaocao+ma.ky@vpqggn.example"
+    assert mail["To"].addresses[0].addr_spec == "kybaocao+ma.ky@vpqggn.example"
     assert parse_document(str(mail["Subject"])) == ("476/BC-BTXHTEBĐG", date(2023, 12, 28))
     assert (pdf_in(mail) or b"").startswith(b"%PDF-")
     form = form_in(mail)
@@ -153,7 +153,7 @@ def test_a_document_older_than_the_request_and_its_figures_later(world: World) -
     assert world.act(people, date(2023, 11, 8)) == []
     assert world.act(people, date(2023, 11, 9)) == ["document"]
     (early,) = world.came_from("74")
-    assert parseaddr(str(early["To"]))[1] == OFFICE_ADDRESS
+    assert early["To"].addresses[0].addr_spec == OFFICE_ADDRESS
     assert list(files(early)) == ["241-BC-SLDTBXH.pdf"]
     body = early.get_body(("plain",))
     assert body is not None
@@ -191,7 +191,7 @@ def test_a_mistake_is_corrected_when_asked_and_the_supplement_answered(world: Wo
     (step,) = world.act(people, date(2024, 1, 18))
     assert step.startswith("correction-")
     answer = world.came_from("62")[-1]
-    assert (answer["In-Reply-To"], parseaddr(str(answer["From"]))[1]) == (asked, officer)
+    assert (answer["In-Reply-To"], answer["From"].addresses[0].addr_spec) == (asked, officer)
     right = form_in(answer)
     assert numbers(right) == true_numbers("62", right)
     assert (right.document_number, right.document_date) == (wrong.document_number, wrong.document_date)
@@ -235,7 +235,7 @@ def test_a_report_from_an_address_nobody_registered(world: World) -> None:
     world.request("72")
     assert world.act(world.people("72"), date(2023, 12, 20)) == ["report"]
     (mail,) = world.came_from("72")
-    assert parseaddr(str(mail["From"]))[1] in world.people("72").scenario.unit_of_address
+    assert mail["From"].addresses[0].addr_spec in world.people("72").scenario.unit_of_address
 
 
 def test_document_exchange_is_a_parcel_of_files(world: World) -> None:

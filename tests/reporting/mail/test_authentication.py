@@ -17,6 +17,10 @@ PASSED, FAILED, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
         ([f"{OURS.upper()} 1;\r\n\tdmarc=pass header.from=SO.example"], PASSED),
         ([f"{OURS}; dmarc=fail header.from=so.example"], FAILED),
         ([f"{OURS}; dmarc=pass header.from=noi-khac.example"], FAILED),
+        # It looked at another sender than we do, whatever it found.
+        ([f"{OURS}; dmarc=none header.from=noi-khac.example; dkim=pass header.d=so.example"], FAILED),
+        ([f"{OURS}; dmarc=temperror header.from=noi-khac.example"], FAILED),
+        ([f"{OURS}; dmarc=none header.from=so.example; dkim=pass header.d=so.example"], PASSED),
         # Without DMARC: a signature or envelope sender of the same domain speaks for it, none against it.
         ([f"{OURS}; dmarc=none; dkim=pass header.d=so.example"], PASSED),
         ([f"{OURS}; spf=pass smtp.mailfrom=can-bo@so.example"], PASSED),

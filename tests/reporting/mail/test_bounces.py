@@ -308,6 +308,15 @@ def test_a_box_that_forwards_to_a_dead_one_is_not_dead_itself(place: Workplace) 
     assert contact_states(place, HANOI)[box(HANOI)] == "active"
 
 
+@pytest.mark.parametrize(
+    ("written", "state"), [("<{}>", "bounced"), ("{}\u200b", "active"), ("\u00ad{}", "active")]
+)
+def test_only_the_address_itself_is_closed(place: Workplace, written: str, state: str) -> None:
+    message = sent(place, box(HANOI))
+    place.receive(report(place, written.format(box(HANOI)), message_id=message.message_id), DAY)
+    assert contact_states(place, HANOI)[box(HANOI)] == state
+
+
 def test_other_reports_are_no_delivery_reports(place: Workplace) -> None:
     read = report(place, box(HANOI)).replace(b"message/delivery-status", b"message/disposition-notification")
     assert read_report(read) is None
