@@ -67,12 +67,12 @@ def _units_of(session: Session, programme: Programme, today: date) -> dict[str, 
 
 def _code(row: TableRow) -> str:
     """The unit's code; a spreadsheet makes 1 of 01."""
-    code = row.text("code")
+    code = clean_line(row.text("code"))
     return code.zfill(2) if code.isdecimal() else code
 
 
 def _role(row: TableRow) -> str | None:
-    return _ROLE_OF.get(fold(row.text("role")))
+    return _ROLE_OF.get(fold(clean_line(row.text("role"))))
 
 
 def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[str]:
@@ -121,7 +121,8 @@ def _change_contact(
     )
     # A column that the file does not have says nothing.
     details = {
-        key: _plain(row.text(key)) if key in row.cells else getattr(known, key, None) for key in DETAILS
+        key: _plain(clean_line(row.text(key))) if key in row.cells else getattr(known, key, None)
+        for key in DETAILS
     }
     detail = difference(known, details)
     if known is not None and not detail:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from reporting.errors import BadInput
-from reporting.text import fold, nfc
+from reporting.text import clean_line, fold, nfc
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ def read_table(
         for name in (column, *others)
     }
     for at, row in enumerate(rows):
-        found = {names.get(fold(str(cell)).replace("_", " ")): place for place, cell in enumerate(row)}
+        found = {
+            names.get(fold(clean_line(str(cell))).replace("_", " ")): place for place, cell in enumerate(row)
+        }
         if all(column in found for column in required):
             places = {column: place for column, place in found.items() if column is not None}
             return [

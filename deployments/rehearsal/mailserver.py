@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import signal
 import sys
 from argparse import Namespace
@@ -28,15 +27,13 @@ from typing import Any
 from deployments.children import start_child, stop_child, wait_until
 from reporting import clock
 from reporting.home import write_durably
-from reporting.mail.addresses import is_own
+from reporting.mail.addresses import is_address, is_own
 
 HOST = "127.0.0.1"
 USER = "rehearsal"  # and the password: the mail is made up, and nobody but this machine gets at it
 MODULE = "deployments.rehearsal.mailserver"
 PID_FILE = "mailserver.pid"
 START_WITHIN = 30.0  # seconds
-
-_ADDRESS = re.compile(r"[a-z0-9._%+=-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ class Postman:
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        if not _ADDRESS.fullmatch(address.lower()):
+        if not is_address(address):
             return "550 5.1.3 bad address"
         envelope.rcpt_tos.append(address)
         return "250 OK"

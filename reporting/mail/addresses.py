@@ -14,10 +14,10 @@ REPLY, BOUNCE, ARCHIVE = "r", "b", "a"
 # What may stand in an address; nothing else may, and so nothing that cannot be seen.
 LETTERS = frozenset(string.ascii_letters + string.digits + "!#$%&'*+/=?^_`{|}~-.@")
 _LONGEST = 254  # characters (RFC 5321)
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # The one definition of an address: dot-atom, at sign, host name. No quoted box, nothing outside ASCII.
-_ADDR_SPEC = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})*")
+_ADDR_SPEC = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 
 # ubnd in whatever company (no word has these letters), ub with its office or level, the name in full.
 _COMMITTEE = re.compile(

@@ -103,6 +103,16 @@ def test_an_address_is_cleaned_of_what_cannot_be_seen(empty_place: Workplace, tm
         assert all(address.isascii() for address in session.scalars(select(Contact.email)))
 
 
+def test_what_cannot_be_seen_changes_no_code_role_or_name(empty_place: Workplace, tmp_path: Path) -> None:
+    file = tmp_path / "moi.csv"
+    file.write_text(
+        "\u200bcode,role\ufeff,email,name\n"
+        f"{HANOI}\u200b,offi\u200bcer,{officer(HANOI)},Cán bộ\u00a0đầu mối\u200b\n",
+        encoding="utf-8",
+    )
+    assert [change.what for change in bring_in(empty_place, file)] == ["giữ nguyên"]
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
