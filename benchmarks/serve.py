@@ -22,7 +22,8 @@ from pathlib import Path
 from shutil import copytree
 
 from benchmarks.measure import python_environment, tree_cpu, tree_pss
-from deployments.prefect_server import HOST, usable_port
+from deployments.listening import HOST
+from deployments.prefect_server import usable_port
 from deployments.rehearsal import mailserver
 from reporting import clock
 
@@ -143,7 +144,7 @@ def _answers(port: int, path: str) -> bool:
         with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=5) as answer:
             return int(answer.status) == 200
     except urllib.error.HTTPError as error:
-        return error.code == 404 and path == "/"  # the pages of an empty home
+        return error.code == 401 and path == "/"  # the pages ask for the login
     except OSError:
         return False
 

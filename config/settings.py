@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
     ``authserv_id``  the name that our mail server puts before its own Authentication-Results
-    ``serve_login``  ``name:password`` for the Prefect pages and ours; required beyond loopback
+    ``serve_login``  ``name:password`` for the Prefect pages and ours, in place of the home's own
+    ``serve_addresses``  addresses, with commas between, under which readers open those pages, beyond
+    ``127.0.0.1`` and ``localhost``; what comes under another name, or from a page elsewhere, is refused
     ``ops_to``  addresses, with commas between, that are told of alarms
     ``managers_to``  addresses that get the weekly digest while a cycle is open
     ``pages_url``  where readers find our pages; ``serve`` knows its own
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     programme: str = "ctph-109"
     secret_key: SecretStr | None = None
     serve_login: SecretStr | None = None
+    serve_addresses: str | None = None
     pages_url: str | None = None
     mailboxes: dict[str, Mailbox] = {}
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 
-from deployments.prefect_server import PrefectServer, prefect_environment
+from deployments.listening import Listening
+from deployments.prefect_server import server_at
 from reporting.desk import Desk
 
 
@@ -15,9 +16,8 @@ def tell_pages(desk: Desk) -> bool:
     """
     port_file = desk.home.path / "run" / "prefect.port"
     with contextlib.suppress(Exception):
-        environment = prefect_environment(desk.home.path, int(port_file.read_text()))
-        log_file = desk.home.path / "prefect" / "server.log"
-        server = PrefectServer(environment["PREFECT_API_URL"], environment, log_file, None)
+        listening = Listening.of(desk.shared, desk.home.path)
+        server = server_at(desk.home.path, int(port_file.read_text()), listening)
         if server.is_ready:
             server.connect()
             from flows.approve_report import ask_for_decisions

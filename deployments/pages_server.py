@@ -6,8 +6,6 @@ changed. Started by ``serve`` as a child, or alone:
 """
 
 import argparse
-import base64
-import hmac
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +13,9 @@ from pathlib import Path
 
 import uvicorn
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
@@ -26,8 +23,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import Settings
+from deployments.door import LOOPBACK, Door, origins
+from deployments.login import checked, read_login
+from reporting.errors import BadInput
 
-LOOPBACK = ("127.0.0.1", "localhost")
 FOLDERS = ("status", "reports")
 TEMPLATES = Path(__file__).parent / "pages"
 
@@ -54,10 +53,10 @@ class Compiled:
     files: tuple[str, ...]
 
 
-def pages_app(home: Path, *, login: str | None, hosts: tuple[str, ...] = LOOPBACK) -> Starlette:
-    """The site of a home; ``login`` is ``name:password``, None asks nobody who he is.
+def pages_app(home: Path, *, login: SecretStr, addresses: tuple[str, ...]) -> Starlette:
+    """The site of a home; ``login`` is ``name:password``.
 
-    ``hosts`` are the names by which it may be called: another site that a reader has open cannot
+    ``addresses`` are those by which it may be called: another site that a reader has open cannot
     reach it by giving its own name this address.
     """
 
@@ -75,18 +74,18 @@ def pages_app(home: Path, *, login: str | None, hosts: tuple[str, ...] = LOOPBAC
             *(Mount(f"/{name}", StaticFiles(directory=home / name, html=True)) for name in FOLDERS),
         ],
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts)),
-            Middleware(_Door, login=login),
+            Middleware(_Headers),
+            Middleware(Door, origins=addresses, login=login),
+            Middleware(_Finished),
         ],
     )
 
 
-class _Door:
-    """Asks for the login, hides what is still being written, and adds the headers."""
+class _Headers:
+    """Adds them to whatever is answered."""
 
-    def __init__(self, app: ASGIApp, login: str | None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.expected = f"Basic {base64.b64encode(login.encode()).decode()}" if login else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -95,16 +94,20 @@ class _Door:
                 message["headers"] = [*message["headers"], *own]
             await send(message)
 
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = Headers(scope=scope).get("authorization", "")
+        await self.app(scope, receive, send_with_headers)
+
+
+class _Finished:
+    """Hides what is still being written."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: ASGIApp = self.app
-        if self.expected is not None and not hmac.compare_digest(given.encode(), self.expected.encode()):
-            app = PlainTextResponse("Cần đăng nhập.\n", 401, {"www-authenticate": 'Basic realm="kybaocao"'})
-        elif any(part.startswith(".") for part in scope["path"].split("/")):
+        if scope["type"] == "http" and any(part.startswith(".") for part in scope["path"].split("/")):
             app = PlainTextResponse("Không có trang này.\n", 404)
-        await app(scope, receive, send_with_headers)
+        await app(scope, receive, send)
 
 
 def _status_pages(home: Path) -> Iterator[str]:
@@ -146,13 +149,17 @@ def main() -> None:
     told = parser.parse_args()
     if not told.home.is_dir():
         parser.error(f"no such folder: {told.home}")
-    setting = Settings().serve_login
-    login = setting.get_secret_value() if setting else None
-    if told.host not in LOOPBACK and not login:
-        parser.error("beyond loopback KYBAOCAO_SERVE_LOGIN (name:password) is required")
-    hosts = LOOPBACK if told.host in LOOPBACK else ("*",)
+    settings = Settings()
+    try:
+        login = checked(settings.serve_login) if settings.serve_login else read_login(told.home)
+        others = ",".join(filter(None, (settings.serve_addresses, settings.pages_url)))
+        addresses = origins(told.host, told.port, others)
+    except BadInput as error:
+        parser.error(str(error))
+    if login is None:
+        parser.error("no login: run kybaocao init, or set KYBAOCAO_SERVE_LOGIN (name:password)")
     uvicorn.run(
-        pages_app(told.home, login=login, hosts=hosts),
+        pages_app(told.home, login=login, addresses=addresses),
         host=told.host,
         port=told.port,
         log_level="warning",

@@ -5,12 +5,10 @@ when the process ends. This module does not import Prefect, so that the environm
 before Prefect reads it.
 """
 
-import base64
 import errno
 import http.client
 import json
 import os
-import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,13 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import SecretStr
-
 from deployments.children import Child, lock, start_child, stop_child, wait_until
+from deployments.listening import HOST, Listening, listens
+from deployments.login import own_login
 from reporting.errors import BadInput, ServiceUnavailable
-
-HOST = "127.0.0.1"
-ANY_HOST = "0.0.0.0"  # noqa: S104 - named here, bound only when told, and never without a login
 
 # Under heavy load a first start has been seen to take most of a minute: the database is laid
 # in more than a hundred migrations.
@@ -39,7 +34,7 @@ ALWAYS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     # The newer of the two user interfaces asks an outside host from the reader's browser. This makes
-    # the other one the first choice; ``_shut_out_newer_pages`` takes it away.
+    # the other one the first choice; ``prefect_app.shut_out_newer_pages`` takes it away.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     # Without it the pages call port 4200, whatever port they came from.
@@ -85,48 +80,6 @@ _NO_WAY_OUT = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.
 
 
 @dataclass(frozen=True)
-class Listening:
-    """Where a server listens and who may come in: on loopback anybody who is on this machine."""
-
-    host: str = HOST
-    login: SecretStr | None = None  # name:password
-
-    def __post_init__(self) -> None:
-        """Raises BadInput when it would be open to the network without a login."""
-        if self.login is not None and not _LOGIN.fullmatch(self.login.get_secret_value()):
-            raise BadInput("KYBAOCAO_SERVE_LOGIN phải có dạng TÊN:MẬT_KHẨU, không có khoảng trắng.")
-        if self.host != HOST and self.login is None:
-            raise BadInput(
-                f"Không mở cổng ra mạng ({self.host}) khi chưa đặt mật khẩu: "
-                "hãy đặt KYBAOCAO_SERVE_LOGIN=TÊN:MẬT_KHẨU."
-            )
-
-    @property
-    def reached_at(self) -> str:
-        """The address at which this machine itself reaches it."""
-        return HOST if self.host == ANY_HOST else self.host
-
-    @property
-    def environment(self) -> dict[str, str]:
-        if self.login is None:
-            return {}
-        login = self.login.get_secret_value()
-        return {"PREFECT_SERVER_API_AUTH_STRING": login, "PREFECT_API_AUTH_STRING": login}
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request of ours to the server carries."""
-        if self.login is None:
-            return {}
-        name = base64.b64encode(self.login.get_secret_value().encode()).decode()
-        return {"Authorization": f"Basic {name}"}
-
-
-_LOGIN = re.compile(r"[^\s:]+:\S+")
-LOOPBACK = Listening()
-
-
-@dataclass(frozen=True)
 class PrefectServer:
     """A server of ours: its API address and the environment by which Prefect finds it."""
 
@@ -134,7 +87,7 @@ class PrefectServer:
     environment: dict[str, str] = field(repr=False)
     log_file: Path
     child: Child | None  # None: another process of ours runs it
-    listening: Listening = LOOPBACK
+    listening: Listening
 
     @property
     def port(self) -> int:
@@ -147,8 +100,9 @@ class PrefectServer:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it answers."""
-        return answers(self.listening.reached_at, self.port, "/api/health")
+        """Whether it answers, and not somebody else's program at the port it shall have."""
+        home = self.log_file.parent.parent
+        return listens(self.port, home) and answers(self.listening.reached_at, self.port, "/api/health")
 
     def wait(self) -> None:
         """Return once it answers. Raises ServiceUnavailable, with the way to its log."""
@@ -169,7 +123,7 @@ class PrefectServer:
 
 
 def prefect_environment(
-    home_path: Path, port: int, *, rehearsal: bool = False, listening: Listening = LOOPBACK
+    home_path: Path, port: int, listening: Listening, *, rehearsal: bool = False
 ) -> dict[str, str]:
     """What server, workers and flows of that home need in their environment."""
     prefect_home = home_path.absolute() / "prefect"
@@ -180,8 +134,6 @@ def prefect_environment(
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(prefect_home / "ui"),
         "PREFECT_API_URL": f"{address}/api",
-        # The pages come from the server itself and need no other site's leave.
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
         # An office's proxy cannot know our loopback.
         "no_proxy": _no_proxy(listening.reached_at),
         **listening.environment,
@@ -201,9 +153,9 @@ def running_server(
     port: int = 0,
     rehearsal: bool = False,
     wait: bool = True,
-    listening: Listening = LOOPBACK,
+    listening: Listening | None = None,
 ) -> Iterator[PrefectServer]:
-    """The Prefect server of that home, started on loopback and stopped at the end.
+    """The Prefect server of that home, started and stopped at the end; on loopback, if not told else.
 
     Where another process of ours runs it already (``serve`` beside a rehearsal), that one is
     used and left running. ``port`` 0 takes a free one. With ``wait=False`` the caller does other
@@ -211,9 +163,10 @@ def running_server(
     ServiceUnavailable when the server does not come up.
     """
     run = home_path.absolute() / "run"
+    listening = listening or Listening(own_login(home_path))
     with lock(run / "prefect.lock") as is_ours:
         if not is_ours:
-            server = _elsewhere(home_path, run, rehearsal=rehearsal, listening=listening)
+            server = _elsewhere(home_path, run, listening, rehearsal=rehearsal)
             if wait:
                 server.wait()
             yield server
@@ -221,9 +174,7 @@ def running_server(
         try:
             # One that was left by a killed run must be gone before its port is tried.
             stop_child(run / "prefect.pid")
-            server = _start(
-                home_path, run, usable_port(port, listening.host), rehearsal=rehearsal, listening=listening
-            )
+            server = _start(home_path, run, usable_port(port, listening.host), listening, rehearsal=rehearsal)
             if wait:
                 server.wait()
             yield server
@@ -244,38 +195,29 @@ def settle() -> None:
         worker.drain_all(timeout=30)
 
 
-def _start(home_path: Path, run: Path, port: int, *, rehearsal: bool, listening: Listening) -> PrefectServer:
-    environment = prefect_environment(home_path, port, rehearsal=rehearsal, listening=listening)
-    prefect_home = Path(environment["PREFECT_HOME"])
-    _shut_out_newer_pages(Path(environment["PREFECT_SERVER_UI_STATIC_DIRECTORY"]))
-    log_file = prefect_home / "server.log"
-    args = [sys.executable, "-m", "prefect", "server", "start", "--host", listening.host]
-    args += ["--port", str(port)]
-    child = start_child(args, {**os.environ, **environment, **_NO_WAY_OUT}, run / "prefect.pid", log_file)
+def _start(home_path: Path, run: Path, port: int, listening: Listening, *, rehearsal: bool) -> PrefectServer:
+    environment = prefect_environment(home_path, port, listening, rehearsal=rehearsal)
+    log_file = Path(environment["PREFECT_HOME"]) / "server.log"
+    args = [sys.executable, "-m", "deployments.prefect_app", "--host", listening.host, "--port", str(port)]
+    given = {**os.environ, **listening.settings, **environment, **_NO_WAY_OUT}
+    child = start_child(args, given, run / "prefect.pid", log_file)
     (run / "prefect.port").write_text(str(port))
     return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, child, listening)
 
 
-def _shut_out_newer_pages(folder: Path) -> None:
-    """Let the server find no place for its newer interface: then it neither serves nor links it.
-
-    No setting does that. A link to nowhere can neither be read nor made into a folder, which the
-    server notes in its log and goes on without.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    newer = folder / "v2"
-    if not newer.is_symlink():
-        newer.symlink_to("not-served")
-
-
-def _elsewhere(home_path: Path, run: Path, *, rehearsal: bool, listening: Listening) -> PrefectServer:
+def _elsewhere(home_path: Path, run: Path, listening: Listening, *, rehearsal: bool) -> PrefectServer:
     try:
         port = int((run / "prefect.port").read_text())
     except (FileNotFoundError, ValueError):
         raise ServiceUnavailable(
             "Một tiến trình khác đang khởi động máy chủ Prefect của thư mục này: hãy chạy lại sau ít phút."
         ) from None
-    environment = prefect_environment(home_path, port, rehearsal=rehearsal, listening=listening)
+    return server_at(home_path, port, listening, rehearsal=rehearsal)
+
+
+def server_at(home_path: Path, port: int, listening: Listening, *, rehearsal: bool = False) -> PrefectServer:
+    """The server of that home that another process of ours is said to run at ``port``."""
+    environment = prefect_environment(home_path, port, listening, rehearsal=rehearsal)
     log_file = Path(environment["PREFECT_HOME"]) / "server.log"
     return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, None, listening)
 

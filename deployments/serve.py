@@ -1,6 +1,6 @@
 """Everything on one machine: Prefect server, deployments with their schedules, one worker, the pages.
 
-It listens on loopback, elsewhere only behind a login. A rehearsal's home gets no worker: what
+Always behind a login, and on loopback if not told else. A rehearsal's home gets no worker: what
 happened there is to be read, and nothing of it may run again by the clock of today.
 """
 
@@ -19,23 +19,17 @@ import yaml
 from pydantic import SecretStr
 
 from config.settings import Settings
+from deployments import login
 from deployments.children import Child, held, start_child, stop_child, wait_for_any, wait_until
-from deployments.prefect_server import (
-    HOST,
-    Listening,
-    PrefectServer,
-    answers,
-    read_json,
-    running_server,
-    usable_port,
-)
+from deployments.listening import HOST, Listening, listens
+from deployments.pool import CREATE_POOL, POOL
+from deployments.prefect_server import PrefectServer, answers, read_json, running_server, usable_port
 from deployments.schedules import for_programmes
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import is_rehearsal, open_home
 from reporting.programme.files import load_programmes
 from reporting.store.engine import reading
 
-POOL = "kybaocao"
 DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
 
 # A run of the day and an exchange of mail may go side by side; a third waits for its turn.
@@ -65,12 +59,12 @@ def serve(
 
     What an earlier, killed run left is stopped first, and what was due meanwhile is caught up.
     Raises BadInput for a home that is not there or is served already, for a port that is taken
-    and for a host beyond loopback without a login, ServiceUnavailable when a child does not
+    and for all hosts without an address to be called by, ServiceUnavailable when a child does not
     start or ends by itself.
     """
     os.umask(0o077)  # databases and logs of all that it starts are nobody else's to read
-    listening = Listening(host, settings.serve_login)
     home = open_home(settings)
+    listening = Listening.of(settings, home.path, host)
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
     home.engine.dispose()
@@ -92,6 +86,8 @@ def serve(
         try:
             children["máy chủ trang"] = _start_pages(home.path, listening, pages_port, environment)
             say(f"Trang tình hình và báo cáo: {pages_url}")
+            for line in login.shown(settings, home.path, sys.stdout.isatty()):
+                say(line)
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
@@ -111,12 +107,12 @@ def _start_pages(home: Path, listening: Listening, port: int, environment: dict[
             *(sys.executable, "-m", "deployments.pages_server", str(home)),
             *("--host", listening.host, "--port", str(port)),
         ],
-        environment,
+        {**environment, **listening.settings},
         home / "run" / "pages.pid",
         log_file,
     )
-    at = listening.reached_at
-    wait_until(lambda: answers(at, port, "/", listening.headers), child, 60, log_file)
+    at, headers = listening.reached_at, listening.headers
+    wait_until(lambda: listens(port, home) and answers(at, port, "/", headers), child, 60, log_file)
     return child
 
 
@@ -146,7 +142,7 @@ def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str
     log_file = server.log_file.with_name("deploy.log")
     with log_file.open("w") as log:
         for command in (
-            ["prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite"],
+            CREATE_POOL,
             ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
             ["deployments.prefect_runs"],  # what was at work when an earlier one was killed
         ):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from deployments.pool import CREATE_POOL
 from deployments.prefect_server import PrefectServer, running_server
-from deployments.serve import DEPLOYMENTS, POOL
+from deployments.serve import DEPLOYMENTS
 from tests.deployments.loopback import loopback_environment
 
 
@@ -41,11 +42,11 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, connection_log: Pat
 def deployed(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> PrefectServer:
     """The server with our file deployed, from a folder that is not the project's."""
     for command in (
-        ["work-pool", "create", POOL, "--type", "process"],
-        ["--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS)],
+        CREATE_POOL,
+        ("prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(DEPLOYMENTS)),
     ):
         subprocess.run(
-            [sys.executable, "-m", "prefect", *command],
+            [sys.executable, "-m", *command],
             cwd=tmp_path_factory.mktemp("elsewhere"),
             check=True,
             capture_output=True,

@@ -15,17 +15,21 @@ def init(
     ] = False,
 ) -> None:
     """Tạo hoặc nâng cấp thư mục làm việc (tự sao lưu trước), cơ sở dữ liệu, khóa; chạy lại không hại gì."""
+    from deployments.login import login_in_use
     from reporting import clock
     from reporting.home import init_home, upgrade_is_due
 
     settings, now = edge.settings(), clock.now()
     if not upgrade_is_due(settings):
-        say(f"Thư mục làm việc: {init_home(settings, now).path}")
+        path = init_home(settings, now).path
+        login_in_use(settings, path)
+        say(f"Thư mục làm việc: {path}")
         return
     from deployments.children import held
 
     with held(settings.home / "run" / "serve.lock", "kybaocao serve"):
         home = init_home(settings, now, backed_up=backed_up)
+    login_in_use(settings, home.path)
     say(f"Đã nâng cấp {home.path}.")
     for copy in sorted((home.path / "backups").glob(f"kybaocao-{now:%Y-%m-%d-%H%M%S}-*.db")):
         say(f"Bản sao cơ sở dữ liệu trước khi nâng cấp: {copy}")
@@ -67,7 +71,7 @@ def serve(
     pages_port: Annotated[int, typer.Option(help="Cổng của trang tình hình và báo cáo.")] = 4201,
     host: Annotated[
         str,
-        typer.Option(help="Địa chỉ mở cổng; ra ngoài máy này thì phải đặt KYBAOCAO_SERVE_LOGIN."),
+        typer.Option(help="Địa chỉ mở cổng; 0.0.0.0 thì phải đặt KYBAOCAO_SERVE_ADDRESSES."),
     ] = "127.0.0.1",
 ) -> None:
     """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""

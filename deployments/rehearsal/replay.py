@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from deployments.children import held
+from deployments.listening import Listening
 from deployments.prefect_server import running_server
 from deployments.rehearsal import mailserver
 from deployments.rehearsal.decisions import Office
@@ -97,7 +98,8 @@ def replay(settings: Settings, cycle_name: str, *, tell: Tell, with_prefect: boo
         tell(f"Diễn tập kỳ {cycle_name} trong {home.path}: {len(left)} ngày, từ {left[0]:%d/%m/%Y}.")
         with _stage(settings, home, programme, scenario) as stage:
             if with_prefect:
-                with running_server(home.path, rehearsal=True, wait=False) as server:
+                listening = Listening.of(settings, home.path)
+                with running_server(home.path, rehearsal=True, wait=False, listening=listening) as server:
                     _prepare(stage, left[0])
                     server.wait()
                     server.connect()

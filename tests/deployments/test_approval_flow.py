@@ -20,7 +20,14 @@ from reporting.report_standing import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.models import AuditEvent
 from tests.compiling import compile_report
-from tests.deployments.test_serve import Serving, connections, new_home, run_through_worker, serving
+from tests.deployments.test_serve import (
+    Serving,
+    api_client,
+    connections,
+    new_home,
+    run_through_worker,
+    serving,
+)
 from tests.workplace import CYCLE, PDF, Workplace, whole_programme
 
 __all__ = ["connections", "new_home", "serving"]
@@ -92,16 +99,14 @@ class Pages:
         return found[0]
 
     def runs(self) -> list:  # type: ignore[type-arg]
-        from prefect.client.orchestration import SyncPrefectClient
         from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 
-        with SyncPrefectClient(self.url) as client:
-            return client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=["approve-report"])))
+        with api_client(self.url, self.served.home) as client:
+            name = FlowFilterName(any_=["approve-report"])
+            return list(client.read_flow_runs(flow_filter=FlowFilter(name=name)))
 
     def answer(self, run: UUID, decision: str, name: str, **more: str) -> None:
-        from prefect.client.orchestration import SyncPrefectClient
-
-        with SyncPrefectClient(self.url) as client:
+        with api_client(self.url, self.served.home) as client:
             ran = client.resume_flow_run(run, run_input={"decision": decision, "name": name, **more})
             assert ran.status.name == "ACCEPT", ran
 

@@ -8,10 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deployments.children import start_child, stop_child, wait_until
-from deployments.prefect_server import HOST, answers, usable_port
+from deployments.listening import HOST, Listening
+from deployments.prefect_server import answers, usable_port
 
+LOGIN = Listening(SecretStr("phong:mat-khau"))
 VERSION = "reports/ctph-109/annual-2023/2024-04-30/v1"
 
 
@@ -26,6 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "reports/ctph-109/annual-2023/2024-04-30/v2/bao-cao.docx": "chưa xong",
         "kybaocao.db": "số liệu",
         "secret.key": "khóa",
+        "serve.login": "phong:mat-khau",
     }
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +44,7 @@ def port(home: Path) -> Iterator[int]:
     args = [sys.executable, "-m", "deployments.pages_server", str(home), "--port", str(port)]
     child = start_child(args, os.environ, pid_file, log_file)
     try:
-        wait_until(lambda: answers(HOST, port, "/"), child, 60, log_file)
+        wait_until(lambda: answers(HOST, port, "/", LOGIN.headers), child, 60, log_file)
         yield port
     finally:
         stop_child(pid_file)
@@ -53,7 +57,7 @@ Ask = Callable[..., tuple[int, dict[str, str], str]]
 def ask(port: int) -> Ask:
     def ask(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
         with closing(http.client.HTTPConnection(HOST, port, timeout=60)) as connection:
-            connection.request(method, path, headers=headers)
+            connection.request(method, path, headers={**LOGIN.headers, **headers})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode()
 
@@ -78,6 +82,7 @@ def test_the_front_page_leads_to_the_pages_and_the_finished_versions(ask: Ask) -
     [
         "/kybaocao.db",
         "/secret.key",
+        "/serve.login",
         "/../secret.key",
         "/status/../secret.key",
         "/status/..%2fsecret.key",
@@ -103,4 +108,4 @@ def test_nothing_can_be_changed(ask: Ask, method: str) -> None:
 
 
 def test_another_site_cannot_borrow_the_address(ask: Ask) -> None:
-    assert ask("/", host="elsewhere.example")[0] == http.HTTPStatus.BAD_REQUEST
+    assert ask("/", host="elsewhere.example")[0] == http.HTTPStatus.MISDIRECTED_REQUEST

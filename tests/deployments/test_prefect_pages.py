@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from deployments.prefect_server import PrefectServer
-from tests.browser_fixture import browser, hosts_asked
+from tests.browser_fixture import browser, hosts_asked, log_in
 from tests.deployments.test_artifacts import place
 from tests.deployments.test_prefect_server import get
 from tests.workplace import Workplace
@@ -42,7 +42,8 @@ def test_a_manager_reads_a_run_and_what_it_left(
 
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="vi-VN")
     asked = hosts_asked(page)
-    page.goto(f"{prefect_server.ui_url}/runs")
+    login = prefect_server.listening.login.get_secret_value()
+    log_in(page, f"{prefect_server.ui_url}/runs", login)
     page.get_by_text("run-day 2024-01-09").first.click()
     page.get_by_text("Artifacts", exact=True).first.click()
     page.get_by_text("da-bao-cao-ctph-109-annual-2023").first.wait_for()

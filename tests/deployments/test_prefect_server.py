@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deployments.children import wait_until
+from deployments.listening import HOST, Listening
 from deployments.prefect_server import (
-    HOST,
     PrefectServer,
     prefect_environment,
     running_server,
@@ -21,10 +22,12 @@ from deployments.prefect_server import (
 from reporting.errors import BadInput
 from tests.deployments.loopback import connections_outside, loopback_environment
 
+LOGIN = Listening(SecretStr("phong:mat-khau"))
+
 
 def get(server: PrefectServer, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection(HOST, server.port, timeout=60)
-    connection.request("GET", path, headers=headers)
+    connection.request("GET", path, headers={**server.listening.headers, **headers})
     answer = connection.getresponse()
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
 
@@ -79,16 +82,16 @@ def test_the_pages_call_their_own_address_and_no_other_site_may(prefect_server: 
     assert b'"api_url":"/api"' in settings
     assert b'"default_ui":"v1"' in settings
     _, ours, _ = get(prefect_server, "/api/health", Origin=prefect_server.ui_url)
-    _, theirs, _ = get(prefect_server, "/api/health", Origin="http://elsewhere.example")
+    status, theirs, _ = get(prefect_server, "/api/health", Origin="http://elsewhere.example")
+    assert status == http.HTTPStatus.FORBIDDEN
     assert ours["access-control-allow-origin"] == prefect_server.ui_url
     assert "access-control-allow-origin" not in theirs
 
 
 def test_a_page_of_another_site_cannot_act(prefect_server: PrefectServer) -> None:
     connection = http.client.HTTPConnection(HOST, prefect_server.port, timeout=60)
-    connection.request(
-        "POST", "/api/flows/", body='{"name": "fremd"}', headers={"Content-Type": "application/json"}
-    )
+    headers = {**prefect_server.listening.headers, "Content-Type": "application/json"}
+    connection.request("POST", "/api/flows/", body='{"name": "fremd"}', headers=headers)
     answer = connection.getresponse()
     assert answer.status == http.HTTPStatus.FORBIDDEN
     assert b"CSRF" in answer.read()
@@ -104,7 +107,7 @@ def test_a_catalogue_that_prefect_keeps_outside_is_read_from_its_own_copy(
 
 
 def test_telemetry_is_off_at_both_ends(tmp_path: Path) -> None:
-    environment = prefect_environment(tmp_path, 4200)
+    environment = prefect_environment(tmp_path, 4200, LOGIN)
     assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
     assert environment["DO_NOT_TRACK"] == "1"
 
@@ -116,7 +119,7 @@ def test_prefect_knows_each_of_our_settings(tmp_path: Path) -> None:
     known = set(_get_settings_fields(Settings))
     ours = {
         name
-        for name in prefect_environment(tmp_path, 4200, rehearsal=True)
+        for name in prefect_environment(tmp_path, 4200, LOGIN, rehearsal=True)
         if name.startswith("PREFECT_")
         and not name.startswith(("PREFECT_LOGGING_HANDLERS_", "PREFECT_PROFILE"))
     }

@@ -12,9 +12,11 @@ from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy import select
 
 from deployments.children import start_child, stop_child, wait_until
-from deployments.prefect_server import HOST, answers, usable_port
+from deployments.listening import HOST
+from deployments.prefect_server import answers, usable_port
 from reporting.store.engine import reading
 from reporting.store.models import AuditEvent
+from tests.browser_fixture import log_in
 from tests.deployments.test_approval_flow import PEOPLE, Office, open_pages
 from tests.deployments.test_serve import Serving, connections, new_home, serving
 from tests.net_log import hosts_in, logged_browser
@@ -49,7 +51,8 @@ def test_a_manager_resumes_the_run_in_the_pages(
     address = f"{pages.url.removesuffix('/api')}/runs/flow-run/{run}"
     log = tmp_path / "net.json"
     with logged_browser(log) as browser:
-        manager, late = (form_of(browser, address) for _ in range(2))
+        login = (home / "serve.login").read_text().strip()
+        manager, late = (form_of(browser, address, login) for _ in range(2))
         manager.get_by_text("Không có vướng mắc.").wait_for()
         fill(manager, decision="duyệt", name=PEOPLE[1], comment="Đồng ý trình")
         picture(manager.page, "prefect-resume", tmp_path)
@@ -62,7 +65,7 @@ def test_a_manager_resumes_the_run_in_the_pages(
         late.get_by_role("button", name="Submit").click()
         _, third = pages.paused(but=second)
         assert len(office.standing().round) == 2
-        again = form_of(browser, address)
+        again = form_of(browser, address, login)
         again.get_by_text("đã có quyết định hoặc đã có phiên bản khác").wait_for()
 
         # A report came that belongs to the as-of day: what the form shows is not what would be signed.
@@ -71,10 +74,12 @@ def test_a_manager_resumes_the_run_in_the_pages(
         again.get_by_role("button", name="Submit").click()
         pages.paused(but=third)
         assert len(office.standing().round) == 2
-        form_of(browser, address).get_by_text("Số liệu đã thay đổi từ khi lập").first.wait_for()
+        form_of(browser, address, login).get_by_text("Số liệu đã thay đổi từ khi lập").first.wait_for()
 
         own = served.until("Trang tình hình và báo cáo").split()[-1]
-        page = browser.new_page()
+        name, _, password = login.partition(":")
+        page = browser.new_page(http_credentials={"username": name, "password": password, "origin": own})
+        log_in(page, pages.url.removesuffix("/api"), login)
         for where in [*(f"{pages.url.removesuffix('/api')}{each}" for each in LOADS), f"{own}/"]:
             page.goto(where, wait_until="load")
     assert hosts_in(log) == {HOST}
@@ -104,13 +109,13 @@ def test_the_log_names_each_host_that_a_page_asks_for(tmp_path: Path) -> None:
     assert hosts_in(log) == {HOST, "elsewhere.invalid"}
 
 
-def form_of(browser: Browser, address: str) -> Locator:
+def form_of(browser: Browser, address: str, login: str) -> Locator:
     """The form of the waiting run, opened as a manager does."""
     page = browser.new_page(
         viewport={"width": 1280, "height": 1000}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
     )
     page.set_default_timeout(120_000)  # a slow machine is no failure
-    page.goto(address)
+    log_in(page, address, login)
     page.get_by_role("button", name="Resume").click()
     form = page.locator(".p-modal__card")
     form.get_by_role("button", name="Submit").wait_for()

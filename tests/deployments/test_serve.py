@@ -3,6 +3,7 @@
 import base64
 import http.client
 import os
+import pty
 import select
 import signal
 import sqlite3
@@ -12,6 +13,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP as SMTPServer
@@ -29,30 +31,32 @@ from tests.workplace import OWN, Post
 class Serving:
     """The command in a process of its own."""
 
-    def __init__(self, home: Path, connection_log: Path, *words: str, **settings: str) -> None:
+    def __init__(
+        self, home: Path, connection_log: Path, *words: str, terminal: bool = False, **settings: str
+    ) -> None:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         environment |= loopback_environment(connection_log) | settings
         command = [str(Path(sys.executable).with_name("kybaocao")), "--home", str(home), "serve"]
+        self.heard, its_end = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
             [*command, "--port", "0", "--pages-port", "0", *words],
             env=environment,
-            stdout=subprocess.PIPE,
+            stdout=its_end,
             stderr=subprocess.STDOUT,
         )
+        os.close(its_end)
         self.said = ""
 
     def until(self, text: str, seconds: float = 120) -> str:
         """Read on until a line has ``text``, and give that line."""
-        assert self.process.stdout is not None
         while True:
             for line in self.said.splitlines():
                 if text in line:
                     return line
-            if not select.select([self.process.stdout], [], [], seconds)[0]:
+            if not select.select([self.heard], [], [], seconds)[0]:
                 break
-            # Past Python's buffer, which ``select`` does not see.
-            more = os.read(self.process.stdout.fileno(), 65536)
+            more = os.read(self.heard, 65536)
             if not more:
                 break
             self.said += more.decode()
@@ -95,14 +99,15 @@ def connections(tmp_path: Path) -> Path:
 def serving(connections: Path) -> Iterator[Callable[..., Serving]]:
     started: list[Serving] = []
 
-    def serve(home: Path, *words: str, **settings: str) -> Serving:
-        started.append(Serving(home, connections, *words, **settings))
+    def serve(home: Path, *words: str, terminal: bool = False, **settings: str) -> Serving:
+        started.append(Serving(home, connections, *words, terminal=terminal, **settings))
         return started[-1]
 
     yield serve
     for each in started:
         each.process.kill()
-        each.process.communicate()
+        each.process.wait()
+        os.close(each.heard)
         for name in ("worker", "pages", "prefect"):
             stop_child(each.home / "run" / f"{name}.pid", patience=1)
 
@@ -136,7 +141,10 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     assert not any(child.is_alive for child in children)
     assert list((home / "run").glob("*.pid")) == []
     written = [file for file in (home / "prefect").rglob("*") if file.is_file()]
-    assert [file for file in written if b"bi-mat-thu" in file.read_bytes()] == []
+    name, _, password = (home / "serve.login").read_text().strip().partition(":")
+    for word in ("bi-mat-thu", password, basic_login(f"{name}:{password}").split()[-1]):
+        assert [file for file in written if word.encode() in file.read_bytes()] == []
+        assert word not in first.said + second.said
     assert [file for file in written if file.stat().st_mode & 0o077 and "prefect.db" not in file.name] == []
     assert connections_outside(connections) == []
 
@@ -208,11 +216,13 @@ def test_beyond_this_machine_it_listens_only_behind_a_login(
     new_home: Callable[..., Path], serving: Callable[..., Serving]
 ) -> None:
     home = new_home(rehearsal_of="annual-2023")
+    # Whoever opens it to all has to say by which names it is called.
     refused = serving(home, "--host", "0.0.0.0")
-    refused.until("KYBAOCAO_SERVE_LOGIN")
+    refused.until("KYBAOCAO_SERVE_ADDRESSES")
     assert refused.process.wait(timeout=60) == 2
 
-    served = serving(home, "--host", "0.0.0.0", KYBAOCAO_SERVE_LOGIN="phong:mat-khau")
+    names = {"KYBAOCAO_SERVE_ADDRESSES": "https://kybaocao.example"}
+    served = serving(home, "--host", "0.0.0.0", KYBAOCAO_SERVE_LOGIN="phong:mat-khau", **names)
     api = served.until("Giao diện Prefect").split()[-1] + "/api/admin/version"
     pages = served.until("Trang tình hình và báo cáo").split()[-1] + "/"
     served.until("Đây là thư mục diễn tập")
@@ -220,25 +230,67 @@ def test_beyond_this_machine_it_listens_only_behind_a_login(
         assert status_of(address) == http.HTTPStatus.UNAUTHORIZED
         assert status_of(address, "phong:khac") == http.HTTPStatus.UNAUTHORIZED
         assert status_of(address, "phong:mat-khau") == http.HTTPStatus.OK
+        assert status_of(address, "phong:mat-khau", Host="kybaocao.example") == http.HTTPStatus.OK
+        refusal = status_of(address, "phong:mat-khau", Host="elsewhere.example")
+        assert refusal == http.HTTPStatus.MISDIRECTED_REQUEST
     assert "mat-khau" not in served.said
     assert served.end() == 0
 
 
-def status_of(url: str, login: str | None = None) -> int:
+def test_a_new_user_is_shown_the_login_and_gets_in_with_it(
+    new_home: Callable[..., Path], serving: Callable[..., Serving]
+) -> None:
+    """At a terminal; what writes to a file or a journal is told where it lies."""
+    home = new_home(rehearsal_of="annual-2023")
+    served = serving(home, terminal=True)
+    login = served.until("Prefect hỏi trong một ô").split(").")[0].split()[-1]
+    served.until("Đây là thư mục diễn tập")
+    assert (home / "serve.login").stat().st_mode & 0o777 == 0o600
+    for line, path in (("Giao diện Prefect", "/api/admin/version"), ("Trang tình hình", "/")):
+        address = served.until(line).split()[-1] + path
+        assert status_of(address) == http.HTTPStatus.UNAUTHORIZED
+        assert status_of(address, login) == http.HTTPStatus.OK
+        assert status_of(address, "kybaocao:mật-khẩu") == http.HTTPStatus.UNAUTHORIZED
+    assert served.end() == 0
+
+    (home / "serve.login").write_text("")  # as a full disk may leave it
+    (home / "serve.login").chmod(0o644)
+    again = serving(home)
+    assert str(home / "serve.login") in again.until("Tên và mật khẩu đăng nhập")
+    again.until("Đây là thư mục diễn tập")
+    made = (home / "serve.login").read_text().strip()
+    assert (home / "serve.login").stat().st_mode & 0o777 == 0o600
+    assert made != login
+    assert made.partition(":")[2] not in again.said
+    assert status_of(again.until("Trang tình hình").split()[-1] + "/", made) == http.HTTPStatus.OK
+    assert again.end() == 0
+
+
+def basic_login(login: str) -> str:
+    return "Basic " + base64.b64encode(login.encode()).decode()
+
+
+def status_of(url: str, login: str | None = None, **headers: str) -> int:
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
-    headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
+    if login is not None:
+        headers["Authorization"] = basic_login(login)
     with closing(connection):
         connection.request("GET", parts.path, headers=headers)
         return connection.getresponse().status
 
 
-def run_through_worker(api_url: str, home: Path, worker: Child) -> str:
-    """Start an exchange of mail by hand, as from the pages, and wait for how it ends."""
+def api_client(api_url: str, home: Path) -> Any:
+    """Prefect's client with the login that the home of a served server keeps."""
     from prefect.client.orchestration import SyncPrefectClient
 
-    with SyncPrefectClient(api_url) as client:
+    return SyncPrefectClient(api_url, auth_string=(home / "serve.login").read_text().strip())
+
+
+def run_through_worker(api_url: str, home: Path, worker: Child) -> str:
+    """Start an exchange of mail by hand, as from the pages, and wait for how it ends."""
+    with api_client(api_url, home) as client:
         deployment = client.read_deployment_by_name("exchange-mail/exchange-mail")
         run = client.create_flow_run_from_deployment(deployment.id)
 
@@ -249,4 +301,4 @@ def run_through_worker(api_url: str, home: Path, worker: Child) -> str:
         wait_until(ended, worker, 120, home / "prefect" / "worker.log")
         state = client.read_flow_run(run.id).state
     assert state is not None
-    return state.name or ""
+    return str(state.name)

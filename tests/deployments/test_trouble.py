@@ -17,8 +17,8 @@ from aiosmtpd.smtp import SMTP as SMTPServer
 from sqlalchemy import select
 
 from deployments.children import Child, start_child, stop_child, wait_until
+from deployments.pool import POOL
 from deployments.prefect_server import PrefectServer
-from deployments.serve import POOL
 from reporting.programme.units import sync_units
 from reporting.store.engine import reading, writing
 from reporting.store.models import Message, MessageKind, MessageState

@@ -23,7 +23,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from deployments.prefect_server import HOST, usable_port
+from deployments.listening import HOST
+from deployments.prefect_server import usable_port
 from deployments.rehearsal import mailserver
 from expectations.compilation import run_day
 from reporting import clock, cycles
