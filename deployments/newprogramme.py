@@ -6,6 +6,7 @@ from pathlib import Path
 
 import config
 from config.settings import Settings
+from reporting.durable import place_tree
 from reporting.errors import BadInput
 from reporting.programme.files import load_programme, load_programmes
 
@@ -39,7 +40,7 @@ def make_programme(settings: Settings, name: str) -> Path:
     text = text.replace("letter: none", "letter: signed", 1)
     text = text.replace(f"subject_key: {sample.subject_key}", f"subject_key: {key}", 1)
     head.write_text(text, encoding="utf-8")
-    part.rename(target)  # whole or not at all
+    place_tree(part, target)
     part.parent.rmdir()
     return target
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from reporting.home import write_durably
+from reporting.durable import write_durably
 
 DAY = "run-day"
 

@@ -26,7 +26,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from expectations.docs_words import in_vietnamese
 from expectations.engine import gx
 from expectations.rulebook import UNIT_COLUMN
-from reporting.home import write_durably
+from reporting.durable import write_durably
 from reporting.pages.layout import sheet_hash
 from reporting.vnfmt import short_date
 

@@ -16,6 +16,7 @@ from reporting import submissions
 from reporting.central import central_figures
 from reporting.cycles import request_letter
 from reporting.desk import Desk, cycle_row
+from reporting.durable import replace_durably
 from reporting.errors import BadInput
 from reporting.forms.inputs import answer_words, typed
 from reporting.home import is_rehearsal
@@ -145,7 +146,7 @@ def _write(target: Path, rows: Iterable[Row], central: Iterable[CentralFigure]) 
             _sheet(book, FIGURES_SHEET, list(COLUMNS.values()), of_units)
             _sheet(book, CENTRAL_SHEET, _CENTRAL_HEADINGS, map(_central, central))
         part.chmod(0o600)
-        part.replace(target)
+        replace_durably(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from reporting import audit, contacts, enclosures, unit_forms
 from reporting.desk import Desk
+from reporting.durable import make_folder, write_durably
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
-from reporting.home import write_durably
 from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -155,7 +155,7 @@ def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
     letter = request_letter(session, cycle)
     if letter is not None and file.exists():
         return file
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_durably(file, draft_letter(desk.programme, definition, today=desk.today, rehearsal=desk.rehearsal))
     if letter is None:
         session.add(

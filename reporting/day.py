@@ -21,6 +21,7 @@ from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress import track
+from reporting.rebuild import is_mail_held
 from reporting.store.engine import reading
 from reporting.store.models import (
     Cycle,
@@ -32,6 +33,11 @@ from reporting.store.models import (
     UnitRow,
 )
 from reporting.vnfmt import short_date
+
+HELD_BY_REBUILD = (
+    "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "
+    "(kybaocao outbox), rồi 'kybaocao init --resume-mail'"
+)
 
 
 def follow_calendar(desk: Desk) -> Outcome:
@@ -187,6 +193,9 @@ def queue_due(desk: Desk) -> Outcome:
 async def send_queued(desk: Desk) -> Outcome:
     """Send what is queued. Raises ServiceUnavailable when a server is out, BadInput when none is set."""
     smtp_server(desk.senders[0][0] if desk.senders else desk.settings)  # is any set?
+    with reading(desk.home.engine) as session:
+        if is_mail_held(session):
+            return Outcome(waiting=(HELD_BY_REBUILD,))
     accepted = refused = 0
     outages: list[ServiceUnavailable] = []
     for settings, programmes in desk.senders:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from reporting import audit
 from reporting.cycles import read_signed_pdf, request_letter
 from reporting.desk import Desk, cycle_row
+from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.home import write_durably
 from reporting.programme.model import Programme
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Cycle, CycleState, Letter
@@ -50,7 +50,7 @@ def draft_escalation(desk: Desk, session: Session, status: CycleStatus, codes: S
     """
     assert status.row is not None
     folder = desk.home.path / "letters" / desk.programme.id / status.row.name
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     request = request_letter(session, status.row)
     named = [unit for unit in status.units if unit.unit.code in codes]
     made = papers.draft(

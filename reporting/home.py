@@ -2,8 +2,6 @@
 
 import fcntl
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +10,19 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import audit
+from reporting.archive import DATABASE
+from reporting.condition import damaged_database, holdings, lost_database, no_database, no_home
+from reporting.durable import make_folder, sync, write_durably
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.key import make_key, read_key
+from reporting.leftovers import remove_left_behind
 from reporting.store import engine as db
+from reporting.store.health import is_damage, is_missing, seen_damage
 from reporting.store.models import Blob, HomeInfo
 from reporting.store.upgrade import is_due, upgrade
 
@@ -54,8 +59,8 @@ class Home:
         if known is not None and known.erased_at is not None:
             return sha256  # what was erased does not come back by another way
         target = self.original(sha256)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.stat().st_size != len(content):  # cut off by an older version
+            make_folder(target.parent)
             write_durably(target, content, mode=0o600)
         if known is None:
             session.add(Blob(sha256=sha256, size=len(content), recorded_at=now))
@@ -70,26 +75,6 @@ class Home:
             raise BadInput(
                 f"Không còn bản gốc {sha256[:12]}…: đã xóa theo thời hạn lưu, hoặc bị mất."
             ) from error
-
-
-def write_durably(target: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)  # the name, too, has to reach the disk
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager
@@ -109,7 +94,7 @@ def only_one(home: Home, name: str, busy: str) -> Iterator[None]:
 def _database_url(settings: Settings) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    return f"sqlite:///{(settings.home / 'kybaocao.db').absolute()}"
+    return f"sqlite:///{(settings.home / DATABASE).absolute()}"
 
 
 def _home(settings: Settings, secret_key: str) -> Home:
@@ -127,42 +112,53 @@ def init_home(
     see ``upgrade``. Raises BadInput for a home made by a newer version.
     """
     path = settings.home.absolute()
-    for folder in (path, path / "originals", path / "reports", path / "drop", path / "letters"):
-        folder.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o700)
-    key_file = path / "secret.key"
-    if not key_file.exists() and settings.secret_key is None and not is_made(settings):
-        write_durably(key_file, secrets.token_urlsafe(48).encode(), mode=0o600)
-    home = _home(settings, _secret_key(settings, key_file))
+    was_made = is_made(settings)
+    if not was_made and (held := holdings(path)):
+        raise lost_database(path, held)
+    remove_left_behind(path)
+    lay_folders(path)
+    if not was_made:
+        make_key(settings, path)
+    home = _home(settings, read_key(settings, path))
     found = db.revision(home.engine)
     if found is not None and found not in db.known_revisions():
         raise _other_version(home)
     is_older = is_due(home.engine)
     copy = upgrade(home.engine, path, now, backed_up=backed_up)
-    for file in path.glob("kybaocao.db*"):
+    for file in path.glob(f"{DATABASE}*"):
         file.chmod(0o600)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
-            session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))
-            session.add(HomeInfo(name="made_at", value=now.isoformat()))
+            note_made(session, now, rehearsal_of)
         if is_older:
             what = f"từ {found} lên {db.known_revisions()[-1]}; bản sao {copy.name if copy else 'pg_dump'}"
             audit.record(session, now, audit.SYSTEM, "nâng cấp cơ sở dữ liệu", detail=what)
+    sync(path)
     return home
 
 
+def lay_folders(path: Path) -> None:
+    """Make the folders of a home, and the home for its owner alone."""
+    for name in ("", "originals", "reports", "drop", "letters"):
+        make_folder(path / name)
+    path.chmod(0o700)
+
+
+def note_made(session: Session, now: datetime, rehearsal_of: str | None = None) -> None:
+    """Note that a home is whole, and what for: the last step of its making."""
+    session.add(HomeInfo(name="rehearsal", value=rehearsal_of or "no"))
+    session.add(HomeInfo(name="made_at", value=now.isoformat()))
+
+
 def open_home(settings: Settings) -> Home:
-    """The home of the settings. Raises BadInput when it is missing or of another version."""
+    """The home of the settings. Raises BadInput when it is missing, damaged or of another version."""
     path = settings.home.absolute()
     if not path.is_dir():
-        raise BadInput(f"Chưa có thư mục làm việc {path}: hãy chạy 'kybaocao init' trước.")
-    is_there = settings.database_url is not None or (path / "kybaocao.db").exists()
-    if not is_there:  # asking SQLite would make the file
-        raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
-    home = _home(settings, _secret_key(settings, path / "secret.key"))
-    found = db.revision(home.engine)
+        raise no_home(path)
+    found = database_revision(settings)
     if found is None:
-        raise BadInput(f"Thư mục {path} chưa có cơ sở dữ liệu: hãy chạy 'kybaocao init' trước.")
+        raise no_database(path)
+    home = _home(settings, read_key(settings, path))
     known = db.known_revisions()
     if found not in known:
         raise _other_version(home)
@@ -170,41 +166,45 @@ def open_home(settings: Settings) -> Home:
         raise BadInput(
             f"Cơ sở dữ liệu của {path} thuộc phiên bản cũ hơn: hãy chạy 'kybaocao init' để nâng cấp."
         )
+    if not is_made(settings):
+        raise no_database(path)
     return home
+
+
+def database_revision(settings: Settings) -> str | None:
+    """The version of the database; None where there is none. Raises BadInput for a damaged one."""
+    path = settings.home.absolute()
+    if settings.database_url is None:
+        if is_missing(path / DATABASE):  # asking SQLite would make the file
+            return None
+        if what := seen_damage(path / DATABASE):
+            raise damaged_database(path, what)
+    engine = db.make_engine(_database_url(settings))
+    try:
+        return db.revision(engine)
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        raise damaged_database(path, str(error.orig)) from error
+    finally:
+        engine.dispose()
 
 
 def upgrade_is_due(settings: Settings) -> bool:
     """Whether the home is there and of an older version: then nothing may be at work in it."""
-    if settings.database_url is None and not (settings.home / "kybaocao.db").exists():
-        return False
-    engine = db.make_engine(_database_url(settings))
-    try:
-        return is_due(engine)
-    finally:
-        engine.dispose()
+    return database_revision(settings) not in (None, db.known_revisions()[-1])
 
 
 def is_made(settings: Settings) -> bool:
-    """Whether ``init_home`` has run to its end there."""
-    path = settings.home.absolute()
-    if not path.is_dir() or (settings.database_url is None and not (path / "kybaocao.db").exists()):
+    """Whether ``init_home`` has run to its end there. Raises BadInput for a damaged database."""
+    if not settings.home.is_dir() or database_revision(settings) is None:
         return False
     engine = db.make_engine(_database_url(settings))
     try:
-        if db.revision(engine) is None:
-            return False
         with db.reading(engine) as session:
             return session.get(HomeInfo, "rehearsal") is not None
     finally:
         engine.dispose()
-
-
-def _secret_key(settings: Settings, key_file: Path) -> str:
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value()
-    if not key_file.exists():
-        raise BadInput(f"Không thấy khóa {key_file}: hãy khôi phục khóa từ bản sao lưu.")
-    return key_file.read_text().strip()
 
 
 def _other_version(home: Home) -> BadInput:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from reporting import approval, audit
 from reporting.cycles import read_signed_pdf
 from reporting.desk import Desk, cycle_row
+from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.home import write_durably
 from reporting.report import transfer
 from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
@@ -220,7 +220,7 @@ def _send_out(desk: Desk, session: Session, cycle: Cycle, row: IssuedReport) -> 
         desk.programme, definition, sent, copies=copies, by=row.registered_by, rehearsal=desk.rehearsal
     )
     folder = desk.home.reports / desk.programme.id / cycle.name / "ban-hanh" / f"{row.sequence}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_durably(folder / row.file_name, desk.home.read(row.file_sha256))
     if row.document_sha256 is not None:
         name = Path(row.file_name).with_suffix(".docx").name

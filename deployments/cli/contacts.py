@@ -135,7 +135,7 @@ def contacts_plain_reply(
 def contacts_export(file: File, today: Today = None) -> None:
     """Xuất liên hệ đang dùng ra tệp .csv hoặc .xlsx."""
     from reporting.contact_files import export_contacts
-    from reporting.home import write_durably
+    from reporting.durable import write_durably
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

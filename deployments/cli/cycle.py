@@ -89,6 +89,7 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
+    from reporting.leftovers import left_behind
     from reporting.report_life import report_life
     from reporting.status import cycle_status
     from reporting.status_view import find_view, in_view
@@ -96,6 +97,8 @@ def status(
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)
+    for left in left_behind(desk.home.path):
+        edge.complain(f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư).")
     if page:
         from reporting.pages.site import write_site
 

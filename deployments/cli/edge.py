@@ -14,8 +14,11 @@ import typer
 from deployments.cli.language import cell, in_language
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import DatabaseError
+
     from config.settings import Settings
     from reporting.desk import Desk
+    from reporting.errors import BadInput
     from reporting.outcome import Outcome
 
 
@@ -194,12 +197,26 @@ def _explain(error: Exception) -> tuple[int, str]:
     if "sqlalchemy" in sys.modules:
         from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+        if isinstance(error, DatabaseError) and _is_damage(error):
+            return 2, str(_damaged(error))
         if isinstance(error, OperationalError):
             return 3, f"Cơ sở dữ liệu không trả lời hoặc không ghi được: {str(error.orig).splitlines()[0]}."
         if isinstance(error, ArgumentError | DatabaseError):
             return 2, f"Cơ sở dữ liệu không dùng được: {str(error).splitlines()[0]}."
     where = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return 1, f"Lỗi của chương trình ({where}). Chạy lại với --debug để xem chi tiết."
+
+
+def _is_damage(error: Exception) -> bool:
+    from reporting.store.health import is_damage
+
+    return is_damage(error)
+
+
+def _damaged(error: "DatabaseError") -> "BadInput":
+    from reporting.condition import damaged_database
+
+    return damaged_database(settings().home.absolute(), str(error.orig).splitlines()[0])
 
 
 def day_option(text: str) -> Any:

@@ -217,8 +217,8 @@ def form(
     today: Today = None,
 ) -> None:
     """Biểu số liệu (và đề cương báo cáo) của một đơn vị cho một kỳ đã lập hoặc đang mở."""
+    from reporting.durable import write_durably
     from reporting.errors import BadInput
-    from reporting.home import write_durably
     from reporting.issued import issue_form, issue_outline
     from reporting.word.outline import FILE
 

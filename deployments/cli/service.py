@@ -1,25 +1,50 @@
 """init, check-config, serve, replay."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import edge
 from deployments.cli.edge import say
 
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+OptionalBy = Annotated[
+    str | None, typer.Option("--by", help="Người quyết định.", metavar="TÊN", callback=edge.filled)
+]
+OptionalWhy = Annotated[
+    str | None, typer.Option("--why", help="Lý do.", metavar="LÝ DO", callback=edge.filled)
+]
+
 
 def init(
     backed_up: Annotated[
         bool, typer.Option("--backed-up", help="Đã tự sao lưu cơ sở dữ liệu PostgreSQL trước khi nâng cấp.")
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Mất cơ sở dữ liệu và không có bản sao lưu: lập lại từ bản gốc.")
+    ] = False,
+    resume_mail: Annotated[
+        bool, typer.Option("--resume-mail", help="Sau khi lập lại: cho gửi thư cho đơn vị trở lại.")
+    ] = False,
+    by: OptionalBy = None,
+    why: OptionalWhy = None,
 ) -> None:
     """Tạo hoặc nâng cấp thư mục làm việc (tự sao lưu trước), cơ sở dữ liệu, khóa; chạy lại không hại gì."""
     from deployments.login import login_in_use
     from reporting import clock
+    from reporting.errors import BadInput
     from reporting.home import init_home, upgrade_is_due
 
     settings, now = edge.settings(), clock.now()
+    if rebuild or resume_mail:
+        if by is None or why is None:
+            raise BadInput("Cần đủ: --by, --why.")
+        _rebuild(settings, now, by, why) if rebuild else _resume_mail(settings, now, by, why)
+        return
     if not upgrade_is_due(settings):
         path = init_home(settings, now).path
         login_in_use(settings, path)
@@ -33,6 +58,38 @@ def init(
     say(f"Đã nâng cấp {home.path}.")
     for copy in sorted((home.path / "backups").glob(f"kybaocao-{now:%Y-%m-%d-%H%M%S}-*.db")):
         say(f"Bản sao cơ sở dữ liệu trước khi nâng cấp: {copy}")
+
+
+def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
+    from deployments.children import held
+    from reporting.condition import no_home
+    from reporting.rebuild import rebuild
+
+    if not settings.home.is_dir():
+        raise no_home(settings.home.absolute())
+    with held(settings.home / "run" / "serve.lock", "kybaocao serve"):
+        rebuilt = rebuild(settings, now, by=by, why=why)
+    say(f"Đã lập lại {rebuilt.home}: {rebuilt.words}.")
+    if rebuilt.altered:
+        edge.complain(f"Bị thay đổi, không dùng: {len(rebuilt.altered)} bản gốc.")
+    if rebuilt.has_new_key:
+        edge.complain(
+            "Không còn khóa cũ, đã lập khóa mới: biểu và địa chỉ trả lời đã phát không còn được nhận ra."
+        )
+    say("Không lập lại được: danh bạ, kỳ đã mở, thư đã gửi, số liệu đã nhận, mọi quyết định, cuộc gọi.")
+    say("Công văn, báo cáo cũ: letters, reports, thư mục truoc-khi-lap-lai-….")
+    say("Chưa gửi thư nào cho đơn vị. Nhập lại danh bạ, mở lại kỳ, hủy thư đã gửi trước đây (outbox), rồi:")
+    say("  kybaocao init --resume-mail --by TÊN --why LÝ-DO")
+
+
+def _resume_mail(settings: "Settings", now: datetime, by: str, why: str) -> None:
+    from reporting.home import open_home
+    from reporting.rebuild import let_mail_go
+    from reporting.store.engine import writing
+
+    with writing(open_home(settings).engine) as session:
+        let_mail_go(session, now, by=by, why=why)
+    say("Thư cho đơn vị được gửi từ lượt tới.")
 
 
 def check_config(
@@ -107,10 +164,13 @@ def restore(
     file: Annotated[Path, typer.Argument(help="Tệp sao lưu.", metavar="FILE")],
 ) -> None:
     """Khôi phục vào một thư mục làm việc mới, còn trống."""
+    from reporting.backup import originals_at_fault
     from reporting.backup import restore as run
 
     home = run(edge.settings(), file)
     say(f"Đã khôi phục vào {home}. Chạy tiếp: kybaocao init, rồi serve.")
+    if lacking := originals_at_fault(home):
+        edge.complain(f"Bản sao lưu {lacking}: hãy tìm trong các bản sao lưu trước.")
 
 
 def add_to(app: typer.Typer) -> None:

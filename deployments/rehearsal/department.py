@@ -10,9 +10,9 @@ from deployments.rehearsal import papers, workbook
 from deployments.rehearsal.letterbox import PDF, XLSX, Attached, Incoming, Letter, Letterbox
 from deployments.rehearsal.scenario import Department, Paper, Scenario
 from deployments.rehearsal.values import Value, explanations_of, values_of, with_mistake
+from reporting.durable import write_durably
 from reporting.errors import BadInput
 from reporting.forms import layout
-from reporting.home import write_durably
 from reporting.programme.model import Programme, Unit
 from reporting.text import ascii_file_name
 from reporting.workdays import add_working_days

@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from deployments.rehearsal.scenario import read_rows
+from reporting.durable import write_durably
 from reporting.errors import BadInput
-from reporting.home import write_durably
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.text import fold

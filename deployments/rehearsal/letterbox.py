@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reporting.clock import day_of
+from reporting.durable import write_durably
 from reporting.errors import ServiceUnavailable
-from reporting.home import write_durably
 from reporting.mail.address_headers import mailbox
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -26,7 +26,7 @@ from typing import Any
 
 from deployments.children import start_child, stop_child, wait_until
 from reporting import clock
-from reporting.home import write_durably
+from reporting.durable import write_durably
 from reporting.mail.addresses import is_address, is_own
 
 HOST = "127.0.0.1"

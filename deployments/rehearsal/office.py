@@ -16,7 +16,7 @@ from typing import Literal
 
 from deployments.rehearsal import papers
 from deployments.rehearsal.scenario import Department, Scenario, read_rows
-from reporting.home import write_durably
+from reporting.durable import write_durably
 from reporting.programme.model import Programme
 from reporting.workdays import add_working_days, is_working_day
 

@@ -8,7 +8,6 @@ unfinished files, a file that a program holds open for writing, anything that st
 import fcntl
 import mimetypes
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from pathlib import Path
 from time import sleep
 
 from reporting import clock, reply_steps
+from reporting.durable import make_folder, move_durably
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.parse import delivered_at
@@ -237,9 +237,9 @@ def _store(
 def _move_away(home: Home, path: Path) -> None:
     """Keep the original: after the commit, so that a crash in between only means looking again."""
     target = home.drop / PROCESSED
-    target.mkdir(exist_ok=True)
+    make_folder(target)
     place, number = target / path.name, 1
     while place.exists():
         number += 1
         place = target / f"{path.stem}-{number}{path.suffix}"
-    shutil.move(path, place)
+    move_durably(path, place)

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk, current_cycles
-from reporting.home import Home, write_durably
+from reporting.durable import write_durably
+from reporting.home import Home
 from reporting.pages.layout import style_hash
 from reporting.pages.quality import (
     FOLDER,

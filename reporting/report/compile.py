@@ -17,9 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit, clock
+from reporting.durable import make_folder, place_tree, write_durably
 from reporting.errors import BadInput
 from reporting.figures import figures_json
-from reporting.home import Home, write_durably
+from reporting.home import Home
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
@@ -282,13 +283,11 @@ def _write(parent: Path, version: int, files: Mapping[str, bytes]) -> Path:
     target = parent / f"v{version}"
     part = parent / f".v{version}.part"
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    make_folder(part)
     try:
         for name, content in files.items():
             write_durably(part / name, content)
-        if target.exists():  # the same version again, some of its files were lost
-            shutil.rmtree(target)
-        part.rename(target)
+        place_tree(part, target)  # also the same version again, when some of its files were lost
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

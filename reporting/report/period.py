@@ -16,9 +16,10 @@ import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
-from reporting.home import Home, write_durably
+from reporting.home import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
 from reporting.status import cycle_status
@@ -92,7 +93,7 @@ def write_period_report(
             return PeriodReport(str((above / f"v{version}").relative_to(home.path)), False, years, without)
         version += 1
     folder = above / f"v{version}"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_durably(folder / WORKBOOK, _workbook(programme, years, without, rows, today, rehearsal=rehearsal))
     write_durably(folder / DATA, data.encode())  # last: a version without it is not there
     return PeriodReport(str(folder.relative_to(home.path)), True, years, without)

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.durable import write_durably
 from reporting.figures import compile_figures, figures_json
-from reporting.home import Home, write_durably
+from reporting.home import Home
 from reporting.programme.model import Programme
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from reporting.durable import make_folder, replace_durably
 from reporting.errors import BadInput, ReportingError
 from reporting.store import engine as db
 
@@ -53,13 +54,13 @@ def _copied(engine: Engine, home: Path, now: datetime) -> Path:
     """The copy for that moment; one that a killed upgrade left unfinished is written anew."""
     assert engine.url.database is not None
     folder = home / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder, mode=0o700)
     copy = folder / f"kybaocao-{now:%Y-%m-%d-%H%M%S}-{db.revision(engine)}.db"
     part = copy.with_suffix(".part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600))  # private before anything is in it
     copy_database(Path(engine.url.database), part)
-    part.replace(copy)
+    replace_durably(part, copy)
     return copy
 
 

@@ -17,7 +17,7 @@ from imapclient import IMAPClient
 from deployments.rehearsal import mailserver
 from deployments.rehearsal.mailserver import Servers
 from reporting import clock
-from reporting.home import write_durably
+from reporting.durable import write_durably
 
 OWN = "bao-cao@van-phong.example"
 NOON = clock.at(date(2024, 1, 15), 12)

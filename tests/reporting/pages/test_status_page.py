@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.home import write_durably
+from reporting.durable import write_durably
 from reporting.pages.map import draw
 from reporting.pages.status import render, write_pages
 from reporting.programme.files import check_programme
