@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Nothing below may leave this machine except `setup` and `lock`.
 TEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
@@ -10,15 +11,15 @@ TEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-setup: .venv/.ready ## Make .venv from requirements-dev.lock; again is harmless
-.venv/.ready: requirements-dev.lock pyproject.toml
+setup: $(VENV)/.ready ## Make .venv from requirements-dev.lock; again is harmless
+$(VENV)/.ready: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' || \
 	  { echo "kybaocao needs Python 3.11 with venv (Debian: apt-get install python3 python3-venv)." >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@touch .venv/.ready
+	@touch $(VENV)/.ready
 
 replay: setup ## Rehearse the annual 2023 cycle in ./var (resumes where it stopped)
 	@$(BIN)/kybaocao replay annual-2023
@@ -51,4 +52,4 @@ bench: setup ## Compare a replay with the same work without Prefect, sending wit
 	@$(BIN)/python -m benchmarks.serve
 
 clean: ## Remove the environment and the caches; ./var stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from reporting.errors import BadInput
-from reporting.home import write_durably
+from reporting.durable import write_durably
 
 FILE = "serve.login"
 NAME = "kybaocao"

@@ -17,7 +17,7 @@ from reporting.backup import back_up, restore
 from reporting.errors import BadInput
 from reporting.home import open_home
 from reporting.packed import BadArchive
-from tests.workplace import OWN, Workplace
+from tests.workplace import Workplace, copy_home
 
 Member = tuple[tarfile.TarInfo, bytes]
 Change = Callable[[list[Member]], list[Member]]
@@ -96,11 +96,14 @@ HOSTILE: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.fixture
-def saved(place: Workplace, tmp_path: Path) -> Path:
-    file = tmp_path / "sao-luu.tar.gz"
-    back_up(place.settings, file)
-    return file
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory, opened_home: Path) -> Path:
+    """The backup of an opened home."""
+    folder = tmp_path_factory.mktemp("saved")
+    place = copy_home(opened_home, folder / "home")
+    place.home.engine.dispose()
+    back_up(place.settings, folder / "sao-luu.tar.gz")
+    return folder / "sao-luu.tar.gz"
 
 
 def refuse(tmp_path: Path, archive: Path, words: str) -> None:
@@ -182,13 +185,11 @@ def test_what_the_disk_cannot_hold_is_refused_by_what_the_list_says(saved: Path)
         unpacking.check(saved, free=unpacking.RESERVE + 1000)
 
 
-def test_an_archive_of_before_there_was_a_list_is_read(tmp_path: Path, place: Workplace, saved: Path) -> None:
+def test_an_archive_of_before_there_was_a_list_is_read(tmp_path: Path, saved: Path) -> None:
     folders = [member(name, kind=tarfile.DIRTYPE) for name in ("originals", "drop", "drop/processed")]
     old = write(tmp_path / "cu.tar.gz", [*folders, *without_list(members_of(saved))])
-    settings = Settings(home=tmp_path / "moi", mail_from=OWN)
-    again = open_home(Settings(home=restore(settings, old)))
-    assert again.secret_key == place.home.secret_key
-    again.engine.dispose()
+    again = open_home(Settings(home=restore(Settings(home=tmp_path / "moi"), old)))
+    assert again.secret_key == open_home(Settings(home=saved.with_name("home"))).secret_key
 
 
 def test_names_that_are_odd_but_harmless_come_back(place: Workplace, tmp_path: Path) -> None:

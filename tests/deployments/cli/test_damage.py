@@ -110,12 +110,20 @@ def whole(office: Office) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def saved(office: Office) -> Office:
-    """An office with a reply and a backup."""
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, opened_office: Office) -> Office:
+    office = Office(tmp_path_factory.mktemp("saved") / "office")
+    shutil.copytree(opened_office.folder, office.folder)
     record(office)
     assert office.run("backup", "sao-luu.tar.gz").code == 0
     return office
+
+
+@pytest.fixture
+def saved(tmp_path: Path, template: Office) -> Office:
+    """An office with a reply and a backup."""
+    shutil.copytree(template.folder, tmp_path / "saved")
+    return Office(tmp_path / "saved")
 
 
 @pytest.mark.parametrize("kind", LOST)
