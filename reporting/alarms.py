@@ -13,11 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting import audit
+from reporting import audit, proof
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
 from reporting.mail import outbox, queueing, send
 from reporting.mail.addresses import address_list
+from reporting.programme.model import Programme
+from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
 from reporting.text import clean_line, discreet
@@ -25,6 +27,7 @@ from reporting.vnfmt import moment, two_digits
 
 MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow
+FORGED = "forged/"  # followed by the programme
 # A short outage mends itself, and a mail about it would only wake somebody.
 PATIENCE = {
     MAILBOX: timedelta(minutes=30),
@@ -44,6 +47,8 @@ _ADVICE = {
     RUN: "Việc cần làm: xem lượt chạy trong giao diện Prefect, sửa nguyên nhân; lượt sau làm nốt, việc đã "
     "xong không làm hai lần.",
     LATE: "Việc cần làm: xem tiến trình xử lý có đang chạy không (prefect/worker.log).",
+    FORGED: "Việc cần làm: kybaocao quarantine, gọi điện hỏi các đơn vị; thư giả thì quarantine reject, "
+    "thư thật thì quarantine assign. Đặt KYBAOCAO_AUTHSERV_ID nếu máy chủ thư có kiểm tra người gửi.",
     "mail-unknown": "Việc cần làm: kybaocao outbox --state unknown, rồi kybaocao outbox resolve.",
     "mail-held": "Việc cần làm: kybaocao outbox --state held, xem, rồi kybaocao outbox release.",
     "mail-failed": "Việc cần làm: kybaocao outbox --state failed, sửa địa chỉ, rồi kybaocao outbox release.",
@@ -133,6 +138,23 @@ def _look(desk: Desk, session: Session) -> None:
             note(session, cause, f"{two_digits(len(units))} {words}", desk.now)
         else:
             end(session, cause, desk.now)
+    for programme in desk.served:
+        _look_for_forgeries(desk, session, programme)
+
+
+def _look_for_forgeries(desk: Desk, session: Session, programme: Programme) -> None:
+    """Many units at once that "write" what nobody can tell from a forgery; over once most are decided on."""
+    opened = [
+        cycle_status(session, programme, row.name, as_of=desk.today)
+        for row, _ in current_cycles(session, programme)
+        if row.state is CycleState.OPEN
+    ]
+    cause = f"{FORGED}{programme.id}"
+    for status in opened:
+        if status.holds.many:
+            note(session, cause, proof.many_in_words(status.holds.many, status.expected), desk.now)
+    if all(status.holds.waiting <= status.holds.limit for status in opened):
+        end(session, cause, desk.now)
 
 
 def _tell(desk: Desk, session: Session) -> None:

@@ -67,8 +67,8 @@ def due_calls(session: Session, programme: Programme, status: CycleStatus, today
     """The units to ring today, broken promises first, then who is furthest behind.
 
     Nobody is rung on a day off, within the call gap of the last call, or while a promise, or a reply
-    that waits here, stands. A unit without an address is rung from the opening on, any other after
-    its due date.
+    that waits here and is surely theirs, stands. A unit without an address is rung from the opening
+    on, any other after its due date.
     """
     if status.state is not CycleState.OPEN or status.row is None or not is_working_day(today):
         return []
@@ -96,7 +96,7 @@ def due_calls(session: Session, programme: Programme, status: CycleStatus, today
 
 def why_call(programme: Programme, unit: UnitStatus, today: date, *, has_address: bool) -> str | None:
     """Why a unit is to be rung on a day, or None."""
-    if unit.state not in TO_CALL or unit.quarantined:
+    if unit.state not in TO_CALL or unit.waits_with_us:
         return None
     promise, called = unit.promised_on, unit.last_call_on
     if promise is not None and today < next_working_day(promise):
@@ -114,8 +114,10 @@ def _behind(unit: UnitStatus, today: date, *, has_address: bool) -> str | None:
     if unit.due_on is None or today <= unit.due_on:
         return None
     awaited = {UnitState.DRAFT: "chờ văn bản ký", UnitState.LETTER_ONLY: "chờ biểu số liệu"}
-    late = f"quá hạn {(today - unit.due_on).days} ngày"
-    return f"{late}, {awaited[unit.state]}" if unit.state in awaited else late
+    words = [f"quá hạn {(today - unit.due_on).days} ngày"]
+    words += [awaited[unit.state]] if unit.state in awaited else []
+    words += ["có thư chưa rõ có phải của đơn vị, hãy hỏi"] if unit.doubtful else []
+    return ", ".join(words)
 
 
 def _to_ring(people: list[Contact]) -> Contact | None:

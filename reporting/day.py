@@ -160,7 +160,8 @@ def take_in_replies(desk: Desk) -> Outcome:
                 continue
             taken = ingest.give_up(desk, reply_id, error)
         if taken.state is ReplyState.QUARANTINED:
-            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {'; '.join(taken.reasons)}")
+            reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
+            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
             if not taken.is_answered:

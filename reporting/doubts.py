@@ -17,14 +17,13 @@ from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.mail.quoting import own_words
 from reporting.parts import (
     ARCHIVES,
-    IMAGES,
-    WORD,
     DocumentDetails,
     Part,
     disagreements,
     document_of_form,
     ending_of,
     may_be_signed,
+    photographed_document,
 )
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, Document, RawReply, UnitRow
@@ -37,6 +36,10 @@ _CLAIM = re.compile(
     r"\b(da|duoc) (duoc )?(gui|phat hanh|chuyen)( \S+){0,6} (qua|tren|bang) (he thong )?truc\b"
 )
 _LATER = re.compile(r"\bgia han\b|\bxin (duoc )?(hen|lui)\b|\blui (thoi han|thoi gian|han)\b")
+PHOTO = (
+    "ảnh chụp, cần người xem một lần: nếu đúng là văn bản đã ký thì giao kèm số, ngày "
+    "(kybaocao quarantine assign --number --date)"
+)
 _REPLY_TO = re.compile(r"^(re|tl|tra loi|fw|fwd)\s*:")
 # Never opened; an attachment is asked for.
 _LINK = re.compile(
@@ -71,6 +74,8 @@ def reasons_to_wait(
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     forms = [part for part in parts if part.form is not None]
     reasons += disagreements(session, mail, parts)
+    if forms and (shown := photographed_document(session, mail, parts)) is not None:
+        reasons.append(f"thư nêu văn bản số {shown.number} ngày {shown.dated:%d/%m/%Y}, chỉ có {PHOTO}")
     reasons += _of_pairing(session, cycle, unit, parts, details)
     reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):
@@ -234,15 +239,21 @@ def _what_it_is(parts: Sequence[Part], content: Sequence[Part]) -> str:
     if not parts:
         return "không có tệp đính kèm"
     roles = {part.attachment.role for part in parts}
+    if "photo" in roles:
+        is_all = all(part.attachment.role == "photo" for part in content)
+        return f"{'chỉ có' if is_all else 'có'} {PHOTO}"
     if not content and "ours" in roles:
         return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
-    if not content and roles == {"image"}:
+    if not content and roles <= {"image", "beside"}:
         return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
-    endings = {ending_of(part.attachment.file_name) for part in content if not part.unreadable}
+    usable = [part for part in content if not part.unreadable]
+    endings = {ending_of(part.attachment.file_name) for part in usable}
+    of_content = {part.attachment.role for part in usable}
+    if of_content == {"word"}:
+        return "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"
+    if of_content == {"document"}:
+        return "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"
     for kind, text in (
-        (WORD, "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"),
-        (IMAGES, "chỉ có ảnh chụp, không có biểu số liệu; chưa rõ số, ngày văn bản"),
-        ({".pdf"}, "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"),
         (
             {".dat"},
             "tệp đóng gói của Outlook (winmail.dat), không mở được: cần đề nghị gửi lại tệp rời",

@@ -96,7 +96,7 @@ def draft_now(desk: Desk, session: Session, name: str) -> list[Path]:
             f"Chương trình {desk.programme.id} không có mẫu công văn đôn đốc ({', '.join(papers.TEMPLATES)})."
         )
     status = cycle_status(session, desk.programme, cycle.name, as_of=desk.today)
-    codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.quarantined]
+    codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.waits_with_us]
     if not codes:
         raise BadInput(f"Kỳ {name} không còn đơn vị nào phải đôn đốc.")
     return draft_escalation(desk, session, status, codes)

@@ -23,7 +23,7 @@ from reporting.intake import (
 )
 from reporting.mail import bounces, drop
 from reporting.mail.imap import account_of
-from reporting.mail.parse import ParsedMail, parse_mail
+from reporting.mail.parse import ParsedMail, parse_head, parse_mail
 from reporting.parts import (
     Part,
     document_in,
@@ -34,7 +34,7 @@ from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState
+from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -93,9 +93,20 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
         }
         unit = next(iter(senders.values())) if len(senders) == 1 else None
         reply.unit_id = unit.id if unit else None
+        reply.is_proved = unit is not None and _has_mark(desk, session, reply, unit)
         text = str(error) if isinstance(error, BadInput) else f"lỗi của chương trình, {type(error).__name__}"
         why = f"không đọc được ({text}): xem bản gốc; đã khắc phục thì 'kybaocao quarantine reread'"
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, (why,), unit)
+
+
+def _has_mark(desk: Desk, session: Session, reply: RawReply, unit: UnitRow) -> bool:
+    """Whether the head of a reply that cannot be read shows whose it is; False for a lost one."""
+    try:
+        head = parse_head(desk.home.read(reply.raw_sha256))
+    except BadInput:
+        return False
+    programme = desk.programmes[unit.programme]
+    return matching.carries_a_mark_of(session, programme, desk.home.secret_key, head, unit)
 
 
 def is_mail(reply: RawReply) -> bool:
@@ -233,6 +244,7 @@ def _take_matched(
     is_certain = cycle is not None and (found.cycle is not None or len(_current(desk, session)) == 1)
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
+    reply.is_proved = found.is_proved
     details = document_in(session, mail, parts)
     unusable = doubts.unusable(mail, parts, details)
     doubtful = doubts.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)

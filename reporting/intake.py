@@ -7,7 +7,16 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import answers, audit, contact_proposals, corrections, register, reply_steps, submissions
+from reporting import (
+    answers,
+    audit,
+    contact_proposals,
+    corrections,
+    proof,
+    register,
+    reply_steps,
+    submissions,
+)
 from reporting.desk import Desk
 from reporting.documents import document_kind
 from reporting.earlier import earlier_facts
@@ -16,7 +25,7 @@ from reporting.explanations import explain, explained_before
 from reporting.findings import Finding
 from reporting.forms.model import FilledForm
 from reporting.papers import papers
-from reporting.parts import DocumentDetails, Part
+from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
@@ -38,6 +47,7 @@ class Taken:
     submission_id: int | None = None
     reasons: tuple[str, ...] = ()
     is_answered: bool = True
+    doubt: str | None = None  # what it means for the unit's reminder that it may be a forgery
 
 
 def accept(
@@ -138,7 +148,8 @@ def set_aside(
         subject=f"reply {reply.id}",
         detail="; ".join(reasons),
     )
-    return Taken(reply.id, state, unit.name if unit else None, reasons=reasons)
+    doubt = proof.in_words(reply, desk.programme.reminders.doubt_days)
+    return Taken(reply.id, state, unit.name if unit else None, reasons=reasons, doubt=doubt)
 
 
 def _store_document(
@@ -154,7 +165,7 @@ def _store_document(
     """The document a reply brings; None when there is none or it is already here with its file."""
     if details is None:
         return None
-    file = next((part.attachment for part in parts if part.attachment.role == "document"), None)
+    file = signed_file(parts, by_a_person=actor != audit.SYSTEM)
     known = submissions.documents_of(session, cycle, unit)
     for _, now in papers(known):
         same = [each for each in known if _is_it(each, details)]

@@ -5,10 +5,13 @@ Message-IDs, the mark in the workbook. *Sender* signs show who is writing: a reg
 address of the unit's own domain that our mail server proved, or the office's own drop folder. A
 reply is taken in by itself only when a token and a sender sign point to the same unit and cycle and
 nothing speaks against it.
+
+A reply is *proved* when it carries a token sign, or our mail server answers for its sender, or the
+office laid it down itself. Of any other nobody can tell whether it is forged (``reporting.proof``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,6 +43,7 @@ class Match:
     cycle: str | None
     reasons: tuple[str, ...]
     signs: tuple[str, ...]
+    is_proved: bool = False  # more than a From address, which anybody can write, says that it is the unit's
 
 
 def token_signs(
@@ -76,6 +80,7 @@ class Sender:
     signs: tuple[Sign, ...] = ()
     against: tuple[str, ...] = ()
     is_of_one: bool = False  # one unit, which may answer for others: the first sign is its own
+    is_proved: bool = False  # our mail server answers for the address
 
 
 def sender_of(
@@ -102,11 +107,13 @@ def sender_of(
         return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
     units = contacts.units_of_sender(session, programme, mail.sender)
     if units:
-        return _speaking(programme, cycle, "địa chỉ người gửi", units)
+        speaking = _speaking(programme, cycle, "địa chỉ người gửi", units)
+        return replace(speaking, is_proved=verdict is Verdict.PASSED)
     if verdict is Verdict.PASSED:
         owner = contacts.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
         if owner is not None:
-            return _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])
+            speaking = _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])
+            return replace(speaking, is_proved=True)
     return Sender()
 
 
@@ -132,7 +139,17 @@ def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Ma
     reasons = [*sender.against, *_reasons(pointed, named, is_known=from_our_hands or bool(sender.against))]
     guess = senders[0].unit if sender.is_of_one or len(named) == 1 else None
     unit, cycle = pointed[0] if pointed else (guess, None)
-    return Match(unit, cycle, tuple(reasons), seen)
+    is_proved = from_our_hands or bool(pointed) or sender.is_proved
+    return Match(unit, cycle, tuple(reasons), seen, is_proved)
+
+
+def carries_a_mark_of(
+    session: Session, programme: Programme, secret: str, head: ParsedMail, unit: UnitRow
+) -> bool:
+    """Whether the head of a mail alone shows that its sender saw what a unit was sent."""
+    # A later unit's mark in an older cycle has its first day behind the code.
+    own = {unit.code, f"{unit.code}d{unit.valid_from:%Y%m%d}"}
+    return any(sign.unit in own for sign in token_signs(session, programme, secret, head, ()))
 
 
 def _reasons(pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *, is_known: bool) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, contacts, cycles, escalation, quarantine
+from reporting import alarms, contacts, cycles, escalation, proof, quarantine
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
@@ -20,6 +20,7 @@ from reporting.store.models import (
     FindingRow,
     Message,
     MessageState,
+    RawReply,
     Submission,
     UnitRow,
     Waiver,
@@ -166,10 +167,15 @@ def _escalated(session: Session, status: CycleStatus) -> Matter:
 def _replies(session: Session, programme: Programme) -> Matter:
     lines = tuple(
         f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
-        f"nhận {short_date(reply.received_on)}: {'; '.join(map(str, reply.reasons))}"
+        f"nhận {short_date(reply.received_on)}: {'; '.join(_why(programme, reply))}"
         for reply in quarantine.waiting(session, programme)
     )
     return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
+
+
+def _why(programme: Programme, reply: RawReply) -> list[str]:
+    doubt = proof.in_words(reply, programme.reminders.doubt_days)
+    return [*map(str, reply.reasons), *([doubt] if doubt else [])]
 
 
 def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:

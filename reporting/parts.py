@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
 from reporting.documents import parse_document, without_documents
+from reporting.file_kinds import FileKind, kind_of
 from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
@@ -23,12 +24,10 @@ from reporting.text import fold
 from reporting.tokens import FormToken
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
-WORD, IMAGES = {".doc", ".docx"}, {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
-DOCUMENT_ENDINGS = {".pdf"} | WORD | IMAGES
-_DRAWINGS = {".gif", ".bmp", ".svg", ".webp", ".emz", ".wmz"}  # what signatures are adorned with
-_IMAGE_BEGINS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
-_SMALLEST_PAGE = 40_000  # bytes; a scanned page has more, a logo less
-_PDF_WITHIN = 1024  # where a PDF has to say that it is one
+_WORD = {".doc", ".docx"}
+# What signatures are adorned with, and pictures that are none by their bytes.
+_DRAWINGS = {".svg", ".emz", ".wmz", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif", ".bmp", ".webp"}
+_SMALLEST_PAGE = 40_000  # bytes; a photographed page has more, a logo less
 ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
 _BESIDE = {".vcf", ".ics", ".p7s", ".asc", ".txt", ".htm", ".html"}  # what mail programs add by themselves
 _WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
@@ -47,7 +46,7 @@ class ReadFile:
     name: str
     media_type: str
     content: bytes
-    role: str  # form, unreadable, document, image, other
+    role: str  # form, unreadable, document (a PDF), word, photo (of a page), image, beside, other
     form: FilledForm | None = None
     unreadable: str | None = None
 
@@ -69,8 +68,9 @@ class Part:
     @property
     def is_content(self) -> bool:
         """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
-        adorns = self.attachment.role in ("ours", "image")
-        return not adorns and ending_of(self.attachment.file_name) not in _BESIDE
+        if self.attachment.role in ("ours", "image", "beside"):
+            return False
+        return self.attachment.role == "document" or ending_of(self.attachment.file_name) not in _BESIDE
 
 
 @dataclass(frozen=True)
@@ -137,23 +137,30 @@ def _read(
     is_inline: bool = False,
 ) -> ReadFile:
     """``is_inline``: it stands inside a mail's text."""
-    ending = ending_of(name)
+    ending, kind = ending_of(name), kind_of(name, content)
+    if kind is FileKind.LITTER:
+        return ReadFile(name, media_type, content, "beside")
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
             return ReadFile(name, media_type, content, "form", form=workbook(content))
         except UnreadableForm as error:
             return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
-    if ending == ".pdf" and b"%PDF-" not in content[:_PDF_WITHIN]:
+    if kind is FileKind.BROKEN_PDF or (ending == ".pdf" and kind is FileKind.OTHER):
         why = "Tệp không phải là văn bản PDF hoặc bị hỏng" if content else "Tệp rỗng, không có nội dung"
         return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}: đề nghị gửi lại bản ký.")
-    if ending in _DRAWINGS or (ending in IMAGES and (is_inline or not _is_page(content))):
-        return ReadFile(name, media_type, content, "image")
-    return ReadFile(name, media_type, content, "document" if ending in DOCUMENT_ENDINGS else "other")
+    is_page = not is_inline and len(content) >= _SMALLEST_PAGE
+    return ReadFile(name, media_type, content, _role(ending, kind, is_page=is_page))
 
 
-def _is_page(content: bytes) -> bool:
-    """Whether an image may be a scanned or photographed page, by its kind and size."""
-    return len(content) >= _SMALLEST_PAGE and content.startswith(_IMAGE_BEGINS)
+def _role(ending: str, kind: FileKind, *, is_page: bool) -> str:
+    """What a file that is no form may be in a reply. Only a PDF may be the signed document by itself."""
+    if kind is FileKind.PDF:
+        return "document"
+    if kind is FileKind.IMAGE:
+        return "photo" if is_page else "image"
+    if ending in _WORD:
+        return "word"
+    return "image" if ending in _DRAWINGS else "other"
 
 
 def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[Part]:
@@ -238,8 +245,27 @@ def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]
 
 
 def may_be_signed(part: Part) -> bool:
-    """Whether a file may be the signed document: a text in Word is not signed yet."""
-    return part.attachment.role == "document" and ending_of(part.attachment.file_name) not in WORD
+    """Whether a file may be the signed document by itself: a PDF.
+
+    A text in Word is not signed yet, and whether a picture shows a signed paper only a person can tell.
+    """
+    return part.attachment.role == "document"
+
+
+def photographed_document(
+    session: Session, mail: ParsedMail | None, parts: Sequence[Part]
+) -> DocumentDetails | None:
+    """The document a mail names and nothing but a photograph may show; None where there is none."""
+    photos = [part.attachment.file_name for part in parts if part.attachment.role == "photo"]
+    if mail is None or not photos or document_of_form(parts) or any(may_be_signed(part) for part in parts):
+        return None
+    return next(_stated(mail, our_numbers(session), [Path(name).stem for name in photos]), None)
+
+
+def signed_file(parts: Sequence[Part], *, by_a_person: bool) -> Attachment | None:
+    """The file of the signed document: a PDF, or a photograph that a person has looked at."""
+    photos = [part.attachment for part in parts if by_a_person and part.attachment.role == "photo"]
+    return next((part.attachment for part in parts if may_be_signed(part)), next(iter(photos), None))
 
 
 def _stated(mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()) -> Iterator[DocumentDetails]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from reporting.programme.model import CycleDefinition, Programme, QuietTime
+from reporting.proof import free_on
 from reporting.store.models import CycleState
 from reporting.workdays import add_working_days, is_working_day, next_working_day
 
@@ -20,7 +21,8 @@ class UnitFacts:
     code: str
     due_on: date  # the cycle's, or the unit's own by an extension
     is_reported: bool = False
-    is_under_review: bool = False
+    is_under_review: bool = False  # something that is surely its own waits for a person
+    is_in_doubt: bool = False  # something waits that nobody can tell from a forgery, and may hold a reminder
     has_draft: bool = False
     is_accepted: bool = False
     has_address: bool = True
@@ -139,7 +141,8 @@ def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, 
     Of several that were missed only the latest is sent, none twice, and no two closer than the call
     gap. Nothing is due to a unit that has reported, has a draft or something under review, was
     called within the call gap, or has promised a day that is not yet past; nor in a quiet time,
-    nor on a day off.
+    nor on a day off. What may be a forgery keeps a reminder back for so many days from the day it
+    fell due and no longer, however many come and whatever is decided on them.
     """
     if unit.is_reported or unit.is_under_review or unit.has_draft or not is_working_day(today):
         return None
@@ -147,12 +150,11 @@ def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, 
         return None
     if today > cycle.close_on:
         return None
-    reached = [
-        sequence
-        for sequence, offset in enumerate(programme.reminders.offsets, start=1)
-        if today >= add_working_days(unit.due_on, offset)
-    ]
+    fell_due = [add_working_days(unit.due_on, offset) for offset in programme.reminders.offsets]
+    reached = [sequence for sequence, day in enumerate(fell_due, start=1) if today >= day]
     if not reached or any(sent >= reached[-1] for sent in unit.reminders):
+        return None
+    if unit.is_in_doubt and today < free_on(fell_due[reached[-1] - 1], programme.reminders.doubt_days):
         return None
     return reached[-1]
 
@@ -164,7 +166,8 @@ def escalation_due(
 
     It is due so many working days after the due date, once the grace is over, on a day on which
     reminders may go, and no sooner after the last of them than after a call. It names who owes the
-    report and has neither promised a day to come nor been given one.
+    report and has neither promised a day to come nor been given one. What may be a forgery takes
+    nobody out of it: the slip says that it waits, and a person decides before signing.
     """
     if today <= cycle.grace_until or today < add_working_days(
         cycle.due_on, programme.reminders.escalate_after

@@ -3,12 +3,13 @@
 What is due is asked twice: when a mail is queued, and again in the transaction that lets it leave.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, corrections, cycles, enclosures, escalation, plan
+from reporting import answers, contacts, corrections, cycles, enclosures, escalation, plan, proof
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
@@ -16,7 +17,7 @@ from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
-from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status import CycleStatus, UnitStatus, cycle_status
 from reporting.store.models import (
     Contact,
     Cycle,
@@ -30,6 +31,7 @@ from reporting.store.models import (
     Value,
     ValueKind,
 )
+from reporting.vnfmt import short_date
 
 
 def queue_due(desk: Desk) -> Outcome:
@@ -49,7 +51,7 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
     units = unit_rows(session, desk.programme, definition)
     facts = unit_facts(desk, session, row, status)
-    outcome = Outcome(waiting=_without_working_address(desk, session, status))
+    outcome = Outcome(waiting=(*_without_working_address(desk, session, status), *_in_doubt(status)))
     for action in plan.plan(
         desk.programme,
         definition,
@@ -95,6 +97,19 @@ def _without_working_address(desk: Desk, session: Session, status: CycleStatus) 
         for unit in status.units
         if unit.row_id in bounced and not left[unit.row_id]
     )
+
+
+def _in_doubt(status: CycleStatus) -> Iterator[str]:
+    """Whom replies keep a reminder from that may be forgeries; or that they are too many to do so."""
+    if status.holds.many:
+        words = proof.many_in_words(status.holds.many, status.expected)
+        yield f"kỳ {status.cycle.name}: {words} (kybaocao quarantine)"
+    for unit in status.missing:
+        if unit.doubt_until is not None and not unit.waits_with_us and not unit.has_draft:
+            yield (
+                f"{unit.unit.name}: thư nhắc chỉ hoãn đến trước ngày {short_date(unit.doubt_until)} vì thư "
+                "chờ xử lý chưa rõ có phải của đơn vị (kybaocao quarantine)"
+            )
 
 
 def _queue_for_unit(
@@ -213,7 +228,8 @@ def _facts(
         code=unit.unit.code,
         due_on=unit.due_on,
         is_reported=unit.is_reported,
-        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
+        is_under_review=unit.waits_with_us,
+        is_in_doubt=unit.is_in_doubt,
         has_draft=unit.has_draft,
         is_accepted=unit.is_usable,
         has_address=bool(reachable[unit.row_id]),
@@ -260,7 +276,8 @@ def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitSta
         unit.unit.code,
         unit.due_on or cycle.due_on,
         is_reported=unit.is_reported,
-        is_under_review=unit.state is UnitState.UNDER_REVIEW or unit.quarantined > 0,
+        is_under_review=unit.waits_with_us,
+        is_in_doubt=unit.is_in_doubt,
         has_draft=unit.has_draft,
         last_call_on=unit.last_call_on,
         promised_on=unit.promised_on,

@@ -5,7 +5,7 @@ known at the end of K. A handful of queries serve 63 units as well as 10,600.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from reporting.home import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
+from reporting.proof import Holds
+from reporting.proof import holds as holds_of
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
 from reporting.store.models import Cycle, CycleState, UnitRow
 
@@ -74,6 +76,8 @@ class UnitStatus:
     last_call_on: date | None = None
     promised_on: date | None = None
     quarantined: int = 0
+    doubtful: int = 0  # of those, that nobody can tell from a forgery
+    doubt_until: date | None = None  # these hold the unit's reminder before that day; None: they do not
     has_draft: bool = False
     answered_by: Unit | None = None  # the later unit whose one form stands for it and others
     parts: tuple["UnitStatus", ...] = ()  # the older units it stands for, in a view of later units
@@ -91,6 +95,16 @@ class UnitStatus:
     @property
     def is_usable(self) -> bool:
         return self.state in USABLE
+
+    @property
+    def waits_with_us(self) -> bool:
+        """Whether something that is surely its own waits for a person here."""
+        return self.quarantined > self.doubtful
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether something that may be its own waits here, and still keeps its reminder back."""
+        return self.doubt_until is not None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -130,6 +144,7 @@ class CycleStatus:
     messages: Mapping[str, Mapping[str, int]]  # kind -> state -> units
     unplaced: int  # replies in quarantine that point to no unit
     view: View | None = None
+    holds: Holds = field(default_factory=Holds)  # by replies that nobody can tell from a forgery
 
     @property
     def expected(self) -> int:
@@ -233,9 +248,12 @@ def cycle_status(
     later = {
         row_ids[key(each.unit)]: each for each in joint_units(programme, cycle) if key(each.unit) in row_ids
     }
-    facts = facts.with_joint(
-        {row_id: [row_ids[key(part)] for part in each.parts] for row_id, each in later.items()}
-    )
+    parts_of = {row_id: [row_ids[key(part)] for part in each.parts] for row_id, each in later.items()}
+    expected = programme.expected_units(cycle)
+    holds = holds_of(
+        facts.doubtful, expected=len(expected), doubt_days=programme.reminders.doubt_days, as_of=as_of
+    ).with_joint(parts_of)
+    facts = facts.with_joint(parts_of)
     units = tuple(
         _unit_status(
             unit,
@@ -244,9 +262,10 @@ def cycle_status(
             cycle,
             row,
             facts,
+            holds,
             {row_id: each.unit for row_id, each in later.items()},
         )
-        for unit in programme.expected_units(cycle)
+        for unit in expected
     )
     return CycleStatus(
         programme=programme,
@@ -259,6 +278,7 @@ def cycle_status(
         units=units,
         messages=known.messages(),
         unplaced=facts.quarantined.get(None, 0),
+        holds=holds,
     )
 
 
@@ -294,6 +314,7 @@ def _unit_status(
     cycle: CycleDefinition,
     row: Cycle | None,
     facts: Facts,
+    holds: Holds,
     later: Mapping[int, Unit],
 ) -> UnitStatus:
     if row_id is None:
@@ -302,6 +323,8 @@ def _unit_status(
     submission = facts.submissions.get(row_id)
     findings = facts.findings.get(submission.id, Findings()) if submission else Findings()
     quarantined = facts.quarantined.get(row_id, 0)
+    doubtful = facts.doubtful[row_id].count if row_id in facts.doubtful else 0
+    doubt_until = holds.until.get(row_id)
     calls = facts.calls.get(row_id, Calls())
     due_on = facts.extensions.get(row_id) or (row or cycle).due_on
     source = document or submission
@@ -309,7 +332,9 @@ def _unit_status(
         unit=unit,
         row_id=row_id,
         region=region,
-        state=_unit_state(document, submission, findings, quarantined),
+        state=_unit_state(
+            document, submission, findings, is_under_review=quarantined > doubtful or doubt_until is not None
+        ),
         document_number=document.number if document else None,
         document_date=document.document_date if document else None,
         document_kind=document.kind if document else None,
@@ -326,6 +351,8 @@ def _unit_status(
         last_call_on=calls.last_on,
         promised_on=calls.promised_on,
         quarantined=quarantined,
+        doubtful=doubtful,
+        doubt_until=doubt_until,
         has_draft=submission is not None and document is None,
         answered_by=later.get(facts.joint.get(row_id, -1)),
     )
@@ -335,11 +362,12 @@ def _unit_state(
     document: FirstDocument | None,
     submission: CountingSubmission | None,
     findings: Findings,
-    quarantined: int,
+    *,
+    is_under_review: bool,
 ) -> UnitState:
     if document is None:
         # The signed document may be what waits: a person looks before anything else.
-        if quarantined:
+        if is_under_review:
             return UnitState.UNDER_REVIEW
         return UnitState.DRAFT if submission else UnitState.MISSING
     if submission is None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting import clock
 from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
+from reporting.proof import Doubtful
 from reporting.store.models import (
     Call,
     Cycle,
@@ -81,6 +82,7 @@ class Facts:
     reminders: Mapping[int, int]
     calls: Mapping[int, Calls]
     extensions: Mapping[int, date]
+    doubtful: Mapping[int | None, Doubtful] = field(default_factory=dict)  # of what is quarantined
     joint: Mapping[int, int] = field(default_factory=dict)  # part -> the later unit whose form stands for it
 
     def with_joint(self, parts_of: Mapping[int, Sequence[int]]) -> "Facts":
@@ -90,7 +92,7 @@ class Facts:
         of theirs; what of it waits, waits for them.
         """
         documents, submissions = dict(self.documents), dict(self.submissions)
-        quarantined, joint = dict(self.quarantined), dict(self.joint)
+        quarantined, joint, doubtful = dict(self.quarantined), dict(self.joint), dict(self.doubtful)
         for later, parts in parts_of.items():
             for part in parts:
                 if (came := self.documents.get(later)) is not None:
@@ -99,8 +101,15 @@ class Facts:
                     submissions[part], joint[part] = self.submissions[later], later
                 if later in self.quarantined:
                     quarantined[part] = quarantined.get(part, 0) + self.quarantined[later]
+                if (its := self.doubtful.get(later)) is not None:
+                    doubtful[part] = doubtful[part] + its if part in doubtful else its
         return replace(
-            self, documents=documents, submissions=submissions, quarantined=quarantined, joint=joint
+            self,
+            documents=documents,
+            submissions=submissions,
+            quarantined=quarantined,
+            doubtful=doubtful,
+            joint=joint,
         )
 
 
@@ -128,6 +137,7 @@ class Known:
             reminders=self.reminders(),
             calls=self.calls(),
             extensions=self.extensions(),
+            doubtful=self.doubtful(),
         )
 
     def documents(self) -> dict[int, FirstDocument]:
@@ -188,7 +198,16 @@ class Known:
         }
 
     def quarantined(self) -> dict[int | None, int]:
-        """Replies in quarantine by the unit they seem to come from.
+        """Replies in quarantine by the unit they seem to come from."""
+        return {unit_id: count for unit_id, count, _ in self.session.execute(self._waiting())}
+
+    def doubtful(self) -> dict[int | None, Doubtful]:
+        """Those of them that nobody can tell from a forgery."""
+        rows = self.session.execute(self._waiting().where(RawReply.doubtful()))
+        return {unit_id: Doubtful(count, since) for unit_id, count, since in rows}
+
+    def _waiting(self) -> Select[tuple[int | None, int, date]]:
+        """Unit, number and first day of what waits.
 
         With ``known_on`` what waited by then, whatever was decided since. One that names no cycle
         is taken for every cycle it may belong to by its day.
@@ -197,7 +216,7 @@ class Known:
         last_day = self.row.close_on if self.row is not None else self.cycle.close_on
         in_time = RawReply.received_on.between(self.cycle.period_start, last_day)
         query = (
-            select(its.unit_id, func.count())
+            select(its.unit_id, func.count(), func.min(RawReply.received_on))
             .select_from(RawReply)
             .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
             .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
@@ -212,7 +231,7 @@ class Known:
                 .subquery()
             )
             query = query.join(ReplyStep).join(last, last.c.id == ReplyStep.id)
-        return {unit_id: count for unit_id, count in self.session.execute(query)}
+        return query
 
     def reminders(self) -> dict[int, int]:
         query = (

@@ -79,6 +79,8 @@ def _combined(
         last_call_on=max(called, default=None),
         promised_on=max(promised, default=None),
         quarantined=sum(part.quarantined for part in parts),
+        doubtful=sum(part.doubtful for part in parts),
+        doubt_until=max((part.doubt_until for part in parts if part.doubt_until), default=None),
         has_draft=any(part.has_draft for part in parts),
         parts=tuple(parts),
         together=together,

@@ -200,6 +200,9 @@ class ReminderPolicy(Frozen):
     # In working days from the due date; negative is before it.
     offsets: tuple[int, ...] = (-3, 5, 15)
     call_gap_days: int = 7
+    # For so many working days a waiting reply that nothing but its From address says to be a unit's
+    # keeps that unit's reminder back.
+    doubt_days: int = Field(default=3, ge=0, le=10)
     # The escalation letter is drafted so many working days after the due date, not before the grace is over.
     escalate_after: int = Field(default=20, ge=1)
 

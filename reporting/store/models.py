@@ -340,6 +340,8 @@ class RawReply(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    # More than a From address, which anybody can write, says that it is the unit's (reporting.matching).
+    is_proved: Mapped[bool] = mapped_column(default=False, server_default="0")
 
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="reply", order_by="Attachment.position"
@@ -350,6 +352,19 @@ class RawReply(Base):
     def may_be_of(cls, programme: str) -> ColumnElement[bool]:
         """Whether a reply belongs to that programme or nothing says to which."""
         return cls.programme.is_(None) | (cls.programme == programme)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether nobody can tell it from a forgery: a mail that is not proved.
+
+        What the office laid down or recorded itself is not: it knows where it has it from.
+        """
+        return self.channel == "email" and not self.is_proved
+
+    @classmethod
+    def doubtful(cls) -> ColumnElement[bool]:
+        """The same, for a query."""
+        return (cls.channel == "email") & cls.is_proved.is_(False)
 
 
 class ReplyStep(Base):
@@ -379,7 +394,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, image, ours, other, unreadable, erased
+    role: Mapped[str]  # form, document, word, photo, image, beside, ours, other, unreadable, erased
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 

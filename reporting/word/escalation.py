@@ -81,8 +81,10 @@ def escalation_context(
 
 
 def _row(unit: UnitStatus) -> dict[str, str]:
+    # What waits may be its report, or a forgery: whoever signs knows of it.
+    doubt = " (có thư chờ xác minh)" if unit.doubtful else ""
     return {
-        "ten": plain(unit.unit.name),
+        "ten": plain(f"{unit.unit.name}{doubt}"),
         "nhac": str(unit.reminders or "–"),
         "goi": short_date(unit.last_call_on) if unit.last_call_on else "–",
         "hen": short_date(unit.promised_on) if unit.promised_on else "–",

@@ -35,7 +35,7 @@ from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState, ReportVersion
 from reporting.workdays import is_working_day
 from tests.deployments.crash.child import Trail
-from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, Workplace, box, lay_home
+from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, PDF, Workplace, box, lay_home
 
 FIRST, LAST = date(2024, 5, 27), date(2025, 5, 30)
 YEAR = ("six-month-2024", "nine-month-2024", "peak-month-2024", "annual-2024")
@@ -81,7 +81,7 @@ class Year:
             form = self.place.form(code, f"{days}/BC-SLĐTBXH", day, cycle=name, made_on=cycle.open_on)
             reply = self.place.mail(
                 box(code),
-                {"bieu.xlsx": form, "bao-cao.pdf": b"%PDF-1.4\n" + name.encode() + code.encode()},
+                {"bieu.xlsx": form, "bao-cao.pdf": PDF + name.encode() + code.encode()},
                 to=self.place.reply_address(code, name),
             )
             url = urlsplit(self.servers.smtp_url)

@@ -76,7 +76,7 @@ class CycleStore:
             reasons=[],
             unit_id=self.units[unit].id if unit else None,
             cycle_id=more.pop("cycle_id", self.row.id if unit else None),
-            **more,
+            **{"is_proved": True, **more},
         )
         self.session.add(reply)
         self.session.flush()

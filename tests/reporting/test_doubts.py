@@ -64,8 +64,8 @@ def test_a_signed_document_with_its_own_number_counts(place: Workplace) -> None:
         ({"28.pdf": PDF}, "Báo cáo", "Sở gửi {}."),
         ({"28.pdf": PDF}, "Báo cáo", f"Thực hiện {CITED}, Sở gửi {{}}."),
         *(({"28.pdf": PDF}, "Re: báo cáo", f"Sở gửi {{}}.\n{quoted}") for quoted in (*QUOTED, *OTHERS)),
-        ({"trang-1.jpg": PAGE, "logo.png": LOGO}, "{}", ""),
         ({"28.pdf": PDF, "logo.png": LOGO}, "{}", ""),
+        ({"logo.png": PAGE, "28.pdf": PDF}, "{}", ""),
         ({"{}-BC-SLĐTBXH ngày 09.01.2024.pdf": PDF}, "Báo cáo", "Sở gửi báo cáo."),
     ]
     for at, (files, subject, text) in enumerate(cases, 1):

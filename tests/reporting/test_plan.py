@@ -1,7 +1,7 @@
 """What is due on a day, over calendars and histories of all kinds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -21,8 +21,9 @@ from reporting.plan import (
     plan,
 )
 from reporting.programme.model import CycleDefinition, Programme, QuietTime, ReminderPolicy
+from reporting.proof import Doubtful, holds
 from reporting.store.models import CycleState
-from reporting.workdays import is_working_day
+from reporting.workdays import add_working_days, is_working_day
 from tests.workplace import CYCLE, programme
 
 PROGRAMME = programme()
@@ -329,3 +330,65 @@ def test_a_silent_unit_that_is_looked_at_every_day_gets_every_reminder_it_may(hi
         is_rest = quiet.starts_on <= today <= quiet.ends_on or not is_working_day(today)
         if not is_rest and history.cycle.due_on + 60 * DAY < today <= history.cycle.close_on:
             assert len(offsets) in ledger.reminders
+
+
+@st.composite
+def floods(draw: st.DrawFn) -> tuple[History, dict[int, int], bool]:
+    """A silent unit's cycle, looked at every day; forged mails by day, and what a person rejects by day."""
+    history = draw(histories())
+    days = st.integers(0, history.last)
+    forged = draw(st.dictionaries(days, st.integers(1, 3), max_size=40))
+    return history, forged, draw(st.booleans())
+
+
+def silent(history: History, forged: dict[int, int], *, rejected_at_once: bool) -> dict[int, date]:
+    """The day of each reminder to a unit of which nothing comes but forged mails."""
+    reminders: dict[int, date] = {}
+    first: date | None = None  # of those that still wait
+    days = history.programme.reminders.doubt_days
+    for offset in range(history.last + 1):
+        today = history.cycle.open_on + DAY * offset
+        if forged.get(offset):
+            first = first or today
+        unproved: dict[int | None, Doubtful] = {7: Doubtful(1, first)} if first else {}
+        held = holds(unproved, expected=63, doubt_days=days, as_of=today)
+        facts = UnitFacts("A", history.cycle.due_on, is_in_doubt=7 in held.until, reminders=dict(reminders))
+        for action in actions(today, facts, programme=history.programme, cycle=history.cycle):
+            if isinstance(action, Remind):
+                reminders[action.sequence] = today
+        first = None if rejected_at_once else first
+    return reminders
+
+
+@given(floods())
+def test_forged_mail_keeps_no_reminder_back_for_more_than_a_few_days(
+    flood: tuple[History, dict[int, int], bool],
+) -> None:
+    """However many come, and whether a person decides on them or not."""
+    history, forged, rejected_at_once = flood
+    policy = history.programme.reminders
+    held = silent(history, forged, rejected_at_once=rejected_at_once)
+    for sequence, offset in enumerate(policy.offsets, start=1):
+        due = add_working_days(history.cycle.due_on, offset)
+        # From then on the forgeries make no difference: whoever may be reminded was, or is that day.
+        free = max(add_working_days(due, policy.doubt_days), history.cycle.open_on)
+        quiet = history.programme.quiet_times[0]
+        later = [day for day in held.values() if day < free]
+        is_free = is_working_day(free) and not quiet.starts_on <= free <= quiet.ends_on
+        if is_free and free <= history.cycle.close_on and all((free - day).days >= 7 for day in later):
+            assert any(number >= sequence and day <= free for number, day in held.items())
+
+
+@given(floods())
+def test_forged_mail_costs_no_reminder_in_the_usual_rhythm(
+    flood: tuple[History, dict[int, int], bool],
+) -> None:
+    history, forged, rejected_at_once = flood
+    policy = ReminderPolicy()  # a week and more apart, and no quiet time between
+    usual = replace(history, programme=PROGRAMME.model_copy(update={"reminders": policy, "quiet_times": ()}))
+    plain = silent(usual, {}, rejected_at_once=False)
+    held = silent(usual, forged, rejected_at_once=rejected_at_once)
+    for sequence, day in plain.items():
+        latest = add_working_days(day, policy.doubt_days)
+        assert held.get(sequence, latest) <= latest
+        assert sequence in held or latest > usual.cycle.close_on

@@ -28,6 +28,7 @@ from tests.workplace import (
     DIEN_BIEN,
     HANOI,
     OPENED,
+    PDF,
     Workplace,
     box,
     copy_home,
@@ -74,7 +75,7 @@ def happen(place: Workplace, event: Event, on: date) -> None:
             place.report(code, on)
         case "letter":
             subject = f"Công văn số 7/SLĐTBXH ngày {on:%d/%m/%Y}"
-            raw = place.mail(box(code), {"a.pdf": b"%PDF-1.4"}, to=place.reply_address(code), subject=subject)
+            raw = place.mail(box(code), {"a.pdf": PDF}, to=place.reply_address(code), subject=subject)
             place.receive(raw, on)
         case "draft":
             place.receive(place.mail(officer(code), {"b.xlsx": place.form(code)}), on)

@@ -275,3 +275,24 @@ def test_counts_always_add_up(cycle_store: Any, facts: list[Any], as_of: date, k
     assert status.early + status.on_time + status.late == status.reported
     assert status.usable <= status.reported
     assert all((unit.state in REPORTED) == (unit.timeliness is not None) for unit in status.units)
+
+
+def test_what_may_be_forged_is_under_review_for_a_few_days(cycle_store: Any) -> None:
+    cycle_store.reply(JAN_9, HA_GIANG, ReplyState.QUARANTINED, is_proved=False)
+    assert state_of(cycle_store, HA_GIANG, as_of=date(2024, 1, 11)) is UnitState.UNDER_REVIEW
+    assert state_of(cycle_store, HA_GIANG, as_of=date(2024, 1, 12)) is UnitState.MISSING
+    cycle_store.reply(date(2024, 1, 12), HA_GIANG, ReplyState.QUARANTINED, is_proved=False)
+    assert state_of(cycle_store, HA_GIANG, as_of=date(2024, 1, 12)) is UnitState.MISSING
+    cycle_store.reply(date(2024, 1, 12), HA_GIANG, ReplyState.QUARANTINED)
+    assert state_of(cycle_store, HA_GIANG) is UnitState.UNDER_REVIEW
+
+
+def test_of_sixty_three_seven_at_once_are_too_many(cycle_store: Any) -> None:
+    codes = list(cycle_store.units)[:7]
+    for code in codes[:6]:
+        cycle_store.reply(JAN_9, code, ReplyState.QUARANTINED, is_proved=False)
+    held = now_of(cycle_store, as_of=JAN_9)
+    assert sum(unit.state is UnitState.UNDER_REVIEW for unit in held.units) == 6
+    cycle_store.reply(JAN_9, codes[6], ReplyState.QUARANTINED, is_proved=False)
+    held = now_of(cycle_store, as_of=JAN_9)
+    assert (held.holds.many, sum(unit.state is UnitState.UNDER_REVIEW for unit in held.units)) == (7, 0)

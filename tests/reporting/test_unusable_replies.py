@@ -67,10 +67,12 @@ def test_a_link_to_a_drive_is_not_opened(place: Workplace, link: str) -> None:
 
 def test_a_text_in_word_is_no_signed_document(place: Workplace) -> None:
     subject = "Báo cáo số 28/BC-SLĐTBXH ngày 09/01/2024"
-    for name, state in (("bao-cao.docx", "under_review"), ("bao-cao.pdf", "letter_only")):
-        place.receive(
-            place.mail(box(HANOI), {name: PDF}, to=place.reply_address(HANOI), subject=subject), DAY
-        )
+    for name, content, state in (
+        ("bao-cao.docx", DOCX, "under_review"),
+        ("bao-cao.pdf", PDF, "letter_only"),
+    ):
+        raw = place.mail(box(HANOI), {name: content}, to=place.reply_address(HANOI), subject=subject)
+        place.receive(raw, DAY)
         assert place.state(HANOI) == state, name
 
 

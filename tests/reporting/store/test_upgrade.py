@@ -1,5 +1,6 @@
 """A home of each older version, in the middle of a cycle, is brought up to date and goes on."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,14 +15,15 @@ from pathlib import Path
 import pytest
 from alembic import command
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput, ReportingError
 from reporting.home import init_home, open_home, upgrade_is_due
 from reporting.store import engine as db
-from reporting.store.models import Message, MessageKind
+from reporting.store.engine import reading
+from reporting.store.models import Message, MessageKind, RawReply
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, programme
 
@@ -137,8 +139,31 @@ def sent(place: Workplace) -> list[tuple[MessageKind, str, str]]:
     return [(each.kind, each.recipient, each.state) for kind in kinds for each in place.messages(kind)]
 
 
+@pytest.mark.parametrize(
+    ("reasons", "is_doubtful"),
+    [
+        (["không có mã nhận dạng của kỳ báo cáo (mã trong biểu, …)", "địa chỉ gửi chưa được đăng ký"], True),
+        (["không đọc được (lỗi của chương trình): xem bản gốc"], True),
+        (["chỉ có ảnh chụp, không có biểu số liệu"], False),
+    ],
+)
+def test_what_waits_already_is_in_doubt_where_its_reasons_say_so(
+    aged: Callable[[str], Settings], reasons: list[str], is_doubtful: bool
+) -> None:
+    settings = aged("0011")
+    with closing(sqlite3.connect(settings.home / "kybaocao.db")) as connection, connection:
+        connection.execute("UPDATE raw_reply SET state = 'quarantined', reasons = ?", (json.dumps(reasons),))
+        connection.execute("UPDATE attachment SET role = 'document', file_name = 'Trang-1.JPG'")
+    home = init_home(settings, NOW)
+    with reading(home.engine) as session:
+        reply = session.scalars(select(RawReply)).one()
+        assert reply.is_doubtful is is_doubtful
+        assert {each.role for each in reply.attachments} == {"photo"}
+    home.engine.dispose()
+
+
 def test_a_migration_that_breaks_leaves_the_home_as_it_was(aged: Callable[[str], Settings]) -> None:
-    settings = aged(OLDER[-3])
+    settings = aged("0008")
     with closing(sqlite3.connect(settings.home / "kybaocao.db")) as connection:
         connection.execute("ALTER TABLE contact ADD COLUMN salutation TEXT")  # what one of them wants to add
         connection.commit()
