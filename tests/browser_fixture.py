@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 
 
 def log_in(page: Page, address: str, login: str) -> None:
-    """Open one of Prefect's pages as a reader does for the first time: it asks for the login."""
+    """Open Prefect's pages as a reader does for the first time: by the first of them, which asks."""
     page.goto(address)
     field = page.get_by_placeholder("admin:pass")
     field.fill(login)

@@ -115,7 +115,8 @@ def form_of(browser: Browser, address: str, login: str) -> Locator:
         viewport={"width": 1280, "height": 1000}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
     )
     page.set_default_timeout(120_000)  # a slow machine is no failure
-    log_in(page, address, login)
+    log_in(page, address.partition("/runs")[0], login)
+    page.goto(address)
     page.get_by_role("button", name="Resume").click()
     form = page.locator(".p-modal__card")
     form.get_by_role("button", name="Submit").wait_for()
