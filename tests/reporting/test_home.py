@@ -134,6 +134,16 @@ def test_an_original_is_kept_once_under_its_hash(tmp_path: Path) -> None:
     assert not any(file.stat().st_mode & 0o077 for file in files)
 
 
+def test_an_original_that_lost_its_bytes_is_whole_again_when_it_comes_again(tmp_path: Path) -> None:
+    """A version that did not flush left files of no bytes after a power cut."""
+    home, _ = made(tmp_path)
+    with writing(home.engine) as session:
+        sha256 = home.keep(session, b"mot", NOW)
+        home.original(sha256).write_bytes(b"")
+        assert home.keep(session, b"mot", NOW) == sha256
+    assert home.read(sha256) == b"mot"
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "tep"
     write_durably(target, b"cu")
