@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from reporting.numbers import read_date
-from reporting.text import nfc
+from reporting.text import nfc, one_line
 
 # 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 500/CTPH/UBND-MTTQ, 516-BC/TU
 _LETTERS = "[A-ZĂÂĐÊÔƠƯ][A-Za-zĂÂĐÊÔƠƯăâđêôơư]{0,15}"
@@ -18,12 +18,13 @@ _DATE = re.compile(
     r"|[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}",
     re.IGNORECASE,
 )
-_ITS_DATE = re.compile(rf"[\s,(]*(?:ký\s+)?(?:ngày\s*)?(?:{_DATE.pattern})\)?", re.IGNORECASE)
+# What follows is for text in which blanks never stand together (``one_line``): so none can run away.
+_ITS_DATE = re.compile(rf"[ ,(]{{0,8}}(?:ký )?(?:ngày ?)?(?:{_DATE.pattern})\)?", re.IGNORECASE)
 _WORD = re.compile(r"^số\s*:?\s*", re.IGNORECASE)
-_AROUND = re.compile(r"\s+(?=[/&-])|(?<=[/&-])\s+")
+_AROUND = re.compile(r" ?([/&-]) ?")
 _SYMBOL, _ANY_SYMBOL = re.compile(r"[/-]"), re.compile(r"[/&-]")
 _KEPT = 2**15  # several rules take the same answers of thousands of units apart, one after the other
-_SEPARATOR = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
+_SEPARATOR = re.compile(r" ?(?:[;,\n]| và ) ?")
 
 
 def tidy_number(text: str) -> str:
@@ -32,8 +33,12 @@ def tidy_number(text: str) -> str:
     >>> tidy_number("Số:  622 / BC - SLĐTBXH")
     '622/BC-SLĐTBXH'
     """
-    text = _WORD.sub("", nfc(text).strip())
-    return _AROUND.sub("", text).strip(" .;,")
+    text = _WORD.sub("", one_line(nfc(text)))
+    return _without_blanks(text).strip(" .;,")
+
+
+def _without_blanks(text: str) -> str:
+    return _AROUND.sub(r"\1", text)
 
 
 def is_document_number(text: str) -> bool:
@@ -44,7 +49,8 @@ def is_document_number(text: str) -> bool:
 @lru_cache(maxsize=_KEPT)
 def split_list(text: str) -> tuple[str, ...]:
     """The items of an answer that may hold several: numbers or dates, split by ";" "," "và"."""
-    return tuple(item for item in _SEPARATOR.split(nfc(text).strip()) if item)
+    lines = "\n".join(map(one_line, nfc(text).strip().split("\n")))
+    return tuple(item for item in _SEPARATOR.split(lines) if item)
 
 
 def parse_document(text: str) -> tuple[str, date] | None:
@@ -52,10 +58,10 @@ def parse_document(text: str) -> tuple[str, date] | None:
 
     None when either is missing, or when there is more than one number: then it is not certain.
     """
-    text = nfc(text)
+    text = one_line(nfc(text))
     dates = list(_DATE.finditer(text))
     without = _DATE.sub(" ", text)
-    numbers = {match.group() for match in _ANY.finditer(_AROUND.sub("", without))}
+    numbers = {match.group() for match in _ANY.finditer(_without_blanks(without))}
     if len(numbers) != 1 or not dates:
         return None
     day = read_date(dates[0].group())
@@ -68,7 +74,9 @@ def cited_documents(text: str) -> list[tuple[str, date | None]]:
     >>> cited_documents("Báo cáo số 804/BC-MTTQ-BTT ngày 30/01/2024; số 73/BC-BPT")
     [('804/BC-MTTQ-BTT', datetime.date(2024, 1, 30)), ('73/BC-BPT', None)]
     """
-    text = _DATE.sub(lambda match: match.group().replace("/", "."), nfc(text))  # a date is no symbol
+    text = _DATE.sub(
+        lambda match: match.group().replace("/", "."), one_line(nfc(text))
+    )  # a date is no symbol
     found = list(_ANY.finditer(text))
     ends = [*(match.start() for match in found[1:]), len(text)]
     cited: list[tuple[str, date | None]] = []
@@ -84,7 +92,7 @@ def without_documents(text: str, numbers: Collection[str]) -> str:
     >>> without_documents("Theo số 7/CV-A ngày 1/2/2024, gửi số 8/BC-B ngày 3/4/2024", {"7/CV-A"})
     'Theo số , gửi số 8/BC-B ngày 3/4/2024'
     """
-    text = _AROUND.sub("", nfc(text))
+    text = _without_blanks(one_line(nfc(text)))
     kept, done = [], 0
     for match in _ANY.finditer(text):
         if match.start() >= done and match.group().upper() in numbers:

@@ -14,7 +14,6 @@ from reporting import basis, submissions
 from reporting.desk import Desk
 from reporting.documents import symbol_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
-from reporting.mail.quoting import own_words
 from reporting.parts import (
     ARCHIVES,
     DocumentDetails,
@@ -196,7 +195,7 @@ def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | N
     if mail is None:
         return None
     subject = fold(mail.subject or "")
-    said = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(own_words(mail.text))}"
+    said = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(mail.own_text)}"
     if _LATER.search(said):
         return "thư xin gia hạn hoặc hẹn gửi sau: cần trả lời Sở; nếu đồng ý, ghi bằng 'kybaocao extend'"
     if not has_form and _CLAIM.search(said):
@@ -208,7 +207,7 @@ def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
     """Whether a mail brings nothing itself and names a store of files, which is never opened."""
     if mail is None or any(part.is_content for part in parts):
         return False
-    return _LINK.search(own_words(mail.text)) is not None
+    return _LINK.search(mail.own_text) is not None
 
 
 def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:

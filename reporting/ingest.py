@@ -6,12 +6,13 @@ reply. A crash in between leaves the reply *stored*, and the next pass takes it 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from reporting import contacts, doubts, matching, submissions
+from reporting import attempts, contacts, doubts, matching, submissions
 from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
@@ -22,10 +23,14 @@ from reporting.intake import (
     set_aside,
 )
 from reporting.mail import bounces, drop
+from reporting.mail.delivery_reports import DeliveryReport
 from reporting.mail.imap import account_of
-from reporting.mail.parse import ParsedMail, parse_head, parse_mail
+from reporting.mail.limits import CostlyMail
+from reporting.mail.parse import ParsedMail
+from reporting.mail.reading import read_head, read_mail
 from reporting.parts import (
     Part,
+    ReadFile,
     document_in,
     keep,
     read_files,
@@ -52,28 +57,55 @@ def waiting_replies(desk: Desk) -> list[int]:
         )
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What a reply holds, read before the writing begins: a file may take half a minute."""
+
+    mail: ParsedMail | None
+    report: DeliveryReport | None
+    files: Sequence[ReadFile]
+
+
 def take_in(desk: Desk, reply_id: int) -> Taken:
     """Take one stored reply in: match it, read it, check it, answer it. Twice is once.
 
-    Its files are read before the writing begins: a file may take half a minute, and nobody else
-    could write meanwhile.
+    It is read within limits and outside of any transaction. One that breaks a limit, or whose reading
+    was broken off twice, waits for a person and is not read again by itself.
     """
+    try:
+        state = attempts.begin(desk.home, reply_id)
+        if state is not ReplyState.STORED:
+            return Taken(reply_id, state)
+        return _take_in(desk, reply_id, _read(desk, reply_id))
+    except (CostlyMail, attempts.TooManyAttempts) as error:
+        return give_up(desk, reply_id, error)
+    except (OSError, OperationalError, KeyboardInterrupt, SystemExit):
+        attempts.take_back(desk.home, reply_id)
+        raise
+
+
+def _read(desk: Desk, reply_id: int) -> _Reading:
+    """Raises CostlyMail."""
     with reading(desk.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
-        if reply.state is not ReplyState.STORED:
-            return Taken(reply_id, reply.state)
-        content = desk.home.read(reply.raw_sha256)
-        mail = parse_mail(content) if is_mail(reply) else None
-        files = read_files(desk, reply.subject, mail, content)
+        subject, content, is_whole = reply.subject, desk.home.read(reply.raw_sha256), is_mail(reply)
+    if not is_whole:
+        return _Reading(None, None, read_files(desk, subject, None, content))
+    whole = read_mail(content)
+    return _Reading(whole.mail, whole.report, read_files(desk, subject, whole.mail, content))
+
+
+def _take_in(desk: Desk, reply_id: int, read: _Reading) -> Taken:
+    mail = read.mail
     with writing(desk.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
-        parts = keep(desk, session, reply, files)
+        parts = keep(desk, session, reply, read.files)
         if mail is not None and not mail.is_bounce:
             prove_what_it_answers(desk, session, mail)
         if mail is not None and mail.auto_reply:
-            return _take_automatic(desk, session, reply, mail, parts, content)
+            return _take_automatic(desk, session, reply, mail, parts, read.report)
         return _match_and_take(desk, session, reply, mail, parts)
 
 
@@ -82,6 +114,7 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
 
     It waits for the unit whose address it came from, so that this one is not chased.
     """
+    head = _head_of(desk, reply_id)
     with writing(desk.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
         if reply.state is not ReplyState.STORED:
@@ -93,17 +126,25 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
         }
         unit = next(iter(senders.values())) if len(senders) == 1 else None
         reply.unit_id = unit.id if unit else None
-        reply.is_proved = unit is not None and _has_mark(desk, session, reply, unit)
+        reply.is_proved = unit is not None and _has_mark(desk, session, head, unit)
         text = str(error) if isinstance(error, BadInput) else f"lỗi của chương trình, {type(error).__name__}"
         why = f"không đọc được ({text}): xem bản gốc; đã khắc phục thì 'kybaocao quarantine reread'"
         return set_aside(session, desk, reply, ReplyState.QUARANTINED, (why,), unit)
 
 
-def _has_mark(desk: Desk, session: Session, reply: RawReply, unit: UnitRow) -> bool:
-    """Whether the head of a reply that cannot be read shows whose it is; False for a lost one."""
+def _head_of(desk: Desk, reply_id: int) -> ParsedMail | None:
+    """The head of a reply that cannot be read; None for a lost one. Read before anything is written."""
+    with reading(desk.home.engine) as session:
+        raw_sha256 = session.get_one(RawReply, reply_id).raw_sha256
     try:
-        head = parse_head(desk.home.read(reply.raw_sha256))
+        return read_head(desk.home.read(raw_sha256)).mail
     except BadInput:
+        return None
+
+
+def _has_mark(desk: Desk, session: Session, head: ParsedMail | None, unit: UnitRow) -> bool:
+    """Whether the head of a reply that cannot be read shows whose it is."""
+    if head is None:
         return False
     programme = desk.programmes[unit.programme]
     return matching.carries_a_mark_of(session, programme, desk.home.secret_key, head, unit)
@@ -115,18 +156,19 @@ def is_mail(reply: RawReply) -> bool:
 
 
 def _take_automatic(
-    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail, parts: Sequence[Part], content: bytes
+    desk: Desk,
+    session: Session,
+    reply: RawReply,
+    mail: ParsedMail,
+    parts: Sequence[Part],
+    report: DeliveryReport | None,
 ) -> Taken:
     """What a machine wrote: a delivery report, an answer of its own, or a report that it passes on.
 
     Such a report waits for a person, who may take it in: it is neither thrown away nor answered.
     """
-    settled = (
-        []
-        if mail.is_read_receipt
-        else bounces.settle(
-            session, desk.programmes, desk.home.secret_key, content, mail.recipients, now=desk.now
-        )
+    settled = bounces.settle(
+        session, desk.programmes, desk.home.secret_key, report, mail.recipients, now=desk.now
     )
     if settled:
         return _note_delivery(desk, session, reply, settled)

@@ -15,6 +15,8 @@ from reporting.text import fold, nfc
 
 # More digits than this are no longer exact in a workbook.
 MOST = Decimal(10) ** 15
+_LONGEST = 200  # characters; what is longer is neither a number nor a date
+_TOO_LARGE = "số này vượt quá khoảng có thể đọc chính xác"
 _MONEY = {
     "dong": Decimal(1),
     "d": Decimal(1),
@@ -33,9 +35,10 @@ _MONEY = {
     "ngan ty dong": Decimal(10**12),
 }
 _SCALES = {"": 1, "nghin": 10**3, "ngan": 10**3, "trieu": 10**6, "ty": 10**9, "ti": 10**9}
+# On folded text, in which blanks never stand together.
 _SHAPE = re.compile(
-    r"^(?P<word>hon|tren|uoc dat|uoc|dat|khoang|gan|xap xi|duoi|tu|>|<|~)?\s*"
-    r"(?P<sign>[-−–])?\s*(?P<digits>[0-9](?:[0-9., ]*[0-9])?)\s*(?P<unit>[^0-9.,]*)$"
+    r"^(?P<word>hon|tren|uoc dat|uoc|dat|khoang|gan|xap xi|duoi|tu|>|<|~)? ?"
+    r"(?P<sign>[-−–])? ?(?P<digits>[0-9](?:[0-9., ]*[0-9])?) ?(?P<unit>[^0-9.,]*)$"
 )
 # "hơn" and "trên" are the official way to round down; the others leave the value open.
 _CERTAIN_WORDS = {None, "hon", "tren", "dat", "uoc dat", "uoc"}
@@ -79,7 +82,7 @@ def _refused(problem: str) -> NumberReading:
 
 def _stored_number(raw: float, whole: bool) -> NumberReading:
     if not math.isfinite(raw) or abs(raw) >= MOST:
-        return _refused("số này vượt quá khoảng có thể đọc chính xác")
+        return _refused(_TOO_LARGE)
     value = plain(Decimal(f"{raw:.15g}"))
     if whole and value != value.to_integral_value():
         return _refused(
@@ -101,7 +104,7 @@ def may_be_grouped(raw: object, unit: str) -> bool:
 def _typed_number(raw: str, *, whole: bool, unit: str) -> NumberReading:
     if raw.startswith("="):
         return _refused("ô này có công thức chưa được tính; đề nghị ghi con số")
-    shape = _SHAPE.match(fold(raw))
+    shape = _SHAPE.match(fold(raw)) if len(raw) <= _LONGEST else None
     if shape is None:
         return _refused("ô này có chữ; đề nghị chỉ ghi một con số")
     if shape["word"] not in _CERTAIN_WORDS:
@@ -112,11 +115,11 @@ def _typed_number(raw: str, *, whole: bool, unit: str) -> NumberReading:
         return _refused(f"đơn vị ghi trong ô khác với đơn vị tính «{unit}»")
     if value is None:
         return _refused("chưa rõ dấu chấm, dấu phẩy ngăn cách hàng nghìn hay phần thập phân")
+    if abs(value * factor) >= MOST:  # before it is written out: that many digits are no number to it
+        return _refused(_TOO_LARGE)
     value = plain(value * factor * (-1 if shape["sign"] else 1))
     if whole and value != value.to_integral_value():
         return _refused("chỉ tiêu này là số nguyên")
-    if abs(value) >= MOST:
-        return _refused("số này vượt quá khoảng có thể đọc chính xác")
     return NumberReading(value, rounded=shape["word"] in {"hon", "tren", "uoc", "uoc dat"})
 
 
@@ -171,7 +174,7 @@ def read_date(raw: object) -> date | None:
         return date(1899, 12, 30) + timedelta(days=int(raw)) if 36526 <= raw < 73051 else None
     if not isinstance(raw, str):
         return None
-    text = re.sub(r"\s*([/.-])\s*", r"\1", fold(nfc(raw)))
+    text = re.sub(r" ?([/.-]) ?", r"\1", fold(nfc(raw[:_LONGEST])))
     text = text.removeprefix("ngay ").strip(" .;,")
     for shape in _DATE_SHAPES:
         if match := shape.match(text):

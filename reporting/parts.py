@@ -18,7 +18,6 @@ from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
-from reporting.mail.quoting import own_words
 from reporting.store.models import Attachment, Blob, Letter, Message, RawReply
 from reporting.text import fold
 from reporting.tokens import FormToken
@@ -270,7 +269,7 @@ def signed_file(parts: Sequence[Part], *, by_a_person: bool) -> Attachment | Non
 
 def _stated(mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()) -> Iterator[DocumentDetails]:
     """The documents of the sender's own that a mail names: in subject, text, names of files."""
-    for text in (mail.subject or "", own_words(mail.text)):
+    for text in (mail.subject or "", mail.own_text):
         if (stated := parse_document(without_documents(text, ours))) is not None:
             yield DocumentDetails(*stated)
     for name in names:  # no name of a file can hold the stroke

@@ -13,7 +13,9 @@ from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.legacy_fonts import suggestion
-from reporting.mail.parse import parse_mail
+from reporting.mail.limits import CostlyMail
+from reporting.mail.parse import ParsedMail
+from reporting.mail.reading import read_mail
 from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
 from reporting.store.engine import reading, writing
@@ -71,6 +73,7 @@ def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str)
     _refuse_nonsense(desk, decision)
     with reading(desk.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
+        mails = {reply.id: _mail_of(desk, reply) for reply in replies}
         read = {each.id: _read_again(desk, each) for reply in replies for each in reply.attachments}
     with writing(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
@@ -78,7 +81,7 @@ def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str)
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
             its = [parts.Part(each, *read[each.id]) for each in reply.attachments]
-            taken.append(_assign_one(desk, session, reply, cycle, unit, its, decision, by))
+            taken.append(_assign_one(desk, session, reply, mails[reply_id], cycle, unit, its, decision, by))
         return taken
 
 
@@ -93,13 +96,13 @@ def _assign_one(
     desk: Desk,
     session: Session,
     reply: RawReply,
+    mail: ParsedMail | None,
     cycle: Cycle,
     unit: UnitRow,
     files: Sequence[parts.Part],
     decision: Decision,
     by: str,
 ) -> intake.Taken:
-    mail = parse_mail(desk.home.read(reply.raw_sha256)) if ingest.is_mail(reply) else None
     details = parts.document_in(session, mail, files)
     if decision.number is not None and decision.dated is not None:
         details = parts.DocumentDetails(decision.number, decision.dated)
@@ -121,8 +124,7 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
     reply = session.get(RawReply, reply_id)
     if reply is None:
         raise BadInput(f"Không có thư nào mang mã {reply_id}.")
-    raw = desk.home.read(reply.raw_sha256)
-    mail = parse_mail(raw) if ingest.is_mail(reply) else None
+    mail = _mail_of(desk, reply)
     lines = [
         f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
         f"Người gửi: {reply.sender or 'không rõ'}",
@@ -137,6 +139,16 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
         if found := suggestion(text):
             lines += [f"Có thể là (phông chữ cũ {found.font}):", *clean_text(found.text).splitlines()]
     return [*lines, "", *mail.text.splitlines()]
+
+
+def _mail_of(desk: Desk, reply: RawReply) -> ParsedMail | None:
+    """What a mail says; None for a file by itself, and for a mail that is too costly to read."""
+    if not ingest.is_mail(reply):
+        return None
+    try:
+        return read_mail(desk.home.read(reply.raw_sha256)).mail
+    except CostlyMail:
+        return None
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:
@@ -163,6 +175,7 @@ def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Take
             reply = _waiting(session, reply_id)
             if reply.attachments:
                 raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
+            reply.attempts = 0
             reply_steps.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
     return [ingest.take_in(desk, reply_id) for reply_id in reply_ids]
 

@@ -24,7 +24,8 @@ from reporting.key import make_key, read_key
 from reporting.leftovers import remove_left_behind
 from reporting.mail.addresses import is_own
 from reporting.mail.inbox import new_reply
-from reporting.mail.parse import ParsedMail, delivered_at, parse_head
+from reporting.mail.parse import ParsedMail
+from reporting.mail.reading import read_head
 from reporting.store import engine as db
 from reporting.store.health import damage, is_missing
 from reporting.store.models import HomeInfo, ReplyState
@@ -153,7 +154,7 @@ def _fill(session: Session, home: Home, settings: Settings, rebuilt: Rebuilt, no
         if head.sender is not None and any(is_own(head.sender, own) for own in addresses):
             rebuilt.own += 1
             continue
-        arrived = delivered_at(content[:_LONGEST_HEAD]) or _written_at(file)
+        arrived = head.delivered_at or _written_at(file)
         _let_wait(session, home, content, "email", arrived, now, head=head)
         rebuilt.mails += 1
     _fill_from_drop(session, home, rebuilt, now)
@@ -194,7 +195,7 @@ def _mail_head(content: bytes) -> ParsedMail | None:
     head = content[:_LONGEST_HEAD].split(b"\n\n", 1)[0].split(b"\r\n\r\n", 1)[0]
     if len({name.lower() for name in _FIELD.findall(head)}) < 2:
         return None
-    return parse_head(head + b"\r\n\r\n")
+    return read_head(head + b"\r\n\r\n").mail
 
 
 def _written_at(file: Path) -> datetime:

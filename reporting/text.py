@@ -5,7 +5,8 @@ import unicodedata
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_FILE_NAME = 120
-_BOX = re.compile(r"[^\s<>()\[\],;:\"'`«»]+(?=@[A-Za-z0-9-]+\.)")
+_NO_BOX = r"\s<>()\[\],;:\"'`«»"
+_BOX = re.compile(rf"(?<![^{_NO_BOX}])[^{_NO_BOX}]+(?=@[A-Za-z0-9-]+\.)")
 _LONG_NUMBER = re.compile(r"(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
 
@@ -20,6 +21,11 @@ def fold(text: str) -> str:
     "  Đắk  Lắk" and "dak lak" fold to the same key. For looking up, never for showing.
     """
     return " ".join(_without_marks(text).lower().split())
+
+
+def one_line(text: str) -> str:
+    """``text`` with one space for whatever blanks and line ends stand together, and none around it."""
+    return " ".join(text.split())
 
 
 def ascii_file_name(text: str) -> str:

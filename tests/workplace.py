@@ -36,6 +36,7 @@ from reporting.intake import Taken
 from reporting.mail import drop
 from reporting.mail.addresses import REPLY
 from reporting.mail.inbox import store_mail
+from reporting.mail.reading import read_head
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
@@ -207,10 +208,18 @@ class Workplace:
     def arrive(self, raw: bytes, day: date, hour: int = 9) -> int:
         """Lay a mail in the inbox as the mailbox reader does."""
         desk = self.desk(day, hour)
+        head = read_head(raw)
         with writing(self.home.engine) as session:
             place = ("van-phong@may-chu", "INBOX", 1, next(self.numbers))
             reply = store_mail(
-                session, self.home, raw, channel="email", received_at=desk.now, now=desk.now, place=place
+                session,
+                self.home,
+                raw,
+                head,
+                channel="email",
+                received_at=desk.now,
+                now=desk.now,
+                place=place,
             )
             return reply.id
 

@@ -9,7 +9,7 @@ from reporting.forms.extent import MOST_CELLS, TooFar
 from reporting.text import nfc
 
 _SEPARATORS = ";\t,"
-_ENGLISH_FRACTION = re.compile(r"-?[0-9]+\.[0-9]+")
+_ENGLISH_FRACTION = re.compile(r"-?[0-9]{1,30}\.[0-9]{1,30}")
 
 
 class NotText(Exception):

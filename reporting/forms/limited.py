@@ -49,13 +49,15 @@ def run_limited(
 
     What it raises is raised here. When its process dies the file is read once more in a fresh one,
     since an earlier file may have left that process weak; if that dies as well, or it takes too
-    long, CostlyForm is raised.
+    much work or too long, CostlyForm is raised.
     """
     for _ in range(2):
         try:
             task = _workers().schedule(_within_limits, args=[function, content, work], timeout=wait)
             result: T = task.result()
-        except ProcessExpired:
+        except ProcessExpired as error:
+            if error.exitcode == -signal.SIGXCPU:  # by its own work: no earlier file is to blame
+                break
             continue
         except OutOfTime as error:
             raise CostlyForm(_SLOW) from error

@@ -1,73 +1,28 @@
-"""Reports that a mail could not be delivered, or only late, and what follows from them.
+"""What follows from reports that a mail could not be delivered, or only late.
 
-Most are written as RFC 3464 says; of the others flufl.bounce knows the ways of many servers. A
-report counts only when it is bound to a message of ours: by the signed address that mails leave
+A report counts only when it is bound to a message of ours: by the signed address that mails leave
 from, by the envelope id we gave, or by the Message-ID of the mail it returns. Anything else may be
 made up and changes nothing.
 """
 
-import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.message import Message as Mail
 
-from flufl.bounce import all_failures
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.mail import outbox
-from reporting.mail.address_headers import mailbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
+from reporting.mail.delivery_reports import DeliveryReport, Failure
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after, rows_before
 from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
-from reporting.text import clean_line
 from reporting.tokens import read_address
 
-# It logs what it stumbles over, with a traceback; odd mail is nothing to wonder at.
-logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
-logging.getLogger("flufl.bounce").propagate = False
-
-_MOST_RECIPIENTS = 50
-_MOST_TEXT = 200_000  # characters of a report that are looked at
-_NAMED = re.compile(r"^[ \t>]*Message-ID:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
-_NOBODY = re.compile(
-    r"user unknown|unknown user|no such (user|recipient|address|mailbox)"
-    r"|(mailbox|user|address)[^.]{0,40}not (found|exist)|does ?n[o']t (exist|have (a|an) )|không tồn tại",
-    re.IGNORECASE,
-)
-_STATUS = re.compile(r"\b[245]\.[0-9]\.[0-9]{1,3}\b")
-# Full, too long, or refused for what it says: about the mail, not about the address.
-_NOT_THE_ADDRESS = re.compile(r"4\.|5\.2\.[23]$|5\.3\.4$|5\.6\.|5\.7\.")
 _SENT = (MessageState.IN_FLIGHT, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELAYED)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What a report says of one recipient."""
-
-    addresses: frozenset[str]  # the one it was sent to, and the one it came to in the end
-    action: str  # failed, delayed, delivered, relayed, expanded
-    status: str  # 5.1.1; empty when none was given
-    diagnostic: str
-
-    @property
-    def is_of_the_address(self) -> bool:
-        """Whether the address itself is no good, so that nothing more should be sent to it."""
-        return self.action == "failed" and not _NOT_THE_ADDRESS.match(self.status)
-
-
-@dataclass(frozen=True)
-class DeliveryReport:
-    """Who was not reached, and the names by which the report may say of which mail it is."""
-
-    recipients: tuple[Failure, ...]
-    message_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,20 +34,11 @@ class Settled:
     contact: str | None
 
 
-def read_report(raw: bytes) -> DeliveryReport | None:
-    """The delivery report in a mail; None when it is none, or too odd to be read."""
-    try:
-        mail = message_from_bytes(raw)
-        return _report(mail) or _report_of_another_kind(mail)
-    except Exception:  # the email package raises nearly everything on crafted mail
-        return None
-
-
 def settle(
     session: Session,
     programmes: Mapping[str, Programme],
     secret: str,
-    raw: bytes,
+    report: DeliveryReport | None,
     recipients: Sequence[str],
     *,
     now: datetime,
@@ -101,7 +47,6 @@ def settle(
 
     Empty when it is no report, or is bound to no message of ours.
     """
-    report = read_report(raw)
     if report is None:
         return []
     marked = list(_marked_messages(session, programmes, secret, recipients))
@@ -205,94 +150,3 @@ def _stop_contact(session: Session, message: Message, now: datetime, why: str) -
         detail=why,
     )
     return address
-
-
-def _report(mail: Mail) -> DeliveryReport | None:
-    """A report as RFC 3464 has it."""
-    if mail.get_content_type() != "multipart/report":
-        return None
-    failures: list[Failure] = []
-    names: list[str | None] = []
-    for part in mail.walk():
-        kind = part.get_content_type()
-        if kind == "message/delivery-status":
-            blocks = [block for block in part.get_payload() if isinstance(block, Mail)]
-            failures += [each for each in map(_failure, blocks) if each is not None]
-            names += [_envelope_id(block) for block in blocks]
-        elif kind in ("message/rfc822", "text/rfc822-headers"):
-            names.append(_message_id(part))
-    ids = tuple(dict.fromkeys(name for name in names if name))
-    return DeliveryReport(tuple(failures[:_MOST_RECIPIENTS]), ids) if failures else None
-
-
-def _report_of_another_kind(mail: Mail) -> DeliveryReport | None:
-    """A report in a server's own words; how grave it is, is told by the status among them."""
-    delayed, failed = all_failures(mail)
-    if not delayed and not failed:
-        return None
-    text = "\n".join(_texts(mail))[:_MOST_TEXT]
-    found = _STATUS.search(text)
-    status = found[0] if found else ("5.1.1" if _NOBODY.search(text) else "4.0.0")
-    line = next((line for line in text.splitlines() if found and found[0] in line), "")
-    failures = [
-        Failure(
-            frozenset({address.decode("ascii", "replace").lower()}), action, status, clean_line(line)[:300]
-        )
-        for addresses, action in ((failed, "failed"), (delayed - failed, "delayed"))
-        for address in sorted(addresses)
-    ]
-    ids = tuple(dict.fromkeys(_NAMED.findall(text)))[:10]
-    return DeliveryReport(tuple(failures[:_MOST_RECIPIENTS]), ids)
-
-
-def _texts(mail: Mail) -> Iterator[str]:
-    for part in mail.walk():
-        if part.get_content_maintype() == "text":
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                yield content.decode("utf-8", "replace")
-        elif part.get_content_type() == "message/rfc822" and (name := _message_id(part)):
-            yield f"Message-ID: {name}"
-
-
-def _envelope_id(block: Mail) -> str | None:
-    """The Message-ID in the envelope id we gave, which is that without its brackets (RFC 3461, xtext)."""
-    given = str(block.get("Original-Envelope-Id", "")).strip()
-    plain = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), given)
-    return f"<{plain.strip('<>')}>" if plain else None
-
-
-def _failure(block: Mail) -> Failure | None:
-    addresses = {_recipient(block, name) for name in ("Final-Recipient", "Original-Recipient")} - {""}
-    action = str(block.get("Action", "")).strip().lower()
-    if not addresses or action not in ("failed", "delayed", "delivered", "relayed", "expanded"):
-        return None
-    status = _STATUS.search(str(block.get("Status", "")))
-    return Failure(
-        frozenset(addresses),
-        action,
-        status[0] if status else "",
-        clean_line(_typed(block, "Diagnostic-Code").strip("<>"))[:300],
-    )
-
-
-def _recipient(block: Mail, name: str) -> str:
-    """The address of a recipient; what is none as it stands, so that it is like no address of ours."""
-    value = _typed(block, name)
-    return mailbox(value) or value.lower()
-
-
-def _typed(block: Mail, name: str) -> str:
-    """The value after its type: ``rfc822; a@b`` gives ``a@b``."""
-    kind, semicolon, value = str(block.get(name, "")).partition(";")
-    return (value if semicolon else kind).strip()
-
-
-def _message_id(part: Mail) -> str | None:
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        original = payload[0]
-    else:
-        content = part.get_payload(decode=True)
-        original = message_from_bytes(content if isinstance(content, bytes) else b"")
-    return str(original.get("Message-ID", "")).strip() or None if isinstance(original, Mail) else None

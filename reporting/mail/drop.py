@@ -21,7 +21,7 @@ from reporting import clock, reply_steps
 from reporting.durable import make_folder, move_durably
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
-from reporting.mail.parse import delivered_at
+from reporting.mail.reading import read_head
 from reporting.store.engine import writing
 from reporting.store.models import RawReply, ReplyState
 from reporting.text import clean_line, nfc
@@ -215,15 +215,16 @@ def _store(
     home: Home, path: Path, content: bytes, received_at: datetime, now: datetime, *, too_large: bool
 ) -> int | None:
     name = _name(path) + (".eml" if path.is_dir() else "")
+    head = read_head(content) if is_mail_name(name) and not too_large else None
     with writing(home.engine) as session:
         if same_content(session, content) is not None:
             return None
         reply: RawReply
-        if is_mail_name(name) and not too_large:
-            taken_at = delivered_at(content)
+        if head is not None:
+            taken_at = head.mail.delivered_at
             if taken_at is not None and received_at - LONGEST_KEPT < taken_at < received_at:
                 received_at = taken_at
-            reply = store_mail(session, home, content, channel="drop", received_at=received_at, now=now)
+            reply = store_mail(session, home, content, head, channel="drop", received_at=received_at, now=now)
         else:
             reply = new_reply(session, home, content, channel="drop", received_at=received_at, now=now)
         reply.subject = name

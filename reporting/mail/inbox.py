@@ -10,7 +10,8 @@ from reporting import clock, reply_steps
 from reporting.home import Home
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, is_own
-from reporting.mail.parse import ParsedMail, parse_head
+from reporting.mail.parse import ParsedMail
+from reporting.mail.reading import Head
 from reporting.store.models import Message, RawReply, ReplyState
 from reporting.tokens import read_address
 
@@ -24,27 +25,35 @@ def store_mail(
     session: Session,
     home: Home,
     raw: bytes,
+    head: Head,
     *,
     channel: str,
     received_at: datetime,
     now: datetime,
     place: Place | None = None,
 ) -> RawReply:
-    """Keep a mail and its row. The same bytes again are the same reply, or a row that is ignored."""
+    """Keep a mail and its row; its ``head`` was read before the writing begins.
+
+    The same bytes again are the same reply, or a row that is ignored. One whose head cannot be read
+    waits for a person at once.
+    """
     known = same_content(session, raw)
     if known is not None and place is not None and _was_renumbered(known, place):
         known.account, known.folder, known.uidvalidity, known.uid = place
         return known
     if known is not None and known.erased_at is not None:
         return known  # a copy that lay in the mailbox yet: nothing of it is kept again
-    head = parse_head(raw)
     reply = new_reply(session, home, raw, channel=channel, received_at=received_at, now=now)
-    reply.message_id, reply.sender, reply.subject = head.message_id, head.sender, head.subject
+    its = head.mail
+    reply.message_id, reply.sender, reply.subject = its.message_id, its.sender, its.subject
     if place is not None:
         reply.account, reply.folder, reply.uidvalidity, reply.uid = place
     if known is not None:
         same = f"trùng từng byte với thư đến số {known.id}"
         reply_steps.advance(session, reply, ReplyState.IGNORED, [same], at=now)
+    elif head.trouble is not None:
+        why = f"thư chưa được đọc ({head.trouble}): xem bản gốc"
+        reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
     session.flush()
     return reply
 
@@ -85,7 +94,7 @@ def same_content(session: Session, raw: bytes) -> RawReply | None:
 
 
 def settle_from_archive(
-    session: Session, home: Home, reply: RawReply, *, mail_from: str | None, now: datetime
+    session: Session, home: Home, reply: RawReply, head: Head, *, mail_from: str | None, now: datetime
 ) -> bool:
     """Whether a reply is a copy of our own mail; the message it is a copy of is then accepted.
 
@@ -96,8 +105,7 @@ def settle_from_archive(
     message = session.scalar(select(Message).where(Message.message_id == reply.message_id))
     if message is None:
         return False
-    head = parse_head(home.read(reply.raw_sha256))
-    if not _is_our_copy(head, home.secret_key, mail_from):
+    if not _is_our_copy(head.mail, home.secret_key, mail_from):
         return False
     outbox.mark_proved(session, message, now, "archive")
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id

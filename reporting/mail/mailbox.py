@@ -21,6 +21,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.home import Home
 from reporting.mail.imap import account, opened, out_of_reach, select_folder
 from reporting.mail.inbox import MAX_SIZE, new_reply, settle_from_archive, store_mail
+from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
 from reporting.store.engine import writing
 from reporting.store.models import MailboxCursor, ReplyState
@@ -187,11 +188,13 @@ def _take(
     """Commit one mail together with the cursor; its id when it waits to be read."""
     server, validity, uid = place
     too_large = head[b"RFC822.SIZE"] > MAX_SIZE
+    read = read_head(raw)  # before the writing: a stranger's words may take their time
     with writing(home.engine) as session:
         reply = store_mail(
             session,
             home,
             raw,
+            read,
             channel="email",
             place=(account(server), server.folder, validity, uid),
             # A server's clock may run ahead of ours: nothing came later than it was found.
@@ -203,7 +206,7 @@ def _take(
             reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         _advance(session, server, validity, uid)
         if reply.state is not ReplyState.STORED or settle_from_archive(
-            session, home, reply, mail_from=mail_from, now=now
+            session, home, reply, read, mail_from=mail_from, now=now
         ):
             return []
         return [reply.id]

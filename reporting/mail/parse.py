@@ -2,23 +2,38 @@
 
 import html
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from reporting.legacy_fonts import SOFT_HYPHEN
 from reporting.mail import address_headers
-from reporting.text import clean_line, fold, nfc
+from reporting.mail.automatic import is_automatic_subject
+from reporting.mail.limits import (
+    MOST_HEAD,
+    CostlyMail,
+    bounded_head,
+    bounded_policy,
+    head_end,
+    is_text_codec,
+    names_only_text_codecs,
+)
+from reporting.mail.quoting import own_words
+from reporting.text import clean_line, nfc
 
 T = TypeVar("T")
 
 MAX_ATTACHMENTS = 50
 MAX_TEXT = 100_000
+_LONGEST_SUBJECT = 1000
+_LONGEST_VERDICT = 4000  # characters of what a server says of a sender
+_MOST_BLANK = 2  # lines in a row; more say nothing
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -29,15 +44,6 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li)\b[^<>]*>", re.IGNORECASE)
 _SHOWN = re.compile(r"\bcid:([^\s\"'<>)]{1,250})", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
 _UNSEEN_END = re.compile(r"</(?:script|style)\b[^<>]*>", re.IGNORECASE)
-# On folded text, behind "Re:" and what stands in brackets before it.
-_AUTOMATIC_SUBJECT = re.compile(
-    r"(?:(?:re|fwd?|tl|tra loi)\s*:|\[[^\[\]]{1,40}\]|\W)*"
-    r"(?:(?:thu |tin )?(?:tra loi|phan hoi|hoi am) tu dong|tu dong (?:tra loi|phan hoi)|tu dong\s*:"
-    r"|thu tu dong|(?:thong bao )?vang mat\b|(?:thong bao )?(?:lich )?nghi (?:tet|le|phep)\b"
-    r"|toi dang (?:nghi|vang|di cong tac)\b|xac nhan (?:da )?nhan (?:duoc )?thu \(tu dong\)"
-    r"|automatic (?:reply|response)|auto[- ]?(?:reply|response|responder)|auto\s*:"
-    r"|(?:i am |i'm )?out of (?:the )?office|ooo\b|(?:on )?vacation\b|on leave\b)"
-)
 _AUTOMATIC_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@", re.IGNORECASE)
 _AUTOMATIC_PRECEDENCE = {"auto_reply", "bulk", "junk", "list"}
 
@@ -68,6 +74,7 @@ class ParsedMail:
     references: tuple[str, ...]
     date: datetime | None
     text: str
+    own_text: str  # without the older mails that it quotes
     attachments: tuple[MailAttachment, ...]
     auto_reply: bool
     is_auto_by_subject: bool  # and by nothing else: with a file of theirs it is a person's
@@ -75,22 +82,26 @@ class ParsedMail:
     is_read_receipt: bool  # RFC 8098
     sender_doubt: str | None  # why From names nobody surely; None where it does, or is not there
     authentication: tuple[str, ...]  # Authentication-Results, topmost first, whoever wrote them
+    delivered_at: datetime | None  # when the last server took it, else when it was written
 
 
 def parse_mail(raw: bytes) -> ParsedMail:
-    """Read a whole mail."""
+    """Read a whole mail. Raises CostlyMail for one beyond the limits of an ordinary one.
+
+    What a stranger wrote is read through ``reporting.mail.reading``, which bounds memory and work, too.
+    """
     message = _message(raw)
     parts = list(_leaves(message))
     shown = _shown_in_text(parts)
-    attachments = tuple(
-        _attachment(part, number, shown) for number, part in enumerate(parts, 1) if _is_file(part)
-    )
+    files = ((number, part) for number, part in enumerate(parts, 1) if _is_file(part))
+    attachments = tuple(_attachment(part, number, shown) for number, part in islice(files, MAX_ATTACHMENTS))
     author = _author(raw, message)
     sender = author.address
-    subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)
+    subject = clean_line(_header(message, "Subject"), keep=SOFT_HYPHEN)[:_LONGEST_SUBJECT]
+    text = _text([part for part in parts if not _is_file(part)])
     is_bounce, is_read_receipt = _is_bounce(message, sender), _is_read_receipt(message)
     is_marked = is_bounce or is_read_receipt or _is_automatic(message, sender, bool(attachments))
-    is_auto_by_subject = not is_marked and bool(_AUTOMATIC_SUBJECT.match(fold(subject)))
+    is_auto_by_subject = not is_marked and is_automatic_subject(subject)
     return ParsedMail(
         sender=sender,
         recipients=_recipients(message),
@@ -99,29 +110,27 @@ def parse_mail(raw: bytes) -> ParsedMail:
         in_reply_to=_first_id(message, "In-Reply-To"),
         references=_references(message),
         date=_quietly(lambda: parsedate_to_datetime(_header(message, "Date")), None),
-        text=_text([part for part in parts if not _is_file(part)]),
-        attachments=attachments[:MAX_ATTACHMENTS],
+        text=text,
+        own_text=own_words(text),
+        attachments=attachments,
         auto_reply=is_marked or is_auto_by_subject,
         is_auto_by_subject=is_auto_by_subject,
         is_bounce=is_bounce,
         is_read_receipt=is_read_receipt,
         sender_doubt=author.doubt,
-        authentication=tuple(_headers(message, "Authentication-Results")[:20]),
+        authentication=tuple(
+            each[:_LONGEST_VERDICT] for each in _headers(message, "Authentication-Results")[:20]
+        ),
+        delivered_at=_delivered_at(message),
     )
 
 
 def parse_head(raw: bytes) -> ParsedMail:
-    """Read only the headers of a mail: cheap, whatever its size."""
-    return parse_mail(_head(raw))
+    """Read only the headers of a mail, as far as they may be read: cheap, whatever its size."""
+    return parse_mail(bounded_head(raw))
 
 
-def _head(raw: bytes) -> bytes:
-    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0] + b"\r\n\r\n"
-
-
-def delivered_at(raw: bytes) -> datetime | None:
-    """When the last server took a mail, else when it was written; None where neither says a moment."""
-    message = _message(_head(raw))
+def _delivered_at(message: EmailMessage) -> datetime | None:
     for value in (_header(message, "Received").rpartition(";")[2], _header(message, "Date")):
         said = _quietly(lambda text=value: parsedate_to_datetime(text), None)  # type: ignore[misc]
         if said is not None:
@@ -130,14 +139,22 @@ def delivered_at(raw: bytes) -> datetime | None:
 
 
 def _message(raw: bytes) -> EmailMessage:
-    message = _quietly(lambda: message_from_bytes(raw, policy=policy.default), None)
-    return message if isinstance(message, EmailMessage) else EmailMessage()
+    def message() -> Any:
+        try:
+            return message_from_bytes(raw, policy=bounded_policy())
+        except RecursionError as error:
+            raise CostlyMail("thư có cấu trúc lồng nhau quá sâu") from error
+
+    whole = _quietly(message, None)
+    return whole if isinstance(whole, EmailMessage) else EmailMessage()
 
 
 def _quietly(read: Callable[[], T], otherwise: T) -> T:
     """What ``read`` gives; ``otherwise`` when the mail is so odd that the email package gives up."""
     try:
         return read()
+    except (CostlyMail, MemoryError):
+        raise
     except Exception:  # it raises nearly everything on crafted headers: Index-, Type-, Attribute-, ValueError
         return otherwise
 
@@ -148,7 +165,8 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _headers(message: EmailMessage, name: str) -> list[str]:
     """The values of a header, decoded; taken as they stand where they cannot be."""
-    return [_decoded_header(value) for value in _raw_headers(message, name)]
+    values = _raw_headers(message, name)
+    return [_decoded_header(value) if names_only_text_codecs(value) else nfc(value) for value in values]
 
 
 def _raw_headers(message: EmailMessage, name: str) -> list[str]:
@@ -166,7 +184,7 @@ def _decoded_header(raw: str) -> str:
 def _author(raw: bytes, message: EmailMessage) -> address_headers.Author:
     """Whom ``From`` names. One that the email package passes over ("From :") may be what others read."""
     values = _raw_headers(message, "From")
-    passed_over = len(_FROM.findall(_head(raw))) - len(values)
+    passed_over = len(_FROM.findall(raw, 0, head_end(raw) or MOST_HEAD)) - len(values)
     return address_headers.author([*values, *[""] * passed_over])
 
 
@@ -239,12 +257,22 @@ def _text(parts: list[EmailMessage]) -> str:
     if not any(text.strip() for text in plain):
         plain = [_without_marks(_decoded(part)) for part in parts if _media_type(part) == "text/html"]
     lines = "\n".join(plain)[:MAX_TEXT].splitlines()
-    return nfc("\n".join(clean_line(line, keep=SOFT_HYPHEN) for line in lines)).strip()
+    return nfc("\n".join(_fewer_blank(clean_line(line, keep=SOFT_HYPHEN) for line in lines))).strip()
+
+
+def _fewer_blank(lines: Iterable[str]) -> Iterator[str]:
+    blank = 0
+    for line in lines:
+        blank = 0 if line else blank + 1
+        if blank <= _MOST_BLANK:
+            yield line
 
 
 def _decoded(part: EmailMessage) -> str:
     content = _content(part)
     charset = _quietly(part.get_content_charset, None) or "utf-8"
+    if not is_text_codec(charset):
+        return content.decode("latin-1")
     # Bytes that are not what they are said to be may be letters of an old font: none is lost.
     return _quietly(lambda: content.decode(charset), content.decode("latin-1"))
 
@@ -252,7 +280,8 @@ def _decoded(part: EmailMessage) -> str:
 def _without_marks(text: str) -> str:
     first, *others = _UNSEEN.split(text[: 5 * MAX_TEXT])
     seen = [first, *(_UNSEEN_END.split(other, maxsplit=1)[-1] for other in others)]
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", " ".join(seen))))
+    plain = _TAG.sub(" ", _BREAK.sub("\n", " ".join(seen)))
+    return _quietly(lambda: html.unescape(plain), plain)  # it turns any number of digits into a number
 
 
 def _is_bounce(message: EmailMessage, sender: str | None) -> bool:

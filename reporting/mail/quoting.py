@@ -13,9 +13,9 @@ from reporting.text import fold
 _HEADER_BLOCK = 5  # lines; Outlook's: Từ, Ngày, Đến, Cc, Chủ đề
 _WROTE = 3  # lines that "Vào … đã viết:" may be broken into
 
-# All on folded text: small letters, no marks.
+# All on folded text: small letters, no marks, blanks never together.
 _RULE = re.compile(
-    r"^[-_ ]{2,}\s*(original( message)?|thu goc|tin nhan goc|thu goc cua .{1,80}"
+    r"^[-_ ]{2,}(original( message)?|thu goc|tin nhan goc|thu goc cua .{1,80}"
     r"|forwarded message|thu (da )?(duoc )?chuyen tiep|tin nhan (da )?chuyen tiep)\b",
 )
 _LINE = re.compile(r"^_{10,}$")  # Outlook's, above the headers

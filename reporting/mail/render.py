@@ -21,8 +21,8 @@ from reporting.home import Home
 from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
 from reporting.mail.outbox import INTERNAL, has_left
-from reporting.mail.parse import parse_head
 from reporting.mail.queueing import ANSWERS
+from reporting.mail.reading import read_head
 from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
@@ -285,7 +285,7 @@ def _thread(session: Session, home: Home, message: Message) -> dict[str, str]:
     if reply is None:
         chain = [message.in_reply_to, *_earlier_reminders(session, message)]
     else:
-        before = list(parse_head(home.read(reply.raw_sha256)).references) if reply.message_id else []
+        before = list(read_head(home.read(reply.raw_sha256)).mail.references) if reply.message_id else []
         chain = [*before[:1], *before[1:][-8:], message.in_reply_to]
     return {"In-Reply-To": message.in_reply_to, "References": "\r\n ".join(dict.fromkeys(chain))}
 

@@ -342,6 +342,7 @@ class RawReply(Base):
     erased_at: Mapped[datetime | None]
     # More than a From address, which anybody can write, says that it is the unit's (reporting.matching).
     is_proved: Mapped[bool] = mapped_column(default=False, server_default="0")
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")  # begun, without an end
 
     attachments: Mapped[list["Attachment"]] = relationship(
         back_populates="reply", order_by="Attachment.position"

@@ -16,7 +16,7 @@ from lxml import etree
 from reporting.word.controls import W
 from reporting.word.template import HEADERS, environment, footnotes_part, opened
 
-_BLOCK = re.compile(r"\{%-?\s*(\w+)([^%]*)%\}")
+_BLOCK = re.compile(r"\{%-?\s*+(\w++)([^%]*+)%\}")
 _OPENS = {"if": "endif", "for": "endfor"}
 _WITHIN = {"elif": ("if",), "else": ("if", "for")}
 _CODE = re.compile(r"[A-Z]{2}[0-9]{2}\.[0-9]{2}[0-9.]*")

@@ -15,7 +15,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from reporting.errors import BadInput
 from reporting.word.controls import Count
 
-_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+# To the nearest end, and from the last beginning before it: text full of beginnings is gone through once.
+_TAG = re.compile(r"\{[{%](?:[^{]|\{(?![{%]))*?[}%]\}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 HEADERS = (

@@ -81,6 +81,7 @@ def test_a_mail_written_for_the_trial_never_reaches_the_department(office: Any, 
 
 def test_a_trial_sent_to_our_own_box_proves_nothing(office: Any, script: Any) -> None:
     from reporting.mail.inbox import settle_from_archive, store_mail
+    from reporting.mail.reading import read_head
 
     number = office.queue("27")
     office.use(trial_to=OWN)
@@ -89,8 +90,11 @@ def test_a_trial_sent_to_our_own_box_proves_nothing(office: Any, script: Any) ->
     release(office, number)
     with writing(office.home.engine) as session:
         raw = script.taken[0][1]
-        reply = store_mail(session, office.home, raw, channel="email", received_at=office.now, now=office.now)
-        settle_from_archive(session, office.home, reply, mail_from=OWN, now=office.now)
+        head = read_head(raw)
+        reply = store_mail(
+            session, office.home, raw, head, channel="email", received_at=office.now, now=office.now
+        )
+        settle_from_archive(session, office.home, reply, head, mail_from=OWN, now=office.now)
     assert office.message(number).state is MessageState.QUEUED
     with reading(office.home.engine) as session:
         assert session.scalars(select(RawReply)).one().unit_id is None

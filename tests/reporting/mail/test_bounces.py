@@ -11,7 +11,7 @@ from reporting import contact_files
 from reporting.day import queue_due, take_in_replies
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
-from reporting.mail.bounces import read_report
+from reporting.mail.delivery_reports import read_report
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.models import Contact, Message, MessageKind, MessageState, ReplyState

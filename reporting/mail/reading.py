@@ -1,0 +1,63 @@
+"""Reading the mail of strangers: in a process that may die of it, after a look at what it costs.
+
+A mail that breaks a limit is not tried a second time: who asked for it sets it aside.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reporting.forms.guard import CostlyForm
+from reporting.forms.limited import run_limited
+from reporting.mail.delivery_reports import DeliveryReport, read_report
+from reporting.mail.limits import CostlyMail, bounded_head, check_mail
+from reporting.mail.parse import ParsedMail, parse_head, parse_mail
+
+T = TypeVar("T")
+
+MOST_WORK = 5  # seconds of processor time for one mail
+LONGEST_WAIT = 20.0  # seconds until a mail is given up
+_HARMFUL = "đọc thư này tốn quá nhiều bộ nhớ hoặc thời gian"
+
+
+@dataclass(frozen=True)
+class WholeMail:
+    """A mail, and the delivery report in it where it is one."""
+
+    mail: ParsedMail
+    report: DeliveryReport | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """The headers of a mail; ``trouble`` is why nothing of it will be read by itself."""
+
+    mail: ParsedMail
+    trouble: str | None = None
+
+
+def read_mail(raw: bytes) -> WholeMail:
+    """What a mail says. Raises CostlyMail for one beyond the limits, or whose reader died of it."""
+    check_mail(raw)
+    return _limited(_whole, raw)
+
+
+def read_head(raw: bytes) -> Head:
+    """What the headers of a mail say, as far as they may be read: cheap, whatever its size. Never raises."""
+    try:
+        return Head(_limited(parse_head, bounded_head(raw)))
+    except CostlyMail as error:
+        return Head(parse_mail(b""), str(error))
+
+
+def _limited(read: Callable[[bytes], T], raw: bytes) -> T:
+    try:
+        return run_limited(read, raw, work=MOST_WORK, wait=LONGEST_WAIT)
+    except CostlyForm as error:
+        raise CostlyMail(_HARMFUL) from error
+
+
+def _whole(raw: bytes) -> WholeMail:
+    mail = parse_mail(raw)
+    is_report = mail.auto_reply and not mail.is_read_receipt
+    return WholeMail(mail, read_report(raw) if is_report else None)
