@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from reporting.errors import BadInput
-from reporting.durable import write_durably
 
 FILE = "serve.login"
 NAME = "kybaocao"
@@ -57,6 +56,8 @@ def own_login(home: Path) -> SecretStr:
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
         return found
+    from reporting.home import write_durably  # with the whole store, which a server that reads is spared
+
     home.mkdir(parents=True, exist_ok=True)
     made = f"{NAME}:{secrets.token_urlsafe(24)}"
     write_durably(file, f"{made}\n".encode(), mode=0o600)
