@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from config.settings import Settings
+from reporting.durable import write_durably
 from reporting.errors import BadInput
 
 FILE = "serve.login"
@@ -56,8 +57,6 @@ def own_login(home: Path) -> SecretStr:
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
         return found
-    from reporting.home import write_durably  # with the whole store, which a server that reads is spared
-
     home.mkdir(parents=True, exist_ok=True)
     made = f"{NAME}:{secrets.token_urlsafe(24)}"
     write_durably(file, f"{made}\n".encode(), mode=0o600)
