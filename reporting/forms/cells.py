@@ -13,7 +13,7 @@ from reporting.text import fold, nfc
 _YES = {"co", "x", "true", "roi", "da co"}
 _NO = {"khong", "false", "chua"}
 _GIVEN, _NIL, _PENDING = fold(layout.GIVEN), fold(layout.NIL), fold(layout.PENDING)
-_MOST_RAW = 4000  # characters of raw text that are kept
+MOST_RAW = 4000  # characters of raw text that are kept
 
 
 def read_cell(indicator: Indicator, value: object, answer: str, address: str) -> Cell:
@@ -58,14 +58,14 @@ def _value_and_answer(
         return cell
     note = f"cột «{layout.VALUE}» có nội dung nhưng cột «{layout.ANSWER}» ghi «{answer}»"
     return Cell(
-        indicator.code, ValueKind.UNREADABLE, raw=f"{raw} | {answer}"[:_MOST_RAW], cell=address, note=note
+        indicator.code, ValueKind.UNREADABLE, raw=f"{raw} | {answer}"[:MOST_RAW], cell=address, note=note
     )
 
 
 def raw_text(value: object) -> str:
     """What was typed, as text."""
     if isinstance(value, str):
-        return nfc(value).strip()[:_MOST_RAW]
+        return nfc(value).strip()[:MOST_RAW]
     if isinstance(value, bool):
         return layout.YES if value else layout.NO
     if isinstance(value, float):

@@ -18,7 +18,7 @@ from typing import TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from reporting.forms.guard import CostlyForm
-from reporting.forms.workbook import Workbook, open_workbook
+from reporting.forms.workbook import Workbook, open_form, open_workbook
 
 T = TypeVar("T")
 
@@ -40,6 +40,11 @@ _lock = threading.Lock()
 def read_workbook(content: bytes) -> Workbook:
     """What a file holds. Raises UnreadableForm with one sentence, also when reading it kills the reader."""
     return run_limited(open_workbook, content)
+
+
+def read_form_workbook(content: bytes) -> Workbook:
+    """The same of a file that should be a form: no more of it than a form may hold."""
+    return run_limited(open_form, content)
 
 
 def run_limited(

@@ -114,6 +114,33 @@ def unreadable_date(address: str, written: str) -> Finding:
     )
 
 
+def unreadable_number(address: str, written: str) -> Finding:
+    """``written``: the beginning of what stands there."""
+    return Finding(
+        "FORM-DOCUMENT-NUMBER",
+        Severity.ERROR,
+        f"Chưa đọc được số, ký hiệu văn bản vì quá dài; đề nghị {YOU} ghi như trên văn bản đã ký, ví dụ "
+        "622/BC-SLĐTBXH.",
+        indicator=layout.DOCUMENT_NUMBER,
+        cell=address,
+        seen=clean_line(written),
+        expected="số, ký hiệu văn bản",
+    )
+
+
+def too_long(code: str, address: str, most: int) -> Finding:
+    """``most``: how many characters of an answer are kept."""
+    return Finding(
+        f"FORM-LONG-{code}",
+        Severity.WARNING,
+        f"Nội dung dài hơn {most} ký tự, chỉ phần đầu được đọc; đề nghị {YOU} ghi ngắn gọn và gửi phần còn "
+        "lại trong văn bản.",
+        indicator=code,
+        cell=address,
+        seen=f"hơn {most} ký tự",
+    )
+
+
 def bad_email(code: str, address: str, written: str) -> Finding:
     return Finding(
         "CONTACT-EMAIL",

@@ -13,10 +13,10 @@ from reporting.documents import parse_document, tidy_number
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms import layout, problems
-from reporting.forms.cells import read_cell
+from reporting.forms.cells import MOST_RAW, read_cell
 from reporting.forms.codes import Codes
 from reporting.forms.guard import UnreadableForm as UnreadableForm
-from reporting.forms.limited import read_workbook
+from reporting.forms.limited import read_form_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
 from reporting.legacy_fonts import suggestion
@@ -26,6 +26,9 @@ from reporting.programme.model import Programme
 from reporting.store.models import ValueKind
 from reporting.text import clean_line, fold, nfc
 
+_LOOKED_AT = 2000  # characters that tell an old font
+_LONGEST_NUMBER = 100  # characters of a document's number
+_LONGEST_WORDS = 500  # of what the cover names: a signer, an officer, a telephone
 _LONGEST = 40  # letters of a heading, or of a code as it is told
 _HEADINGS = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION, layout.NAME)
 
@@ -65,7 +68,7 @@ def read_form(content: bytes, programme: Programme, secret: str) -> FilledForm:
     Raises UnreadableForm, with one sentence for the sender, when it is not a workbook that can be
     opened or has no table of ours; everything else that is wrong with it becomes a finding.
     """
-    workbook = read_workbook(content)
+    workbook = read_form_workbook(content)
     codes = Codes(programme)
     tables = [
         _read_table(name, rows, *header, codes)
@@ -157,7 +160,9 @@ def _form_rows(
         if code is None and head < index <= last and (typed or name) and fold(typed) != fold(layout.CODE):
             code = typed[:_LONGEST] or f"dòng {index + 1}"
         if code is not None:
-            yield _Row(code, f"{sheet}!{column}{index + 1}", value, _text(answer), _text(explanation), typed)
+            address = f"{sheet}!{column}{index + 1}"
+            texts = [_text(each)[: MOST_RAW + 1] for each in (answer, explanation)]
+            yield _Row(code, address, value, *texts, typed)
 
 
 def _letters(at: int) -> str:
@@ -178,10 +183,13 @@ def _text(value: object) -> str:
 
 
 def _take(row: _Row, codes: Codes, table: _Table) -> None:
+    words = (row.value, row.answer, row.explanation)
+    if any(isinstance(each, str) and len(each) > MOST_RAW for each in words):
+        table.problems.append(problems.too_long(row.code, row.address, MOST_RAW))
     if row.code in layout.COVER:
         table.cover.setdefault(row.code, row)
         if row.explanation:
-            table.explanations.setdefault(row.code, row.explanation)
+            table.explanations.setdefault(row.code, row.explanation[:MOST_RAW])
         return
     indicator = codes.indicators.get(row.code)
     if indicator is None:
@@ -192,7 +200,7 @@ def _take(row: _Row, codes: Codes, table: _Table) -> None:
     if row.typed.upper() != row.code:
         table.retyped.append(row)
     if row.explanation:
-        table.explanations.setdefault(row.code, row.explanation)
+        table.explanations.setdefault(row.code, row.explanation[:MOST_RAW])
     cell = read_cell(indicator, row.value, row.answer, row.address)
     if cell.number is not None and may_be_grouped(row.value, indicator.unit):
         table.problems.append(problems.likely_grouped(row.code, row.address, cell.raw or ""))
@@ -205,7 +213,7 @@ def _take(row: _Row, codes: Codes, table: _Table) -> None:
 
 def _note_old_font(row: _Row, table: _Table) -> None:
     for words in (row.value, row.answer, row.explanation):
-        if isinstance(words, str) and (found := suggestion(words)):
+        if isinstance(words, str) and (found := suggestion(words[:_LOOKED_AT])):
             table.problems.append(problems.old_font(row.code, row.address, words, found))
             return
 
@@ -257,7 +265,7 @@ def _filled(table: _Table) -> FilledForm:
     officer = {
         name: text
         for code, (_, name) in layout.OFFICER.items()
-        if code in table.cover and (text := clean_line(_text(table.cover[code].value)))
+        if code in table.cover and (text := _words(table.cover[code]))
     }
     if "email" in officer:
         _read_email(table, officer)
@@ -266,11 +274,11 @@ def _filled(table: _Table) -> FilledForm:
         cells=table.cells,
         document_number=number,
         document_date=day,
-        signer=(clean_line(_text(signer.value)) or None) if signer else None,
+        signer=(_words(signer) or None) if signer else None,
         officer=officer,
-        cover={code: text for code, row in table.cover.items() if (text := clean_line(_text(row.value)))},
+        cover={code: text for code, row in table.cover.items() if (text := _words(row))},
         explanations=table.explanations,
-        problems=tuple(table.problems),
+        problems=tuple(reversed({each.rule: each for each in reversed(table.problems)}.values())),
     )
 
 
@@ -283,14 +291,22 @@ def _read_email(table: _Table, officer: dict[str, str]) -> None:
         table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
 
 
+def _words(row: _Row) -> str:
+    """What a row of the cover says, as one line."""
+    return clean_line(_text(row.value)[:_LONGEST_WORDS])
+
+
 def _document(table: _Table) -> tuple[str | None, date | None]:
     """Number and date of the signed document; a form without both is a draft."""
     number_row = table.cover.get(layout.DOCUMENT_NUMBER)
     date_row = table.cover.get(layout.DOCUMENT_DATE)
-    typed = clean_line(_text(number_row.value)) if number_row else ""
+    typed = _words(number_row) if number_row else ""
     both = parse_document(typed)
     number = both[0] if both else tidy_number(typed)
     if not re.match(r"[0-9]", number):  # "Số:    /BC-SLĐTBXH" as it was printed: no number yet
+        number = ""
+    if number_row and len(number) > _LONGEST_NUMBER:
+        table.problems.append(problems.unreadable_number(number_row.address, number[:_LONGEST_NUMBER]))
         number = ""
     day = both[1] if both else None
     if date_row and (written := _text(date_row.value)):

@@ -6,7 +6,7 @@ It imports little, so that such a process starts quickly.
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
@@ -17,6 +17,10 @@ from reporting.forms.guard import BROKEN, LOCKED, NOT_A_FORM, TOO_LARGE, Kind, U
 from reporting.forms.untold import tell_untold
 
 TEXT_SHEET = "csv"
+MOST_FORM_ROWS = 12_000  # with anything in them; a form has some hundred
+MOST_FORM_CELLS = 200_000  # the same
+MOST_FORM_TEXT = 1_000_000  # characters
+LONGEST_CELL = 32_767  # characters, as in a workbook
 _MARKUP_TEXT = re.compile(r">([^<>]{20,400})<")
 _MARKED_PARTS = ("docProps/custom.xml", "meta.xml")
 _OLDER_MACROS = "_VBA_PROJECT".encode("utf-16-le")
@@ -53,6 +57,29 @@ def open_workbook(content: bytes) -> Workbook:
         ]
     macros = any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names)
     return Workbook(sheets, tuple(properties), macros)
+
+
+def open_form(content: bytes) -> Workbook:
+    """Read a file that should be a form: what is handed on is bounded, however much the file holds.
+
+    Of a very long text only the beginning is kept. Raises UnreadableForm, also for rows or text that
+    no form has.
+    """
+    workbook = open_workbook(content)
+    sheets = {name: _bounded_rows(rows) for name, rows in workbook.sheets.items()}
+    filled = [[cell for cell in row if cell != ""] for sheet in sheets.values() for row in sheet]
+    if sum(map(bool, filled)) > MOST_FORM_ROWS or sum(map(len, filled)) > MOST_FORM_CELLS:
+        raise UnreadableForm(TOO_LARGE)
+    if sum(len(cell) for row in filled for cell in row if isinstance(cell, str)) > MOST_FORM_TEXT:
+        raise UnreadableForm(TOO_LARGE)
+    return replace(workbook, sheets=sheets)
+
+
+def _bounded_rows(rows: list[list[object]]) -> list[list[object]]:
+    bounded = [[cell[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row] for row in rows]
+    while bounded and all(cell == "" for cell in bounded[-1]):
+        bounded.pop()
+    return bounded
 
 
 def _text_rows(content: bytes) -> list[list[object]]:

@@ -7,7 +7,7 @@ import pytest
 from reporting import quarantine
 from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
-from reporting.forms.limited import read_workbook
+from reporting.forms.limited import read_form_workbook
 from reporting.forms.workbook import Workbook
 from reporting.parts import MOST_WORKBOOKS
 from reporting.store.models import MessageKind, ReplyState
@@ -205,9 +205,9 @@ def test_a_costly_file_is_read_once_and_ends_the_reading_of_its_mail(
 
     def counted(content: bytes) -> Workbook:
         read.append(content)
-        return read_workbook(content)
+        return read_form_workbook(content)
 
-    monkeypatch.setattr("reporting.forms.read.read_workbook", counted)
+    monkeypatch.setattr("reporting.forms.read.read_form_workbook", counted)
     costly, form = hostile.many_long_texts(), place.form(HANOI, NUMBER, DAY)
     files = {**{f"{number}.xlsx": costly for number in range(40)}, "bieu.xlsx": form}
     taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), DAY)
