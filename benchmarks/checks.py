@@ -39,7 +39,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Programme, Unit
 from reporting.rules import FormFacts, Rule, check_facts, facts_of, rules_for
 from reporting.rules.peers import spread
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 CYCLE = "annual-2023"
 RECEIVED, DATED, REQUESTED = date(2024, 1, 12), date(2024, 1, 10), date(2023, 12, 13)

@@ -36,8 +36,9 @@ from reporting.mail.servers import audience, smtp_server
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
+from reporting.states import CycleState, MessageKind
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, CycleState, Message, MessageKind
+from reporting.store.models import Cycle, Message
 
 CYCLE, OWN = "annual-2023", "bao-cao@van-phong.example"
 NOW = clock.at(date(2023, 12, 13), 9)

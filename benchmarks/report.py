@@ -29,19 +29,9 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme, Unit
 from reporting.programme.units import sync_units, unit_rows
 from reporting.report.pdf import Pdf
+from reporting.states import CycleState, ReplyState, ValueKind
 from reporting.store.engine import writing
-from reporting.store.models import (
-    Base,
-    Blob,
-    Cycle,
-    CycleState,
-    Document,
-    RawReply,
-    ReplyState,
-    Submission,
-    Value,
-    ValueKind,
-)
+from reporting.store.models import Base, Blob, Cycle, Document, RawReply, Submission, Value
 
 CYCLE = "annual-2023"
 DAY = date(2024, 4, 30)

@@ -9,9 +9,9 @@ from reporting.desk import Desk, current_cycles
 from reporting.escalation import may_escalate
 from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
+from reporting.states import CycleState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import CycleState
 
 Letter = tuple[Path | None, str | None, date | None, str]
 

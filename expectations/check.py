@@ -12,7 +12,7 @@ from expectations.suites import build_suite
 from reporting.findings import Finding
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules import FormFacts, Rule, rules_for
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 if TYPE_CHECKING:
     from expectations.data_docs import Docs

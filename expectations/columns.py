@@ -11,7 +11,7 @@ import numpy as np
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.forms.model import Cell
 from reporting.rules import FormFacts
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 T = TypeVar("T")
 # A column rounds; within these, sums, differences and comparisons of our numbers come out right.

@@ -21,9 +21,9 @@ from reporting.report.internal import make_internal
 from reporting.report.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
+from reporting.states import Severity
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Severity
 from reporting.vnfmt import two_digits
 
 _SHOWN = 5  # changes told at once

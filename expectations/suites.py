@@ -8,7 +8,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from expectations.engine import gx
 from expectations.rulebook import ExpectRuleToHold
 from reporting.rules import Rule
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 _SEVERITIES = {
     Severity.ERROR: FailureSeverity.CRITICAL,

@@ -19,9 +19,10 @@ from reporting.errors import ServiceUnavailable
 from reporting.mail import outbox, queueing, send
 from reporting.mail.addresses import address_list
 from reporting.programme.model import Programme
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Alarm, Cycle, CycleState, Message, MessageKind, MessageState
+from reporting.store.models import Alarm, Cycle, Message
 from reporting.text import clean_line, discreet
 from reporting.vnfmt import moment, two_digits
 

@@ -9,7 +9,8 @@ from reporting.mail import outbox
 from reporting.mail.addresses import REPLY
 from reporting.mail.parse import ParsedMail
 from reporting.programme.lineage import mark_of
-from reporting.store.models import Message, MessageState
+from reporting.states import MessageState
+from reporting.store.models import Message
 from reporting.tokens import read_address
 
 

@@ -11,16 +11,8 @@ from reporting.desk import Desk
 from reporting.forms.model import FilledForm
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
-from reporting.store.models import (
-    Contact,
-    Cycle,
-    Document,
-    Message,
-    MessageKind,
-    RawReply,
-    Submission,
-    UnitRow,
-)
+from reporting.states import MessageKind
+from reporting.store.models import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 from reporting.text import ascii_file_name
 
 IMPORTED = "import"  # the channel of what was received, and answered or not, before it came to this home

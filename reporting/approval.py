@@ -17,7 +17,8 @@ from reporting.errors import BadInput
 from reporting.report import facts as report_facts
 from reporting.report_standing import APPROVE, ReportState, Standing, standing, standing_of
 from reporting.since import Arrival, arrivals_since
-from reporting.store.models import Cycle, Decision, ReportVersion, Severity
+from reporting.states import Severity
+from reporting.store.models import Cycle, Decision, ReportVersion
 from reporting.text import clean_line, fold
 from reporting.vnfmt import short_date, two_digits
 

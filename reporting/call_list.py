@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from reporting import contacts
 from reporting.programme.model import Programme
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import CycleStatus, UnitState, UnitStatus
 from reporting.status_facts import LEFT
-from reporting.store.models import Call, Contact, CycleState, Message, MessageKind, MessageState
+from reporting.store.models import Call, Contact, Message
 from reporting.vnfmt import short_date
 from reporting.workdays import is_working_day, next_working_day
 

@@ -12,19 +12,8 @@ from reporting.explanations import is_to_explain
 from reporting.findings import Finding
 from reporting.forms.model import FilledForm
 from reporting.mail import outbox, queueing
-from reporting.store.models import (
-    Contact,
-    Cycle,
-    CycleState,
-    FindingRow,
-    Message,
-    MessageKind,
-    MessageState,
-    RawReply,
-    Severity,
-    Submission,
-    UnitRow,
-)
+from reporting.states import CycleState, MessageKind, MessageState, Severity
+from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
 from reporting.text import ascii_file_name, clean_text
 from reporting.workdays import is_working_day, next_working_day
 

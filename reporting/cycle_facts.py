@@ -15,8 +15,9 @@ from reporting.forms.model import Answers, FilledForm
 from reporting.programme.model import Indicator, Unit
 from reporting.rules import Earlier, FormFacts, facts_of
 from reporting.rules.peers import spread
+from reporting.states import MessageKind
 from reporting.status import CycleStatus
-from reporting.store.models import Cycle, Message, MessageKind, Submission, UnitRow
+from reporting.store.models import Cycle, Message, Submission, UnitRow
 
 
 def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:

@@ -29,8 +29,9 @@ from reporting.programme.model import CycleDefinition, Indicator, Programme, Uni
 from reporting.programme.units import find_answerer
 from reporting.progress import track
 from reporting.record import Arrival, enter
+from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, ReplyState, ValueKind
+from reporting.store.models import Cycle
 from reporting.tables import TableRow, read_table
 from reporting.text import ascii_file_name
 

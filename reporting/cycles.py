@@ -16,13 +16,8 @@ from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
-from reporting.store.models import (
-    Cycle,
-    CycleState,
-    Letter,
-    Message,
-    MessageKind,
-)
+from reporting.states import CycleState, MessageKind
+from reporting.store.models import Cycle, Letter, Message
 from reporting.text import ascii_file_name
 from reporting.word.letter import draft_letter
 

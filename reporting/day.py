@@ -22,16 +22,9 @@ from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress import track
 from reporting.rebuild import is_mail_held
+from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import (
-    Cycle,
-    CycleState,
-    Message,
-    MessageState,
-    ReplyState,
-    ReportVersion,
-    UnitRow,
-)
+from reporting.store.models import Cycle, Message, ReportVersion, UnitRow
 from reporting.vnfmt import short_date
 
 HELD_BY_REBUILD = (

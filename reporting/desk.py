@@ -14,8 +14,9 @@ from reporting.mailboxes import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.states import CycleState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, ProgrammeVersion
+from reporting.store.models import Cycle, ProgrammeVersion
 from reporting.unit_changes import follow
 
 

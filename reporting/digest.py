@@ -10,9 +10,10 @@ from reporting.mail.addresses import address_list
 from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
 from reporting.report_life import report_life
+from reporting.states import CycleState, MessageKind
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_words import days_left, name_list, status_line
-from reporting.store.models import Cycle, CycleState, MessageKind
+from reporting.store.models import Cycle
 from reporting.vnfmt import two_digits
 from reporting.workdays import is_working_day
 

@@ -21,7 +21,8 @@ from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules import Earlier
 from reporting.rules.history import shorter_period
-from reporting.store.models import Cycle, Document, Submission, UnitRow, ValueKind
+from reporting.states import ValueKind
+from reporting.store.models import Cycle, Document, Submission, UnitRow
 from reporting.submissions import cells_in, numbers_of
 
 Cells = Mapping[str, Cell]

@@ -10,7 +10,8 @@ from reporting.mail import outbox
 from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
-from reporting.store.models import Cycle, Letter, Message, MessageKind, UnitRow
+from reporting.states import MessageKind
+from reporting.store.models import Cycle, Letter, Message, UnitRow
 from reporting.text import ascii_file_name
 
 PDF = "application/pdf"

@@ -22,6 +22,7 @@ from reporting.errors import BadInput
 from reporting.home import Home
 from reporting.mail import outbox
 from reporting.mail.typed_addresses import as_looked_up
+from reporting.states import ReplyState
 from reporting.store.engine import writing
 from reporting.store.models import (
     Attachment,
@@ -33,7 +34,6 @@ from reporting.store.models import (
     Document,
     Message,
     RawReply,
-    ReplyState,
     Submission,
 )
 

@@ -17,8 +17,9 @@ from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
+from reporting.states import CycleState
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import Cycle, CycleState, Letter
+from reporting.store.models import Cycle, Letter
 from reporting.text import ascii_file_name
 from reporting.vnfmt import short_date, two_digits
 from reporting.word import escalation as papers

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from reporting.findings import Finding
 from reporting.forms.layout import COVER
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, FindingRow, Severity, Submission, UnitRow
+from reporting.states import Severity
+from reporting.store.models import Cycle, FindingRow, Submission, UnitRow
 
 _FARTHER = Decimal("1.1")
 _STANDS = timedelta(days=400)  # a year, and the days by which cut-offs move

@@ -11,7 +11,8 @@ from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
 from reporting.programme.units import find_unit, unit_rows
-from reporting.store.models import Cycle, CycleState, Extension, Message, MessageKind, UnitRow
+from reporting.states import CycleState, MessageKind
+from reporting.store.models import Cycle, Extension, Message, UnitRow
 
 
 def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str) -> int:

@@ -21,8 +21,9 @@ from reporting.numbers import plain
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.register import RegisterRow, register_as_of
+from reporting.states import ValueKind
 from reporting.status import CycleStatus, cycle_status, submissions_of
-from reporting.store.models import CentralFigure, ValueKind
+from reporting.store.models import CentralFigure
 from reporting.text import fold
 from reporting.values import Answer, read_answers
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 # Stands in a message where the unit is spoken to, until ``addressed`` puts the programme's word there.
 YOU = "{you}"

@@ -38,8 +38,9 @@ from reporting.parts import (
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.resending import ASKED, ask_again, to_send_again
+from reporting.states import CycleState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, Message, RawReply, ReplyState, UnitRow
+from reporting.store.models import Cycle, Message, RawReply, UnitRow
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"

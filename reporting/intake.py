@@ -30,7 +30,8 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
 from reporting.rules import check_form
-from reporting.store.models import Cycle, Document, Letter, RawReply, ReplyState, Submission, UnitRow
+from reporting.states import ReplyState
+from reporting.store.models import Cycle, Document, Letter, RawReply, Submission, UnitRow
 
 ALREADY_HERE = "trùng với báo cáo đã nhận"
 # How the audit trail says that a reply was set aside.

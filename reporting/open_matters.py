@@ -12,19 +12,9 @@ from reporting.desk import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
 from reporting.report_standing import ReportState
+from reporting.states import CycleState, MessageState
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import (
-    Contact,
-    Cycle,
-    CycleState,
-    FindingRow,
-    Message,
-    MessageState,
-    RawReply,
-    Submission,
-    UnitRow,
-    Waiver,
-)
+from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
 from reporting.vnfmt import short_date
 from reporting.workdays import next_working_day
 

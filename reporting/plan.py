@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from reporting.programme.model import CycleDefinition, Programme, QuietTime
 from reporting.proof import free_on
-from reporting.store.models import CycleState
+from reporting.states import CycleState
 from reporting.workdays import add_working_days, is_working_day, next_working_day
 
 

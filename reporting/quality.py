@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
 from reporting.quality_trends import Round, Week, rounds_of, weeks_of
+from reporting.states import Severity
 from reporting.status import CycleStatus, UnitStatus
 from reporting.status_facts import end_of
-from reporting.store.models import FindingRow, Severity, Submission, UnitRow, Waiver
+from reporting.store.models import FindingRow, Submission, UnitRow, Waiver
 
 PAPER = -1  # the "area" of what concerns the document itself: its number, its date
 

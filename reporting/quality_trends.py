@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
+from reporting.states import MessageKind, Severity
 from reporting.status import CycleStatus
 from reporting.status_facts import LEFT
-from reporting.store.models import Cycle, FindingRow, Message, MessageKind, Severity, Submission
+from reporting.store.models import Cycle, FindingRow, Message, Submission
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_mail
 from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
+from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Attachment, Cycle, RawReply, ReplyState, UnitRow
+from reporting.store.models import Attachment, Cycle, RawReply, UnitRow
 from reporting.text import clean_text
 
 

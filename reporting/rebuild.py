@@ -26,9 +26,10 @@ from reporting.mail.addresses import is_own
 from reporting.mail.inbox import new_reply
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_head
+from reporting.states import ReplyState
 from reporting.store import engine as db
 from reporting.store.health import damage, is_missing
-from reporting.store.models import HomeInfo, ReplyState
+from reporting.store.models import HomeInfo
 from reporting.text import clean_line, nfc
 
 WHY_IT_WAITS = "thư mục được lập lại từ bản gốc: không rõ đã xử lý và trả lời hay chưa"

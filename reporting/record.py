@@ -14,17 +14,9 @@ from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
+from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import (
-    Cycle,
-    Document,
-    FindingRow,
-    Message,
-    RawReply,
-    ReplyState,
-    Submission,
-    UnitRow,
-)
+from reporting.store.models import Cycle, Document, FindingRow, Message, RawReply, Submission, UnitRow
 
 CHANNELS = ("exchange", "eoffice", "paper", "email")
 

@@ -17,20 +17,9 @@ from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
 from reporting.status import CycleStatus, UnitStatus, cycle_status
-from reporting.store.models import (
-    Contact,
-    Cycle,
-    CycleState,
-    Message,
-    MessageKind,
-    MessageState,
-    RawReply,
-    ReplyState,
-    UnitRow,
-    Value,
-    ValueKind,
-)
+from reporting.store.models import Contact, Cycle, Message, RawReply, UnitRow, Value
 from reporting.vnfmt import short_date
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from reporting import audit
-from reporting.store.models import RawReply, ReplyState, ReplyStep
+from reporting.states import ReplyState
+from reporting.store.models import RawReply, ReplyStep
 
 
 def advance(

@@ -16,18 +16,9 @@ from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.desk import Desk
 from reporting.mail import queueing
 from reporting.report.transfer import Sent
+from reporting.states import MessageKind, MessageState, Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
-from reporting.store.models import (
-    Cycle,
-    FindingRow,
-    IssuedReport,
-    Message,
-    MessageKind,
-    MessageState,
-    Severity,
-    UnitRow,
-    Waiver,
-)
+from reporting.store.models import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver
 from reporting.vnfmt import short_date
 
 _PDF = "application/pdf"

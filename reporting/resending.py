@@ -11,7 +11,8 @@ from reporting.forms.guard import ARCHIVE
 from reporting.mail import queueing
 from reporting.mail.parse import ParsedMail
 from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
-from reporting.store.models import Cycle, MessageKind, RawReply, UnitRow
+from reporting.states import MessageKind
+from reporting.store.models import Cycle, RawReply, UnitRow
 
 ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
 _LINK = "Thư chỉ có đường dẫn đến kho tệp, không được mở: đề nghị gửi tệp .xlsx đính kèm thư."

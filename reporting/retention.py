@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from reporting import audit
 from reporting.desk import Desk
 from reporting.erasure import GONE, UNDECIDED, Erased, erase, sweep
+from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Call, Contact, Cycle, Message, RawReply, ReplyState, UnitRow
+from reporting.store.models import Call, Contact, Cycle, Message, RawReply, UnitRow
 
 _ASIDE = (ReplyState.IGNORED, ReplyState.REJECTED)
 

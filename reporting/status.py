@@ -18,8 +18,9 @@ from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.proof import Holds
 from reporting.proof import holds as holds_of
+from reporting.states import CycleState
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
-from reporting.store.models import Cycle, CycleState, UnitRow
+from reporting.store.models import Cycle, UnitRow
 
 
 class UnitState(StrEnum):

@@ -13,6 +13,7 @@ from reporting import clock
 from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
 from reporting.proof import Doubtful
+from reporting.states import MessageKind, MessageState, ReplyState, Severity
 from reporting.store.models import (
     Call,
     Cycle,
@@ -20,12 +21,8 @@ from reporting.store.models import (
     Extension,
     FindingRow,
     Message,
-    MessageKind,
-    MessageState,
     RawReply,
-    ReplyState,
     ReplyStep,
-    Severity,
     Submission,
     Waiver,
 )

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from reporting import clock
+from reporting.states import CycleState
 from reporting.status import CycleStatus, UnitState, UnitStatus
-from reporting.store.models import CycleState
 from reporting.vnfmt import moment, short_date, two_digits
 
 NAMES_IN_A_SENTENCE = 15

@@ -11,18 +11,16 @@ from reporting.findings import Finding
 from reporting.forms.model import Cell, FilledForm
 from reporting.papers import papers
 from reporting.parts import Part
+from reporting.states import ReplyState, Severity, ValueKind
 from reporting.store.models import (
     Attachment,
     Cycle,
     Document,
     FindingRow,
     RawReply,
-    ReplyState,
-    Severity,
     Submission,
     UnitRow,
     Value,
-    ValueKind,
     Waiver,
 )
 from reporting.values import ROWS_AT_ONCE

@@ -17,7 +17,8 @@ from reporting.errors import BadInput
 from reporting.programme.lineage import UnitKey, key
 from reporting.programme.model import Programme, Unit
 from reporting.programme.units import sync_units
-from reporting.store.models import Cycle, CycleState, UnitLineage, UnitRow
+from reporting.states import CycleState
+from reporting.store.models import Cycle, UnitLineage, UnitRow
 from reporting.vnfmt import short_date
 
 _FIELDS = {

@@ -11,7 +11,8 @@ from reporting.forms import layout
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.units import unit_of
-from reporting.store.models import Cycle, Document, Submission, UnitRow, ValueKind
+from reporting.states import ValueKind
+from reporting.store.models import Cycle, Document, Submission, UnitRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.states import Severity, ValueKind
 from reporting.status import CycleStatus, UnitStatus
 from reporting.status_facts import end_of
-from reporting.store.models import FindingRow, Severity, Submission, Value, ValueKind, Waiver
+from reporting.store.models import FindingRow, Submission, Value, Waiver
 from reporting.text import fold
 
 # A wide programme has 600.000 values: they are read in pieces, never all as rows beside the objects.

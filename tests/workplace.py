@@ -41,9 +41,10 @@ from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
 from reporting.programme.units import sync_units
+from reporting.states import MessageKind, ValueKind
 from reporting.status import UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Message, MessageKind, RawReply, UnitRow, ValueKind
+from reporting.store.models import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import AddressToken, sign_address
 from tests.mailroom import listening
 

@@ -13,7 +13,7 @@ from reporting.programme.model import Programme
 from reporting.rules import Rule, rules_for
 from reporting.rules.edits import figure_edits
 from reporting.rules.report import RULES
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 PAGE = Path(__file__).parents[1] / "docs" / "kiem-tra.md"
 _CYCLES = ("annual-2023", "annual-2024", "six-month-2024")

@@ -143,8 +143,9 @@ def release(
 
     from reporting.errors import BadInput
     from reporting.mail.outbox import release as run
+    from reporting.states import MessageKind, MessageState
     from reporting.store.engine import writing
-    from reporting.store.models import Message, MessageKind, MessageState
+    from reporting.store.models import Message
 
     if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
         raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")

@@ -16,9 +16,10 @@ from reporting.forms.wording import explained
 from reporting.record import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
 from reporting.report_life import ReportLife
+from reporting.states import Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, status_line
-from reporting.store.models import FindingRow, Severity, Submission
+from reporting.store.models import FindingRow, Submission
 from reporting.vnfmt import number, short_date, two_digits
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}

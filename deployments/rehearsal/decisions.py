@@ -17,8 +17,9 @@ from reporting.desk import Desk, cycle_row
 from reporting.mail import outbox
 from reporting.programme.units import find_unit
 from reporting.register import import_register
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Call, Message, MessageKind, MessageState, UnitRow
+from reporting.store.models import Call, Message, UnitRow
 
 
 @dataclass(frozen=True)

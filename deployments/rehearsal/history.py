@@ -17,16 +17,8 @@ from reporting.documents import document_kind
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.units import unit_rows
-from reporting.store.models import (
-    Attachment,
-    Cycle,
-    CycleState,
-    Document,
-    RawReply,
-    ReplyState,
-    UnitRow,
-    ValueKind,
-)
+from reporting.states import CycleState, ReplyState, ValueKind
+from reporting.store.models import Attachment, Cycle, Document, RawReply, UnitRow
 
 
 def enter_history(desk: Desk, session: Session, scenario: Scenario) -> None:

@@ -37,17 +37,10 @@ from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress import track
 from reporting.reminders import unit_facts
+from reporting.states import CycleState, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import (
-    Contact,
-    CycleState,
-    HomeInfo,
-    Message,
-    MessageState,
-    RawReply,
-    ReplyState,
-)
+from reporting.store.models import Contact, HomeInfo, Message, RawReply
 
 LEAD = timedelta(days=42)  # walked before the cycle opens: early replies come in the weeks before
 MORNING, START_OF_WORK = 7, 8  # when people act, when the flow runs

@@ -10,18 +10,11 @@ from config.settings import Settings
 from reporting import clock
 from reporting.desk import open_desk
 from reporting.home import Home
+from reporting.states import MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.status_words import status_line
 from reporting.store.engine import reading
-from reporting.store.models import (
-    AuditEvent,
-    Message,
-    MessageState,
-    RawReply,
-    ReplyState,
-    ReportVersion,
-    Submission,
-)
+from reporting.store.models import AuditEvent, Message, RawReply, ReportVersion, Submission
 from reporting.vnfmt import short_date
 
 KINDS = {

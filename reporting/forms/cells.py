@@ -7,7 +7,7 @@ from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.numbers import read_date, read_number
 from reporting.programme.model import Indicator, IndicatorType
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from reporting.text import fold, nfc
 
 _YES = {"co", "x", "true", "roi", "da co"}

@@ -11,7 +11,7 @@ from typing import Any
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.programme.model import Indicator, IndicatorType
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 _FRACTION = re.compile(r"^-?[0-9]+\.[0-9]+$")
 

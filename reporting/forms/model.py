@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from reporting.findings import Finding
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from reporting.tokens import FormToken
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reporting.findings import YOU, Finding
 from reporting.forms import layout
 from reporting.legacy_fonts import Suggestion
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.text import clean_line, clean_text
 
 _MOST_NAMED = 5  # codes or places in one sentence

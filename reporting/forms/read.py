@@ -23,7 +23,7 @@ from reporting.legacy_fonts import suggestion
 from reporting.mail.typed_addresses import typed_address
 from reporting.numbers import may_be_grouped, read_date
 from reporting.programme.model import Programme
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from reporting.text import clean_line, fold, nfc
 
 _LOOKED_AT = 2000  # characters that tell an old font

@@ -8,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import Indicator
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
 _BOX = {"font_size": 10, "border": 1, "border_color": "#808080", "text_wrap": True}

@@ -31,7 +31,7 @@ from reporting.forms.wording import (
 )
 from reporting.programme.lineage import addressee, joint_units, mark_of
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.text import clean_line
 from reporting.tokens import FormToken, short_code, sign_form
 

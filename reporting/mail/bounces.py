@@ -19,7 +19,8 @@ from reporting.mail.delivery_reports import DeliveryReport, Failure
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after, rows_before
-from reporting.store.models import Contact, Cycle, Message, MessageState, UnitRow
+from reporting.states import MessageState
+from reporting.store.models import Contact, Cycle, Message, UnitRow
 from reporting.tokens import read_address
 
 _SENT = (MessageState.IN_FLIGHT, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELAYED)

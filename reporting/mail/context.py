@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from reporting.store.models import MessageKind
+from reporting.states import MessageKind
 
 # Every message of a cycle may cite the request letter; None where the programme needs none.
 _LETTER: dict[str, Any] = {"letter_number": None, "letter_signed_on": None}

@@ -22,8 +22,9 @@ from reporting.durable import make_folder, move_durably
 from reporting.home import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
+from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import RawReply, ReplyState
+from reporting.store.models import RawReply
 from reporting.text import clean_line, nfc
 
 PROCESSED = "processed"

@@ -9,8 +9,9 @@ from config.settings import Settings
 from reporting.home import Home
 from reporting.mail.imap import account, opened, select_folder
 from reporting.mail.servers import MailServer, imap_server
+from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import RawReply, ReplyState
+from reporting.store.models import RawReply
 
 # Where a mail goes, by what became of it.
 _PLACES = {

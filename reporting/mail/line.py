@@ -22,7 +22,7 @@ from aiosmtplib import (
 from aiosmtplib.protocol import SMTPProtocol
 
 from reporting.mail.servers import MailServer
-from reporting.store.models import MessageKind
+from reporting.states import MessageKind
 from reporting.text import clean_line
 
 TIMEOUT = 60.0  # seconds for one answer of the server

@@ -23,8 +23,9 @@ from reporting.mail.imap import account, opened, out_of_reach, select_folder
 from reporting.mail.inbox import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
+from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import MailboxCursor, ReplyState
+from reporting.store.models import MailboxCursor
 from reporting.text import clean_line
 
 _BATCH = 50

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting import audit
 from reporting.errors import BadInput
-from reporting.store.models import Cycle, Message, MessageKind, MessageState, UnitRow
+from reporting.states import MessageKind, MessageState
+from reporting.store.models import Cycle, Message, UnitRow
 
 LEASE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)

@@ -16,7 +16,8 @@ from reporting.mail import outbox
 from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, Message, MessageKind, MessageState, RawReply, UnitRow
+from reporting.states import MessageKind, MessageState
+from reporting.store.models import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import message_id
 
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION, MessageKind.RESEND)

@@ -27,16 +27,8 @@ from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
-from reporting.store.models import (
-    Attachment,
-    Cycle,
-    Letter,
-    Message,
-    MessageKind,
-    MessageState,
-    RawReply,
-    UnitRow,
-)
+from reporting.states import MessageKind, MessageState
+from reporting.store.models import Attachment, Cycle, Letter, Message, RawReply, UnitRow
 from reporting.text import clean_line
 
 # Seven-bit mail passes every server, and its SIZE is exact.

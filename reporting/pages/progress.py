@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from reporting.pace import curve, due_on, opened_on, year_before
+from reporting.states import CycleState
 from reporting.status import CycleStatus
-from reporting.store.models import CycleState
 from reporting.vnfmt import short_date
 
 WIDTH, HEIGHT = 640, 150  # in units of the drawing

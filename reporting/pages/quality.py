@@ -14,8 +14,8 @@ from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
 from reporting.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuality
 from reporting.quality_trends import Version
+from reporting.states import Severity
 from reporting.status_words import SIGNS, WORDS, name_list
-from reporting.store.models import Severity
 from reporting.vnfmt import number, short_date, two_digits
 
 NAME = "quality.html"

@@ -20,9 +20,9 @@ from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
 from reporting.report.files import INTERNAL
 from reporting.report.pdf import Pdf, typeset
+from reporting.states import Severity
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status_words import name_list
-from reporting.store.models import Severity
 from reporting.values import Answer
 from reporting.vnfmt import number, short_date
 

@@ -8,7 +8,7 @@ from reporting.report.changes import Figures, by_code, changes
 from reporting.report.facts import WHOLE
 from reporting.report.model import ReportModel
 from reporting.report.words import context
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.vnfmt import two_digits
 from reporting.word import docx
 

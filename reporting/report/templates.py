@@ -18,8 +18,8 @@ from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.model import ReportModel, RequestLetter, assemble
 from reporting.report.quotes import Quote
 from reporting.report.words import context
+from reporting.states import CycleState, Severity, ValueKind
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.store.models import CycleState, Severity, ValueKind
 from reporting.word import docx, escalation, letter, outline
 from reporting.word.preflight import preflight
 

@@ -13,8 +13,8 @@ from reporting.report import workbook_notes
 from reporting.report.changes import Change
 from reporting.report.model import ReportModel
 from reporting.report.workbook_view import view_sheets
+from reporting.states import ValueKind
 from reporting.status import UnitState
-from reporting.store.models import ValueKind
 from reporting.values import Answer
 from reporting.vnfmt import short_date
 

@@ -17,7 +17,7 @@ from reporting.rules.model import (
     condition_on,
     vietnamese,
 )
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 
 def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ from reporting.findings import YOU, Finding
 from reporting.forms.layout import DOCUMENT_DATE
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.model import FormFacts, Rule
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.workdays import is_working_day
 
 EARLY = "DATE-DOCUMENT-EARLY"

@@ -17,7 +17,7 @@ from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 _NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"
 

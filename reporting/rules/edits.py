@@ -15,7 +15,7 @@ from reporting.findings import Finding
 from reporting.programme.cells import Terms, asked_indicators, cells_behind, largest
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 # What an edit found: what is there, what was expected, how many times beyond the bound it is.
 Violation = tuple[str, str, Decimal | None]

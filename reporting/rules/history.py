@@ -8,7 +8,7 @@ from reporting.findings import YOU, Finding
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding, vietnamese
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 # A soft edit: so many times the number before, or so many times less, and at least so much apart.
 # Small numbers swing from year to year, and nobody can explain each.

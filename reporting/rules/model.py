@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from reporting.findings import Finding
 from reporting.forms.model import Answers, Cell
 from reporting.programme.model import Unit
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 
 @dataclass(frozen=True)

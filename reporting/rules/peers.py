@@ -21,7 +21,7 @@ from reporting.rules.model import (
     cell_finding,
     vietnamese,
 )
-from reporting.store.models import Severity
+from reporting.states import Severity
 
 _FEWEST = 15  # units with a number above zero
 _FARTHEST = 3.5  # modified z-score

@@ -17,7 +17,7 @@ from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.edits import figure_edits
 from reporting.rules.model import FormFacts, vietnamese
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 from reporting.workdays import is_working_day
 
 # A source that ends this long before the period does not tell of the period.

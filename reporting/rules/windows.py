@@ -7,7 +7,7 @@ from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.rules.answers import quoted
 from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 
 def window_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:

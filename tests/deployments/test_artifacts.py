@@ -16,8 +16,9 @@ from reporting.errors import ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.summary import LINES, summarise
 from reporting.programme.units import sync_units
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Message, MessageKind, MessageState
+from reporting.store.models import Message
 from tasks import steps
 from tests.workplace import HANOI, OWN, Workplace, box, officer, whole_programme
 

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from reporting.programme.units import sync_units
+from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, RawReply, ReplyState, ReplyStep
+from reporting.store.models import Message, RawReply, ReplyStep
 from tests import hostile_mails
 from tests.postoffice import PostOffice, open_postoffice, skip_without
 from tests.workplace import BAC_NINH, HANOI, NGHE_AN, OWN, PDF, Workplace, box, whole_programme

@@ -20,8 +20,9 @@ from deployments.children import Child, start_child, stop_child, wait_until
 from deployments.pool import POOL
 from deployments.prefect_server import PrefectServer
 from reporting.programme.units import sync_units
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, MessageState
+from reporting.store.models import Message
 from tests.mailroom import listening
 from tests.workplace import OWN, Post, Workplace, whole_programme
 

@@ -31,8 +31,9 @@ from reporting import clock, cycles
 from reporting.errors import ServiceUnavailable
 from reporting.forms import limited
 from reporting.mail import outbox
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState, ReportVersion
+from reporting.store.models import Cycle, Message, ReportVersion
 from reporting.workdays import is_working_day
 from tests.deployments.crash.child import Trail
 from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, PDF, Workplace, box, lay_home

@@ -23,7 +23,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Unit
 from reporting.rules import Earlier, FormFacts, Rule, check_facts, rules_for
 from reporting.rules.peers import spread
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

@@ -21,7 +21,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.rules import Earlier, FormFacts, Rule, rules_for
 from reporting.rules.model import condition_holds
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

@@ -11,7 +11,8 @@ from expectations.compilation import RuleCrashed, check_cycle, compile_cycle, ru
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.rules import FormFacts, Rule
-from reporting.store.models import MessageKind, ReportVersion, Severity
+from reporting.states import MessageKind, Severity
+from reporting.store.models import ReportVersion
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 DAY = date(2024, 1, 9)

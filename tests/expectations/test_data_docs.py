@@ -21,7 +21,7 @@ from reporting.findings import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.rules import FormFacts, Rule, rules_for
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 from tests.browser_fixture import browser, hosts_asked
 
 __all__ = ["browser"]

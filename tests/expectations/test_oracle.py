@@ -19,7 +19,7 @@ from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.rules import Earlier, FormFacts, rules_for
 from reporting.rules.peers import spread
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

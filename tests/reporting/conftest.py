@@ -21,27 +21,22 @@ from reporting.mail import drop
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
+from reporting.states import CycleState, MessageKind, MessageState, ReplyState, Severity, ValueKind
 from reporting.store.models import (
     Base,
     Blob,
     Call,
     Cycle,
-    CycleState,
     Document,
     FindingRow,
     HomeInfo,
     Letter,
     Message,
-    MessageKind,
-    MessageState,
     RawReply,
-    ReplyState,
     ReplyStep,
-    Severity,
     Submission,
     UnitRow,
     Value,
-    ValueKind,
 )
 
 FOLDER = Settings().programmes_dir / "ctph-109"

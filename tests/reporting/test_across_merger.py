@@ -31,10 +31,11 @@ from reporting.mail.render import render
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units
+from reporting.states import MessageKind, MessageState
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_view import find_view, in_view
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message, MessageKind, MessageState
+from reporting.store.models import Contact, Message
 from reporting.tokens import AddressToken, sign_address
 from tests.workplace import OWN, PDF, Workplace, in_words, take_contacts, whole_programme
 

@@ -12,9 +12,10 @@ from reporting.day import send_queued
 from reporting.desk import Desk
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.open_matters import waiting_now
+from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Alarm, AuditEvent, Message, MessageKind, MessageState
+from reporting.store.models import Alarm, AuditEvent, Message
 from tests.workplace import CYCLE, HANOI, OPENED, Workplace
 
 OPS = "truc@van-phong.example"

@@ -9,7 +9,7 @@ import pytest
 
 from reporting import ingest, quarantine
 from reporting.mail.reading import read_mail
-from reporting.store.models import ReplyState
+from reporting.states import ReplyState
 from tests.workplace import HANOI, PDF, Workplace, box
 
 DAY = date(2024, 1, 10)

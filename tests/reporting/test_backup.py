@@ -10,7 +10,8 @@ from config.settings import Settings
 from reporting.backup import back_up, restore
 from reporting.errors import BadInput
 from reporting.home import open_home
-from reporting.store.models import Message, MessageKind
+from reporting.states import MessageKind
+from reporting.store.models import Message
 from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, box
 
 

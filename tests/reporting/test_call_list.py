@@ -10,9 +10,10 @@ from reporting.call_list import DueCall, due_calls, why_call
 from reporting.calls import log_call
 from reporting.extending import extend
 from reporting.open_matters import all_open
+from reporting.states import MessageKind, MessageState
 from reporting.status import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, MessageState
+from reporting.store.models import Message
 from reporting.workdays import next_working_day
 from tests.workplace import BINH_DINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace, programme
 

@@ -17,19 +17,10 @@ from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.outcome import Outcome
 from reporting.record import Arrival
+from reporting.states import CycleState, ValueKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import (
-    AuditEvent,
-    Cycle,
-    CycleState,
-    Document,
-    FindingRow,
-    Message,
-    RawReply,
-    Submission,
-    ValueKind,
-)
+from reporting.store.models import AuditEvent, Cycle, Document, FindingRow, Message, RawReply, Submission
 from tests.reporting.forms.filling import filled_in, rows_by_code, sheet_of
 from tests.reporting.forms.random_forms import someone
 from tests.workplace import (

@@ -14,9 +14,10 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Cycle, CycleState, Letter, Message, MessageKind, MessageState
+from reporting.store.models import AuditEvent, Cycle, Letter, Message
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

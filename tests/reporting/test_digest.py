@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from reporting.digest import queue_digests
-from reporting.store.models import MessageKind
+from reporting.states import MessageKind
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 MANAGER = "lanh-dao@van-phong.example"

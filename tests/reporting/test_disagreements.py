@@ -6,7 +6,8 @@ import pytest
 
 from reporting import quarantine
 from reporting.intake import Taken
-from reporting.store.models import Document, ReplyState
+from reporting.states import ReplyState
+from reporting.store.models import Document
 from tests.reporting.forms.filling import saved, sheet_of
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, officer
 

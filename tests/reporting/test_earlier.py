@@ -15,8 +15,8 @@ from reporting.forms.model import FilledForm
 from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme
 from reporting.rules import Earlier, check_form
+from reporting.states import ValueKind
 from reporting.status import cycle_status
-from reporting.store.models import ValueKind
 from tests.workplace import in_words
 
 # Phú Thọ of 2025 is Phú Thọ, Hòa Bình and Vĩnh Phúc; Bắc Ninh took over the code of Bắc Giang.

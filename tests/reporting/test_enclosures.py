@@ -14,8 +14,8 @@ from reporting import day
 from reporting.errors import ServiceUnavailable
 from reporting.extending import extend
 from reporting.mail import outbox
+from reporting.states import MessageKind
 from reporting.store.engine import writing
-from reporting.store.models import MessageKind
 from tests.workplace import BAC_NINH, CYCLE, HANOI, OPENED, Workplace, box, officer
 
 DUE, LATER = "15/01/2024", "24/01/2024"

@@ -11,18 +11,9 @@ from reporting.calls import log_call
 from reporting.erasure import erase_address, erase_replies, pseudonym, sweep
 from reporting.errors import BadInput
 from reporting.mail import outbox
+from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import (
-    AuditEvent,
-    Base,
-    Blob,
-    Contact,
-    Message,
-    MessageState,
-    RawReply,
-    ReplyState,
-    Value,
-)
+from reporting.store.models import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
 from tests.workplace import HANOI, NGHE_AN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

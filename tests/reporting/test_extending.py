@@ -11,8 +11,9 @@ from reporting.errors import BadInput
 from reporting.extending import extend
 from reporting.mail import outbox
 from reporting.reminders import reminder_still_due
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState, UnitRow
+from reporting.store.models import Cycle, Message, UnitRow
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

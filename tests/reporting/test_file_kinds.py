@@ -9,8 +9,9 @@ from sqlalchemy import select
 from reporting import quarantine
 from reporting.file_kinds import FileKind, kind_of
 from reporting.intake import Taken
+from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Document, ReplyState
+from reporting.store.models import Attachment, Document
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box
 
 DAY = date(2024, 1, 9)

@@ -11,9 +11,10 @@ from reporting.day import queue_due, take_in_replies
 from reporting.desk import cycle_row
 from reporting.escalation import draft_now, escalation_letter
 from reporting.open_matters import waiting_now
+from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, MessageState
+from reporting.store.models import Message
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from deployments.cli.edge import table
 from reporting.mail.render import preview
+from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Message, MessageKind, ReplyState, Value
+from reporting.store.models import Attachment, Message, Value
 from reporting.text import discreet
 from tests.workplace import HANOI, OWN, Workplace, box
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from reporting.mail.parse import parse_mail
 from reporting.matching import Sender, Sign, match, sender_of, token_signs
+from reporting.states import MessageKind
 from reporting.store.engine import reading
-from reporting.store.models import MessageKind
 from reporting.tokens import FormToken
 from tests.workplace import BAC_NINH, CYCLE, HANOI, OWN, Workplace, box
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.numbers import read_date, read_number
-from reporting.store.models import Severity
+from reporting.states import Severity
 from tests.reporting.forms.filling import filled, form, read
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import String, cast, select
 from reporting import quarantine, record
 from reporting.erasure import erase_address
 from reporting.quarantine import Decision
+from reporting.states import ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Base, ReplyState
+from reporting.store.models import AuditEvent, Base
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, lay_home, officer
 

@@ -11,8 +11,9 @@ from reporting import contacts, quarantine
 from reporting.errors import BadInput
 from reporting.intake import Taken
 from reporting.quarantine import Decision
+from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Contact, Document, MessageKind, ReplyState, Submission
+from reporting.store.models import AuditEvent, Contact, Document, Submission
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

@@ -18,8 +18,9 @@ from reporting import day, quarantine
 from reporting.contacts import OFFICER, ROLE_BOX
 from reporting.extending import extend
 from reporting.mail import outbox
+from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message, MessageKind, UnitRow
+from reporting.store.models import Contact, Message, UnitRow
 from reporting.workdays import is_working_day
 from tests.workplace import (
     BAC_NINH,

@@ -11,19 +11,10 @@ from reporting import quarantine, record, register
 from reporting.errors import BadInput
 from reporting.intake import Taken
 from reporting.record import Arrival
+from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import (
-    AuditEvent,
-    Document,
-    FindingRow,
-    MessageKind,
-    MessageState,
-    RawReply,
-    RegisterEntry,
-    ReplyState,
-    Submission,
-)
+from reporting.store.models import AuditEvent, Document, FindingRow, RawReply, RegisterEntry, Submission
 from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace
 
 DAY = date(2024, 1, 20)

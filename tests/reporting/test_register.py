@@ -10,7 +10,8 @@ from reporting import clock
 from reporting.errors import BadInput
 from reporting.forms.model import Cell
 from reporting.register import IssuedDocument, RegisterRow, import_register, record_from_form, register_as_of
-from reporting.store.models import AuditEvent, RegisterEntry, ValueKind
+from reporting.states import ValueKind
+from reporting.store.models import AuditEvent, RegisterEntry
 
 NAME = "annual-2023"
 FEB_20 = date(2024, 2, 20)

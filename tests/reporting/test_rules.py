@@ -17,7 +17,7 @@ from reporting.programme.model import Edit, IndicatorType, Programme
 from reporting.rules import Earlier, FormFacts, check_facts, check_form, rules_for
 from reporting.rules.history import shorter_period
 from reporting.rules.peers import spread
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

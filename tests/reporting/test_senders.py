@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from reporting.mail.address_headers import SEVERAL, UNCLEAR
-from reporting.store.models import Document, MessageKind, ReplyState, Submission
+from reporting.states import MessageKind, ReplyState
+from reporting.store.models import Document, Submission
 from tests.workplace import HANOI, PDF, Workplace, box
 
 DAY = date(2023, 12, 20)

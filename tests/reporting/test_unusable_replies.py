@@ -10,7 +10,7 @@ from reporting.day import take_in_replies
 from reporting.forms.limited import read_form_workbook
 from reporting.forms.workbook import Workbook
 from reporting.parts import MOST_WORKBOOKS
-from reporting.store.models import MessageKind, ReplyState
+from reporting.states import MessageKind, ReplyState
 from tests import hostile
 from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box, officer
 

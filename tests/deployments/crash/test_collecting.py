@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.store.models import MessageState
+from reporting.states import MessageState
 from tests.deployments.crash.harness import Facts, World, lay_world
 from tests.mailroom import Mailroom
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, NGHE_AN, OWN, PDF, box, copy_home

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.store.models import MessageState
+from reporting.states import MessageState
 from tests.deployments.crash.conftest import TO_SEND
 from tests.deployments.crash.harness import World, lay_world
 from tests.mailroom import Mailroom

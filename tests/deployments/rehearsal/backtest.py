@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reporting.figure import Figure
 from reporting.figures import compile_figures
+from reporting.states import ValueKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading
-from reporting.store.models import ValueKind
 from reporting.values import read_answers
 from tests.deployments.rehearsal.rehearsed import CYCLE, Rehearsal
 

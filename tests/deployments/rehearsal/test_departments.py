@@ -26,7 +26,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.write import write_form
 from reporting.programme.files import load_programme
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 SCENARIO = load_scenario(PROGRAMME, "annual-2023")

@@ -28,7 +28,7 @@ from reporting.programme.model import Programme
 from reporting.rules import Earlier, check_facts, facts_of, rules_for
 from reporting.rules.model import Peers
 from reporting.rules.peers import spread
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.submissions import numbers_of
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

@@ -19,9 +19,10 @@ from docx.oxml.ns import qn
 from lxml import etree
 from sqlalchemy import select
 
+from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading
-from reporting.store.models import AuditEvent, Message, MessageKind, MessageState
+from reporting.store.models import AuditEvent, Message
 from tests.deployments.loopback import connections_outside, loopback_environment
 from tests.deployments.rehearsal import backtest
 from tests.deployments.rehearsal.rehearsed import (

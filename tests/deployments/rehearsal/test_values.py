@@ -19,7 +19,7 @@ from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.rules import check_form
-from reporting.store.models import Severity
+from reporting.states import Severity
 from reporting.tokens import FormToken
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

@@ -16,7 +16,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.write import write_form
 from reporting.programme.files import load_programme
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 
 SECRET = "a-key-for-tests-only-a-key-for-tests-only"
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")

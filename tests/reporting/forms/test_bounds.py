@@ -14,7 +14,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.workbook import LONGEST_CELL, MOST_FORM_ROWS
 from reporting.numbers import read_date, read_number
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from tests.workplace import whole_programme
 
 HEAD = f"{layout.CODE};{layout.VALUE};{layout.ANSWER};{layout.EXPLANATION}\n"

@@ -11,7 +11,7 @@ import pytest
 from reporting.forms import layout
 from reporting.forms.guard import UnreadableForm
 from reporting.forms.limited import read_workbook
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from reporting.tokens import FormToken
 from tests import hostile
 from tests.reporting.forms.filling import (

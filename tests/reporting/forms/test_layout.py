@@ -13,7 +13,7 @@ from reporting.forms.limited import read_workbook
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
 from reporting.programme.model import Edit
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,
     PROGRAMME,

@@ -10,7 +10,7 @@ from reporting.forms import layout
 from reporting.forms.codes import Codes
 from reporting.forms.model import FilledForm
 from reporting.programme.model import Programme
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken, sign_form
 from tests.reporting.forms.filling import (
     CYCLE,

@@ -15,7 +15,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.model import CODE_LIKE, Edit, Programme
 from reporting.rules import check_facts, facts_of, rules_for
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,
     PROGRAMME,

@@ -18,7 +18,7 @@ from reporting.findings import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form
-from reporting.store.models import Severity, ValueKind
+from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken
 from tests.reporting.forms.filling import (
     CYCLE,

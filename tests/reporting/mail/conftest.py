@@ -24,8 +24,9 @@ from reporting.mail.send import SendSummary, send_pass
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, CycleState, Message, MessageKind, MessageState
+from reporting.store.models import Cycle, Message
 from tests.mailroom import AskedToBegin, empty, listening
 
 OWN = "bao-cao@van-phong.example"

@@ -17,8 +17,9 @@ from reporting.mail.render import preview
 from reporting.mail.send import SendSummary
 from reporting.mail.servers import audience
 from reporting.programme.files import load_programme
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, MessageState, RawReply
+from reporting.store.models import Message, RawReply
 from tests.reporting.mail.conftest import OWN
 from tests.workplace import BAC_NINH, HANOI, Workplace, box, officer
 

@@ -12,8 +12,9 @@ from reporting import clock
 from reporting.mail import drop
 from reporting.mail.drop import Dropped, collect_drop
 from reporting.mail.parse import parse_mail
+from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import RawReply, ReplyState
+from reporting.store.models import RawReply
 
 
 def replies(office: Any) -> list[RawReply]:

@@ -16,8 +16,9 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.mail import mailbox
 from reporting.mail.filing import file_away
 from reporting.mail.mailbox import collect_mailbox
+from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import MailboxCursor, Message, MessageState, RawReply, ReplyState
+from reporting.store.models import MailboxCursor, Message, RawReply
 
 OWN = "bao-cao@van-phong.example"
 

@@ -17,8 +17,9 @@ from deployments.rehearsal import mailserver
 from reporting import clock, day
 from reporting.errors import ServiceUnavailable
 from reporting.mail import imap
+from reporting.states import MessageKind
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Document, MessageKind, RawReply, Submission
+from reporting.store.models import Attachment, Document, RawReply, Submission
 from tests.faulty import Fault, FaultyLine, faulty_line
 from tests.workplace import HANOI, OWN, Workplace, box
 

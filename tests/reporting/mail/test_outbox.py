@@ -10,8 +10,9 @@ from sqlalchemy import select
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
 from reporting.programme.units import unit_rows
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import AuditEvent, Cycle, Message, MessageKind, MessageState
+from reporting.store.models import AuditEvent, Cycle, Message
 
 
 def queue_again(office: Any, **more: Any) -> Message | None:

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from reporting import day
+from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import MailboxCursor, RawReply, ReplyState, Submission
+from reporting.store.models import MailboxCursor, RawReply, Submission
 from tests.postoffice import PostOffice, open_postoffice, skip_without
 from tests.workplace import HANOI, OWN, Workplace, box
 

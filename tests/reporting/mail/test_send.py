@@ -19,8 +19,9 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home import only_one
 from reporting.mail import line, outbox, send
 from reporting.mail.send import SendSummary
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import AuditEvent, Message, MessageKind, MessageState
+from reporting.store.models import AuditEvent, Message
 
 
 def recipients(script: Any) -> list[str]:

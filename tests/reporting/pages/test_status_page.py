@@ -13,10 +13,11 @@ from reporting.durable import write_durably
 from reporting.pages.map import draw
 from reporting.pages.status import render, write_pages
 from reporting.programme.files import check_programme
+from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.status_words import days_left, status_line
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, MessageKind, MessageState
+from reporting.store.models import Message
 from tests.workplace import (
     BAC_NINH,
     BINH_DINH,

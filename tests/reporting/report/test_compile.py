@@ -18,9 +18,10 @@ from reporting.home import Home, open_home
 from reporting.programme.units import find_unit
 from reporting.register import import_register
 from reporting.report.compile import CompiledReport
+from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import writing
-from reporting.store.models import MessageKind, MessageState, ReportVersion
+from reporting.store.models import ReportVersion
 from tests.compiling import compile_report
 
 NAME = "annual-2023"

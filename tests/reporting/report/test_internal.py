@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Programme
 from reporting.report import internal
 from reporting.report.facts import ReportFacts, gather
-from reporting.store.models import Severity
+from reporting.states import Severity
 from tests.reporting.conftest import NAME, CycleStore
 
 END = date(2024, 4, 30)

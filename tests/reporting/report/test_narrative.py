@@ -22,8 +22,9 @@ from reporting.report.model import build_model
 from reporting.report.phrases import LONGEST_QUOTE, MOST_QUOTES, functions, said
 from reporting.report.quotes import Quote
 from reporting.report.templates import sample_model
+from reporting.states import CycleState
 from reporting.status import cycle_status
-from reporting.store.models import Cycle, CycleState
+from reporting.store.models import Cycle
 from reporting.values import read_answers
 from reporting.word.controls import unmarked
 from reporting.word.docx import Notes

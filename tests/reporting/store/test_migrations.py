@@ -15,19 +15,10 @@ from config.settings import Settings
 from expectations.compilation import compile_cycle
 from reporting import clock, day
 from reporting.home import init_home, open_home
+from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store import engine as db
 from reporting.store.engine import make_engine, reading, writing
-from reporting.store.models import (
-    Base,
-    Blob,
-    CentralFigure,
-    Cycle,
-    CycleState,
-    MessageKind,
-    MessageState,
-    ReportVersion,
-    Value,
-)
+from reporting.store.models import Base, Blob, CentralFigure, Cycle, ReportVersion, Value
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 

@@ -12,7 +12,7 @@ from reporting.errors import BadInput
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
-from reporting.store.models import ValueKind
+from reporting.states import ValueKind
 from reporting.word.docx import text_of
 from reporting.word.outline import Outline, draft_outline, has_template
 
