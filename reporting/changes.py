@@ -17,6 +17,7 @@ from reporting.errors import BadInput
 from reporting.numbers import plain
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.programme.timetable import cycle_before
 from reporting.status import CycleStatus, cycle_status
 from reporting.values import Answer, read_answers
 
@@ -61,16 +62,6 @@ class Change:
             "coverage": {"n": self.groups, "N": self.of},
             "note": self.note or None,
         }
-
-
-def cycle_before(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
-    """The last cycle of the same kind whose period ended before this one began to end."""
-    earlier = [
-        each
-        for each in programme.cycles
-        if each.kind == cycle.kind and each.period_end < cycle.period_end and each.name != cycle.name
-    ]
-    return max(earlier, key=lambda each: each.period_end, default=None)
 
 
 def changes_between(

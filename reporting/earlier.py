@@ -14,13 +14,12 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.changes import cycle_before
 from reporting.forms.model import Cell
 from reporting.papers import papers
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.programme.timetable import cycle_before, shorter_period
 from reporting.rules import Earlier
-from reporting.rules.history import shorter_period
 from reporting.states import ValueKind
 from reporting.store.models import Cycle, Document, Submission, UnitRow
 from reporting.submissions import cells_in, numbers_of

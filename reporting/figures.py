@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.central import central_figures
-from reporting.changes import compare, cycle_before
+from reporting.changes import compare
 from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
 from reporting.figure import Coverage, Figure, Source
 from reporting.numbers import plain
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
+from reporting.programme.timetable import cycle_before
 from reporting.register import RegisterRow, register_as_of
 from reporting.states import ValueKind
 from reporting.status import CycleStatus, cycle_status, submissions_of

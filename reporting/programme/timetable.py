@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reporting.programme.model import Activity, CycleDefinition, QuietTime, Supplement
+from reporting.programme.model import Activity, CycleDefinition, Programme, QuietTime, Supplement
 from reporting.programme.sources import Mistakes, YamlFile, made
 from reporting.workdays import is_working_day, next_working_day
 
@@ -163,3 +163,23 @@ def _check_order(file: YamlFile, cycle: CycleDefinition, index: int, mistakes: M
         if not cycle.open_on <= supplement.asked_on <= supplement.due_on:
             text = f"kỳ {cycle.name}: đợt bổ sung {supplement.id} cần theo thứ tự mở kỳ, đề nghị, hạn gửi"
             mistakes.append(file.mistake(text, "cycles", index, "supplements", number))
+
+
+def cycle_before(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
+    """The last cycle of the same kind whose period ended before this one began to end."""
+    earlier = [
+        each
+        for each in programme.cycles
+        if each.kind == cycle.kind and each.period_end < cycle.period_end and each.name != cycle.name
+    ]
+    return max(earlier, key=lambda each: each.period_end, default=None)
+
+
+def shorter_period(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
+    """The longest cycle that begins with this one and ends before it: the half-year of a year."""
+    inside = [
+        other
+        for other in programme.cycles
+        if other.period_start == cycle.period_start and other.period_end < cycle.period_end
+    ]
+    return max(inside, key=lambda other: other.period_end, default=None)

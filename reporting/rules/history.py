@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reporting.changes import cycle_before
 from reporting.findings import YOU, Finding
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
+from reporting.programme.timetable import cycle_before, shorter_period
 from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding, vietnamese
 from reporting.states import Severity
 
@@ -15,16 +15,6 @@ from reporting.states import Severity
 _TIMES = Decimal(5)
 _APART = Decimal(20)
 _SCREENED = float(_TIMES) * 0.99  # columns are rounded
-
-
-def shorter_period(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
-    """The longest cycle that begins with this one and ends before it: the half-year of a year."""
-    inside = [
-        other
-        for other in programme.cycles
-        if other.period_start == cycle.period_start and other.period_end < cycle.period_end
-    ]
-    return max(inside, key=lambda other: other.period_end, default=None)
 
 
 def history_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:

@@ -14,8 +14,8 @@ import config
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Edit, IndicatorType, Programme
+from reporting.programme.timetable import shorter_period
 from reporting.rules import Earlier, FormFacts, check_facts, check_form, rules_for
-from reporting.rules.history import shorter_period
 from reporting.rules.peers import spread
 from reporting.states import Severity, ValueKind
 
