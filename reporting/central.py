@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit
+from reporting.clock import end_of
 from reporting.documents import is_document_number
 from reporting.errors import BadInput
 from reporting.numbers import read_date, read_number
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import Indicator, IndicatorType, Programme
-from reporting.status_facts import end_of
 from reporting.store.models import CentralFigure, Cycle
 from reporting.tables import TableRow, read_table
 from reporting.text import nfc

@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from reporting import audit
+from reporting.clock import end_of
 from reporting.documents import is_document_number, split_list, tidy_number
 from reporting.errors import BadInput
 from reporting.forms.model import Cell
@@ -23,7 +24,6 @@ from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
-from reporting.status_facts import end_of
 from reporting.store.models import Cycle, RegisterEntry, Submission, UnitRow
 from reporting.tables import TableRow, read_table
 from reporting.text import fold, nfc

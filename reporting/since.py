@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from reporting.status_facts import end_of
+from reporting.clock import end_of
 from reporting.store.models import (
     CentralFigure,
     Cycle,

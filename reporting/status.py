@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.clock import end_of
 from reporting.home import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.proof import Holds
 from reporting.proof import holds as holds_of
 from reporting.states import CycleState
-from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known, end_of
+from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known
 from reporting.store.models import Cycle, UnitRow
 
 

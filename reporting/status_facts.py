@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from reporting import clock
 from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
 from reporting.proof import Doubtful
@@ -29,11 +28,6 @@ from reporting.store.models import (
 
 # A reminder in one of these states has left us, or may have.
 LEFT = (MessageState.ACCEPTED, MessageState.DELAYED, MessageState.UNKNOWN, MessageState.IN_FLIGHT)
-
-
-def end_of(known_on: date | None) -> datetime | None:
-    """The first moment that is too late to be known on that day."""
-    return None if known_on is None else clock.at(known_on + timedelta(days=1), hour=0)
 
 
 @dataclass(frozen=True)

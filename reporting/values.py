@@ -7,9 +7,9 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.clock import end_of
 from reporting.states import Severity, ValueKind
 from reporting.status import CycleStatus, UnitStatus
-from reporting.status_facts import end_of
 from reporting.store.models import FindingRow, Submission, Value, Waiver
 from reporting.text import fold
 

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.clock import end_of
 from reporting.errors import BadInput
 from reporting.figure import NAMED, Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
 from reporting.status import CycleStatus, cycle_status
-from reporting.status_facts import end_of
 from reporting.store.models import (
     Attachment,
     CentralFigure,

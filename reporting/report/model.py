@@ -7,12 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.clock import end_of
 from reporting.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.register import RegisterRow
 from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
-from reporting.status_facts import end_of
 from reporting.store.models import Letter
 from reporting.values import Answer
 from reporting.vnfmt import short_date
