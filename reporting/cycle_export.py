@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from reporting import submissions
 from reporting.central import central_figures
-from reporting.cycles import request_letter
 from reporting.desk import Desk, cycle_row
 from reporting.durable import replace_durably
 from reporting.errors import BadInput
@@ -23,6 +22,7 @@ from reporting.home import is_rehearsal
 from reporting.papers import papers
 from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows
+from reporting.requests.letter import request_letter
 from reporting.store.models import CentralFigure, Cycle, Submission, UnitRow
 from reporting.vnfmt import short_date
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import intake, submissions
+from reporting import submissions
 from reporting.desk import Desk, cycle_row
 from reporting.earlier import earlier_facts
 from reporting.forms.model import Answers, FilledForm
 from reporting.programme.model import Indicator, Unit
+from reporting.requests.letter import request_date
 from reporting.rules import Earlier, FormFacts, facts_of
 from reporting.rules.peers import spread
 from reporting.states import MessageKind
@@ -29,7 +30,7 @@ def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[st
     received = _received(session, cycle)
     cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)
-    request_on = intake.request_date(session, cycle)
+    request_on = request_date(session, cycle)
     earlier = _earlier(desk, session, status, [each.row_id for each in counting])
     peers = spread(_numbers(cells.values()))
     kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}

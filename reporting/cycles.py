@@ -16,6 +16,7 @@ from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store.models import Cycle, Letter, Message
 from reporting.text import ascii_file_name
@@ -166,10 +167,6 @@ def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
     return file
 
 
-def request_letter(session: Session, cycle: Cycle) -> Letter | None:
-    return session.scalar(select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == "request"))
-
-
 def register_letter(
     desk: Desk, session: Session, name: str, *, file: Path, number: str, signed_on: date, by: str
 ) -> Opening:
@@ -214,17 +211,6 @@ def register_letter(
     return open_cycle(desk, session, cycle, by=by)
 
 
-def read_signed_pdf(file: Path) -> bytes:
-    """A signed paper's file. Raises BadInput when it cannot be read or is no PDF."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
-    if not content.startswith(b"%PDF-"):
-        raise BadInput(f"Tệp {file.name} không phải là PDF: cần bản đã ký, định dạng PDF.")
-    return content
-
-
 def open_cycle(desk: Desk, session: Session, cycle: Cycle, *, by: str) -> Opening:
     """Open a cycle and queue its requests; what is open or queued already stays as it is."""
     if cycle.state is CycleState.PLANNED:
@@ -262,7 +248,7 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
                 MessageKind.REQUEST,
                 sequence,
                 address,
-                context={**letter_context(letter), "attachments": attachments},
+                context={**letter_reference(letter), "attachments": attachments},
             )
             queued += message is not None
     return Opening(queued, tuple(without))
@@ -278,14 +264,6 @@ def _asked_so_far(session: Session, cycle: Cycle) -> dict[int, set[str]]:
     ):
         asked.setdefault(unit_id, set()).add(recipient)
     return asked
-
-
-def letter_context(letter: Letter | None) -> dict[str, str | None]:
-    """Number and date of the request letter, for the templates."""
-    return {
-        "letter_number": letter.number if letter else None,
-        "letter_signed_on": letter.signed_on.isoformat() if letter and letter.signed_on else None,
-    }
 
 
 def close_cycle(desk: Desk, session: Session, cycle: Cycle) -> None:

@@ -22,6 +22,7 @@ from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress import track
 from reporting.rebuild import is_mail_held
+from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, Message, ReportVersion, UnitRow
@@ -91,7 +92,7 @@ def _out_of_force(desk: Desk, session: Session) -> Iterator[str]:
 def _calendar_actions(
     desk: Desk, session: Session, row: Cycle, definition: CycleDefinition
 ) -> list[plan.Action]:
-    letter = cycles.request_letter(session, row)
+    letter = request_letter(session, row)
     return plan.plan(
         desk.programme,
         definition,

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import audit
-from reporting.cycles import read_signed_pdf, request_letter
 from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
+from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Cycle, Letter

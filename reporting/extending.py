@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import audit, contacts, enclosures
-from reporting.cycles import letter_context, request_letter
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
 from reporting.programme.units import find_unit, unit_rows
+from reporting.requests.letter import letter_reference, request_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store.models import Cycle, Extension, Message, UnitRow
 
@@ -74,7 +74,7 @@ def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date
             number or 1,
             contact.email,
             context={
-                **letter_context(request_letter(session, cycle)),
+                **letter_reference(request_letter(session, cycle)),
                 "extended_until": until.isoformat(),
             },
         )

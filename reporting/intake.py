@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import (
@@ -29,9 +28,10 @@ from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
+from reporting.requests.letter import request_date
 from reporting.rules import check_form
 from reporting.states import ReplyState
-from reporting.store.models import Cycle, Document, Letter, RawReply, Submission, UnitRow
+from reporting.store.models import Cycle, Document, RawReply, Submission, UnitRow
 
 ALREADY_HERE = "trùng với báo cáo đã nhận"
 # How the audit trail says that a reply was set aside.
@@ -255,15 +255,6 @@ def asked_of(
     definition = desk.programme.cycle(cycle.name)
     made_on = answers.last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
     return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
-
-
-def request_date(session: Session, cycle: Cycle) -> date | None:
-    """The date of the signed request letter; None before it is registered."""
-    return session.scalar(
-        select(Letter.signed_on).where(
-            Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None)
-        )
-    )
 
 
 def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:

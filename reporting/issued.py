@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 
 from reporting import intake, outlines, parts, unit_forms
-from reporting.cycles import request_letter
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
@@ -16,6 +15,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.programme.lineage import mark_of
 from reporting.record import cycle_and_unit
+from reporting.requests.letter import request_letter
 from reporting.store.engine import reading
 from reporting.store.models import Cycle
 

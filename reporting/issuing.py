@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import approval, audit
-from reporting.cycles import read_signed_pdf
 from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
@@ -30,6 +29,7 @@ from reporting.report_standing import (
     issued_reports,
     standing,
 )
+from reporting.requests.letter import read_signed_pdf
 from reporting.store.models import Cycle, IssuedReport, ReportVersion
 from reporting.text import ascii_file_name, clean_line
 from reporting.vnfmt import short_date

@@ -7,11 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, contacts, cycles, escalation, proof, quarantine
+from reporting import alarms, contacts, escalation, proof, quarantine
 from reporting.desk import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
 from reporting.report_standing import ReportState
+from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
@@ -125,7 +126,7 @@ def _alarms(session: Session) -> Matter:
 def _letter(session: Session, status: CycleStatus, today: date) -> Matter:
     lines: list[str] = []
     if status.row is not None and status.state is CycleState.PLANNED:
-        letter = cycles.request_letter(session, status.row)
+        letter = request_letter(session, status.row)
         if letter is not None and letter.registered_on is None:
             when = f"dự thảo ngày {short_date(letter.drafted_on)}" if letter.drafted_on else "đã dự thảo"
             late = ", đã đến ngày mở kỳ" if today >= status.row.open_on else ""

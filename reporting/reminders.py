@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, corrections, cycles, enclosures, escalation, plan, proof
+from reporting import answers, contacts, corrections, enclosures, escalation, plan, proof
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
@@ -17,6 +17,7 @@ from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.requests.letter import letter_reference, request_letter
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
 from reporting.status import CycleStatus, UnitStatus, cycle_status
 from reporting.store.models import Contact, Cycle, Message, RawReply, UnitRow, Value
@@ -121,9 +122,9 @@ def _queue_for_unit(
 
 def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
     queued = False
-    letter = cycles.request_letter(session, row)
+    letter = request_letter(session, row)
     context = {
-        **cycles.letter_context(letter),
+        **letter_reference(letter),
         "attachments": enclosures.for_successor(desk, session, row, unit, letter),
     }
     for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:

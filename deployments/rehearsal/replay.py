@@ -27,7 +27,7 @@ from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
-from reporting import clock, cycles, day, plan
+from reporting import clock, day, plan
 from reporting.contact_files import import_contacts
 from reporting.desk import Desk, current_cycles, open_desk
 from reporting.errors import BadInput, ReportingError
@@ -37,6 +37,7 @@ from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress import track
 from reporting.reminders import unit_facts
+from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -279,7 +280,7 @@ def _plans(desk: Desk, session: Session) -> bool:
             desk.programme,
             definition,
             state=row.state,
-            letter_drafted=cycles.request_letter(session, row) is not None,
+            letter_drafted=request_letter(session, row) is not None,
             units=unit_facts(desk, session, row, status) if is_open else (),
             today=desk.today,
         ):

@@ -27,10 +27,11 @@ from deployments.listening import HOST
 from deployments.prefect_server import usable_port
 from deployments.rehearsal import mailserver
 from expectations.compilation import run_day
-from reporting import clock, cycles
+from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.forms import limited
 from reporting.mail import outbox
+from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.models import Cycle, Message, ReportVersion
@@ -95,7 +96,7 @@ class Year:
             planned = session.scalars(
                 select(Cycle).where(Cycle.state == CycleState.PLANNED, Cycle.open_on <= day)
             ).all()
-            drafted = [cycle.name for cycle in planned if cycles.request_letter(session, cycle)]
+            drafted = [cycle.name for cycle in planned if request_letter(session, cycle)]
         for name in drafted:
             self.place.open(self.letter, day, name, number=f"{day:%d%m}/CV-VPQGGN")
         self._settle_unknown(day)
