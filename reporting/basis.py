@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, corrections, submissions
+from reporting import corrections, submissions
 from reporting.errors import BadInput
 from reporting.parts import Part
 from reporting.programme.units import rows_after, rows_before
+from reporting.requests.supplements import supplement_is_awaited
 from reporting.store.models import Cycle, Submission, UnitRow
 
 
@@ -26,7 +27,7 @@ def accepted_before(session: Session, cycle: Cycle, unit: UnitRow, form_sha256: 
         return None
     if submissions.open_errors(current) or not submissions.has_document(session, cycle, unit):
         return None
-    is_asked_for = answers.supplement_is_awaited(session, cycle, unit, current)
+    is_asked_for = supplement_is_awaited(session, cycle, unit, current)
     return None if is_asked_for or corrections.is_awaited(session, cycle, unit, current) else current
 
 

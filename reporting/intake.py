@@ -29,6 +29,7 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
 from reporting.requests.letter import request_date
+from reporting.requests.supplements import last_supplement_on
 from reporting.rules import check_form
 from reporting.states import ReplyState
 from reporting.store.models import Cycle, Document, RawReply, Submission, UnitRow
@@ -253,7 +254,7 @@ def asked_of(
 ) -> tuple[Indicator, ...]:
     """What a unit's form is held to: a supplement only once it was asked for."""
     definition = desk.programme.cycle(cycle.name)
-    made_on = answers.last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
+    made_on = last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
     return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
 
 

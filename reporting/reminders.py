@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts, corrections, enclosures, escalation, plan, proof
+from reporting import contacts, corrections, enclosures, escalation, plan, proof
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
@@ -18,6 +18,7 @@ from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
 from reporting.requests.letter import letter_reference, request_letter
+from reporting.requests.supplements import queue_supplement
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
 from reporting.status import CycleStatus, UnitStatus, cycle_status
 from reporting.store.models import Contact, Cycle, Message, RawReply, UnitRow, Value
@@ -113,7 +114,7 @@ def _queue_for_unit(
         queued = _queue_reminder(desk, session, row, unit, action.sequence)
         return Outcome((f"nhắc lần {action.sequence}: {unit.name}",)) if queued else NOTHING
     if isinstance(action, plan.AskSupplement):
-        queued = answers.queue_supplement(desk, session, row, unit, action.supplement)
+        queued = queue_supplement(desk, session, row, unit, action.supplement)
         return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
     if not unit.has_mail:
         return NOTHING

@@ -1,0 +1,64 @@
+"""The supplement that is asked after the form: queueing it, and what was asked so far."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reporting import contacts, submissions, unit_forms
+from reporting.desk import Desk
+from reporting.mail import queueing
+from reporting.states import MessageKind
+from reporting.store.models import Cycle, Message, Submission, UnitRow
+from reporting.text import ascii_file_name
+
+
+def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, supplement: str) -> bool:
+    """Ask a unit whose report is in for what could only be known later (PRACTICE P11)."""
+    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    officer = contacts.for_correction(reachable)
+    submission = submissions.latest(session, cycle, unit)
+    if officer is None or submission is None:
+        return False
+    definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
+    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission)
+    file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
+    message = queueing.queue(
+        desk,
+        session,
+        cycle,
+        unit,
+        MessageKind.SUPPLEMENT,
+        1 + [each.id for each in desk.programme.cycle(cycle.name).supplements].index(supplement),
+        officer.email,
+        context={
+            "supplement": supplement,
+            "title": definition.title,
+            "supplement_due_on": max(definition.due_on, desk.today).isoformat(),
+            "attachments": [unit_forms.attachment(desk, session, form, file_name)],
+        },
+    )
+    return message is not None
+
+
+def last_supplement_on(session: Session, cycle: Cycle, unit: UnitRow) -> date | None:
+    """When a unit was last asked for a supplement in a cycle."""
+    return session.scalar(
+        select(func.max(Message.queued_on)).where(
+            Message.cycle_id == cycle.id,
+            Message.unit_id == unit.id,
+            Message.kind == MessageKind.SUPPLEMENT,
+        )
+    )
+
+
+def supplement_is_awaited(session: Session, cycle: Cycle, unit: UnitRow, current: Submission) -> bool:
+    """Whether a supplement was asked for after the version that counts now."""
+    asked_at = session.scalar(
+        select(func.max(Message.queued_at)).where(
+            Message.cycle_id == cycle.id,
+            Message.unit_id == unit.id,
+            Message.kind == MessageKind.SUPPLEMENT,
+        )
+    )
+    return asked_at is not None and asked_at >= current.recorded_at
