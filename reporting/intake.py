@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -16,21 +15,14 @@ from reporting import (
     reply_steps,
     submissions,
 )
+from reporting.checks.unit import check_unit
 from reporting.desk import Desk
 from reporting.documents import document_kind
-from reporting.earlier import earlier_facts
 from reporting.errors import BadInput
-from reporting.explanations import explain, explained_before
-from reporting.findings import Finding
 from reporting.forms.model import FilledForm
 from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
-from reporting.programme.model import Indicator
-from reporting.programme.units import unit_of
-from reporting.requests.letter import request_date
-from reporting.requests.supplements import last_supplement_on
-from reporting.rules import check_form
 from reporting.states import ReplyState
 from reporting.store.models import Cycle, Document, RawReply, Submission, UnitRow
 
@@ -211,7 +203,7 @@ def _store_form(
 ) -> Submission:
     assert part.form is not None
     form = _with_document(part.form, document or submissions.document_of(session, cycle, unit))
-    findings = check(desk, session, cycle, unit, form, reply.received_on)
+    findings = check_unit(desk, session, cycle, unit, form, reply.received_on)
     return submissions.store(
         session, cycle, unit, reply, part.attachment, form, findings, now=desk.now, entered_by=entered_by
     )
@@ -226,36 +218,6 @@ def _with_document(form: FilledForm, document: Document | None) -> FilledForm:
     if document is None or (form.document_number and form.document_date):
         return form
     return replace(form, document_number=document.number, document_date=document.document_date)
-
-
-def check(
-    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, form: FilledForm, received_on: date
-) -> list[Finding]:
-    """All findings on one form, of reading it and of the rules."""
-    definition = desk.programme.cycle(cycle.name)
-    this = unit_of(desk.programme, unit)
-    earlier = earlier_facts(session, desk.programme, definition, [unit])
-    findings = check_form(
-        desk.programme,
-        definition,
-        this,
-        form,
-        asked=asked_of(desk, session, cycle, unit, received_on),
-        received_on=received_on,
-        request_on=request_date(session, cycle),
-        earlier=earlier[unit.id],
-    )
-    before = explained_before(session, cycle, unit)
-    return explain(desk.programme, cycle.name, findings, form.explanations, before)
-
-
-def asked_of(
-    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, received_on: date
-) -> tuple[Indicator, ...]:
-    """What a unit's form is held to: a supplement only once it was asked for."""
-    definition = desk.programme.cycle(cycle.name)
-    made_on = last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
-    return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
 
 
 def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:

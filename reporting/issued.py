@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import intake, outlines, parts, unit_forms
+from reporting import outlines, parts, unit_forms
+from reporting.checks.unit import check_unit
 from reporting.desk import Desk
 from reporting.earlier import cells_before
 from reporting.errors import BadInput
@@ -89,7 +90,7 @@ def check_file(desk: Desk, file: Path) -> Verdict:
     desk = desk.of(desk.programmes[form.token.programme])
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, form.token.cycle, form.token.unit)
-        found = intake.check(desk, session, cycle, unit, form, desk.today)
+        found = check_unit(desk, session, cycle, unit, form, desk.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
         return Verdict(unit.name, str(row), tuple(found))
 

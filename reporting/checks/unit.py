@@ -1,0 +1,47 @@
+"""All checks of one unit's form."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from reporting.desk import Desk
+from reporting.earlier import earlier_facts
+from reporting.explanations import explain, explained_before
+from reporting.findings import Finding
+from reporting.forms.model import FilledForm
+from reporting.programme.model import Indicator
+from reporting.programme.units import unit_of
+from reporting.requests.letter import request_date
+from reporting.requests.supplements import last_supplement_on
+from reporting.rules import check_form
+from reporting.store.models import Cycle, UnitRow
+
+
+def check_unit(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, form: FilledForm, received_on: date
+) -> list[Finding]:
+    """All findings on one form, of reading it and of the rules."""
+    definition = desk.programme.cycle(cycle.name)
+    this = unit_of(desk.programme, unit)
+    earlier = earlier_facts(session, desk.programme, definition, [unit])
+    findings = check_form(
+        desk.programme,
+        definition,
+        this,
+        form,
+        asked=asked_of(desk, session, cycle, unit, received_on),
+        received_on=received_on,
+        request_on=request_date(session, cycle),
+        earlier=earlier[unit.id],
+    )
+    before = explained_before(session, cycle, unit)
+    return explain(desk.programme, cycle.name, findings, form.explanations, before)
+
+
+def asked_of(
+    desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, received_on: date
+) -> tuple[Indicator, ...]:
+    """What a unit's form is held to: a supplement only once it was asked for."""
+    definition = desk.programme.cycle(cycle.name)
+    made_on = last_supplement_on(session, cycle, unit) or min(received_on, cycle.period_end)
+    return desk.programme.asked(definition, unit_of(desk.programme, unit), made_on)
