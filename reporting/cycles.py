@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from reporting import audit, contacts, enclosures, unit_forms
 from reporting.desk import Desk
 from reporting.durable import make_folder, write_durably
-from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.received.past import cells_before
 from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store.models import Cycle, Letter, Message

@@ -5,11 +5,11 @@ from sqlalchemy.orm import Session
 
 from reporting import unit_forms
 from reporting.desk import Desk
-from reporting.earlier import cells_before
 from reporting.mail import outbox
 from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
+from reporting.received.past import cells_before
 from reporting.states import MessageKind
 from reporting.store.models import Cycle, Letter, Message, UnitRow
 from reporting.text import ascii_file_name

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from reporting import outlines, parts, unit_forms
 from reporting.checks.unit import check_unit
 from reporting.desk import Desk
-from reporting.earlier import cells_before
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.programme.lineage import mark_of
+from reporting.received.past import cells_before
 from reporting.record import cycle_and_unit
 from reporting.requests.letter import request_letter
 from reporting.store.engine import reading
