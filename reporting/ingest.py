@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from reporting import attempts, contacts, doubts, matching, submissions
+from reporting import attempts, contacts, doubts, matching
 from reporting.answered import prove_what_it_answers
 from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
@@ -40,7 +40,8 @@ from reporting.programme.units import answering_rows
 from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.states import CycleState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Message, RawReply, UnitRow
+from reporting.store.models import Attachment, Cycle, Message, RawReply, UnitRow
+from reporting.submissions import same_form
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
@@ -293,7 +294,7 @@ def _take_matched(
     doubtful = doubts.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
     reasons = [*found.reasons, *doubtful]
     if cycle is not None and unit is not None and found.reasons and not doubtful and not unusable:
-        if submissions.has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
+        if has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
             same = (ALREADY_HERE, *found.reasons)
             return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle)
     if reasons or unusable or cycle is None or unit is None:
@@ -319,3 +320,23 @@ def _cycle_for(desk: Desk, session: Session, name: str | None) -> Cycle | None:
 
 def _current(desk: Desk, session: Session) -> list[Cycle]:
     return [row for row, _ in current_cycles(session, desk.programme)]
+
+
+def has_all_of(session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part]) -> bool:
+    """Whether a reply with a form brings only files that were taken in for the unit before."""
+    content = [part for part in parts if part.is_content]
+    forms = [part.attachment.blob_sha256 for part in content if part.form is not None]
+    if not forms or any(same_form(session, cycle, unit, sha256) is None for sha256 in forms):
+        return False
+    known = set(
+        session.scalars(
+            select(Attachment.blob_sha256)
+            .join(RawReply, RawReply.id == Attachment.reply_id)
+            .where(
+                RawReply.state == ReplyState.PROCESSED,
+                RawReply.cycle_id == cycle.id,
+                RawReply.unit_id == unit.id,
+            )
+        )
+    )
+    return all(part.attachment.blob_sha256 in known for part in content)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from reporting.findings import Finding
 from reporting.forms.model import Cell, FilledForm
 from reporting.papers import papers
-from reporting.parts import Part
-from reporting.states import ReplyState, Severity, ValueKind
+from reporting.states import Severity, ValueKind
+from reporting.store.engine import ROWS_AT_ONCE
 from reporting.store.models import (
     Attachment,
     Cycle,
@@ -23,7 +23,6 @@ from reporting.store.models import (
     Value,
     Waiver,
 )
-from reporting.values import ROWS_AT_ONCE
 
 
 def store(
@@ -121,26 +120,6 @@ def same_form(session: Session, cycle: Cycle, unit: UnitRow, sha256: str) -> Sub
             Submission.undone_at.is_(None),
         )
     )
-
-
-def has_all_of(session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part]) -> bool:
-    """Whether a reply with a form brings only files that were taken in for the unit before."""
-    content = [part for part in parts if part.is_content]
-    forms = [part.attachment.blob_sha256 for part in content if part.form is not None]
-    if not forms or any(same_form(session, cycle, unit, sha256) is None for sha256 in forms):
-        return False
-    known = set(
-        session.scalars(
-            select(Attachment.blob_sha256)
-            .join(RawReply, RawReply.id == Attachment.reply_id)
-            .where(
-                RawReply.state == ReplyState.PROCESSED,
-                RawReply.cycle_id == cycle.id,
-                RawReply.unit_id == unit.id,
-            )
-        )
-    )
-    return all(part.attachment.blob_sha256 in known for part in content)
 
 
 def has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:

@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 from reporting.clock import end_of
 from reporting.states import Severity, ValueKind
 from reporting.status import CycleStatus, UnitStatus
+from reporting.store.engine import ROWS_AT_ONCE
 from reporting.store.models import FindingRow, Submission, Value, Waiver
 from reporting.text import fold
-
-# A wide programme has 600.000 values: they are read in pieces, never all as rows beside the objects.
-ROWS_AT_ONCE = 5000
-
 
 # How an office says in words that it has nothing to say: no opinion, and not to be quoted as one.
 _NOTHING = frozenset(

@@ -90,3 +90,7 @@ def migrate(engine: Engine) -> None:
     """Bring the database to the newest revision."""
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "head")
+
+
+# A wide programme has 600.000 values: they are read in pieces, never all as rows beside the objects.
+ROWS_AT_ONCE = 5000
