@@ -17,7 +17,7 @@ import pandas as pd
 
 from reporting.programme.model import CycleDefinition, Edit, Indicator, IndicatorType, Programme
 from reporting.rules import FormFacts
-from reporting.workdays import is_working_day
+from reporting.vietnamese.working_days import is_working_day
 
 _ITEMS = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
 _UPPER = "[A-ZĂÂĐÊÔƠƯ][A-Za-zĂÂĐÊÔƠƯăâđêôơư]{0,15}"

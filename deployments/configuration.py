@@ -11,8 +11,8 @@ from reporting.programme.files import check_programme, check_together, load_prog
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
 from reporting.report.templates import broken_templates, check_report_templates, unused_in_report
-from reporting.vnfmt import short_date
-from reporting.workdays import is_working_day
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.working_days import is_working_day
 
 
 def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], list[Mistake]]:

@@ -24,7 +24,7 @@ from reporting.report.versions import changes_from_before, missing_files, restor
 from reporting.states import Severity
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.vnfmt import two_digits
+from reporting.vietnamese.formats import two_digits
 
 _SHOWN = 5  # changes told at once
 

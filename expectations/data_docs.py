@@ -28,7 +28,7 @@ from expectations.engine import gx
 from expectations.rulebook import UNIT_COLUMN
 from reporting.durable import write_durably
 from reporting.pages.layout import sheet_hash
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 _TEMPLATES = Path(__file__).parent / "docs"
 INDEX, RUNS = "index.html", "runs.json"

@@ -23,8 +23,8 @@ from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Alarm, Cycle, Message
-from reporting.text import clean_line, discreet
-from reporting.vnfmt import moment, two_digits
+from reporting.vietnamese.formats import moment, two_digits
+from reporting.vietnamese.text import clean_line, discreet
 
 MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow

@@ -19,8 +19,8 @@ from reporting.report_standing import APPROVE, ReportState, Standing, standing, 
 from reporting.since import Arrival, arrivals_since
 from reporting.states import Severity
 from reporting.store.models import Cycle, Decision, ReportVersion
-from reporting.text import clean_line, fold
-from reporting.vnfmt import short_date, two_digits
+from reporting.vietnamese.formats import short_date, two_digits
+from reporting.vietnamese.text import clean_line, fold
 
 NAMES = 5  # so many are said in one line
 

@@ -15,8 +15,8 @@ from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import CycleStatus, UnitState, UnitStatus
 from reporting.status_facts import LEFT
 from reporting.store.models import Call, Contact, Message
-from reporting.vnfmt import short_date
-from reporting.workdays import is_working_day, next_working_day
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.working_days import is_working_day, next_working_day
 
 # What the office still awaits something of, and does not itself hold.
 TO_CALL = (UnitState.MISSING, UnitState.DRAFT, UnitState.LETTER_ONLY)

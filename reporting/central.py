@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.clock import end_of
-from reporting.documents import is_document_number
 from reporting.errors import BadInput
-from reporting.numbers import read_date, read_number
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import Indicator, IndicatorType, Programme
 from reporting.store.models import CentralFigure, Cycle
 from reporting.tables import TableRow, read_table
-from reporting.text import nfc
-from reporting.vnfmt import short_date
+from reporting.vietnamese.document_numbers import is_document_number
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.numbers import read_date, read_number
+from reporting.vietnamese.text import nfc
 
 _COLUMNS = {
     "code": ("mã", "mã chỉ tiêu"),

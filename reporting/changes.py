@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.numbers import plain
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.programme.timetable import cycle_before
 from reporting.status import CycleStatus, cycle_status
 from reporting.values import Answer, read_answers
+from reporting.vietnamese.numbers import plain
 
 
 @dataclass(frozen=True)

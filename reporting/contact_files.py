@@ -19,7 +19,7 @@ from reporting.mail.typed_addresses import as_looked_up, typed_address
 from reporting.programme.model import Programme
 from reporting.store.models import Contact, UnitRow
 from reporting.tables import TableRow, read_table
-from reporting.text import clean_line, fold
+from reporting.vietnamese.text import clean_line, fold
 
 # Each column and the headings people give it.
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from reporting.mail.typed_addresses import as_looked_up
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
 from reporting.store.models import Contact, UnitRow
-from reporting.text import clean_line, fold
+from reporting.vietnamese.text import clean_line, fold
 
 ROLE_BOX = "role_box"
 OFFICER = "officer"

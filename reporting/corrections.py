@@ -14,8 +14,8 @@ from reporting.forms.model import FilledForm
 from reporting.mail import outbox, queueing
 from reporting.states import CycleState, MessageKind, MessageState, Severity
 from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
-from reporting.text import ascii_file_name, clean_text
-from reporting.workdays import is_working_day, next_working_day
+from reporting.vietnamese.text import ascii_file_name, clean_text
+from reporting.vietnamese.working_days import is_working_day, next_working_day
 
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
 _OUTDATED = outbox.ASKED_AGAIN[MessageKind.CORRECTION]

@@ -8,7 +8,7 @@ from reporting.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.register import RegisterRow
 from reporting.status import CycleStatus, submissions_of
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 REPORTED_CODE = "SY00.01"
 NOT_REPORTED_CODE = f"{REPORTED_CODE}.ten_chua"  # their names

@@ -21,7 +21,6 @@ from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.numbers import read_date
 from reporting.outcome import Outcome
 from reporting.programme.lineage import mark_of
 from reporting.programme.mistakes import Mistake
@@ -33,7 +32,8 @@ from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
 from reporting.store.models import Cycle
 from reporting.tables import TableRow, read_table
-from reporting.text import ascii_file_name
+from reporting.vietnamese.numbers import read_date
+from reporting.vietnamese.text import ascii_file_name
 
 _HEADINGS = {column: (heading,) for column, (heading, _) in COLUMNS.items()}
 _REQUIRED = ("cycle", "unit", "code", "value")

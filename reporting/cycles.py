@@ -19,7 +19,7 @@ from reporting.received.past import cells_before
 from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store.models import Cycle, Letter, Message
-from reporting.text import ascii_file_name
+from reporting.vietnamese.text import ascii_file_name
 from reporting.word.letter import draft_letter
 
 

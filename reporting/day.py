@@ -26,7 +26,7 @@ from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, Message, ReportVersion, UnitRow
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 HELD_BY_REBUILD = (
     "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "

@@ -14,8 +14,8 @@ from reporting.states import CycleState, MessageKind
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_words import days_left, name_list, status_line
 from reporting.store.models import Cycle
-from reporting.vnfmt import two_digits
-from reporting.workdays import is_working_day
+from reporting.vietnamese.formats import two_digits
+from reporting.vietnamese.working_days import is_working_day
 
 WEEK = timedelta(days=7)
 LINES = 8  # of what waits; the page shows all

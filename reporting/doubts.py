@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from reporting import basis, submissions
 from reporting.desk import Desk
-from reporting.documents import symbol_of
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.parts import (
     ARCHIVES,
@@ -26,8 +25,9 @@ from reporting.parts import (
 )
 from reporting.programme.model import Programme
 from reporting.store.models import Cycle, Document, RawReply, UnitRow
-from reporting.text import fold
-from reporting.vnfmt import short_date
+from reporting.vietnamese.document_numbers import symbol_of
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.text import fold
 
 _REPORTS = ("BC", "CV", None)  # a report, or a letter with or without its type (PRACTICE P4)
 # What a mail says on folded text: that the report is elsewhere, or that it will come later.

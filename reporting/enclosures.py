@@ -12,7 +12,7 @@ from reporting.programme.units import answering_rows
 from reporting.received.past import cells_before
 from reporting.states import MessageKind
 from reporting.store.models import Cycle, Letter, Message, UnitRow
-from reporting.text import ascii_file_name
+from reporting.vietnamese.text import ascii_file_name
 
 PDF = "application/pdf"
 

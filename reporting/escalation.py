@@ -20,8 +20,8 @@ from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Cycle, Letter
-from reporting.text import ascii_file_name
-from reporting.vnfmt import short_date, two_digits
+from reporting.vietnamese.formats import short_date, two_digits
+from reporting.vietnamese.text import ascii_file_name
 from reporting.word import escalation as papers
 
 KIND = "escalation"

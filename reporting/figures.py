@@ -17,7 +17,6 @@ from reporting.changes import compare
 from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
 from reporting.figure import Coverage, Figure, Source
-from reporting.numbers import plain
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.programme.timetable import cycle_before
@@ -25,8 +24,9 @@ from reporting.register import RegisterRow, register_as_of
 from reporting.states import ValueKind
 from reporting.status import CycleStatus, cycle_status, submissions_of
 from reporting.store.models import CentralFigure
-from reporting.text import fold
 from reporting.values import Answer, read_answers
+from reporting.vietnamese.numbers import plain
+from reporting.vietnamese.text import fold
 
 _YES = frozenset({"co", "yes", "x", "1", "true", "da"})
 

@@ -17,7 +17,6 @@ from reporting import (
 )
 from reporting.checks.unit import check_unit
 from reporting.desk import Desk
-from reporting.documents import document_kind
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.papers import papers
@@ -25,6 +24,7 @@ from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
 from reporting.states import ReplyState
 from reporting.store.models import Cycle, Document, RawReply, Submission, UnitRow
+from reporting.vietnamese.document_numbers import document_kind
 
 ALREADY_HERE = "trùng với báo cáo đã nhận"
 # How the audit trail says that a reply was set aside.

@@ -31,8 +31,8 @@ from reporting.report_standing import (
 )
 from reporting.requests.letter import read_signed_pdf
 from reporting.store.models import Cycle, IssuedReport, ReportVersion
-from reporting.text import ascii_file_name, clean_line
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.text import ascii_file_name, clean_line
 from reporting.word import docx
 
 

@@ -16,8 +16,8 @@ from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState
 from reporting.status import CycleStatus, cycle_status
 from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
-from reporting.vnfmt import short_date
-from reporting.workdays import next_working_day
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.working_days import next_working_day
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol, TypeVar
 
-from reporting.documents import is_document_number
+from reporting.vietnamese.document_numbers import is_document_number
 
 
 class Numbered(Protocol):

@@ -12,15 +12,15 @@ from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from reporting.desk import Desk
-from reporting.documents import parse_document, without_documents
 from reporting.file_kinds import FileKind, kind_of
 from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
 from reporting.store.models import Attachment, Blob, Letter, Message, RawReply
-from reporting.text import fold
 from reporting.tokens import FormToken
+from reporting.vietnamese.document_numbers import parse_document, without_documents
+from reporting.vietnamese.text import fold
 
 FORM_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
 _WORD = {".doc", ".docx"}

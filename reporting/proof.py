@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from reporting.store.models import RawReply
-from reporting.vnfmt import short_date
-from reporting.workdays import add_working_days
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.working_days import add_working_days
 
 # So many units at once are no accident: of sixty-three, seven who all happen to write from scratch
 # within three days; in a small programme more than three.

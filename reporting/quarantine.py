@@ -12,7 +12,6 @@ from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
-from reporting.legacy_fonts import suggestion
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_mail
@@ -21,7 +20,8 @@ from reporting.record import cycle_and_unit
 from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.models import Attachment, Cycle, RawReply, UnitRow
-from reporting.text import clean_text
+from reporting.vietnamese.legacy_fonts import suggestion
+from reporting.vietnamese.text import clean_text
 
 
 class NeedsDocument(BadInput):

@@ -12,7 +12,7 @@ from reporting.outcome import Outcome
 from reporting.report_standing import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, ReportVersion
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 REMIND_AFTER = timedelta(days=7)
 _LINES = 12

@@ -30,7 +30,7 @@ from reporting.states import ReplyState
 from reporting.store import engine as db
 from reporting.store.health import damage, is_missing
 from reporting.store.models import HomeInfo
-from reporting.text import clean_line, nfc
+from reporting.vietnamese.text import clean_line, nfc
 
 WHY_IT_WAITS = "thư mục được lập lại từ bản gốc: không rõ đã xử lý và trả lời hay chưa"
 BEFORE = "truoc-khi-lap-lai"  # where letters and reports of before lie, so that nothing is written over them

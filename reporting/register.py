@@ -16,17 +16,17 @@ from sqlalchemy.orm import Session
 
 from reporting import audit
 from reporting.clock import end_of
-from reporting.documents import is_document_number, split_list, tidy_number
 from reporting.errors import BadInput
 from reporting.forms.model import Cell
-from reporting.numbers import read_date
 from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
 from reporting.store.models import Cycle, RegisterEntry, Submission, UnitRow
 from reporting.tables import TableRow, read_table
-from reporting.text import fold, nfc
+from reporting.vietnamese.document_numbers import is_document_number, split_list, tidy_number
+from reporting.vietnamese.numbers import read_date
+from reporting.vietnamese.text import fold, nfc
 
 Status = Literal["rieng", "khac", "chua"]  # one of its own, inside another one, none
 

@@ -22,7 +22,7 @@ from reporting.requests.supplements import queue_supplement
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
 from reporting.status import CycleStatus, UnitStatus, cycle_status
 from reporting.store.models import Contact, Cycle, Message, RawReply, UnitRow, Value
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 
 def queue_due(desk: Desk) -> Outcome:

@@ -19,7 +19,7 @@ from reporting.report.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.store.models import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 _PDF = "application/pdf"
 _DEPARTMENTS_OF = ("province", "municipality")

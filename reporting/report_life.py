@@ -10,7 +10,7 @@ from reporting.report_standing import CORRIGENDUM, PAPERS, ReportState, Standing
 from reporting.since import arrivals_since
 from reporting.status import CycleStatus
 from reporting.store.models import IssuedReport
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from reporting.programme.model import ApprovalStep, Programme
 from reporting.store.models import Cycle, Decision, IssuedReport, ReportVersion
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 APPROVE, RETURN = "approve", "return"
 # What may be issued.

@@ -19,7 +19,7 @@ from reporting.store.models import (
     UnitRow,
     Waiver,
 )
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 
 @dataclass(frozen=True)

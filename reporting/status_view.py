@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.programme.lineage import Group, View, groups, key, views
 from reporting.programme.model import Programme, Unit
 from reporting.status import REPORTED, CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 # Of several parts that are alike in being reported, or in not being it, the first found here speaks.
 _OF_REPORTED = (UnitState.NEEDS_CORRECTION, UnitState.LETTER_ONLY, UnitState.ACCEPTED_WITH_WAIVERS)

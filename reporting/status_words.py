@@ -5,7 +5,7 @@ from datetime import date, datetime
 from reporting import clock
 from reporting.states import CycleState
 from reporting.status import CycleStatus, UnitState, UnitStatus
-from reporting.vnfmt import moment, short_date, two_digits
+from reporting.vietnamese.formats import moment, short_date, two_digits
 
 NAMES_IN_A_SENTENCE = 15
 # A sign beside the colour: black-and-white print and colour-blind readers need no colour.

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from reporting.errors import BadInput
-from reporting.text import clean_line, fold, nfc
+from reporting.vietnamese.text import clean_line, fold, nfc
 
 
 @dataclass(frozen=True)

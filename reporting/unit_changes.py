@@ -19,7 +19,7 @@ from reporting.programme.model import Programme, Unit
 from reporting.programme.units import sync_units
 from reporting.states import CycleState
 from reporting.store.models import Cycle, UnitLineage, UnitRow
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 _FIELDS = {
     "valid_to": "ngày kết thúc",

@@ -18,7 +18,7 @@ from reporting.outcome import Outcome
 from reporting.pages.site import write_site
 from reporting.report_standing import standing
 from reporting.store.engine import reading, writing
-from reporting.text import discreet
+from reporting.vietnamese.text import discreet
 
 RETRY_DELAYS: list[float] = [30, 120]  # seconds; the next scheduled run is the retry after that
 

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from reporting.figure import COVERAGE
 from reporting.report.changes import by_code, figure_of
 from reporting.report.phrases import FORMS, said
-from reporting.vnfmt import number
+from reporting.vietnamese.formats import number
 from reporting.word.controls import W, code_of, text_in
 
 

@@ -37,7 +37,7 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
 
 def _show_calls(calls: "list[DueCall]") -> None:
     from reporting.contacts import person
-    from reporting.vnfmt import short_date
+    from reporting.vietnamese.formats import short_date
 
     rows = []
     for each in calls:
@@ -72,7 +72,7 @@ def escalate(
     """Dự thảo công văn đôn đốc kèm phiếu trình; hoặc ghi nhận công văn đã ký và đã gửi (máy không tự gửi)."""
     from reporting.escalation import CHANNELS, draft_now, register_escalation
     from reporting.store.engine import writing
-    from reporting.vnfmt import short_date
+    from reporting.vietnamese.formats import short_date
 
     given = (number, signed_on, by)
     if (any(given) or letter) and not all(given):

@@ -129,7 +129,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    from reporting.text import clean_text
+    from reporting.vietnamese.text import clean_text
 
     if not rows:
         say(f"{title}: không có.")

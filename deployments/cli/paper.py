@@ -48,7 +48,7 @@ def check_report(
 
 
 def _show(file: Path, checked: "Checked") -> None:
-    from reporting.vnfmt import short_date
+    from reporting.vietnamese.formats import short_date
 
     if checked.rehearsal:
         say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")

@@ -88,8 +88,8 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
 def _assign(desk: "Desk", reply_id: int, decision: "Decision", by: str) -> None:
     from reporting.basis import NeedsBasis
     from reporting.errors import BadInput
-    from reporting.numbers import read_date
     from reporting.quarantine import NeedsDocument, assign
+    from reporting.vietnamese.numbers import read_date
 
     while True:
         try:

@@ -20,7 +20,7 @@ from reporting.states import Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, status_line
 from reporting.store.models import FindingRow, Submission
-from reporting.vnfmt import number, short_date, two_digits
+from reporting.vietnamese.formats import number, short_date, two_digits
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
 SEVERITIES = {

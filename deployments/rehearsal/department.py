@@ -14,8 +14,8 @@ from reporting.durable import write_durably
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.programme.model import Programme, Unit
-from reporting.text import ascii_file_name
-from reporting.workdays import add_working_days
+from reporting.vietnamese.text import ascii_file_name
+from reporting.vietnamese.working_days import add_working_days
 
 _MOST_CORRECTIONS = 3  # a department does not answer for ever
 _GREETING = "Kính gửi Văn phòng Quốc gia về giảm nghèo,\n\n"

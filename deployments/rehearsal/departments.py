@@ -14,7 +14,7 @@ from deployments.rehearsal.department import DepartmentAtWork, Parcel
 from deployments.rehearsal.letterbox import Letterbox
 from deployments.rehearsal.scenario import Scenario
 from reporting.programme.model import Programme
-from reporting.workdays import is_working_day
+from reporting.vietnamese.working_days import is_working_day
 
 OFFICE_ADDRESS = "kybaocao@vpqggn.example"
 

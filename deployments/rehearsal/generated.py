@@ -24,8 +24,8 @@ from reporting.durable import write_durably
 from reporting.errors import BadInput
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
-from reporting.text import fold
-from reporting.workdays import add_working_days, next_working_day
+from reporting.vietnamese.text import fold
+from reporting.vietnamese.working_days import add_working_days, next_working_day
 
 SEED = "1"
 SILENT = 3  # units that never answer

@@ -13,12 +13,12 @@ from deployments.rehearsal.values import Value, values_of
 from reporting import audit, submissions
 from reporting.cycles import new_cycle
 from reporting.desk import Desk
-from reporting.documents import document_kind
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.units import unit_rows
 from reporting.states import CycleState, ReplyState, ValueKind
 from reporting.store.models import Attachment, Cycle, Document, RawReply, UnitRow
+from reporting.vietnamese.document_numbers import document_kind
 
 
 def enter_history(desk: Desk, session: Session, scenario: Scenario) -> None:

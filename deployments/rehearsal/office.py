@@ -18,7 +18,7 @@ from deployments.rehearsal import papers
 from deployments.rehearsal.scenario import Department, Scenario, read_rows
 from reporting.durable import write_durably
 from reporting.programme.model import Programme
-from reporting.workdays import add_working_days, is_working_day
+from reporting.vietnamese.working_days import add_working_days, is_working_day
 
 
 @dataclass(frozen=True)

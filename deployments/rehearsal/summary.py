@@ -15,7 +15,7 @@ from reporting.status import cycle_status
 from reporting.status_words import status_line
 from reporting.store.engine import reading
 from reporting.store.models import AuditEvent, Message, RawReply, ReportVersion, Submission
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 KINDS = {
     "request": "thư yêu cầu",

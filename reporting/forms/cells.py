@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from reporting.documents import split_list, tidy_number
 from reporting.forms import layout
 from reporting.forms.model import Cell
-from reporting.numbers import read_date, read_number
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.states import ValueKind
-from reporting.text import fold, nfc
+from reporting.vietnamese.document_numbers import split_list, tidy_number
+from reporting.vietnamese.numbers import read_date, read_number
+from reporting.vietnamese.text import fold, nfc
 
 _YES = {"co", "x", "true", "roi", "da co"}
 _NO = {"khong", "false", "chua"}

@@ -13,10 +13,10 @@ from itertools import groupby
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from reporting.forms import layout
-from reporting.numbers import MOST
 from reporting.programme.cells import Terms, asked_indicators, cells_behind, is_money, largest
 from reporting.programme.model import CycleDefinition, Edit, Indicator, Programme
-from reporting.vnfmt import number
+from reporting.vietnamese.formats import number
+from reporting.vietnamese.numbers import MOST
 
 REVIEW, EXPLAIN, FITS = "Rà soát", "Giải trình", "Khớp"
 _NOTHING = '""'

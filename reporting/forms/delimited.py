@@ -6,7 +6,7 @@ import io
 import re
 
 from reporting.forms.extent import MOST_CELLS, TooFar
-from reporting.text import nfc
+from reporting.vietnamese.text import nfc
 
 _SEPARATORS = ";\t,"
 _ENGLISH_FRACTION = re.compile(r"-?[0-9]{1,30}\.[0-9]{1,30}")

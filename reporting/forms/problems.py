@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from reporting.findings import YOU, Finding
 from reporting.forms import layout
-from reporting.legacy_fonts import Suggestion
 from reporting.states import Severity
-from reporting.text import clean_line, clean_text
+from reporting.vietnamese.legacy_fonts import Suggestion
+from reporting.vietnamese.text import clean_line, clean_text
 
 _MOST_NAMED = 5  # codes or places in one sentence
 

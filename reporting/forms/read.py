@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from reporting.documents import parse_document, tidy_number
 from reporting.errors import BadInput
 from reporting.findings import Finding
 from reporting.forms import layout, problems
@@ -19,12 +18,13 @@ from reporting.forms.guard import UnreadableForm as UnreadableForm
 from reporting.forms.limited import read_form_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
-from reporting.legacy_fonts import suggestion
 from reporting.mail.typed_addresses import typed_address
-from reporting.numbers import may_be_grouped, read_date
 from reporting.programme.model import Programme
 from reporting.states import ValueKind
-from reporting.text import clean_line, fold, nfc
+from reporting.vietnamese.document_numbers import parse_document, tidy_number
+from reporting.vietnamese.legacy_fonts import suggestion
+from reporting.vietnamese.numbers import may_be_grouped, read_date
+from reporting.vietnamese.text import clean_line, fold, nfc
 
 _LOOKED_AT = 2000  # characters that tell an old font
 _LONGEST_NUMBER = 100  # characters of a document's number

@@ -17,7 +17,7 @@ from reporting.forms.model import Answers
 from reporting.forms.paper import LINE, Sheet, height_of
 from reporting.forms.wording import guidance, label
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.text import clean_text
+from reporting.vietnamese.text import clean_text
 
 COLUMNS = (
     (layout.CODE_REPEATED, 10),

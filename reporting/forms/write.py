@@ -32,8 +32,8 @@ from reporting.forms.wording import (
 from reporting.programme.lineage import addressee, joint_units, mark_of
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
 from reporting.states import Severity
-from reporting.text import clean_line
 from reporting.tokens import FormToken, short_code, sign_form
+from reporting.vietnamese.text import clean_line
 
 _VALUE, _ANSWER, _PREVIOUS, _EXPLANATION, _CHECK = range(4, 9)
 _NAME_WIDTH, _SUPPLIER_WIDTH, _EXPLANATION_WIDTH = 35, 19, 20

@@ -2,7 +2,7 @@
 
 import re
 
-from reporting.text import fold
+from reporting.vietnamese.text import fold
 
 _LONGEST = 400  # characters of a folded subject that are looked at
 # On folded text: what mail programs and gateways put before a subject.

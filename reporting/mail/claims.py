@@ -18,7 +18,7 @@ from reporting.mail.servers import Audience
 from reporting.programme.model import Programme
 from reporting.store.engine import writing
 from reporting.store.models import Message
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 BATCH = 20  # leased and rendered in one transaction
 

@@ -15,7 +15,7 @@ from flufl.bounce import all_failures
 
 from reporting.mail.address_headers import mailbox
 from reporting.mail.limits import CostlyMail, bounded_plain_policy
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 # It logs what it stumbles over, with a traceback; odd mail is nothing to wonder at.
 logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())

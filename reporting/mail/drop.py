@@ -25,7 +25,7 @@ from reporting.mail.reading import read_head
 from reporting.states import ReplyState
 from reporting.store.engine import writing
 from reporting.store.models import RawReply
-from reporting.text import clean_line, nfc
+from reporting.vietnamese.text import clean_line, nfc
 
 PROCESSED = "processed"
 SETTLED_AFTER = timedelta(seconds=1)  # without a change

@@ -9,7 +9,7 @@ from imapclient.exceptions import IMAPClientError
 from config.settings import Settings
 from reporting.errors import ServiceUnavailable
 from reporting.mail.servers import MailServer, imap_server
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 TIMEOUT = SocketTimeout(connect=15, read=60)
 

@@ -23,7 +23,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from reporting.mail.servers import MailServer
 from reporting.states import MessageKind
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 TIMEOUT = 60.0  # seconds for one answer of the server
 _CLOSING = 421  # the server is going away: said of itself, not of a message

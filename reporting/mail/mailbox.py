@@ -26,7 +26,7 @@ from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
 from reporting.store.engine import writing
 from reporting.store.models import MailboxCursor
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 _BATCH = 50
 TRIES = 3  # passes that may break off at one mail

@@ -12,7 +12,6 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from reporting.legacy_fonts import SOFT_HYPHEN
 from reporting.mail import address_headers
 from reporting.mail.automatic import is_automatic_subject
 from reporting.mail.limits import (
@@ -25,7 +24,8 @@ from reporting.mail.limits import (
     names_only_text_codecs,
 )
 from reporting.mail.quoting import own_words
-from reporting.text import clean_line, nfc
+from reporting.vietnamese.legacy_fonts import SOFT_HYPHEN
+from reporting.vietnamese.text import clean_line, nfc
 
 T = TypeVar("T")
 

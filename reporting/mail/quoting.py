@@ -8,7 +8,7 @@ word of the department's.
 import re
 from itertools import takewhile
 
-from reporting.text import fold
+from reporting.vietnamese.text import fold
 
 _HEADER_BLOCK = 5  # lines; Outlook's: Từ, Ngày, Đến, Cc, Chủ đề
 _WROTE = 3  # lines that "Vào … đã viết:" may be broken into

@@ -29,7 +29,7 @@ from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.states import MessageKind, MessageState
 from reporting.store.models import Attachment, Cycle, Letter, Message, RawReply, UnitRow
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 # Seven-bit mail passes every server, and its SIZE is exact.
 POLICY = SMTP.clone(cte_type="7bit")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reporting.errors import BadInput
 from reporting.mail.addresses import LETTERS, is_address
-from reporting.text import clean_line
+from reporting.vietnamese.text import clean_line
 
 _LONGEST = 1_000  # characters of a cell: an address has 254, a name before it a few
 # They have no width and no meaning in an address, wherever they stand. Not so the soft hyphen, which

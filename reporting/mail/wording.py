@@ -20,8 +20,8 @@ from markupsafe import Markup, escape
 
 import config
 from reporting.errors import BadInput
-from reporting.text import clean_line, nfc
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.text import clean_line, nfc
 
 OWN = Path(config.__file__).parent / "mail"  # of mails to our own people; a programme may have its own
 _BOLD = re.compile(r"\*\*(.+?)\*\*")

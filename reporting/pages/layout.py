@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.states import CycleState
 from reporting.status import CycleStatus
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 WIDTH, HEIGHT = 640, 150  # in units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 42, 60, 10, 20

@@ -16,7 +16,7 @@ from reporting.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuali
 from reporting.quality_trends import Version
 from reporting.states import Severity
 from reporting.status_words import SIGNS, WORDS, name_list
-from reporting.vnfmt import number, short_date, two_digits
+from reporting.vietnamese.formats import number, short_date, two_digits
 
 NAME = "quality.html"
 FOLDER = "quality"  # the pages of units, beside it

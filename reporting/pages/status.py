@@ -26,7 +26,7 @@ from reporting.status_view import in_view
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
 from reporting.store.engine import reading
 from reporting.store.models import Cycle, ReportVersion
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 STYLES = ("status.css", "map.css")
 LINES_OF_A_MATTER = 3  # the page prints on two sheets; the command beside a matter shows all

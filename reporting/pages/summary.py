@@ -11,7 +11,7 @@ from reporting.pages.status import cycle_to_show, findings_in_words, newest_vers
 from reporting.status import UnitStatus, cycle_status
 from reporting.status_words import SIGNS, WORDS, days_left, status_line
 from reporting.store.engine import reading
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 LINES = 30  # of each kind; a day has rarely more, and the page and the commands show all
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")

@@ -32,7 +32,7 @@ from reporting.programme.model import (
 )
 from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
 from reporting.programme.timetable import read_timetable
-from reporting.workdays import HOLIDAYS_FILE
+from reporting.vietnamese.working_days import HOLIDAYS_FILE
 
 _CONTACTS = ("code", "role", "email", "name", "position", "telephone")
 _LISTS = ("aliases", "cycles", "only_units", "formula")

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from reporting.programme.mistakes import Mistake, shown
-from reporting.text import nfc
+from reporting.vietnamese.text import nfc
 
 _DEEPEST = 20  # only an anchor that holds itself goes deeper
 Loc = tuple[int | str, ...]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.programme.model import Activity, CycleDefinition, Programme, QuietTime, Supplement
 from reporting.programme.sources import Mistakes, YamlFile, made
-from reporting.workdays import is_working_day, next_working_day
+from reporting.vietnamese.working_days import is_working_day, next_working_day
 
 _DAY = re.compile(r"^(?P<day>\d{1,2})/(?P<month>\d{1,2})(?: năm (?P<year>trước|sau))?$")
 _DAY_OF_MONTH = re.compile(r"^(ngày )?(?P<day>\d{1,2}|cuối)( tháng( (?P<month>trước|sau))?)?$")

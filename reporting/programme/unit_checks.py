@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from reporting.documents import parse_document
 from reporting.programme.model import Agency, Lineage, Region, Succession, Tile, Unit
 from reporting.programme.sources import Mistakes, Row, Rows, YamlFile, check_twice
-from reporting.text import fold
+from reporting.vietnamese.document_numbers import parse_document
+from reporting.vietnamese.text import fold
 
 _DAY = timedelta(days=1)
 _UNIT_CODE = re.compile(r"^[a-z0-9]+$")  # it stands in the addresses of our mails

@@ -9,7 +9,7 @@ from reporting.errors import BadInput
 from reporting.programme.lineage import answerers, key
 from reporting.programme.model import CycleDefinition, Lineage, Programme, Unit
 from reporting.store.models import UnitLineage, UnitRow
-from reporting.text import clean_line, fold
+from reporting.vietnamese.text import clean_line, fold
 
 _Key = tuple[str, date]
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reporting.figure import Coverage, Figure, Source
 from reporting.store.models import Submission, UnitRow
-from reporting.vnfmt import number, two_digits
+from reporting.vietnamese.formats import number, two_digits
 
 Figures = Mapping[str, Mapping[str, Any]]  # by code, as in figures.json
 _MOST_NAMES = 6

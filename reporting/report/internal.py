@@ -24,7 +24,7 @@ from reporting.states import Severity
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status_words import name_list
 from reporting.values import Answer
-from reporting.vnfmt import number, short_date
+from reporting.vietnamese.formats import number, short_date
 
 _LAYOUT = Path(__file__).with_name("internal.typ")
 # Letters that the paper's fonts hold, for the page's signs.

@@ -15,7 +15,7 @@ from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
 from reporting.store.models import Letter
 from reporting.values import Answer
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from reporting.errors import BadInput
 from reporting.figure import COVERAGE, Figure
 from reporting.report.changes import Figures, figure_of, why
 from reporting.report.phrases import FORMS, said
-from reporting.vnfmt import two_digits
+from reporting.vietnamese.formats import two_digits
 from reporting.word.controls import Control, Paragraph, read_paragraphs
 from reporting.word.docx import CUSTOM_PART, ORIGIN
 

@@ -9,7 +9,7 @@ from reporting.report.facts import WHOLE
 from reporting.report.model import ReportModel
 from reporting.report.words import context
 from reporting.states import Severity
-from reporting.vnfmt import two_digits
+from reporting.vietnamese.formats import two_digits
 from reporting.word import docx
 
 TEMPLATE = "slip.docx"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from reporting.programme.model import Agency, CycleDefinition, Programme
-from reporting.vnfmt import long_date, short_date, two_digits
+from reporting.vietnamese.formats import long_date, short_date, two_digits
 from reporting.word import docx
 from reporting.word.agencies import agency_words
 

@@ -10,7 +10,7 @@ from reporting.figure import BEFORE
 from reporting.programme.timetable import cycle_before
 from reporting.report.model import Annex, ReportModel, issued_citation
 from reporting.report.phrases import count, functions
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 from reporting.word.agencies import agency_words
 from reporting.word.controls import mark
 from reporting.word.docx import Notes, plain

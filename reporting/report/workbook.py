@@ -16,7 +16,7 @@ from reporting.report.workbook_view import view_sheets
 from reporting.states import ValueKind
 from reporting.status import UnitState
 from reporting.values import Answer
-from reporting.vnfmt import short_date
+from reporting.vietnamese.formats import short_date
 
 STATE_WORDS = {
     UnitState.MISSING: "chưa gửi",

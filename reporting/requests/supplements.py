@@ -10,7 +10,7 @@ from reporting.desk import Desk
 from reporting.mail import queueing
 from reporting.states import MessageKind
 from reporting.store.models import Cycle, Message, Submission, UnitRow
-from reporting.text import ascii_file_name
+from reporting.vietnamese.text import ascii_file_name
 
 
 def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, supplement: str) -> bool:

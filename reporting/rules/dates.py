@@ -8,7 +8,7 @@ from reporting.forms.layout import DOCUMENT_DATE
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.model import FormFacts, Rule
 from reporting.states import Severity
-from reporting.workdays import is_working_day
+from reporting.vietnamese.working_days import is_working_day
 
 EARLY = "DATE-DOCUMENT-EARLY"
 # Given the dates of the document, its receipt and the request: what was expected, None when all is well.

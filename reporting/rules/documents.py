@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from reporting.documents import (
-    document_kind,
-    is_document_number,
-    parse_document,
-    split_list,
-    symbol_of,
-)
 from reporting.findings import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.states import Severity
+from reporting.vietnamese.document_numbers import (
+    document_kind,
+    is_document_number,
+    parse_document,
+    split_list,
+    symbol_of,
+)
 
 _NUMBER_EXAMPLE = "số/loại văn bản-cơ quan ban hành, ví dụ 622/BC-SLĐTBXH"
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reporting.documents import cited_documents, symbol_of
 from reporting.figure import GAP, NAMED, Figure
 from reporting.findings import Finding
 from reporting.forms.model import Cell
@@ -18,7 +17,8 @@ from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.edits import figure_edits
 from reporting.rules.model import FormFacts, vietnamese
 from reporting.states import Severity, ValueKind
-from reporting.workdays import is_working_day
+from reporting.vietnamese.document_numbers import cited_documents, symbol_of
+from reporting.vietnamese.working_days import is_working_day
 
 # A source that ends this long before the period does not tell of the period.
 _STALE = timedelta(days=60)

@@ -8,10 +8,10 @@ from typing import Any
 from reporting.programme.lineage import addressee
 from reporting.programme.model import Programme
 from reporting.status import CycleStatus, UnitStatus
-from reporting.vnfmt import short_date, two_digits
+from reporting.vietnamese.formats import short_date, two_digits
+from reporting.vietnamese.working_days import add_working_days
 from reporting.word.docx import Notes, plain, render
 from reporting.word.letter import letter_context
-from reporting.workdays import add_working_days
 
 LETTER, SLIP = "escalation.docx", "escalation-slip.docx"
 TEMPLATES = {LETTER: "cong-van-don-doc.docx", SLIP: "phieu-trinh-don-doc.docx"}  # template -> file

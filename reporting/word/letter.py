@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.vnfmt import long_date, short_date
+from reporting.vietnamese.formats import long_date, short_date
 from reporting.word.agencies import agency_words
 from reporting.word.docx import Notes, plain, render
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import config
 from expectations.rulebook import Rulebook, evaluate
-from reporting.documents import parse_document
 from reporting.findings import Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
@@ -22,6 +21,7 @@ from reporting.programme.model import Indicator, IndicatorType
 from reporting.rules import Earlier, FormFacts, Rule, rules_for
 from reporting.rules.model import condition_holds
 from reporting.states import ValueKind
+from reporting.vietnamese.document_numbers import parse_document
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
-from reporting.documents import document_kind
 from reporting.home import Home, init_home
 from reporting.mail import drop
 from reporting.programme.files import load_programme
@@ -38,6 +37,7 @@ from reporting.store.models import (
     UnitRow,
     Value,
 )
+from reporting.vietnamese.document_numbers import document_kind
 
 FOLDER = Settings().programmes_dir / "ctph-109"
 NAME = "annual-2023"

@@ -14,7 +14,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.status import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.models import Message
-from reporting.workdays import next_working_day
+from reporting.vietnamese.working_days import next_working_day
 from tests.workplace import BINH_DINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace, programme
 
 DUE = date(2024, 1, 15)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.documents import (
+from reporting.vietnamese.document_numbers import (
     document_kind,
     is_document_number,
     parse_document,

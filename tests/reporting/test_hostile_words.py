@@ -15,7 +15,7 @@ from reporting.mail.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.models import Attachment, Message, Value
-from reporting.text import discreet
+from reporting.vietnamese.text import discreet
 from tests.workplace import HANOI, OWN, Workplace, box
 
 DAY = date(2024, 1, 9)

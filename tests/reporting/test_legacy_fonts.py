@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reporting import legacy_fonts
-from reporting.legacy_fonts import Suggestion, suggestion
+from reporting.vietnamese import legacy_fonts
+from reporting.vietnamese.legacy_fonts import Suggestion, suggestion
 
 # Written by hand, as the fonts show them.
 OLD = [

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.numbers import read_date, read_number
 from reporting.states import Severity
+from reporting.vietnamese.numbers import read_date, read_number
 from tests.reporting.forms.filling import filled, form, read
 
 

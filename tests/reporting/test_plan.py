@@ -23,7 +23,7 @@ from reporting.plan import (
 from reporting.programme.model import CycleDefinition, Programme, QuietTime, ReminderPolicy
 from reporting.proof import Doubtful, holds
 from reporting.states import CycleState
-from reporting.workdays import add_working_days, is_working_day
+from reporting.vietnamese.working_days import add_working_days, is_working_day
 from tests.workplace import CYCLE, programme
 
 PROGRAMME = programme()

@@ -21,7 +21,7 @@ from reporting.mail import outbox
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
 from reporting.store.models import Contact, Message, UnitRow
-from reporting.workdays import is_working_day
+from reporting.vietnamese.working_days import is_working_day
 from tests.workplace import (
     BAC_NINH,
     BINH_DINH,

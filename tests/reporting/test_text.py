@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.text import ascii_file_name, clean_line, fold, nfc
+from reporting.vietnamese.text import ascii_file_name, clean_line, fold, nfc
 
 
 @pytest.mark.parametrize(

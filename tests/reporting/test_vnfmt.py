@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.vnfmt import long_date, number, rounded_down, short_date, two_digits
+from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 
 
 @pytest.mark.parametrize(

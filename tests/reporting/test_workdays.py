@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.workdays import add_working_days, is_working_day, next_working_day
+from reporting.vietnamese.working_days import add_working_days, is_working_day, next_working_day
 
 DAYS = st.dates(date(2023, 1, 1), date(2028, 12, 31))
 

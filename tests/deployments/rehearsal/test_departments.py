@@ -19,7 +19,6 @@ from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
 from reporting import clock
-from reporting.documents import parse_document
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.findings import Finding
 from reporting.forms.model import FilledForm
@@ -27,6 +26,7 @@ from reporting.forms.read import read_form
 from reporting.forms.write import write_form
 from reporting.programme.files import load_programme
 from reporting.states import Severity, ValueKind
+from reporting.vietnamese.document_numbers import parse_document
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 SCENARIO = load_scenario(PROGRAMME, "annual-2023")

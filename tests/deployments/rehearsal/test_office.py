@@ -23,7 +23,7 @@ from deployments.rehearsal.office import (
 )
 from deployments.rehearsal.scenario import load_scenario, read_rows
 from reporting.programme.files import load_programme
-from reporting.workdays import is_working_day
+from reporting.vietnamese.working_days import is_working_day
 
 T = TypeVar("T")
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

@@ -12,7 +12,7 @@ from deployments.rehearsal.scenario import load_scenario, read_rows
 from reporting.errors import BadInput
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
-from reporting.workdays import add_working_days, is_working_day
+from reporting.vietnamese.working_days import add_working_days, is_working_day
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 SCENARIO = load_scenario(PROGRAMME, "annual-2023")

@@ -13,8 +13,8 @@ from reporting.forms.guard import UnreadableForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.workbook import LONGEST_CELL, MOST_FORM_ROWS
-from reporting.numbers import read_date, read_number
 from reporting.states import ValueKind
+from reporting.vietnamese.numbers import read_date, read_number
 from tests.workplace import whole_programme
 
 HEAD = f"{layout.CODE};{layout.VALUE};{layout.ANSWER};{layout.EXPLANATION}\n"

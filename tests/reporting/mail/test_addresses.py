@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.mail.addresses import is_peoples_committee
-from reporting.text import fold
+from reporting.vietnamese.text import fold
 from tests.workplace import whole_programme
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from reporting.text import fold, nfc
+from reporting.vietnamese.text import fold, nfc
 
 # More digits than this are no longer exact in a workbook.
 MOST = Decimal(10) ** 15

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reporting.text import nfc
+from reporting.vietnamese.text import nfc
 
 SOFT_HYPHEN = "\u00ad"  # the letter ư of TCVN3: text that is cleaned of it can be read no more
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
-from reporting.numbers import read_date
-from reporting.text import nfc, one_line
+from reporting.vietnamese.numbers import read_date
+from reporting.vietnamese.text import nfc, one_line
 
 # 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 500/CTPH/UBND-MTTQ, 516-BC/TU
 _LETTERS = "[A-ZĂÂĐÊÔƠƯ][A-Za-zĂÂĐÊÔƠƯăâđêôơư]{0,15}"

@@ -1,0 +1,1 @@
+"""How people here write: text, numbers, dates, document numbers, old fonts, working days."""
