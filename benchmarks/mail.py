@@ -38,7 +38,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
 from reporting.states import CycleState, MessageKind
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, Message
+from reporting.store.tables import Cycle, Message
 
 CYCLE, OWN = "annual-2023", "bao-cao@van-phong.example"
 NOW = clock.at(date(2023, 12, 13), 9)

@@ -31,7 +31,7 @@ from reporting.programme.units import sync_units, unit_rows
 from reporting.report.pdf import Pdf
 from reporting.states import CycleState, ReplyState, ValueKind
 from reporting.store.engine import writing
-from reporting.store.models import Base, Blob, Cycle, Document, RawReply, Submission, Value
+from reporting.store.tables import Base, Blob, Cycle, Document, RawReply, Submission, Value
 
 CYCLE = "annual-2023"
 DAY = date(2024, 4, 30)

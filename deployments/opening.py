@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from reporting import audit, contacts, cycles, plan
+from reporting import contacts, cycles, plan
 from reporting.call_list import due_calls
 from reporting.desk import Desk, current_cycles
 from reporting.escalation import may_escalate
@@ -11,6 +11,7 @@ from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
 from reporting.states import CycleState
 from reporting.status import cycle_status
+from reporting.store import audit
 from reporting.store.engine import reading, writing
 
 Letter = tuple[Path | None, str | None, date | None, str]

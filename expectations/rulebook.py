@@ -21,7 +21,7 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from expectations.columns import UnitColumns
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.rules import FormFacts, Rule
 from reporting.rules.model import Screen
 

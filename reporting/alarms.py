@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting import audit, proof
+from reporting import proof
 from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
 from reporting.mail import outbox, queueing, send
@@ -21,8 +21,9 @@ from reporting.mail.addresses import address_list
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
+from reporting.store import audit
 from reporting.store.engine import reading, writing
-from reporting.store.models import Alarm, Cycle, Message
+from reporting.store.tables import Alarm, Cycle, Message
 from reporting.vietnamese.formats import moment, two_digits
 from reporting.vietnamese.text import clean_line, discreet
 

@@ -10,7 +10,7 @@ from reporting.mail.addresses import REPLY
 from reporting.mail.parse import ParsedMail
 from reporting.programme.lineage import mark_of
 from reporting.states import MessageState
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from reporting.tokens import read_address
 
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts, corrections, extensions, submissions
+from reporting import contacts, corrections, extensions, submissions
 from reporting.desk import Desk
 from reporting.forms.model import FilledForm
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.states import MessageKind
-from reporting.store.models import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 
 IMPORTED = "import"  # the channel of what was received, and answered or not, before it came to this home
 MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for

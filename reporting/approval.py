@@ -11,14 +11,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.report import facts as report_facts
 from reporting.report_standing import APPROVE, ReportState, Standing, standing, standing_of
 from reporting.since import Arrival, arrivals_since
 from reporting.states import Severity
-from reporting.store.models import Cycle, Decision, ReportVersion
+from reporting.store import audit
+from reporting.store.tables import Cycle, Decision, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.text import clean_line, fold
 

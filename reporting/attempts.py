@@ -12,7 +12,7 @@ from reporting.errors import BadInput
 from reporting.home import Home
 from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import RawReply
+from reporting.store.tables import RawReply
 
 MOST = 2  # readings that broke off: a machine that is switched off may do it once
 BROKEN_OFF = f"{MOST} lần đang đọc thì tiến trình bị ngắt đột ngột"

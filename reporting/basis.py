@@ -9,7 +9,7 @@ from reporting.errors import BadInput
 from reporting.parts import Part
 from reporting.programme.units import rows_after, rows_before
 from reporting.requests.supplements import supplement_is_awaited
-from reporting.store.models import Cycle, Submission, UnitRow
+from reporting.store.tables import Cycle, Submission, UnitRow
 
 
 class NeedsBasis(BadInput):

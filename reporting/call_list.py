@@ -14,7 +14,7 @@ from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import CycleStatus, UnitState, UnitStatus
 from reporting.status_facts import LEFT
-from reporting.store.models import Call, Contact, Message
+from reporting.store.tables import Call, Contact, Message
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import is_working_day, next_working_day
 

@@ -4,11 +4,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.record import cycle_and_unit
-from reporting.store.models import Call
+from reporting.store import audit
+from reporting.store.tables import Call
 
 CALLED = "gọi điện"  # in the audit trail
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.clock import end_of
 from reporting.errors import BadInput
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import Indicator, IndicatorType, Programme
-from reporting.store.models import CentralFigure, Cycle
+from reporting.store import audit
+from reporting.store.tables import CentralFigure, Cycle
 from reporting.tables import TableRow, read_table
 from reporting.vietnamese.document_numbers import is_document_number
 from reporting.vietnamese.formats import short_date

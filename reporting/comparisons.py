@@ -7,7 +7,7 @@ from decimal import Decimal
 from reporting.changes import Change
 from reporting.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.programme.model import CycleDefinition
-from reporting.store.models import CentralFigure
+from reporting.store.tables import CentralFigure
 
 _COMPARED = ("sum", "count", "derived")
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.contacts import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
 from reporting.errors import BadInput
 from reporting.mail.addresses import is_peoples_committee
 from reporting.mail.typed_addresses import as_looked_up, typed_address
 from reporting.programme.model import Programme
-from reporting.store.models import Contact, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Contact, UnitRow
 from reporting.tables import TableRow, read_table
 from reporting.vietnamese.text import clean_line, fold
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.contacts import (
     DETAILS,
     OFFICER,
@@ -23,7 +22,8 @@ from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.mail.addresses import checked_address, is_address, is_peoples_committee
 from reporting.programme.model import Programme
-from reporting.store.models import Contact, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Contact, UnitRow
 
 PROPOSED, REJECTED = "proposed", "rejected"
 

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.errors import BadInput
 from reporting.mail.typed_addresses import as_looked_up
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
-from reporting.store.models import Contact, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Contact, UnitRow
 from reporting.vietnamese.text import clean_line, fold
 
 ROLE_BOX = "role_box"

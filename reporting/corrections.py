@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from reporting import clock, contacts, submissions, unit_forms
 from reporting.desk import Desk
 from reporting.explanations import is_to_explain
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.mail import outbox, queueing
 from reporting.states import CycleState, MessageKind, MessageState, Severity
-from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
+from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name, clean_text
 from reporting.vietnamese.working_days import is_working_day, next_working_day
 

@@ -23,7 +23,7 @@ from reporting.papers import papers
 from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows
 from reporting.requests.letter import request_letter
-from reporting.store.models import CentralFigure, Cycle, Submission, UnitRow
+from reporting.store.tables import CentralFigure, Cycle, Submission, UnitRow
 from reporting.vietnamese.formats import short_date
 
 FIGURES_SHEET, CENTRAL_SHEET = "Số liệu", "Trung ương"

@@ -18,7 +18,7 @@ from reporting.rules import Earlier, FormFacts, facts_of
 from reporting.rules.peers import spread
 from reporting.states import MessageKind
 from reporting.status import CycleStatus
-from reporting.store.models import Cycle, Message, Submission, UnitRow
+from reporting.store.tables import Cycle, Message, Submission, UnitRow
 
 
 def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:

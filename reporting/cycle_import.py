@@ -26,11 +26,11 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.programme.units import find_answerer
-from reporting.progress import track
+from reporting.progress_bar import track
 from reporting.record import Arrival, enter
 from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
-from reporting.store.models import Cycle
+from reporting.store.tables import Cycle
 from reporting.tables import TableRow, read_table
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import ascii_file_name

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts, enclosures, unit_forms
+from reporting import contacts, enclosures, unit_forms
 from reporting.desk import Desk
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
@@ -18,7 +18,8 @@ from reporting.programme.units import unit_rows
 from reporting.received.past import cells_before
 from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
 from reporting.states import CycleState, MessageKind
-from reporting.store.models import Cycle, Letter, Message
+from reporting.store import audit
+from reporting.store.tables import Cycle, Letter, Message
 from reporting.vietnamese.text import ascii_file_name
 from reporting.word.letter import draft_letter
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import audit, cycles, ingest, plan, reminders
+from reporting import cycles, ingest, plan, reminders
 from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import ServiceUnavailable
 from reporting.home import only_one, rehearsed_cycle
@@ -20,12 +20,13 @@ from reporting.mail import drop, filing, mailbox, send
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.progress import track
+from reporting.progress_bar import track
 from reporting.rebuild import is_mail_held
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
+from reporting.store import audit
 from reporting.store.engine import reading
-from reporting.store.models import Cycle, Message, ReportVersion, UnitRow
+from reporting.store.tables import Cycle, Message, ReportVersion, UnitRow
 from reporting.vietnamese.formats import short_date
 
 HELD_BY_REBUILD = (

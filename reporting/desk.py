@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import audit, clock
+from reporting import clock
 from reporting.errors import BadInput
 from reporting.home import Home, advance_to, open_home, refuse_past, rehearsed_cycle
 from reporting.mailboxes import mailbox_mistakes
@@ -15,8 +15,9 @@ from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.states import CycleState
+from reporting.store import audit
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, ProgrammeVersion
+from reporting.store.tables import Cycle, ProgrammeVersion
 from reporting.unit_changes import follow
 
 

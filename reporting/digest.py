@@ -13,7 +13,7 @@ from reporting.report_life import report_life
 from reporting.states import CycleState, MessageKind
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_words import days_left, name_list, status_line
-from reporting.store.models import Cycle
+from reporting.store.tables import Cycle
 from reporting.vietnamese.formats import two_digits
 from reporting.vietnamese.working_days import is_working_day
 

@@ -24,7 +24,7 @@ from reporting.parts import (
     photographed_document,
 )
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, Document, RawReply, UnitRow
+from reporting.store.tables import Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import symbol_of
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.text import fold

@@ -16,7 +16,7 @@ from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.timetable import cycle_before, shorter_period
 from reporting.received.past import numbers_before
 from reporting.rules import Earlier
-from reporting.store.models import Cycle, Document, UnitRow
+from reporting.store.tables import Cycle, Document, UnitRow
 
 
 def earlier_facts(

@@ -11,7 +11,7 @@ from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
 from reporting.received.past import cells_before
 from reporting.states import MessageKind
-from reporting.store.models import Cycle, Letter, Message, UnitRow
+from reporting.store.tables import Cycle, Letter, Message, UnitRow
 from reporting.vietnamese.text import ascii_file_name
 
 PDF = "application/pdf"

@@ -15,16 +15,17 @@ from typing import Any
 from sqlalchemy import Select, String, cast, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from reporting import audit, intake
 from reporting import calls as call_book
+from reporting import intake
 from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.home import Home
 from reporting.mail import outbox
 from reporting.mail.typed_addresses import as_looked_up
 from reporting.states import ReplyState
+from reporting.store import audit
 from reporting.store.engine import writing
-from reporting.store.models import (
+from reporting.store.tables import (
     Attachment,
     AuditEvent,
     Base,

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
@@ -19,7 +18,8 @@ from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import Cycle, Letter
+from reporting.store import audit
+from reporting.store.tables import Cycle, Letter
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.text import ascii_file_name
 from reporting.word import escalation as papers

@@ -13,11 +13,11 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.layout import COVER
 from reporting.programme.model import Programme
 from reporting.states import Severity
-from reporting.store.models import Cycle, FindingRow, Submission, UnitRow
+from reporting.store.tables import Cycle, FindingRow, Submission, UnitRow
 
 _FARTHER = Decimal("1.1")
 _STANDS = timedelta(days=400)  # a year, and the days by which cut-offs move

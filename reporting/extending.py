@@ -5,14 +5,15 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import audit, contacts, enclosures
+from reporting import contacts, enclosures
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox, queueing
 from reporting.programme.units import find_unit, unit_rows
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.states import CycleState, MessageKind
-from reporting.store.models import Cycle, Extension, Message, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Cycle, Extension, Message, UnitRow
 
 
 def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str) -> int:

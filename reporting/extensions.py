@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.store.models import Cycle, Extension
+from reporting.store.tables import Cycle, Extension
 
 
 def due_on(session: Session, cycle: Cycle, unit_id: int) -> date:

@@ -23,7 +23,7 @@ from reporting.programme.timetable import cycle_before
 from reporting.register import RegisterRow, register_as_of
 from reporting.states import ValueKind
 from reporting.status import CycleStatus, cycle_status, submissions_of
-from reporting.store.models import CentralFigure
+from reporting.store.tables import CentralFigure
 from reporting.values import Answer, read_answers
 from reporting.vietnamese.numbers import plain
 from reporting.vietnamese.text import fold

@@ -40,7 +40,7 @@ from reporting.programme.units import answering_rows
 from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.states import CycleState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Attachment, Cycle, Message, RawReply, UnitRow
+from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
 from reporting.submissions import same_form
 
 BOUNCED = "thông báo không phát được thư"

@@ -5,16 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import (
-    answers,
-    audit,
-    contact_proposals,
-    corrections,
-    proof,
-    register,
-    reply_steps,
-    submissions,
-)
+from reporting import answers, contact_proposals, corrections, proof, register, reply_steps, submissions
 from reporting.checks.unit import check_unit
 from reporting.desk import Desk
 from reporting.errors import BadInput
@@ -23,7 +14,8 @@ from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
 from reporting.states import ReplyState
-from reporting.store.models import Cycle, Document, RawReply, Submission, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
 
 ALREADY_HERE = "trùng với báo cáo đã nhận"

@@ -10,7 +10,7 @@ from reporting import outlines, parts, unit_forms
 from reporting.checks.unit import check_unit
 from reporting.desk import Desk
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.programme.lineage import mark_of
@@ -18,7 +18,7 @@ from reporting.received.past import cells_before
 from reporting.record import cycle_and_unit
 from reporting.requests.letter import request_letter
 from reporting.store.engine import reading
-from reporting.store.models import Cycle
+from reporting.store.tables import Cycle
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import approval, audit
+from reporting import approval
 from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
@@ -30,7 +30,8 @@ from reporting.report_standing import (
     standing,
 )
 from reporting.requests.letter import read_signed_pdf
-from reporting.store.models import Cycle, IssuedReport, ReportVersion
+from reporting.store import audit
+from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.text import ascii_file_name, clean_line
 from reporting.word import docx

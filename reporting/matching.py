@@ -22,7 +22,7 @@ from reporting.mail.authentication import Verdict
 from reporting.mail.parse import ParsedMail
 from reporting.programme.lineage import mark_of, spoken_for
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.store.models import Message, UnitRow
+from reporting.store.tables import Message, UnitRow
 from reporting.tokens import FormToken, read_address
 
 

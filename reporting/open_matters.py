@@ -15,7 +15,7 @@ from reporting.report_standing import ReportState
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
+from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import next_working_day
 

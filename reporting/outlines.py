@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from reporting.desk import Desk
 from reporting.forms.model import FilledForm
 from reporting.programme.units import unit_of
-from reporting.store.models import Cycle, Letter, UnitRow
+from reporting.store.tables import Cycle, Letter, UnitRow
 from reporting.word.outline import FILE, Outline, draft_outline, has_template
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -17,7 +17,7 @@ from reporting.forms.guard import CostlyForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.mail.parse import ParsedMail
-from reporting.store.models import Attachment, Blob, Letter, Message, RawReply
+from reporting.store.tables import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken
 from reporting.vietnamese.document_numbers import parse_document, without_documents
 from reporting.vietnamese.text import fold

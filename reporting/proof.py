@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from reporting.store.models import RawReply
+from reporting.store.tables import RawReply
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import add_working_days
 

@@ -14,7 +14,7 @@ from reporting.programme.model import Programme
 from reporting.quality_trends import Round, Week, rounds_of, weeks_of
 from reporting.states import Severity
 from reporting.status import CycleStatus, UnitStatus
-from reporting.store.models import FindingRow, Submission, UnitRow, Waiver
+from reporting.store.tables import FindingRow, Submission, UnitRow, Waiver
 
 PAPER = -1  # the "area" of what concerns the document itself: its number, its date
 

@@ -12,7 +12,7 @@ from reporting.programme.model import Programme
 from reporting.states import MessageKind, Severity
 from reporting.status import CycleStatus
 from reporting.status_facts import LEFT
-from reporting.store.models import Cycle, FindingRow, Message, Submission
+from reporting.store.tables import Cycle, FindingRow, Message, Submission
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit, basis, contact_proposals, contacts, ingest, intake, parts, reply_steps
+from reporting import basis, contact_proposals, contacts, ingest, intake, parts, reply_steps
 from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
@@ -18,8 +18,9 @@ from reporting.mail.reading import read_mail
 from reporting.programme.model import Programme
 from reporting.record import cycle_and_unit
 from reporting.states import ReplyState
+from reporting.store import audit
 from reporting.store.engine import reading, writing
-from reporting.store.models import Attachment, Cycle, RawReply, UnitRow
+from reporting.store.tables import Attachment, Cycle, RawReply, UnitRow
 from reporting.vietnamese.legacy_fonts import suggestion
 from reporting.vietnamese.text import clean_text
 

@@ -11,7 +11,7 @@ from reporting.desk import Desk
 from reporting.outcome import Outcome
 from reporting.report_standing import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
-from reporting.store.models import Cycle, ReportVersion
+from reporting.store.tables import Cycle, ReportVersion
 from reporting.vietnamese.formats import short_date
 
 REMIND_AFTER = timedelta(days=7)

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import audit, clock, reply_steps
+from reporting import clock, reply_steps
 from reporting.archive import DATABASE
 from reporting.condition import ASIDE, holdings
 from reporting.durable import make_folder, move_durably, replace_durably, sync
@@ -27,9 +27,10 @@ from reporting.mail.inbox import new_reply
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_head
 from reporting.states import ReplyState
+from reporting.store import audit
 from reporting.store import engine as db
 from reporting.store.health import damage, is_missing
-from reporting.store.models import HomeInfo
+from reporting.store.tables import HomeInfo
 from reporting.vietnamese.text import clean_line, nfc
 
 WHY_IT_WAITS = "thư mục được lập lại từ bản gốc: không rõ đã xử lý và trả lời hay chưa"

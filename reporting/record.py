@@ -8,15 +8,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, basis, clock, corrections, intake, parts, reply_steps, submissions
+from reporting import basis, clock, corrections, intake, parts, reply_steps, submissions
 from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.states import ReplyState
+from reporting.store import audit
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, Document, FindingRow, Message, RawReply, Submission, UnitRow
+from reporting.store.tables import Cycle, Document, FindingRow, Message, RawReply, Submission, UnitRow
 
 CHANNELS = ("exchange", "eoffice", "paper", "email")
 

@@ -14,7 +14,6 @@ from typing import Any, Literal, get_args
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.clock import end_of
 from reporting.errors import BadInput
 from reporting.forms.model import Cell
@@ -22,7 +21,8 @@ from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
-from reporting.store.models import Cycle, RegisterEntry, Submission, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Cycle, RegisterEntry, Submission, UnitRow
 from reporting.tables import TableRow, read_table
 from reporting.vietnamese.document_numbers import is_document_number, split_list, tidy_number
 from reporting.vietnamese.numbers import read_date

@@ -21,7 +21,7 @@ from reporting.requests.letter import letter_reference, request_letter
 from reporting.requests.supplements import queue_supplement
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
 from reporting.status import CycleStatus, UnitStatus, cycle_status
-from reporting.store.models import Contact, Cycle, Message, RawReply, UnitRow, Value
+from reporting.store.tables import Contact, Cycle, Message, RawReply, UnitRow, Value
 from reporting.vietnamese.formats import short_date
 
 

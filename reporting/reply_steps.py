@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.states import ReplyState
-from reporting.store.models import RawReply, ReplyStep
+from reporting.store import audit
+from reporting.store.tables import RawReply, ReplyStep
 
 
 def advance(

@@ -18,7 +18,7 @@ from reporting.mail import queueing
 from reporting.report.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
-from reporting.store.models import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver
+from reporting.store.tables import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver
 from reporting.vietnamese.formats import short_date
 
 _PDF = "application/pdf"

@@ -9,7 +9,7 @@ from reporting.programme.model import Programme
 from reporting.report_standing import CORRIGENDUM, PAPERS, ReportState, Standing, issued_reports, standing
 from reporting.since import arrivals_since
 from reporting.status import CycleStatus
-from reporting.store.models import IssuedReport
+from reporting.store.tables import IssuedReport
 from reporting.vietnamese.formats import short_date
 
 

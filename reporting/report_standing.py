@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import ApprovalStep, Programme
-from reporting.store.models import Cycle, Decision, IssuedReport, ReportVersion
+from reporting.store.tables import Cycle, Decision, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
 
 APPROVE, RETURN = "approve", "return"

@@ -12,7 +12,7 @@ from reporting.mail import queueing
 from reporting.mail.parse import ParsedMail
 from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
 from reporting.states import MessageKind
-from reporting.store.models import Cycle, RawReply, UnitRow
+from reporting.store.tables import Cycle, RawReply, UnitRow
 
 ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
 _LINK = "Thư chỉ có đường dẫn đến kho tệp, không được mở: đề nghị gửi tệp .xlsx đính kèm thư."

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.clock import end_of
-from reporting.store.models import (
+from reporting.store.tables import (
     CentralFigure,
     Cycle,
     Document,

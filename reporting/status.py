@@ -21,7 +21,7 @@ from reporting.proof import Holds
 from reporting.proof import holds as holds_of
 from reporting.states import CycleState
 from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known
-from reporting.store.models import Cycle, UnitRow
+from reporting.store.tables import Cycle, UnitRow
 
 
 class UnitState(StrEnum):

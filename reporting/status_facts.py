@@ -13,7 +13,7 @@ from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
 from reporting.proof import Doubtful
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
-from reporting.store.models import (
+from reporting.store.tables import (
     Call,
     Cycle,
     Document,

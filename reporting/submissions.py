@@ -7,12 +7,12 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import Cell, FilledForm
 from reporting.papers import papers
 from reporting.states import Severity, ValueKind
 from reporting.store.engine import ROWS_AT_ONCE
-from reporting.store.models import (
+from reporting.store.tables import (
     Attachment,
     Cycle,
     Document,

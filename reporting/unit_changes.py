@@ -12,13 +12,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.errors import BadInput
 from reporting.programme.lineage import UnitKey, key
 from reporting.programme.model import Programme, Unit
 from reporting.programme.units import sync_units
 from reporting.states import CycleState
-from reporting.store.models import Cycle, UnitLineage, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Cycle, UnitLineage, UnitRow
 from reporting.vietnamese.formats import short_date
 
 _FIELDS = {

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 
 from reporting import extensions, submissions
 from reporting.desk import Desk
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.units import unit_of
 from reporting.states import ValueKind
-from reporting.store.models import Cycle, Document, Submission, UnitRow
+from reporting.store.tables import Cycle, Document, Submission, UnitRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -11,7 +11,7 @@ from reporting.clock import end_of
 from reporting.states import Severity, ValueKind
 from reporting.status import CycleStatus, UnitStatus
 from reporting.store.engine import ROWS_AT_ONCE
-from reporting.store.models import FindingRow, Submission, Value, Waiver
+from reporting.store.tables import FindingRow, Submission, Value, Waiver
 from reporting.vietnamese.text import fold
 
 # How an office says in words that it has nothing to say: no opinion, and not to be quoted as one.

@@ -44,7 +44,7 @@ from reporting.programme.units import sync_units
 from reporting.states import MessageKind, ValueKind
 from reporting.status import UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Message, RawReply, UnitRow
+from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import AddressToken, sign_address
 from tests.mailroom import listening
 

@@ -277,7 +277,7 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     from sqlalchemy import or_, select
 
     from reporting.store.engine import reading
-    from reporting.store.models import AuditEvent
+    from reporting.store.tables import AuditEvent
 
     desk = edge.desk(None, writes=False)
     if cycle is not None:

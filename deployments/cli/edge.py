@@ -148,9 +148,9 @@ MOST_UNTOLD = 5  # so few are done before a bar is read
 
 def show_progress() -> None:
     """Show bars with the time left on long work, where there is a terminal to show them on."""
-    from reporting import progress
+    from reporting.progress_bar import show_with
 
-    progress.show_with(_bar if sys.stderr.isatty() else None)
+    show_with(_bar if sys.stderr.isatty() else None)
 
 
 def _bar(items: Sequence[Any], what: str) -> Iterable[Any]:

@@ -10,7 +10,7 @@ from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from reporting.store.models import Message
+    from reporting.store.tables import Message
 
 outbox_app = typer.Typer(help="Thư gửi đi và trạng thái của chúng.", invoke_without_command=True)
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
@@ -43,7 +43,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
     from sqlalchemy import select
 
     from reporting.store.engine import reading
-    from reporting.store.models import Message
+    from reporting.store.tables import Message
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
@@ -88,7 +88,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
 def _message(session: "Session", number: int) -> "Message":
     """The message of that number. Raises BadInput when there is none."""
     from reporting.errors import BadInput
-    from reporting.store.models import Message
+    from reporting.store.tables import Message
 
     message = session.get(Message, number)
     if message is None:
@@ -145,7 +145,7 @@ def release(
     from reporting.mail.outbox import release as run
     from reporting.states import MessageKind, MessageState
     from reporting.store.engine import writing
-    from reporting.store.models import Message
+    from reporting.store.tables import Message
 
     if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
         raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")

@@ -21,7 +21,7 @@ def review(by: By, today: Today = None) -> None:
     """Xem lần lượt từng thư chờ; Enter là giao cho đơn vị được đề xuất."""
     from reporting.quarantine import proposal, read_reply, waiting
     from reporting.store.engine import reading
-    from reporting.store.models import RawReply
+    from reporting.store.tables import RawReply
 
     desk = edge.desk(today)
     with reading(desk.home.engine) as session:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from deployments.cli import edge
 from reporting.changes import Change
 from reporting.desk import Desk
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.wording import explained
 from reporting.record import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
@@ -19,7 +19,7 @@ from reporting.report_life import ReportLife
 from reporting.states import Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, status_line
-from reporting.store.models import FindingRow, Submission
+from reporting.store.tables import FindingRow, Submission
 from reporting.vietnamese.formats import number, short_date, two_digits
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}

@@ -19,7 +19,7 @@ from reporting.programme.units import find_unit
 from reporting.register import import_register
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Call, Message, UnitRow
+from reporting.store.tables import Call, Message, UnitRow
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from deployments.rehearsal.scenario import Scenario
 from deployments.rehearsal.values import Value, values_of
-from reporting import audit, submissions
+from reporting import submissions
 from reporting.cycles import new_cycle
 from reporting.desk import Desk
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.units import unit_rows
 from reporting.states import CycleState, ReplyState, ValueKind
-from reporting.store.models import Attachment, Cycle, Document, RawReply, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Attachment, Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
 
 

@@ -35,13 +35,13 @@ from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.progress import track
+from reporting.progress_bar import track
 from reporting.reminders import unit_facts
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, HomeInfo, Message, RawReply
+from reporting.store.tables import Contact, HomeInfo, Message, RawReply
 
 LEAD = timedelta(days=42)  # walked before the cycle opens: early replies come in the weeks before
 MORNING, START_OF_WORK = 7, 8  # when people act, when the flow runs

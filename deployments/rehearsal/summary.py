@@ -14,7 +14,7 @@ from reporting.states import MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.status_words import status_line
 from reporting.store.engine import reading
-from reporting.store.models import AuditEvent, Message, RawReply, ReportVersion, Submission
+from reporting.store.tables import AuditEvent, Message, RawReply, ReportVersion, Submission
 from reporting.vietnamese.formats import short_date
 
 KINDS = {

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.explanations import explain, explained_before
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
 from reporting.requests.letter import request_date
 from reporting.requests.supplements import last_supplement_on
 from reporting.rules import check_form
-from reporting.store.models import Cycle, UnitRow
+from reporting.store.tables import Cycle, UnitRow
 
 
 def check_unit(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.states import ValueKind
 from reporting.tokens import FormToken
 

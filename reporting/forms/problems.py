@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.forms import layout
 from reporting.states import Severity
 from reporting.vietnamese.legacy_fonts import Suggestion

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import layout, problems
 from reporting.forms.cells import MOST_RAW, read_cell
 from reporting.forms.codes import Codes

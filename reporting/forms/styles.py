@@ -5,7 +5,7 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import Indicator
 from reporting.states import Severity, ValueKind

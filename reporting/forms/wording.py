@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 

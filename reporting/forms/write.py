@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import checks, layout, suppliers
 from reporting.forms.inputs import ANSWERS, answer_words, choice_items, choose, typed, validation
 from reporting.forms.model import Answers

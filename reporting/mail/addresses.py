@@ -6,7 +6,7 @@ import string
 from reporting.errors import BadInput
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
-from reporting.store.models import Cycle, UnitRow
+from reporting.store.tables import Cycle, UnitRow
 from reporting.tokens import AddressToken, sign_address
 
 REPLY, BOUNCE, ARCHIVE = "r", "b", "a"

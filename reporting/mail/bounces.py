@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
 from reporting.mail.delivery_reports import DeliveryReport, Failure
@@ -20,7 +19,8 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after, rows_before
 from reporting.states import MessageState
-from reporting.store.models import Contact, Cycle, Message, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Contact, Cycle, Message, UnitRow
 from reporting.tokens import read_address
 
 _SENT = (MessageState.IN_FLIGHT, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELAYED)

@@ -17,7 +17,7 @@ from reporting.mail.render import outgoing_id, render
 from reporting.mail.servers import Audience
 from reporting.programme.model import Programme
 from reporting.store.engine import writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from reporting.vietnamese.text import clean_line
 
 BATCH = 20  # leased and rendered in one transaction

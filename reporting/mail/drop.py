@@ -24,7 +24,7 @@ from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
 from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import RawReply
+from reporting.store.tables import RawReply
 from reporting.vietnamese.text import clean_line, nfc
 
 PROCESSED = "processed"

@@ -11,7 +11,7 @@ from reporting.mail.imap import account, opened, select_folder
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import RawReply
+from reporting.store.tables import RawReply
 
 # Where a mail goes, by what became of it.
 _PLACES = {

@@ -13,7 +13,7 @@ from reporting.mail.addresses import ARCHIVE, is_own
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import Head
 from reporting.states import ReplyState
-from reporting.store.models import Message, RawReply
+from reporting.store.tables import Message, RawReply
 from reporting.tokens import read_address
 
 MAX_SIZE = 35_000_000  # bytes; what is larger is not read by itself and waits for a person

@@ -25,7 +25,7 @@ from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
 from reporting.store.engine import writing
-from reporting.store.models import MailboxCursor
+from reporting.store.tables import MailboxCursor
 from reporting.vietnamese.text import clean_line
 
 _BATCH = 50

@@ -16,10 +16,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Update, and_, bindparam, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import audit
 from reporting.errors import BadInput
 from reporting.states import MessageKind, MessageState
-from reporting.store.models import Cycle, Message, UnitRow
+from reporting.store import audit
+from reporting.store.tables import Cycle, Message, UnitRow
 
 LEASE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.states import MessageKind, MessageState
-from reporting.store.models import Cycle, Message, RawReply, UnitRow
+from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import message_id
 
 ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION, MessageKind.RESEND)

@@ -28,7 +28,7 @@ from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.states import MessageKind, MessageState
-from reporting.store.models import Attachment, Cycle, Letter, Message, RawReply, UnitRow
+from reporting.store.tables import Attachment, Cycle, Letter, Message, RawReply, UnitRow
 from reporting.vietnamese.text import clean_line
 
 # Seven-bit mail passes every server, and its SIZE is exact.

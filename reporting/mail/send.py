@@ -30,7 +30,7 @@ from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
 from reporting.states import MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from reporting.vietnamese.text import clean_line
 
 TURNED_AWAY = 3  # refusals of us, or breaks in mid-mail, in a row: the next message would fare the same

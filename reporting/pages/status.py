@@ -25,7 +25,7 @@ from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status_view import in_view
 from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
 from reporting.store.engine import reading
-from reporting.store.models import Cycle, ReportVersion
+from reporting.store.tables import Cycle, ReportVersion
 from reporting.vietnamese.formats import short_date
 
 STYLES = ("status.css", "map.css")

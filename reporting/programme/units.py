@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from reporting.errors import BadInput
 from reporting.programme.lineage import answerers, key
 from reporting.programme.model import CycleDefinition, Lineage, Programme, Unit
-from reporting.store.models import UnitLineage, UnitRow
+from reporting.store.tables import UnitLineage, UnitRow
 from reporting.vietnamese.text import clean_line, fold
 
 _Key = tuple[str, date]

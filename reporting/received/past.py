@@ -13,7 +13,7 @@ from reporting.forms.model import Cell
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.states import ValueKind
-from reporting.store.models import Cycle, Submission, UnitRow
+from reporting.store.tables import Cycle, Submission, UnitRow
 from reporting.submissions import cells_in, numbers_of
 
 Cells = Mapping[str, Cell]

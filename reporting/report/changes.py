@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.figure import Coverage, Figure, Source
-from reporting.store.models import Submission, UnitRow
+from reporting.store.tables import Submission, UnitRow
 from reporting.vietnamese.formats import number, two_digits
 
 Figures = Mapping[str, Mapping[str, Any]]  # by code, as in figures.json

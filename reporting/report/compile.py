@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import audit, clock
+from reporting import clock
 from reporting.durable import make_folder, place_tree, write_durably
 from reporting.errors import BadInput
 from reporting.figures import figures_json
@@ -33,7 +33,8 @@ from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
 from reporting.report.words import context
 from reporting.status import CycleStatus
-from reporting.store.models import Cycle, ReportVersion
+from reporting.store import audit
+from reporting.store.tables import Cycle, ReportVersion
 from reporting.word import docx
 
 TEMPLATE = "report.docx"

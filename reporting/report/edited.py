@@ -20,7 +20,7 @@ from reporting.report.review import SUM, Facts, Point, Review, origin_of, review
 from reporting.rules.report import sums
 from reporting.status import cycle_status
 from reporting.store.engine import reading
-from reporting.store.models import Cycle, ReportVersion
+from reporting.store.tables import Cycle, ReportVersion
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from reporting.figure import NAMED, Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
 from reporting.status import CycleStatus, cycle_status
-from reporting.store.models import (
+from reporting.store.tables import (
     Attachment,
     CentralFigure,
     Document,

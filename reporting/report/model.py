@@ -13,7 +13,7 @@ from reporting.programme.model import Agency, CycleDefinition, Programme, Region
 from reporting.register import RegisterRow
 from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
-from reporting.store.models import Letter
+from reporting.store.tables import Letter
 from reporting.values import Answer
 from reporting.vietnamese.formats import short_date
 

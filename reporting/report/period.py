@@ -23,7 +23,7 @@ from reporting.home import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
 from reporting.status import cycle_status
-from reporting.store.models import Cycle, IssuedReport, ReportVersion
+from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits
 
 WORKBOOK, DATA = "tong-ket-giai-doan.xlsx", "tong-ket-giai-doan.json"

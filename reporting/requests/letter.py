@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.store.models import Cycle, Letter
+from reporting.store.tables import Cycle, Letter
 
 
 def request_letter(session: Session, cycle: Cycle) -> Letter | None:

@@ -9,7 +9,7 @@ from reporting import contacts, submissions, unit_forms
 from reporting.desk import Desk
 from reporting.mail import queueing
 from reporting.states import MessageKind
-from reporting.store.models import Cycle, Message, Submission, UnitRow
+from reporting.store.tables import Cycle, Message, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name
 
 

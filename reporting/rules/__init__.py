@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-from reporting.findings import YOU, Finding, addressed
+from reporting.finding import YOU, Finding, addressed
 from reporting.forms.model import FilledForm
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.rules.answers import answer_rules

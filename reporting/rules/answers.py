@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
 from reporting.programme.cells import asked_indicators, largest

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_DATE
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.model import FormFacts, Rule

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme

@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import groupby
 from operator import or_
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.programme.cells import Terms, asked_indicators, cells_behind, largest
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
 from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.programme.timetable import cycle_before, shorter_period

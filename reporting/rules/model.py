@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import Answers, Cell
 from reporting.programme.model import Unit
 from reporting.states import Severity, ValueKind

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from reporting.figure import GAP, NAMED, Figure
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.rules.edits import figure_edits

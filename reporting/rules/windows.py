@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from reporting.findings import YOU, Finding
+from reporting.finding import YOU, Finding
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.rules.answers import quoted

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, MetaData, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from reporting.store import engine as db
-from reporting.store.models import Base
+from reporting.store.tables import Base
 
 _MAGIC = b"SQLite format 3\0"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -18,7 +18,7 @@ from reporting.desk import cycle_row, open_desk
 from reporting.home import open_home
 from reporting.report_standing import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent
+from reporting.store.tables import AuditEvent
 from tests.compiling import compile_report
 from tests.deployments.test_serve import (
     Serving,

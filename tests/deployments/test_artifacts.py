@@ -18,7 +18,7 @@ from reporting.pages.summary import LINES, summarise
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tasks import steps
 from tests.workplace import HANOI, OWN, Workplace, box, officer, whole_programme
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, RawReply, ReplyStep
+from reporting.store.tables import Message, RawReply, ReplyStep
 from tests import hostile_mails
 from tests.postoffice import PostOffice, open_postoffice, skip_without
 from tests.workplace import BAC_NINH, HANOI, NGHE_AN, OWN, PDF, Workplace, box, whole_programme

@@ -15,7 +15,7 @@ from deployments.children import start_child, stop_child, wait_until
 from deployments.listening import HOST
 from deployments.prefect_server import answers, usable_port
 from reporting.store.engine import reading
-from reporting.store.models import AuditEvent
+from reporting.store.tables import AuditEvent
 from tests.browser_fixture import log_in
 from tests.deployments.test_approval_flow import PEOPLE, Office, open_pages
 from tests.deployments.test_serve import Serving, connections, new_home, serving

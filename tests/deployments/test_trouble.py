@@ -22,7 +22,7 @@ from deployments.prefect_server import PrefectServer
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.mailroom import listening
 from tests.workplace import OWN, Post, Workplace, whole_programme
 

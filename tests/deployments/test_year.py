@@ -34,7 +34,7 @@ from reporting.mail import outbox
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Message, ReportVersion
+from reporting.store.tables import Cycle, Message, ReportVersion
 from reporting.vietnamese.working_days import is_working_day
 from tests.deployments.crash.child import Trail
 from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, PDF, Workplace, box, lay_home

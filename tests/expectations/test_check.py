@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import config
 from expectations.check import run_checks, run_rules
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.programme.model import Unit

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import config
 from expectations.rulebook import Rulebook, evaluate
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
 from reporting.programme.cells import asked_indicators

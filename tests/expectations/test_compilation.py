@@ -9,10 +9,10 @@ import pytest
 from expectations import check
 from expectations.compilation import RuleCrashed, check_cycle, compile_cycle, run_day
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.rules import FormFacts, Rule
 from reporting.states import MessageKind, Severity
-from reporting.store.models import ReportVersion
+from reporting.store.tables import ReportVersion
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 DAY = date(2024, 1, 9)

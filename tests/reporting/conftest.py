@@ -21,7 +21,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, Severity, ValueKind
-from reporting.store.models import (
+from reporting.store.tables import (
     Base,
     Blob,
     Call,

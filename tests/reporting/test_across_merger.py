@@ -35,7 +35,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_view import find_view, in_view
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message
+from reporting.store.tables import Contact, Message
 from reporting.tokens import AddressToken, sign_address
 from tests.workplace import OWN, PDF, Workplace, in_words, take_contacts, whole_programme
 

@@ -15,7 +15,7 @@ from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Alarm, AuditEvent, Message
+from reporting.store.tables import Alarm, AuditEvent, Message
 from tests.workplace import CYCLE, HANOI, OPENED, Workplace
 
 OPS = "truc@van-phong.example"

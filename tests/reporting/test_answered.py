@@ -7,7 +7,7 @@ import pytest
 from reporting.day import take_in_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.workplace import BAC_NINH, HANOI, OWN, Workplace, box
 
 DAY = date(2024, 1, 9)

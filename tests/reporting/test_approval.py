@@ -10,7 +10,7 @@ from reporting.desk import cycle_row
 from reporting.errors import BadInput
 from reporting.report_standing import APPROVE, RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Decision
+from reporting.store.tables import AuditEvent, Decision
 from tests.compiling import compile_report
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, Workplace
 

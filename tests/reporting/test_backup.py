@@ -11,7 +11,7 @@ from reporting.backup import back_up, restore
 from reporting.errors import BadInput
 from reporting.home import open_home
 from reporting.states import MessageKind
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, box
 
 

@@ -13,7 +13,7 @@ from reporting.open_matters import all_open
 from reporting.states import MessageKind, MessageState
 from reporting.status import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from reporting.vietnamese.working_days import next_working_day
 from tests.workplace import BINH_DINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace, programme
 

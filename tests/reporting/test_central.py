@@ -8,7 +8,7 @@ import pytest
 from reporting import clock
 from reporting.central import central_figures, dated, import_figures
 from reporting.errors import BadInput
-from reporting.store.models import AuditEvent, CentralFigure
+from reporting.store.tables import AuditEvent, CentralFigure
 
 APRIL_15 = date(2024, 4, 15)
 

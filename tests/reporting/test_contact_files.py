@@ -11,7 +11,7 @@ from reporting import clock, contact_files, contacts
 from reporting.contacts import ContactChange
 from reporting.errors import BadInput
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact
+from reporting.store.tables import Contact
 from tests.reporting.test_contacts import DAY, stored
 from tests.workplace import BINH_DINH, HANOI, Workplace, box, officer
 

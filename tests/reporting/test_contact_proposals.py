@@ -15,7 +15,7 @@ from reporting.programme.units import unit_rows
 from reporting.states import MessageKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Contact, FindingRow
+from reporting.store.tables import AuditEvent, Contact, FindingRow
 from tests.workplace import CYCLE, HANOI, NGHE_AN, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from reporting import contacts
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact
+from reporting.store.tables import Contact
 from tests.workplace import CYCLE, HANOI, Workplace, box, officer
 
 DAY = date(2023, 11, 20)

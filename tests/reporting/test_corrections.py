@@ -11,7 +11,7 @@ from reporting.desk import Desk
 from reporting.mail import outbox
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, FindingRow, Message
+from reporting.store.tables import Cycle, FindingRow, Message
 from tests.workplace import HANOI, Workplace, officer
 
 EVENING, MORNING = date(2024, 1, 9), date(2024, 1, 10)

@@ -20,7 +20,7 @@ from reporting.record import Arrival
 from reporting.states import CycleState, ValueKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Cycle, Document, FindingRow, Message, RawReply, Submission
+from reporting.store.tables import AuditEvent, Cycle, Document, FindingRow, Message, RawReply, Submission
 from tests.reporting.forms.filling import filled_in, rows_by_code, sheet_of
 from tests.reporting.forms.random_forms import someone
 from tests.workplace import (

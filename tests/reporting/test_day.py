@@ -9,15 +9,16 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import audit, day
+from reporting import day
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.mail import outbox
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
+from reporting.store import audit
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Cycle, Letter, Message
+from reporting.store.tables import AuditEvent, Cycle, Letter, Message
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

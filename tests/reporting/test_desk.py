@@ -13,7 +13,7 @@ from reporting.desk import Desk, cycle_row, open_desk
 from reporting.errors import BadInput
 from reporting.home import init_home
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, ProgrammeVersion, UnitRow
+from reporting.store.tables import Contact, ProgrammeVersion, UnitRow
 from tests.workplace import CYCLE, LETTER, OPENED
 
 FOLDER = Settings().programmes_dir / "ctph-109"

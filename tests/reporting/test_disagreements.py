@@ -7,7 +7,7 @@ import pytest
 from reporting import quarantine
 from reporting.intake import Taken
 from reporting.states import ReplyState
-from reporting.store.models import Document
+from reporting.store.tables import Document
 from tests.reporting.forms.filling import saved, sheet_of
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, officer
 

@@ -12,7 +12,7 @@ from reporting.intake import Taken
 from reporting.mail.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Document, Message
+from reporting.store.tables import Document, Message
 from tests.workplace import CYCLE, DIEN_BIEN, HANOI, LETTER, OWN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
+from reporting.store.tables import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
 from tests.workplace import HANOI, NGHE_AN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

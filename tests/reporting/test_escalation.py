@@ -12,7 +12,7 @@ from reporting.open_matters import all_open, waiting_now
 from reporting.outcome import Outcome
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Letter
+from reporting.store.tables import Letter
 from reporting.word.docx import text_of
 from reporting.word.escalation import TEMPLATES
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace

@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 from deployments.cli.app import app
 from reporting import intake, issued
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.record import waive_finding
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, FindingRow, Submission
+from reporting.store.tables import AuditEvent, FindingRow, Submission
 from tests.workplace import BAC_NINH, HANOI, Workplace, box
 
 DAY = date(2024, 1, 9)

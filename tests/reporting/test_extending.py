@@ -13,7 +13,7 @@ from reporting.mail import outbox
 from reporting.reminders import reminder_still_due
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Cycle, Message, UnitRow
+from reporting.store.tables import Cycle, Message, UnitRow
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

@@ -15,7 +15,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.register import import_register
 from reporting.states import ValueKind
 from reporting.status import cycle_status
-from reporting.store.models import Waiver
+from reporting.store.tables import Waiver
 
 NAME = "annual-2023"
 HA_GIANG, TUYEN_QUANG, CAO_BANG = "02", "08", "04"

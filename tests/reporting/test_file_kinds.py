@@ -11,7 +11,7 @@ from reporting.file_kinds import FileKind, kind_of
 from reporting.intake import Taken
 from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Document
+from reporting.store.tables import Attachment, Document
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box
 
 DAY = date(2024, 1, 9)

@@ -14,7 +14,7 @@ from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

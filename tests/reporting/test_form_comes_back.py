@@ -12,7 +12,7 @@ from reporting.mail import outbox
 from reporting.report.explain import explain_figure
 from reporting.states import MessageKind, Severity
 from reporting.store.engine import reading, writing
-from reporting.store.models import Document, FindingRow, RawReply, Submission
+from reporting.store.tables import Document, FindingRow, RawReply, Submission
 from tests.reporting.forms.filling import filled, filled_in
 from tests.workplace import HANOI, PDF, Workplace, box
 

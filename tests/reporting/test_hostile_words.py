@@ -14,7 +14,7 @@ from deployments.cli.edge import table
 from reporting.mail.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Message, Value
+from reporting.store.tables import Attachment, Message, Value
 from reporting.vietnamese.text import discreet
 from tests.workplace import HANOI, OWN, Workplace, box
 

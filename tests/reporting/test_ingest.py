@@ -18,7 +18,7 @@ from reporting.intake import Taken
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Cycle, Document, Message, Submission, UnitRow, Value
+from reporting.store.tables import Contact, Cycle, Document, Message, Submission, UnitRow, Value
 from reporting.submissions import documents_of
 from tests.workplace import (
     BAC_NINH,

@@ -10,7 +10,7 @@ from reporting.day import take_in_replies
 from reporting.mail.render import preview
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Document, Message, Submission
+from reporting.store.tables import Contact, Document, Message, Submission
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, OWN, PDF, Workplace, box, copy_home
 
 DAY = date(2024, 1, 9)

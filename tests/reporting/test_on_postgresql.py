@@ -14,7 +14,7 @@ from reporting.quarantine import Decision
 from reporting.states import ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Base
+from reporting.store.tables import AuditEvent, Base
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, lay_home, officer
 

@@ -13,7 +13,7 @@ from reporting.intake import Taken
 from reporting.quarantine import Decision
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Contact, Document, Submission
+from reporting.store.tables import AuditEvent, Contact, Document, Submission
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

@@ -20,7 +20,7 @@ from reporting.extending import extend
 from reporting.mail import outbox
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message, UnitRow
+from reporting.store.tables import Contact, Message, UnitRow
 from reporting.vietnamese.working_days import is_working_day
 from tests.workplace import (
     BAC_NINH,

@@ -14,7 +14,7 @@ from reporting.record import Arrival
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import AuditEvent, Document, FindingRow, RawReply, RegisterEntry, Submission
+from reporting.store.tables import AuditEvent, Document, FindingRow, RawReply, RegisterEntry, Submission
 from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace
 
 DAY = date(2024, 1, 20)

@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.forms.model import Cell
 from reporting.register import IssuedDocument, RegisterRow, import_register, record_from_form, register_as_of
 from reporting.states import ValueKind
-from reporting.store.models import AuditEvent, RegisterEntry
+from reporting.store.tables import AuditEvent, RegisterEntry
 
 NAME = "annual-2023"
 FEB_20 = date(2024, 2, 20)

@@ -26,7 +26,7 @@ from reporting.register import import_register
 from reporting.report.edited import check_report
 from reporting.report.facts import gather
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle
+from reporting.store.tables import Cycle
 from reporting.word.controls import W, code_of
 from tests.compiling import compile_report
 from tests.workplace import (

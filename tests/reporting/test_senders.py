@@ -8,7 +8,7 @@ import pytest
 
 from reporting.mail.address_headers import SEVERAL, UNCLEAR
 from reporting.states import MessageKind, ReplyState
-from reporting.store.models import Document, Submission
+from reporting.store.tables import Document, Submission
 from tests.workplace import HANOI, PDF, Workplace, box
 
 DAY = date(2023, 12, 20)

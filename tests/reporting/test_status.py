@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
 from reporting.status import REPORTED, CycleStatus, Timeliness, UnitState, cycle_status
 from reporting.status_words import status_line
-from reporting.store.models import Extension, Waiver
+from reporting.store.tables import Extension, Waiver
 
 NAME = "annual-2023"
 HA_GIANG, BAC_NINH, SOC_TRANG = "02", "27", "94"

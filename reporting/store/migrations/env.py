@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from reporting.store.models import Base
+from reporting.store.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from reporting.programme.units import sync_units
 from reporting.states import MessageState
 from reporting.store.engine import writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.mailroom import Mailroom, open_mailroom
 from tests.workplace import BAC_NINH, HANOI, OWN, box, copy_home, officer, whole_programme
 

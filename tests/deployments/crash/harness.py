@@ -16,7 +16,7 @@ from deployments.rehearsal import mailserver
 from reporting import clock
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import Document, Message, RawReply, Submission, UnitRow
+from reporting.store.tables import Document, Message, RawReply, Submission, UnitRow
 from tests.deployments.crash import child
 from tests.mailroom import Mailroom
 from tests.workplace import OWN, Workplace, copy_home

@@ -17,7 +17,7 @@ from config.settings import Settings
 from reporting.desk import Desk, open_desk
 from reporting.status import cycle_status
 from reporting.store.engine import reading
-from reporting.store.models import Cycle, Submission
+from reporting.store.tables import Cycle, Submission
 
 CYCLE = "annual-2023"
 COMMAND = [str(Path(sys.executable).with_name("kybaocao"))]

@@ -20,7 +20,7 @@ from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
 from reporting import clock
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
 from reporting.forms.write import write_form

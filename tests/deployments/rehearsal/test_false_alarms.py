@@ -20,7 +20,7 @@ from deployments.rehearsal import generated
 from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.scenario import Scenario, load_scenario, read_rows
 from deployments.rehearsal.values import Value, values_of
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading
-from reporting.store.models import AuditEvent, Message
+from reporting.store.tables import AuditEvent, Message
 from tests.deployments.loopback import connections_outside, loopback_environment
 from tests.deployments.rehearsal import backtest
 from tests.deployments.rehearsal.rehearsed import (

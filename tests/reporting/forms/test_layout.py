@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from openpyxl.utils import get_column_letter
 
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.checks import FITS, Place, check_formulas
 from reporting.forms.limited import read_workbook

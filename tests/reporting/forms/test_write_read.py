@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.errors import BadInput
-from reporting.findings import Finding
+from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form

@@ -26,7 +26,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Message
+from reporting.store.tables import Cycle, Message
 from tests.mailroom import AskedToBegin, empty, listening
 
 OWN = "bao-cao@van-phong.example"

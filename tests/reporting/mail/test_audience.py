@@ -19,7 +19,7 @@ from reporting.mail.servers import audience
 from reporting.programme.files import load_programme
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message, RawReply
+from reporting.store.tables import Message, RawReply
 from tests.reporting.mail.conftest import OWN
 from tests.workplace import BAC_NINH, HANOI, Workplace, box, officer
 

@@ -15,7 +15,7 @@ from reporting.mail.delivery_reports import read_report
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, Message
+from reporting.store.tables import Contact, Message
 from reporting.tokens import AddressToken, sign_address
 from tests.workplace import CYCLE, HANOI, NGHE_AN, OWN, Workplace, box, officer
 

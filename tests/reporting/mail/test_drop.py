@@ -14,7 +14,7 @@ from reporting.mail.drop import Dropped, collect_drop
 from reporting.mail.parse import parse_mail
 from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import RawReply
+from reporting.store.tables import RawReply
 
 
 def replies(office: Any) -> list[RawReply]:

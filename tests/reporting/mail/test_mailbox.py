@@ -18,7 +18,7 @@ from reporting.mail.filing import file_away
 from reporting.mail.mailbox import collect_mailbox
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import MailboxCursor, Message, RawReply
+from reporting.store.tables import MailboxCursor, Message, RawReply
 
 OWN = "bao-cao@van-phong.example"
 

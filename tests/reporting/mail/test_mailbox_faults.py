@@ -19,7 +19,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.mail import imap
 from reporting.states import MessageKind
 from reporting.store.engine import reading
-from reporting.store.models import Attachment, Document, RawReply, Submission
+from reporting.store.tables import Attachment, Document, RawReply, Submission
 from tests.faulty import Fault, FaultyLine, faulty_line
 from tests.workplace import HANOI, OWN, Workplace, box
 

@@ -12,7 +12,7 @@ from reporting.mail import outbox, queueing
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import AuditEvent, Cycle, Message
+from reporting.store.tables import AuditEvent, Cycle, Message
 
 
 def queue_again(office: Any, **more: Any) -> Message | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from reporting import day
 from reporting.states import ReplyState
 from reporting.store.engine import reading
-from reporting.store.models import MailboxCursor, RawReply, Submission
+from reporting.store.tables import MailboxCursor, RawReply, Submission
 from tests.postoffice import PostOffice, open_postoffice, skip_without
 from tests.workplace import HANOI, OWN, Workplace, box
 

@@ -18,7 +18,7 @@ from reporting import clock, contact_files, day
 from reporting.outcome import Outcome
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Contact, RawReply
+from reporting.store.tables import Contact, RawReply
 from tests.postoffice import REFUSING, PostOffice, open_postoffice, skip_without
 from tests.workplace import BINH_DINH, HANOI, OPENED, OWN, PDF, Workplace, box
 

@@ -16,7 +16,7 @@ from reporting.mail.render import check_mail_templates, preview, render
 from reporting.programme.files import load_programme
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
-from reporting.store.models import Attachment, Extension, Message, RawReply
+from reporting.store.tables import Attachment, Extension, Message, RawReply
 from reporting.tokens import read_address
 
 OWN = "bao-cao@van-phong.example"

@@ -21,7 +21,7 @@ from reporting.mail import line, outbox, send
 from reporting.mail.send import SendSummary
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
-from reporting.store.models import AuditEvent, Message
+from reporting.store.tables import AuditEvent, Message
 
 
 def recipients(script: Any) -> list[str]:

@@ -18,7 +18,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.mail import line, outbox
 from reporting.states import MessageState
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.mailroom import DROP, HANG, SLOW, Fault, Mailroom, open_mailroom
 from tests.workplace import BAC_NINH, HANOI, NGHE_AN, OPENED, OWN, PDF, Workplace, box, copy_home, officer
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from reporting.pages.progress import HEIGHT, WIDTH, progress
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import Cycle, Document, UnitRow
+from reporting.store.tables import Cycle, Document, UnitRow
 from tests.workplace import CODES, Workplace
 
 BEFORE, NOW = "six-month-2023", "six-month-2024"

@@ -16,7 +16,7 @@ from reporting.pages.site import write_quality, write_site
 from reporting.quality import CycleQuality, Trust, cycle_quality
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
-from reporting.store.models import FindingRow
+from reporting.store.tables import FindingRow
 from reporting.submissions import waive
 from tests.browser_fixture import browser, hosts_asked
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, QUANG_TRI, Workplace, copy_home

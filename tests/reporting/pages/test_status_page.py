@@ -17,7 +17,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.status_words import days_left, status_line
 from reporting.store.engine import reading, writing
-from reporting.store.models import Message
+from reporting.store.tables import Message
 from tests.workplace import (
     BAC_NINH,
     BINH_DINH,

@@ -11,7 +11,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import find_unit, sync_units, unit_rows
 from reporting.store.engine import make_engine, writing
-from reporting.store.models import Base, UnitLineage, UnitRow
+from reporting.store.tables import Base, UnitLineage, UnitRow
 
 FOLDER = Path(config.__file__).parent / "programmes" / "ctph-109"
 

@@ -21,7 +21,7 @@ from reporting.report.compile import CompiledReport
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import writing
-from reporting.store.models import ReportVersion
+from reporting.store.tables import ReportVersion
 from tests.compiling import compile_report
 
 NAME = "annual-2023"

@@ -24,7 +24,7 @@ from reporting.report.quotes import Quote
 from reporting.report.templates import sample_model
 from reporting.states import CycleState
 from reporting.status import cycle_status
-from reporting.store.models import Cycle
+from reporting.store.tables import Cycle
 from reporting.values import read_answers
 from reporting.word.controls import unmarked
 from reporting.word.docx import Notes

@@ -16,7 +16,7 @@ from reporting.report.compile import prepare, publish, report_document
 from reporting.report.pdf import make_pdf
 from reporting.report.templates import sample_model
 from reporting.store.engine import reading, writing
-from reporting.store.models import ReportVersion
+from reporting.store.tables import ReportVersion
 from tests.workplace import CYCLE, HANOI, Workplace
 
 END = date(2024, 4, 30)

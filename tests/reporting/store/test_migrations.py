@@ -18,7 +18,7 @@ from reporting.home import init_home, open_home
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store import engine as db
 from reporting.store.engine import make_engine, reading, writing
-from reporting.store.models import Base, Blob, CentralFigure, Cycle, ReportVersion, Value
+from reporting.store.tables import Base, Blob, CentralFigure, Cycle, ReportVersion, Value
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 

@@ -24,7 +24,7 @@ from reporting.home import init_home, open_home, upgrade_is_due
 from reporting.states import MessageKind
 from reporting.store import engine as db
 from reporting.store.engine import reading
-from reporting.store.models import Message, RawReply
+from reporting.store.tables import Message, RawReply
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, programme
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from reporting.store.models import AuditEvent, Cycle, UnitRow
+from reporting.store.tables import AuditEvent, Cycle, UnitRow
 
 SYSTEM = "hệ thống"
 
