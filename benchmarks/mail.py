@@ -27,8 +27,8 @@ from sqlalchemy.orm import configure_mappers
 from benchmarks.measure import Cost, run_and_measure
 from config.settings import Settings
 from reporting import clock
-from reporting.desk import Desk
-from reporting.home import Home, init_home, open_home
+from reporting.home.context import Desk
+from reporting.home.folder import Home, init_home, open_home
 from reporting.mail import queueing, send
 from reporting.mail.claims import Claims
 from reporting.mail.line import Parcel

@@ -23,8 +23,8 @@ from sqlalchemy import insert
 from benchmarks.measure import python_environment, run_and_measure
 from config.settings import Settings
 from reporting import clock
-from reporting.desk import Desk
-from reporting.home import init_home, open_home
+from reporting.home.context import Desk
+from reporting.home.folder import init_home, open_home
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme, Unit
 from reporting.programme.units import sync_units, unit_rows

@@ -5,7 +5,7 @@ import contextlib
 
 from deployments.listening import Listening
 from deployments.prefect_server import server_at
-from reporting.desk import Desk
+from reporting.home.context import Desk
 
 
 def tell_pages(desk: Desk) -> bool:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from reporting import contacts, cycles, plan
 from reporting.call_list import due_calls
-from reporting.desk import Desk, current_cycles
 from reporting.escalation import may_escalate
+from reporting.home.context import Desk, current_cycles
 from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
 from reporting.states import CycleState

@@ -26,7 +26,7 @@ from deployments.pool import CREATE_POOL, POOL
 from deployments.prefect_server import PrefectServer, answers, read_json, running_server, usable_port
 from deployments.schedules import for_programmes
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.home import is_rehearsal, open_home
+from reporting.home.folder import is_rehearsal, open_home
 from reporting.programme.files import load_programmes
 from reporting.store.engine import reading
 
@@ -221,7 +221,7 @@ def _worker_is_heard(server: PrefectServer) -> bool:
 def _tell(settings: Settings, error: str | None) -> None:
     """By mail from here: the worker, which sends all other mail, is what is wrong. It may fail, too."""
     from reporting import alarms
-    from reporting.desk import open_desk
+    from reporting.home.context import open_desk
     from reporting.pages.status import write_pages
 
     try:

@@ -10,8 +10,8 @@ from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
 from reporting import alarms, day, digest, questions
 from reporting.cycle_facts import facts_of_cycle
-from reporting.desk import Desk
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
+from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
 from reporting.report.compile import CompiledReport, prepare, publish

@@ -29,7 +29,7 @@ from pydantic import Field
 
 from config.settings import Settings
 from flows.desk import flow_desk, run_name
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.questions import Question, open_question, open_questions
 from reporting.report_standing import APPROVE, RETURN
 from tasks import steps

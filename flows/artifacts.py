@@ -13,7 +13,7 @@ from prefect.artifacts import (
     acreate_table_artifact,
 )
 
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.summary import RunSummary, summarise

@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 
 from config.settings import Settings
 from reporting import clock
-from reporting.desk import Desk, open_desk
+from reporting.home.context import Desk, open_desk
 
 
 def flow_desk(today: date | None, now: datetime | None, programme: str | None = None) -> Desk:

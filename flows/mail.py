@@ -2,8 +2,8 @@
 
 from flows.run_alarms import end_run_alarms
 from reporting import alarms
-from reporting.desk import Desk
 from reporting.errors import ServiceUnavailable
+from reporting.home.context import Desk
 from reporting.outcome import NOTHING, Outcome
 from tasks import steps
 

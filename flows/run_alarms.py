@@ -24,7 +24,7 @@ from prefect.states import Crashed
 from config.settings import Settings
 from flows.desk import run_name
 from reporting import alarms
-from reporting.desk import Desk, open_desk
+from reporting.home.context import Desk, open_desk
 from reporting.run_alarms import SILENT, Run
 from tasks import steps
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reporting import proof
-from reporting.desk import Desk, current_cycles
 from reporting.errors import ServiceUnavailable
+from reporting.home.context import Desk, current_cycles
 from reporting.mail import outbox, queueing, send
 from reporting.mail.addresses import address_list
 from reporting.programme.model import Programme

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import matching
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import outbox
 from reporting.mail.addresses import REPLY
 from reporting.mail.parse import ParsedMail

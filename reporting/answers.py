@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, corrections, extensions, submissions
-from reporting.desk import Desk
 from reporting.forms.model import FilledForm
+from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.rules.dates import EARLY
 from reporting.states import MessageKind

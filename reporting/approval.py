@@ -11,8 +11,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import Desk, cycle_row
 from reporting.report import facts as report_facts
 from reporting.report_standing import APPROVE, ReportState, Standing, standing, standing_of
 from reporting.since import Arrival, arrivals_since

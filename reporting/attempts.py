@@ -9,7 +9,7 @@ from contextlib import suppress
 from sqlalchemy.exc import OperationalError
 
 from reporting.errors import BadInput
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.states import ReplyState
 from reporting.store.engine import writing
 from reporting.store.tables import RawReply

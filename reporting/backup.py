@@ -10,13 +10,14 @@ from hashlib import file_digest
 from pathlib import Path
 
 from config.settings import Settings
-from reporting import archive, unpacking
-from reporting.archive import DATABASE, FOLDERS, KEY, Contents, Entry
+from reporting import unpacking
 from reporting.durable import make_folder, place_tree, replace_durably, workroom
 from reporting.errors import BadInput, ReportingError
-from reporting.home import Home, open_home
-from reporting.leftovers import backup_room, note_part, noted_part, restore_room
-from reporting.packed import BadArchive
+from reporting.home import archive
+from reporting.home.archive import DATABASE, FOLDERS, KEY, Contents, Entry
+from reporting.home.folder import Home, open_home
+from reporting.home.leftovers import backup_room, note_part, noted_part, restore_room
+from reporting.home.packed import BadArchive
 from reporting.store import engine as db
 from reporting.store.health import damage
 from reporting.store.upgrade import copy_database

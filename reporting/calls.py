@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk
 from reporting.errors import BadInput
+from reporting.home.context import Desk
 from reporting.record import cycle_and_unit
 from reporting.store import audit
 from reporting.store.tables import Call

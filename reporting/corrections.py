@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock, contacts, submissions, unit_forms
-from reporting.desk import Desk
 from reporting.explanations import is_to_explain
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
+from reporting.home.context import Desk
 from reporting.mail import outbox, queueing
 from reporting.states import CycleState, MessageKind, MessageState, Severity
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow

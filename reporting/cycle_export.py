@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from reporting import submissions
 from reporting.central import central_figures
-from reporting.desk import Desk, cycle_row
 from reporting.durable import replace_durably
 from reporting.errors import BadInput
 from reporting.forms.inputs import answer_words, typed
-from reporting.home import is_rehearsal
+from reporting.home.context import Desk, cycle_row
+from reporting.home.folder import is_rehearsal
 from reporting.papers import papers
 from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows

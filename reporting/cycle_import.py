@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from reporting import central, cycles
 from reporting.answers import IMPORTED
 from reporting.cycle_export import CENTRAL_SHEET, COLUMNS, REHEARSED
-from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
+from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.programme.lineage import mark_of
 from reporting.programme.mistakes import Mistake

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, enclosures, unit_forms
-from reporting.desk import Desk
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
+from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme

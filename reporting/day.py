@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import cycles, ingest, plan, reminders
-from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import ServiceUnavailable
-from reporting.home import only_one, rehearsed_cycle
+from reporting.home.context import Desk, current_cycles, for_each_programme
+from reporting.home.folder import only_one, rehearsed_cycle
 from reporting.mail import drop, filing, mailbox, send
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk, current_cycles, for_each_programme
+from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail import queueing
 from reporting.mail.addresses import address_list
 from reporting.open_matters import waiting_now

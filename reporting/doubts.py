@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from reporting import basis, submissions
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.parts import (
     ARCHIVES,

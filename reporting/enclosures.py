@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from reporting import unit_forms
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import outbox
 from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of

@@ -17,9 +17,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting import calls as call_book
 from reporting import intake
-from reporting.desk import Desk
 from reporting.errors import BadInput
-from reporting.home import Home
+from reporting.home.context import Desk
+from reporting.home.folder import Home
 from reporting.mail import outbox
 from reporting.mail.typed_addresses import as_looked_up
 from reporting.states import ReplyState

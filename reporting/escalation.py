@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
+from reporting.home.context import Desk, cycle_row
 from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, enclosures
-from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import Desk, cycle_row
 from reporting.mail import outbox, queueing
 from reporting.programme.units import find_unit, unit_rows
 from reporting.requests.letter import letter_reference, request_letter

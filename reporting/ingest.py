@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from reporting import attempts, contacts, doubts, matching
 from reporting.answered import prove_what_it_answers
-from reporting.desk import Desk, current_cycles, cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import Desk, current_cycles, cycle_row
 from reporting.intake import (
     ALREADY_HERE,
     Taken,

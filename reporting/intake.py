@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, contact_proposals, corrections, proof, register, reply_steps, submissions
 from reporting.checks.unit import check_unit
-from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
+from reporting.home.context import Desk
 from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from reporting import outlines, parts, unit_forms
 from reporting.checks.unit import check_unit
-from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
+from reporting.home.context import Desk
 from reporting.programme.lineage import mark_of
 from reporting.received.past import cells_before
 from reporting.record import cycle_and_unit

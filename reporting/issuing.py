@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import approval
-from reporting.desk import Desk, cycle_row
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
+from reporting.home.context import Desk, cycle_row
 from reporting.report import transfer
 from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import alarms, contacts, escalation, proof, quarantine
-from reporting.desk import current_cycles
+from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
 from reporting.report_standing import ReportState

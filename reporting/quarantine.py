@@ -8,10 +8,10 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
 from reporting import basis, contact_proposals, contacts, ingest, intake, parts, reply_steps
-from reporting.desk import Desk, current_cycles
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
+from reporting.home.context import Desk, current_cycles
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_mail

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.approval import obstacles
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.report_standing import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock, reply_steps
-from reporting.archive import DATABASE
-from reporting.condition import ASIDE, holdings
 from reporting.durable import make_folder, move_durably, replace_durably, sync
 from reporting.errors import BadInput
-from reporting.home import Home, is_made, lay_folders, note_made
-from reporting.key import make_key, read_key
-from reporting.leftovers import remove_left_behind
+from reporting.home.archive import DATABASE
+from reporting.home.condition import ASIDE, holdings
+from reporting.home.folder import Home, is_made, lay_folders, note_made
+from reporting.home.key import make_key, read_key
+from reporting.home.leftovers import remove_left_behind
 from reporting.mail.addresses import is_own
 from reporting.mail.inbox import new_reply
 from reporting.mail.parse import ParsedMail

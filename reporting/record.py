@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import basis, clock, corrections, intake, parts, reply_steps, submissions
-from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import Desk, cycle_row
 from reporting.mail import outbox
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer

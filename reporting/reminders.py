@@ -10,8 +10,8 @@ from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, corrections, enclosures, escalation, plan, proof
-from reporting.desk import Desk, current_cycles, for_each_programme
 from reporting.errors import BadInput
+from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail import outbox, queueing
 from reporting.mail.outbox import StillDue
 from reporting.outcome import NOTHING, Outcome

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting import contacts
 from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.report.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity

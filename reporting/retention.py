@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk
 from reporting.erasure import GONE, UNDECIDED, Erased, erase, sweep
+from reporting.home.context import Desk
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing

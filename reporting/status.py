@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
-from reporting.home import is_rehearsal
+from reporting.home.folder import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.proof import Holds

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from reporting.archive import (
+from reporting.home.archive import (
     DATABASE,
     FOLDERS,
     FORMAT,
@@ -25,7 +25,7 @@ from reporting.archive import (
     is_original,
     is_unaltered,
 )
-from reporting.packed import BadArchive, Packed
+from reporting.home.packed import BadArchive, Packed
 
 RESERVE = 64 << 20  # bytes that stay free on the disk
 LONGEST_LIST = 256 << 20  # bytes: over a million files

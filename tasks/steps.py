@@ -12,8 +12,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from reporting import alarms, approval, cycles, day, digest, questions
-from reporting.desk import Desk, cycle_row
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.home.context import Desk, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
 from reporting.report_standing import standing

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.programme.model import Programme
 from reporting.report.compile import CompiledReport, prepare, publish
 

@@ -27,11 +27,11 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import calls, clock, contact_files, cycles, ingest, quarantine, unit_forms
 from reporting.day import queue_due, send_queued
-from reporting.desk import Desk
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.home import Home, init_home, open_home
+from reporting.home.context import Desk
+from reporting.home.folder import Home, init_home, open_home
 from reporting.intake import Taken
 from reporting.mail import drop
 from reporting.mail.addresses import REPLY

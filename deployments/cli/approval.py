@@ -15,7 +15,7 @@ from deployments.cli.edge import By, Today, Why, day_option, say
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from reporting.desk import Desk
+    from reporting.home.context import Desk
     from reporting.issuing import Issued
 
 Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=edge.filled)]

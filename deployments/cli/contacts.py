@@ -12,7 +12,7 @@ from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
     from reporting.contacts import ContactChange
-    from reporting.desk import Desk
+    from reporting.home.context import Desk
 
 contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]

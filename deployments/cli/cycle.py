@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from reporting.desk import Desk
+    from reporting.home.context import Desk
     from reporting.report.changes import Change
     from reporting.report_life import ReportLife
     from reporting.status import CycleStatus
@@ -89,7 +89,7 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
-    from reporting.leftovers import left_behind
+    from reporting.home.leftovers import left_behind
     from reporting.report_life import report_life
     from reporting.status import cycle_status
     from reporting.status_view import find_view, in_view
@@ -136,7 +136,7 @@ def _changes(
 
 def current_cycle(desk: "Desk", session: "Session") -> str:
     """The cycle that is open, or else planned, for a command that was given none."""
-    from reporting.desk import current_cycles
+    from reporting.home.context import current_cycles
 
     current = current_cycles(session, desk.programme)
     opened = [row.name for row, _ in current if row.state == "open"] or [row.name for row, _ in current]

@@ -51,7 +51,7 @@ def figures_import(
     """Nhập số liệu của cơ quan trung ương từ văn bản có tên; sai một dòng thì không nhập dòng nào."""
     from deployments.cli.cycle import current_cycle
     from reporting.central import import_figures
-    from reporting.desk import cycle_row
+    from reporting.home.context import cycle_row
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DatabaseError
 
     from config.settings import Settings
-    from reporting.desk import Desk
     from reporting.errors import BadInput
+    from reporting.home.context import Desk
     from reporting.outcome import Outcome
 
 
@@ -64,7 +64,7 @@ def settings() -> "Settings":
 
 def desk(today: datetime | None, *, writes: bool = True) -> "Desk":
     """The desk for a command that was given ``--today`` or not."""
-    from reporting.desk import open_desk
+    from reporting.home.context import open_desk
 
     opened = open_desk(settings(), today=today.date() if today else None, writes=writes, notes_day=False)
     if writes:
@@ -214,7 +214,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _damaged(error: "DatabaseError") -> "BadInput":
-    from reporting.condition import damaged_database
+    from reporting.home.condition import damaged_database
 
     return damaged_database(settings().home.absolute(), str(error.orig).splitlines()[0])
 

@@ -11,7 +11,7 @@ from deployments.cli.edge import By, Today, say
 from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
-    from reporting.desk import Desk
+    from reporting.home.context import Desk
     from reporting.quarantine import Decision
 
 _LATER, _QUIT, _REJECT = "-", "q", "x"

@@ -37,7 +37,7 @@ def init(
     from deployments.login import login_in_use
     from reporting import clock
     from reporting.errors import BadInput
-    from reporting.home import init_home, upgrade_is_due
+    from reporting.home.folder import init_home, upgrade_is_due
 
     settings, now = edge.settings(), clock.now()
     if rebuild or resume_mail:
@@ -62,7 +62,7 @@ def init(
 
 def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
     from deployments.children import held
-    from reporting.condition import no_home
+    from reporting.home.condition import no_home
     from reporting.rebuild import rebuild
 
     if not settings.home.is_dir():
@@ -83,7 +83,7 @@ def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
 
 
 def _resume_mail(settings: "Settings", now: datetime, by: str, why: str) -> None:
-    from reporting.home import open_home
+    from reporting.home.folder import open_home
     from reporting.rebuild import let_mail_go
     from reporting.store.engine import writing
 

@@ -73,7 +73,7 @@ def units_changes(json: Json = False) -> None:
 @units_app.command("apply")
 def units_apply(by: By, why: Why, today: Today = None) -> None:
     """Đưa danh sách đơn vị đã sửa vào cơ sở dữ liệu, kể cả khi đổi đơn vị của một kỳ đã lập."""
-    from reporting.home import refuse_past
+    from reporting.home.folder import refuse_past
     from reporting.store.engine import writing
     from reporting.unit_changes import take_over, touched_cycles, unit_changes
 

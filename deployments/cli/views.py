@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from deployments.cli import edge
 from reporting.changes import Change
-from reporting.desk import Desk
 from reporting.finding import Finding
 from reporting.forms.wording import explained
+from reporting.home.context import Desk
 from reporting.record import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
 from reporting.report_life import ReportLife

@@ -13,7 +13,7 @@ from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
 from reporting import calls, cycles, quarantine, record
 from reporting.central import import_figures
-from reporting.desk import Desk, cycle_row
+from reporting.home.context import Desk, cycle_row
 from reporting.mail import outbox
 from reporting.programme.units import find_unit
 from reporting.register import import_register

@@ -29,9 +29,9 @@ from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
 from reporting import clock, day, plan
 from reporting.contact_files import import_contacts
-from reporting.desk import Desk, current_cycles, open_desk
 from reporting.errors import BadInput, ReportingError
-from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
+from reporting.home.context import Desk, current_cycles, open_desk
+from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail import mailbox, outbox
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme

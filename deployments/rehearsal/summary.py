@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
-from reporting.desk import open_desk
-from reporting.home import Home
+from reporting.home.context import open_desk
+from reporting.home.folder import Home
 from reporting.states import MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.status_words import status_line

@@ -4,11 +4,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk
 from reporting.earlier import earlier_facts
 from reporting.explanations import explain, explained_before
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
+from reporting.home.context import Desk
 from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
 from reporting.requests.letter import request_date

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.home import Home, is_rehearsal
+from reporting.home.folder import Home, is_rehearsal
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.line import Parcel

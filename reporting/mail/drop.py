@@ -19,7 +19,7 @@ from time import sleep
 
 from reporting import clock, reply_steps
 from reporting.durable import make_folder, move_durably
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
 from reporting.states import ReplyState

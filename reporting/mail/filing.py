@@ -6,7 +6,7 @@ from imapclient import IMAPClient
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.mail.imap import account, opened, select_folder
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock, reply_steps
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, is_own
 from reporting.mail.parse import ParsedMail

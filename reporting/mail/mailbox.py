@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import clock, reply_steps
 from reporting.errors import ServiceUnavailable
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.mail.imap import account, opened, out_of_reach, select_folder
 from reporting.mail.inbox import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.reading import read_head

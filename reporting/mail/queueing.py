@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import outbox
 from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of

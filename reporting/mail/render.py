@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from reporting import clock
 from reporting.contacts import has_plain_reply
 from reporting.extensions import due_on
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.mail import context as contexts
 from reporting.mail.addresses import REPLY, plus_address
 from reporting.mail.outbox import INTERNAL, has_left

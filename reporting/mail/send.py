@@ -21,7 +21,7 @@ from aiolimiter import AsyncLimiter
 
 from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.home import Home, only_one
+from reporting.home.folder import Home, only_one
 from reporting.mail import outbox
 from reporting.mail.claims import Claims
 from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, SenderRefused, ServerOut

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk, current_cycles
 from reporting.durable import write_durably
-from reporting.home import Home
+from reporting.home.context import Desk, current_cycles
+from reporting.home.folder import Home
 from reporting.pages.layout import style_hash
 from reporting.pages.quality import (
     FOLDER,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk, current_cycles
 from reporting.durable import write_durably
+from reporting.home.context import Desk, current_cycles
 from reporting.open_matters import Matter, waiting_now
 from reporting.pages.layout import style, style_hash, template
 from reporting.pages.map import CLASSES, draw, legend

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.map import picture
 from reporting.pages.status import cycle_to_show, findings_in_words, newest_version

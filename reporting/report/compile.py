@@ -20,7 +20,7 @@ from reporting import clock
 from reporting.durable import make_folder, place_tree, write_durably
 from reporting.errors import BadInput
 from reporting.figures import figures_json
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme

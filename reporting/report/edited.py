@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.desk import Desk
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
+from reporting.home.context import Desk
 from reporting.programme.model import Programme
 from reporting.report.changes import Figures, by_code, submission_names
 from reporting.report.files import DOCUMENT, FIGURES

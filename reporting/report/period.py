@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
 from reporting.status import cycle_status

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reporting.durable import write_durably
 from reporting.figures import compile_figures, figures_json
-from reporting.home import Home
+from reporting.home.folder import Home
 from reporting.programme.model import Programme
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF

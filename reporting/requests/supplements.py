@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import contacts, submissions, unit_forms
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Message, Submission, UnitRow

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.children import wait_until
 from reporting import approval
-from reporting.desk import cycle_row, open_desk
-from reporting.home import open_home
+from reporting.home.context import cycle_row, open_desk
+from reporting.home.folder import open_home
 from reporting.report_standing import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent

@@ -22,7 +22,7 @@ from config.settings import Settings
 from deployments.children import Child, stop_child, wait_until
 from deployments.prefect_server import PrefectServer
 from reporting import clock
-from reporting.home import init_home
+from reporting.home.folder import init_home
 from tests.deployments.loopback import connections_outside, loopback_environment
 from tests.mailroom import listening
 from tests.workplace import OWN, Post

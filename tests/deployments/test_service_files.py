@@ -25,7 +25,7 @@ from deployments.children import Child, start_child, stop_child, wait_until
 from deployments.listening import HOST, Listening
 from deployments.prefect_server import ALWAYS, answers, usable_port
 from reporting import clock
-from reporting.home import open_home
+from reporting.home.folder import open_home
 from reporting.programme.units import sync_units
 from reporting.store.engine import writing
 from tests.postgres_fixture import cluster

@@ -9,7 +9,7 @@ from config.settings import Settings
 from flows.desk import flow_desk
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.home import init_home
+from reporting.home.folder import init_home
 
 
 @pytest.fixture(autouse=True)

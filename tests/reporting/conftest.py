@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
-from reporting.home import Home, init_home
+from reporting.home.folder import Home, init_home
 from reporting.mail import drop
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme

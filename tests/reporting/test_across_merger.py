@@ -23,7 +23,7 @@ from reporting.figure import Figure
 from reporting.figures import compile_figures
 from reporting.forms import layout
 from reporting.forms.write import write_form
-from reporting.home import init_home
+from reporting.home.folder import init_home
 from reporting.intake import Taken
 from reporting.issued import issue_form
 from reporting.mail.addresses import BOUNCE

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from reporting import alarms, clock
 from reporting.day import send_queued
-from reporting.desk import Desk
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.home.context import Desk
 from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reporting import approval
-from reporting.desk import cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import cycle_row
 from reporting.report_standing import APPROVE, RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Decision

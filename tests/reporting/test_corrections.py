@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from reporting import clock, ingest, record
-from reporting.desk import Desk
+from reporting.home.context import Desk
 from reporting.mail import outbox
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from reporting import clock, cycles
-from reporting.desk import Desk, cycle_row, open_desk
 from reporting.errors import BadInput
-from reporting.home import init_home
+from reporting.home.context import Desk, cycle_row, open_desk
+from reporting.home.folder import init_home
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, ProgrammeVersion, UnitRow
 from tests.workplace import CYCLE, LETTER, OPENED

@@ -9,7 +9,7 @@ from config.settings import Settings
 from reporting import clock
 from reporting.durable import make_folder, move_durably, place_tree, workroom, write_durably
 from reporting.errors import ServiceUnavailable
-from reporting.home import init_home
+from reporting.home.folder import init_home
 
 
 def test_a_tree_takes_the_place_of_another(tmp_path: Path) -> None:

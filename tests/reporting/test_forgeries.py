@@ -8,8 +8,8 @@ from sqlalchemy import select
 from reporting import alarms, ingest, quarantine
 from reporting.call_list import due_calls
 from reporting.day import queue_due, take_in_replies
-from reporting.desk import cycle_row
 from reporting.escalation import draft_now, escalation_letter
+from reporting.home.context import cycle_row
 from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status

@@ -12,7 +12,7 @@ from config.settings import Settings
 from reporting import clock
 from reporting.durable import write_durably
 from reporting.errors import BadInput
-from reporting.home import Home, init_home, is_made, open_home, rehearsed_cycle
+from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.store import engine as db
 from reporting.store.engine import reading, writing
 

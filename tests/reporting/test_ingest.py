@@ -552,7 +552,7 @@ def test_an_outage_leaves_a_reply_for_the_next_pass(
     number = place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
     with monkeypatch.context() as patch:
         patch.setattr(
-            "reporting.home.write_durably", lambda *_, **__: (_ for _ in ()).throw(OSError("đĩa đầy"))
+            "reporting.home.folder.write_durably", lambda *_, **__: (_ for _ in ()).throw(OSError("đĩa đầy"))
         )
         outcome = take_in_replies(place.desk(DAY))
     assert "đĩa đầy" in outcome.failures[0]

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.home import init_home, open_home
+from reporting.home.folder import init_home, open_home
 from reporting.rebuild import is_mail_held, rebuild
 from reporting.store.engine import reading
 from tests.postgres_fixture import cluster, postgres_url

@@ -19,8 +19,8 @@ from sqlalchemy import select
 
 from expectations.compilation import compile_cycle
 from reporting.central import import_figures
-from reporting.desk import cycle_row
 from reporting.errors import BadInput
+from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
 from reporting.register import import_register
 from reporting.report.edited import check_report

@@ -13,7 +13,7 @@ import pytest
 
 from config.settings import Settings
 from deployments.cli import main
-from reporting.home import open_home
+from reporting.home.folder import open_home
 from tests.workplace import CODES, LETTER, PDF, UNREACHABLE, Workplace, box, officer, whole_programme
 
 CYCLE = "annual-2023"

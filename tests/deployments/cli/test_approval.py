@@ -9,7 +9,7 @@ import docx
 import pytest
 
 from config.settings import Settings
-from reporting.home import open_home
+from reporting.home.folder import open_home
 from reporting.report.slip import OPINION
 from tests.deployments.cli.conftest import Office
 from tests.workplace import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.leftovers import backup_room, note_part, restore_room
+from reporting.home.leftovers import backup_room, note_part, restore_room
 from reporting.store.upgrade import copy_database
 from tests.deployments.cli.conftest import CYCLE, REGISTER, Office, form, record
 from tests.workplace import BAC_NINH, NGHE_AN, box, officer

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from config.settings import Settings
-from reporting.home import open_home
+from reporting.home.folder import open_home
 from tests.deployments.cli.conftest import Office, Ran
 from tests.workplace import HANOI, NGHE_AN, PDF, Workplace, whole_programme
 

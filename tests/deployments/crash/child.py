@@ -27,7 +27,7 @@ PRELOAD = [
     "imapclient",
     "python_calamine",
     "reporting.day",
-    "reporting.desk",
+    "reporting.home.context",
     "reporting.forms.write",
     "reporting.mail.send",
     "reporting.pages.status",
@@ -106,7 +106,7 @@ def _lay_points(trail: Trail) -> None:
     from imapclient import IMAPClient
     from sqlalchemy.engine.default import DefaultDialect
 
-    from reporting import home
+    from reporting.home.folder import Home
     from reporting.mail.line import Line
 
     _around(trail, DefaultDialect, "do_commit", "commit")
@@ -116,7 +116,7 @@ def _lay_points(trail: Trail) -> None:
     _around_async(trail, Line, "hand_over", "DATA")
     for name in ("login", "search", "fetch", "create_folder", "move", "logout"):
         _around(trail, IMAPClient, name, f"IMAP {name}")
-    _around(trail, home.Home, "keep", "original")
+    _around(trail, Home, "keep", "original")
 
 
 def _around(trail: Trail, owner: type, name: str, shown: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting.desk import Desk, open_desk
+from reporting.home.context import Desk, open_desk
 from reporting.status import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, Submission

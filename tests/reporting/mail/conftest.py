@@ -17,8 +17,8 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
-from reporting.desk import Desk
-from reporting.home import Home, init_home, open_home
+from reporting.home.context import Desk
+from reporting.home.folder import Home, init_home, open_home
 from reporting.mail import queueing
 from reporting.mail.send import SendSummary, send_pass
 from reporting.programme.files import load_programme

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.home import only_one
+from reporting.home.folder import only_one
 from reporting.mail import line, outbox, send
 from reporting.mail.send import SendSummary
 from reporting.states import MessageKind, MessageState

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from deployments.rehearsal import mailserver
 from reporting import clock, day
-from reporting.desk import Desk
 from reporting.errors import ServiceUnavailable
+from reporting.home.context import Desk
 from reporting.mail import line, outbox
 from reporting.states import MessageState
 from reporting.store.engine import reading, writing

@@ -14,7 +14,7 @@ from config.settings import Settings
 from reporting import clock
 from reporting.central import import_figures
 from reporting.errors import BadInput
-from reporting.home import Home, open_home
+from reporting.home.folder import Home, open_home
 from reporting.programme.units import find_unit
 from reporting.register import import_register
 from reporting.report.compile import CompiledReport

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event, inspect, select
 from config.settings import Settings
 from expectations.compilation import compile_cycle
 from reporting import clock, day
-from reporting.home import init_home, open_home
+from reporting.home.folder import init_home, open_home
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store import engine as db
 from reporting.store.engine import make_engine, reading, writing

@@ -20,7 +20,7 @@ from sqlalchemy import select, text
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput, ReportingError
-from reporting.home import init_home, open_home, upgrade_is_due
+from reporting.home.folder import init_home, open_home, upgrade_is_due
 from reporting.states import MessageKind
 from reporting.store import engine as db
 from reporting.store.engine import reading

@@ -14,12 +14,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting.archive import DATABASE
-from reporting.condition import damaged_database, holdings, lost_database, no_database, no_home
 from reporting.durable import make_folder, sync, write_durably
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.key import make_key, read_key
-from reporting.leftovers import remove_left_behind
+from reporting.home.archive import DATABASE
+from reporting.home.condition import damaged_database, holdings, lost_database, no_database, no_home
+from reporting.home.key import make_key, read_key
+from reporting.home.leftovers import remove_left_behind
 from reporting.store import audit
 from reporting.store import engine as db
 from reporting.store.health import is_damage, is_missing, seen_damage

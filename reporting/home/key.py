@@ -4,9 +4,9 @@ import secrets
 from pathlib import Path
 
 from config.settings import Settings
-from reporting.archive import KEY
 from reporting.durable import write_durably
 from reporting.errors import BadInput
+from reporting.home.archive import KEY
 
 SHORTEST = 16  # signs; ours have 64. A disk that lost its power leaves none, or as many zeros
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.home import Home, advance_to, open_home, refuse_past, rehearsed_cycle
-from reporting.mailboxes import mailbox_mistakes
+from reporting.home.folder import Home, advance_to, open_home, refuse_past, rehearsed_cycle
+from reporting.home.mailboxes import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from reporting.packed import CHUNK
+from reporting.home.packed import CHUNK
 
 DATABASE = "kybaocao.db"
 KEY = "secret.key"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reporting.errors import BadInput
-from reporting.leftovers import left_behind
+from reporting.home.leftovers import left_behind
 
 _HOLDINGS = {
     "originals": "bản gốc",

@@ -1,0 +1,1 @@
+"""The working folder, and the context of one piece of work."""
