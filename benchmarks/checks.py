@@ -30,7 +30,7 @@ from benchmarks.measure import python_environment, run_and_measure
 from config.settings import Settings
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
-from reporting.forms import layout, limited
+from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
 from reporting.forms.read import read_form
@@ -39,6 +39,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import Programme, Unit
 from reporting.rules import FormFacts, Rule, check_facts, facts_of, rules_for
 from reporting.rules.peers import spread
+from reporting.spreadsheets.sandbox import stop
 from reporting.states import ValueKind
 
 CYCLE = "annual-2023"
@@ -120,7 +121,7 @@ def _read_all(
 ) -> tuple[dict[str, FormFacts], dict[str, Any]]:
     cycle, wall, making, found = programme.cycle(CYCLE), 0.0, 0.0, 0
     facts: dict[str, FormFacts] = {}
-    limited.stop()
+    stop()
     begun = _processor()
     while True:
         before = time.process_time()
@@ -137,7 +138,7 @@ def _read_all(
         )
         found += len(form.problems) + len(check_facts(rules, facts[unit.code]))
         wall += time.perf_counter() - started
-    limited.stop()  # a reader's time is counted when it has ended
+    stop()  # a reader's time is counted when it has ended
     return facts, {"read_wall": wall, "read": _processor() - begun - making, "found": found}
 
 

@@ -13,9 +13,9 @@ from reporting.clock import end_of
 from reporting.errors import BadInput
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import Indicator, IndicatorType, Programme
+from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.store import audit
 from reporting.store.tables import CentralFigure, Cycle
-from reporting.tables import TableRow, read_table
 from reporting.vietnamese.document_numbers import is_document_number
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.numbers import read_date, read_number

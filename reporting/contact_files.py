@@ -16,9 +16,9 @@ from reporting.errors import BadInput
 from reporting.mail.addresses import is_peoples_committee
 from reporting.mail.typed_addresses import as_looked_up, typed_address
 from reporting.programme.model import Programme
+from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow
-from reporting.tables import TableRow, read_table
 from reporting.vietnamese.text import clean_line, fold
 
 # Each column and the headings people give it.

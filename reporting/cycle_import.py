@@ -28,10 +28,10 @@ from reporting.programme.model import CycleDefinition, Indicator, Programme, Uni
 from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
 from reporting.record import Arrival, enter
+from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle
-from reporting.tables import TableRow, read_table
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import ascii_file_name
 

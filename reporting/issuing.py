@@ -34,7 +34,7 @@ from reporting.store import audit
 from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.text import ascii_file_name, clean_line
-from reporting.word import docx
+from reporting.word import filling
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _refuse_open_opinion(desk: Desk, version: ReportVersion, paper: Paper) -> No
 
 def _read_docx(file: Path) -> str:
     try:
-        return docx.text_of(file.read_bytes())
+        return filling.text_of(file.read_bytes())
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     except Exception as error:  # whatever a broken package or XML raises

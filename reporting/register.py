@@ -21,9 +21,9 @@ from reporting.programme.lineage import UnitKey, key
 from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
+from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.store import audit
 from reporting.store.tables import Cycle, RegisterEntry, Submission, UnitRow
-from reporting.tables import TableRow, read_table
 from reporting.vietnamese.document_numbers import is_document_number, split_list, tidy_number
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import fold, nfc

@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from reporting import answers, contacts
 from reporting.doubts import is_link_only, why_no_report
-from reporting.forms.guard import ARCHIVE
 from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.mail.parse import ParsedMail
 from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
+from reporting.spreadsheets.guard import ARCHIVE
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, RawReply, UnitRow
 

@@ -10,7 +10,7 @@ import zipfile
 import openpyxl
 import xlsxwriter
 
-from reporting.forms.workbook import _sheets
+from reporting.spreadsheets.read import _sheets
 
 EMPTY_ARCHIVE = b"PK\x05\x06" + b"\0" * 18
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from reporting.forms import layout
-from reporting.forms.workbook import Workbook
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
+from reporting.spreadsheets.read import Workbook
 from reporting.tokens import FormToken, read_form_token, short_code
 
 _SHORT_CODE = re.compile(r"\b[A-Z2-7]{8}\b")

@@ -14,12 +14,12 @@ from reporting.finding import Finding
 from reporting.forms import layout, problems
 from reporting.forms.cells import MOST_RAW, read_cell
 from reporting.forms.codes import Codes
-from reporting.forms.guard import UnreadableForm as UnreadableForm
-from reporting.forms.limited import read_form_workbook
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
 from reporting.mail.typed_addresses import typed_address
 from reporting.programme.model import Programme
+from reporting.spreadsheets.guard import UnreadableForm as UnreadableForm
+from reporting.spreadsheets.sandbox import read_form_workbook
 from reporting.states import ValueKind
 from reporting.vietnamese.document_numbers import parse_document, tidy_number
 from reporting.vietnamese.legacy_fonts import suggestion

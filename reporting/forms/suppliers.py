@@ -11,10 +11,10 @@ from textwrap import shorten
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from reporting.forms import layout
-from reporting.forms.checks import Place
+from reporting.forms.check_column import Place
 from reporting.forms.inputs import answer_words, typed
 from reporting.forms.model import Answers
-from reporting.forms.paper import LINE, Sheet, height_of
+from reporting.forms.print_layout import LINE, Sheet, height_of
 from reporting.forms.wording import guidance, label
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.vietnamese.text import clean_text

@@ -14,10 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from reporting.errors import BadInput
 from reporting.finding import Finding
-from reporting.forms import checks, layout, suppliers
+from reporting.forms import check_column, layout, suppliers
 from reporting.forms.inputs import ANSWERS, answer_words, choice_items, choose, typed, validation
 from reporting.forms.model import Answers
-from reporting.forms.paper import LINE, Sheet, height_of
+from reporting.forms.print_layout import LINE, Sheet, height_of
 from reporting.forms.styles import Styles, input_style, mark_style, value_style
 from reporting.forms.wording import (
     COVER_GUIDANCE,
@@ -156,7 +156,7 @@ class _Form:
         for mark in marks:
             self.marks.setdefault(mark.indicator if mark.indicator in known else None, []).append(mark)
         self.has_marks = bool(marks)
-        self.places: dict[str, checks.Place] = {}
+        self.places: dict[str, check_column.Place] = {}
         self.lists = 0
 
     def write_title(self, unit: Unit, today: date, department: str, code: str) -> None:
@@ -250,7 +250,7 @@ class _Form:
         paper.text(3, supplier, "cell")
         paper.text(_CHECK, "", "check")
         paper.text(self.guidance_at, hint, "guidance")
-        self.places[indicator.code] = checks.Place(
+        self.places[indicator.code] = check_column.Place(
             paper.row, _VALUE, _ANSWER, is_count=indicator.type is IndicatorType.INTEGER
         )
         self._write_answer(indicator, marks)
@@ -289,12 +289,12 @@ class _Form:
 
     def _write_checks(self, first: int) -> None:
         """The check column: its formulas, and the colours they turn to."""
-        for code, formula in checks.check_formulas(self.programme, self.cycle, self.places).items():
+        for code, formula in check_column.check_formulas(self.programme, self.cycle, self.places).items():
             self.sheet.write_formula(self.places[code].row, _CHECK, formula, self.styles["check"], "")
         for word, style in (
-            (checks.REVIEW, "check_review"),
-            (checks.EXPLAIN, "check_explain"),
-            (checks.FITS, "check_fits"),
+            (check_column.REVIEW, "check_review"),
+            (check_column.EXPLAIN, "check_explain"),
+            (check_column.FITS, "check_fits"),
         ):
             look = {"type": "text", "criteria": "begins with", "value": word, "format": self.styles[style]}
             self.sheet.conditional_format(first, _CHECK, self.paper.row - 1, _CHECK, look)

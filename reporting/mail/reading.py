@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from reporting.forms.guard import CostlyForm
-from reporting.forms.limited import run_limited
 from reporting.mail.delivery_reports import DeliveryReport, read_report
 from reporting.mail.limits import CostlyMail, bounded_head, check_mail
 from reporting.mail.parse import ParsedMail, parse_head, parse_mail
+from reporting.spreadsheets.guard import CostlyForm
+from reporting.spreadsheets.sandbox import run_limited
 
 T = TypeVar("T")
 

@@ -35,7 +35,7 @@ from reporting.report.words import context
 from reporting.status import CycleStatus
 from reporting.store import audit
 from reporting.store.tables import Cycle, ReportVersion
-from reporting.word import docx
+from reporting.word import filling
 
 TEMPLATE = "report.docx"
 
@@ -110,7 +110,7 @@ def prepare(
             model,
             facts.findings,
             previous,
-            opinions=docx.text_of(files[DOCUMENT]).count(slip.OPINION),
+            opinions=filling.text_of(files[DOCUMENT]).count(slip.OPINION),
             mark=data[:8],
         )
     return Draft(
@@ -237,9 +237,9 @@ def _fingerprint(facts: ReportFacts, quality: Mapping[str, Any] | None) -> str:
 
 def report_document(model: ReportModel, data: str = "") -> bytes:
     """``bao-cao.docx`` from the model alone; ``data`` names the facts (their SHA-256)."""
-    notes = docx.Notes()
+    notes = filling.Notes()
     status = model.status
-    return docx.render(
+    return filling.render(
         model.programme.folder / "templates" / TEMPLATE,
         context(model, notes),
         notes,

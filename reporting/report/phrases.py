@@ -13,7 +13,7 @@ from reporting.report.quotes import Quote
 from reporting.status import UnitStatus
 from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 from reporting.word.controls import Count, mark
-from reporting.word.docx import Notes, plain
+from reporting.word.filling import Notes, plain
 
 NO_FIGURE = "[chưa có số liệu]"
 _PLACE = re.compile(r"\{(ty)?([0-9])?\}")

@@ -24,7 +24,7 @@ from reporting.report.changes import Figures, figure_of, why
 from reporting.report.phrases import FORMS, said
 from reporting.vietnamese.formats import two_digits
 from reporting.word.controls import Control, Paragraph, read_paragraphs
-from reporting.word.docx import CUSTOM_PART, ORIGIN
+from reporting.word.filling import CUSTOM_PART, ORIGIN
 
 # Not headers: what is in them is the number of a page.
 _READ = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")

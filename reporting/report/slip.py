@@ -10,7 +10,7 @@ from reporting.report.model import ReportModel
 from reporting.report.words import context
 from reporting.states import Severity
 from reporting.vietnamese.formats import two_digits
-from reporting.word import docx
+from reporting.word import filling
 
 TEMPLATE = "slip.docx"
 OPINION = "[cần lãnh đạo cho ý kiến]"
@@ -28,8 +28,8 @@ def write_slip(
     ``opinions`` is how often the draft still asks for the leader's word. Raises BadInput for a
     template that cannot be filled.
     """
-    notes = docx.Notes()
-    return docx.render(
+    notes = filling.Notes()
+    return filling.render(
         model.programme.folder / "templates" / TEMPLATE,
         slip_context(model, findings, previous, opinions=opinions, mark=mark, notes=notes),
         notes,
@@ -45,7 +45,7 @@ def slip_context(
     *,
     opinions: int,
     mark: str,
-    notes: docx.Notes,
+    notes: filling.Notes,
 ) -> dict[str, Any]:
     """Everything the slip's template can name: what the report's can, and ``trinh``."""
     errors = [row for row in findings if row[2] == Severity.ERROR and not row[7]]
@@ -72,7 +72,7 @@ def slip_context(
 
 
 def _few(lines: Sequence[str]) -> list[str]:
-    shown = [_short(docx.plain(" ".join(line.split()))) for line in lines[:MOST_LINES]]
+    shown = [_short(filling.plain(" ".join(line.split()))) for line in lines[:MOST_LINES]]
     more = len(lines) - len(shown)
     return [*shown, f"và {two_digits(more)} mục khác, xem so-lieu.xlsx."] if more else shown
 

@@ -20,7 +20,7 @@ from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.states import CycleState, Severity, ValueKind
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.word import docx, escalation, letter, outline
+from reporting.word import escalation, filling, letter, outline
 from reporting.word.preflight import preflight
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
@@ -71,7 +71,7 @@ def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled:
         return ["thiếu tệp mẫu."]
     try:
         used = preflight(template)
-        words = filled(programme, cycle, docx.Notes(), full=True)
+        words = filled(programme, cycle, filling.Notes(), full=True)
         mistakes = [
             *used.faults,
             *(
@@ -87,8 +87,8 @@ def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled:
         if mistakes:
             return mistakes
         for full in (True, False):  # the branches of a full and of an empty cycle
-            notes = docx.Notes()
-            docx.render(
+            notes = filling.Notes()
+            filling.render(
                 template,
                 filled(programme, cycle, notes, full=full),
                 notes,
@@ -109,7 +109,7 @@ def unused_in_report(programme: Programme) -> list[str]:
     """What the report's template says nothing of: figures of the catalogue, names of the data."""
     template = programme.folder / "templates" / REPORT
     used = preflight(template)
-    words = _sample_report(programme, programme.cycles[0], docx.Notes(), full=True)
+    words = _sample_report(programme, programme.cycles[0], filling.Notes(), full=True)
     told = {"sum", "count"}
     codes = [
         each.code
@@ -124,13 +124,13 @@ def unused_in_report(programme: Programme) -> list[str]:
 
 
 def _sample_letter(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     return letter.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
 
 
 def _sample_outline(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     unit = programme.expected_units(cycle)[0]
     sample = outline.Outline(unit, programme.asked(cycle, unit, cycle.close_on))
@@ -142,13 +142,13 @@ def _sample_outline(
 
 
 def _sample_report(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     return context(sample_model(programme, cycle, full=full), notes)
 
 
 def _sample_slip(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     model = sample_model(programme, cycle, full=full)
     found = [("Mẫu", "MẪU", severity, None, None, None, "nội dung mẫu", who, None) for severity in Severity
@@ -164,7 +164,7 @@ def _sample_slip(
 
 
 def _sample_transfer(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     corrects = ("01/BC-MAU", cycle.close_on) if full else None
     sent = transfer.Sent(
@@ -176,7 +176,7 @@ def _sample_transfer(
 
 
 def _sample_escalation(
-    programme: Programme, cycle: CycleDefinition, notes: docx.Notes, *, full: bool
+    programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     status = sample_model(programme, cycle, full=full).status
     return escalation.escalation_context(

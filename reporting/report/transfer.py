@@ -6,7 +6,7 @@ from typing import Any
 
 from reporting.programme.model import Agency, CycleDefinition, Programme
 from reporting.vietnamese.formats import long_date, short_date, two_digits
-from reporting.word import docx
+from reporting.word import filling
 from reporting.word.agencies import agency_words
 
 TEMPLATE, TRANSFER = "transfer.docx", "phieu-chuyen.docx"
@@ -43,8 +43,8 @@ def write_transfer(
 
     Raises BadInput for a template that cannot be filled.
     """
-    notes = docx.Notes()
-    return docx.render(
+    notes = filling.Notes()
+    return filling.render(
         programme.folder / "templates" / TEMPLATE,
         transfer_context(programme, cycle, sent, copies=copies, by=by, rehearsal=rehearsal, notes=notes),
         notes,
@@ -61,21 +61,24 @@ def transfer_context(
     copies: int,
     by: str,
     rehearsal: bool,
-    notes: docx.Notes,
+    notes: filling.Notes,
 ) -> dict[str, Any]:
     """Everything the slip's template can name."""
     ministry = programme.agency("ministry", sent.signed_on)
     return {
         "bo": agency_words(ministry),
         "van_phong": agency_words(programme.agency("issuer", sent.signed_on)),
-        "chuong_trinh": {"ten": docx.plain(programme.name), "ten_tat": docx.plain(programme.short_name)},
-        "ky": {"ten": docx.plain(cycle.title)},
+        "chuong_trinh": {
+            "ten": filling.plain(programme.name),
+            "ten_tat": filling.plain(programme.short_name),
+        },
+        "ky": {"ten": filling.plain(cycle.title)},
         "ban_hanh": {
-            "ten": docx.plain(sent.title),
-            "so": docx.plain(sent.number),
+            "ten": filling.plain(sent.title),
+            "so": filling.plain(sent.number),
             "ngay": short_date(sent.signed_on),
-            "tep": docx.plain(sent.file_name),
-            "nguoi_dang_ky": docx.plain(by),
+            "tep": filling.plain(sent.file_name),
+            "nguoi_dang_ky": filling.plain(by),
         },
         "noi_nhan": list(_recipients(ministry)),
         "so_thu": two_digits(copies),
@@ -89,7 +92,7 @@ def _recipients(ministry: Agency) -> list[dict[str, str]]:
     return [
         {
             "tt": str(number),
-            "ten": docx.plain(name),
+            "ten": filling.plain(name),
             "cach_gui": ROUTES[ministry.routes.get(name, "exchange")],
         }
         for number, name in enumerate(ministry.recipients, start=1)

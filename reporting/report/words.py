@@ -13,7 +13,7 @@ from reporting.report.phrases import count, functions
 from reporting.vietnamese.formats import short_date
 from reporting.word.agencies import agency_words
 from reporting.word.controls import mark
-from reporting.word.docx import Notes, plain
+from reporting.word.filling import Notes, plain
 
 
 def context(model: ReportModel, notes: Notes) -> dict[str, Any]:

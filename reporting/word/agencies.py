@@ -3,7 +3,7 @@
 from typing import Any
 
 from reporting.programme.model import Agency
-from reporting.word.docx import plain
+from reporting.word.filling import plain
 
 
 def agency_words(agency: Agency) -> dict[str, Any]:

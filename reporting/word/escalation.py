@@ -10,7 +10,7 @@ from reporting.programme.model import Programme
 from reporting.status import CycleStatus, UnitStatus
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.working_days import add_working_days
-from reporting.word.docx import Notes, plain, render
+from reporting.word.filling import Notes, plain, render
 from reporting.word.letter import letter_context
 
 LETTER, SLIP = "escalation.docx", "escalation-slip.docx"

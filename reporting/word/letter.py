@@ -6,7 +6,7 @@ from typing import Any
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.vietnamese.formats import long_date, short_date
 from reporting.word.agencies import agency_words
-from reporting.word.docx import Notes, plain, render
+from reporting.word.filling import Notes, plain, render
 
 TEMPLATE = "letter.docx"
 

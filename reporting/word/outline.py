@@ -17,7 +17,7 @@ from reporting.programme.lineage import addressee
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.states import ValueKind
 from reporting.vietnamese.formats import long_date, number, short_date
-from reporting.word.docx import Notes, plain, render
+from reporting.word.filling import Notes, plain, render
 from reporting.word.letter import letter_context
 
 TEMPLATE = "outline.docx"

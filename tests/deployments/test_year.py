@@ -29,9 +29,9 @@ from deployments.rehearsal import mailserver
 from expectations.compilation import run_day
 from reporting import clock
 from reporting.errors import ServiceUnavailable
-from reporting.forms import limited
 from reporting.mail import outbox
 from reporting.requests.letter import request_letter
+from reporting.spreadsheets.sandbox import stop
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, Message, ReportVersion
@@ -145,7 +145,7 @@ class Year:
         assert self.outages is not None
         fatal = int(10 ** self.outages.uniform(1, 4.8))
         desk = self.place.desk(day, 8)
-        limited.stop()
+        stop()
         self.place.home.engine.dispose()  # a connection must not have two owners
         pid = os.fork()
         if pid == 0:

@@ -18,7 +18,7 @@ from reporting.programme.units import sync_units
 from reporting.states import CycleState, MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Blob, Cycle, Letter, Message, RawReply
-from reporting.word.docx import text_of
+from reporting.word.filling import text_of
 from tests.workplace import (
     BAC_NINH,
     BINH_DINH,

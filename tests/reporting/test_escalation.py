@@ -13,8 +13,8 @@ from reporting.outcome import Outcome
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Letter
-from reporting.word.docx import text_of
 from reporting.word.escalation import TEMPLATES
+from reporting.word.filling import text_of
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace
 
 THIRD = date(2024, 2, 19)  # the third reminder, after Tết

@@ -7,9 +7,9 @@ import pytest
 from reporting import quarantine
 from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
-from reporting.forms.limited import read_form_workbook
-from reporting.forms.workbook import Workbook
 from reporting.parts import MOST_WORKBOOKS
+from reporting.spreadsheets.read import Workbook
+from reporting.spreadsheets.sandbox import read_form_workbook
 from reporting.states import MessageKind, ReplyState
 from tests import hostile
 from tests.workplace import CYCLE, HANOI, NGHE_AN, PDF, Workplace, box, officer

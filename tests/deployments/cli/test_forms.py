@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reporting.word.docx import text_of
+from reporting.word.filling import text_of
 from tests.deployments.cli.conftest import Office, form
 from tests.deployments.cli.test_help import PROGRAM
 from tests.reporting.forms.filling import delimited, filled, table

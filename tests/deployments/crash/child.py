@@ -70,7 +70,7 @@ def run(
     by_line: bool,
 ) -> None:
     """Run commands one after the other in ``folder``; die before the point or line ``fatal``."""
-    from reporting.forms import limited
+    from reporting.spreadsheets.sandbox import stop
 
     os.chdir(folder)
     os.environ.update(environment)
@@ -86,7 +86,7 @@ def run(
     codes = [_command(command) for command in commands]
     sys.settrace(None)
     trail.write()
-    limited.stop()  # multiprocessing waits for children of a child, and runs nothing at its end
+    stop()  # multiprocessing waits for children of a child, and runs nothing at its end
     sys.exit(max(codes))
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from reporting.forms import layout
-from reporting.forms.guard import UnreadableForm
 from reporting.forms.model import FilledForm
 from reporting.forms.read import read_form
-from reporting.forms.workbook import LONGEST_CELL, MOST_FORM_ROWS
+from reporting.spreadsheets.guard import UnreadableForm
+from reporting.spreadsheets.read import LONGEST_CELL, MOST_FORM_ROWS
 from reporting.states import ValueKind
 from reporting.vietnamese.numbers import read_date, read_number
 from tests.workplace import whole_programme

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from reporting.forms import layout
-from reporting.forms.guard import UnreadableForm
-from reporting.forms.limited import read_workbook
+from reporting.spreadsheets.guard import UnreadableForm
+from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import ValueKind
 from reporting.tokens import FormToken
 from tests import hostile

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from reporting.forms.guard import LARGEST_FILE, UnreadableForm, guard
+from reporting.spreadsheets.guard import LARGEST_FILE, UnreadableForm, guard
 
 _SHEET = '<worksheet><sheetData><row r="{row}"><c r="{cell}" t="n"><v>1</v></c></row></sheetData></worksheet>'
 _ODS = (

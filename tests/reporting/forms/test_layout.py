@@ -8,11 +8,11 @@ from openpyxl.utils import get_column_letter
 
 from reporting.finding import Finding
 from reporting.forms import layout
-from reporting.forms.checks import FITS, Place, check_formulas
-from reporting.forms.limited import read_workbook
+from reporting.forms.check_column import FITS, Place, check_formulas
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
 from reporting.programme.model import Edit
+from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import Severity, ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,

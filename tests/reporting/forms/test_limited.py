@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from reporting.forms import limited
-from reporting.forms.guard import UnreadableForm, guard
-from reporting.forms.limited import read_workbook, run_limited
+from reporting.spreadsheets.guard import UnreadableForm, guard
+from reporting.spreadsheets.sandbox import FILES_A_WORKER, read_workbook, run_limited, stop
 from tests import hostile
 from tests.reporting.forms.filling import form
 
@@ -50,8 +49,8 @@ def test_a_file_whose_reader_died_of_another_is_read_again() -> None:
 
 
 def test_one_reader_reads_many_files_and_is_then_replaced() -> None:
-    limited.stop()
-    readers = [run_limited(hostile.process, b"") for _ in range(limited.FILES_A_WORKER + 1)]
+    stop()
+    readers = [run_limited(hostile.process, b"") for _ in range(FILES_A_WORKER + 1)]
     assert len(set(readers[:-1])) == 1
     assert readers[-1] != readers[0]
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reporting.forms import checks, layout
-from reporting.forms.limited import read_workbook
+from reporting.forms import check_column, layout
 from reporting.forms.model import FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.model import CODE_LIKE, Edit, Programme
 from reporting.rules import check_facts, facts_of, rules_for
+from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import ValueKind
 from tests.reporting.forms.filling import (
     CYCLE,
@@ -75,14 +75,14 @@ def found_by_rules(form: FilledForm, programme: Programme = PROGRAMME) -> dict[s
     ]
     facts = facts_of(UNIT, form, asked=ASKED, received_on=TODAY, request_on=None)
     findings = check_facts(rules, facts)
-    warned = {each.indicator: checks.EXPLAIN for each in findings}
-    return warned | {each.indicator: checks.REVIEW for each in findings if each.severity == "error"}
+    warned = {each.indicator: check_column.EXPLAIN for each in findings}
+    return warned | {each.indicator: check_column.REVIEW for each in findings if each.severity == "error"}
 
 
 def assert_same_verdict(content: bytes, form: FilledForm, as_words: Container[str | None] = ()) -> None:
     """``as_words``: where a number was typed as words, which rules alone read."""
     said, found = said_by_form(content), found_by_rules(form)
-    assert {code: word for code, word in said.items() if word != checks.FITS or code in found} == {
+    assert {code: word for code, word in said.items() if word != check_column.FITS or code in found} == {
         code: word for code, word in found.items() if code not in as_words
     }
 
@@ -127,8 +127,8 @@ def test_twenty_forms_are_the_same_after_every_program(tmp_path: Path) -> None:
 IN_ROWS_OF_THEIR_OWN = MOST.keys() - {
     edit.indicators[0] for edit in PROGRAMME.edits if edit.family in ("balance", "part_whole")
 }
-IMPOSSIBLE = dict.fromkeys(MOST, checks.REVIEW)
-BEYOND = IMPOSSIBLE | dict.fromkeys(LIMITS, checks.EXPLAIN)
+IMPOSSIBLE = dict.fromkeys(MOST, check_column.REVIEW)
+BEYOND = IMPOSSIBLE | dict.fromkeys(LIMITS, check_column.EXPLAIN)
 ONE_MORE = {code: bound + 1 for code, bound in BOUND.items()}
 # What is typed in every row of a number, what is chosen beside it, what the form says of it alone.
 TYPED: list[tuple[Mapping[str, object], str, Mapping[str, str]]] = [
@@ -139,7 +139,7 @@ TYPED: list[tuple[Mapping[str, object], str, Mapping[str, str]]] = [
     (ONE_MORE, layout.PENDING, {}),
     (ONE_MORE, layout.ZERO, {}),
     (ONE_MORE, layout.NIL, {}),
-    ({code: most - 1 for code, most in MOST.items()}, "", dict.fromkeys(LIMITS, checks.EXPLAIN)),
+    ({code: most - 1 for code, most in MOST.items()}, "", dict.fromkeys(LIMITS, check_column.EXPLAIN)),
     (MOST, "", IMPOSSIBLE),
     (dict.fromkeys(MOST, 10**15), "", {}),  # asked back: too large to be read
     (dict.fromkeys(MOST, -1), "", IMPOSSIBLE),
@@ -188,7 +188,11 @@ def test_a_range_with_two_ends_and_several_indicators_speaks_from_the_first(tmp_
         said = said_by_form(after)
         assert said == found_by_rules(read(before), programme)
         seen |= set(said.items())
-    assert seen == {(codes[0], checks.REVIEW), (codes[0], checks.EXPLAIN), (codes[1], checks.REVIEW)}
+    assert seen == {
+        (codes[0], check_column.REVIEW),
+        (codes[0], check_column.EXPLAIN),
+        (codes[1], check_column.REVIEW),
+    }
 
 
 @pytest.mark.ci

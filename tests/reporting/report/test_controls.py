@@ -14,7 +14,7 @@ from reporting.programme.model import Programme
 from reporting.report.compile import report_document
 from reporting.report.model import ReportModel
 from reporting.report.phrases import FORMS, said
-from reporting.word import docx
+from reporting.word import filling
 from reporting.word.controls import W, code_of, mark, text_in, without_controls
 
 MADE_ON = date(2024, 4, 30)
@@ -77,13 +77,13 @@ def test_a_figure_in_a_footnote_of_data_or_of_the_template(
     spoil(file, "word/footnotes.xml", b"</w:footnotes>", note)
     reference = b'</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'
     spoil(file, "word/document.xml", "Của mẫu</w:t></w:r>".encode(), "Của mẫu".encode() + reference)
-    notes = docx.Notes()
+    notes = filling.Notes()
     names = {"a": mark("MH03.06", "Tổng số hộ", "60.781"), "chu_thich": notes.add, "dien_tap": False}
-    made = docx.render(file, names, notes, title="Thử", made_on=MADE_ON, origin="x")
+    made = filling.render(file, names, notes, title="Thử", made_on=MADE_ON, origin="x")
     found = open_paper(made)
     assert controls_of(found) == [("MH03.06", "60.781")] * 3
     assert [note.strip() for note in found.notes.values()] == ["gồm 60.781 hộ", "60.781!"]
-    plain = open_paper(docx.render(file, names, notes, title="Thử", made_on=MADE_ON))
+    plain = open_paper(filling.render(file, names, notes, title="Thử", made_on=MADE_ON))
     assert controls_of(plain) == []
     assert plain.text == found.text
 
@@ -102,7 +102,7 @@ def test_a_footnote_is_filled_in_once_however_many_sections(
     reference = b'</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'
     spoil(file, "word/document.xml", "Của mẫu</w:t></w:r>".encode(), "Của mẫu".encode() + reference)
     names = {"a": "{{ 7 * 7 }}", "dien_tap": False}
-    made = docx.render(file, names, docx.Notes(), title="Thử", made_on=MADE_ON)
+    made = filling.render(file, names, filling.Notes(), title="Thử", made_on=MADE_ON)
     assert list(open_paper(made).notes.values()) == ["{{ 7 * 7 }}"]
 
 
@@ -115,7 +115,7 @@ def test_words_over_several_lines_stay_in_one_control(
     paper.add_paragraph("Gồm: {{ a }}.")
     paper.save(str(file))
     names = {"a": mark("TW06.02", "Hội nghị", "một\nhai\tba & <bốn>"), "dien_tap": False}
-    found = open_paper(docx.render(file, names, docx.Notes(), title="Thử", made_on=MADE_ON, origin="x"))
+    found = open_paper(filling.render(file, names, filling.Notes(), title="Thử", made_on=MADE_ON, origin="x"))
     assert controls_of(found) == [("TW06.02", "một\nhai ba & <bốn>")]
 
 

@@ -27,7 +27,7 @@ from reporting.status import cycle_status
 from reporting.store.tables import Cycle
 from reporting.values import read_answers
 from reporting.word.controls import unmarked
-from reporting.word.docx import Notes
+from reporting.word.filling import Notes
 
 NAME = "annual-2024"
 DAY = date(2025, 4, 30)

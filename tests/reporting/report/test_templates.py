@@ -21,7 +21,7 @@ from reporting.report.templates import (
 )
 from reporting.report.words import context
 from reporting.word.controls import unmarked
-from reporting.word.docx import Notes, plain, render
+from reporting.word.filling import Notes, plain, render
 from reporting.word.letter import draft_letter
 from reporting.word.preflight import preflight
 

@@ -13,7 +13,7 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.states import ValueKind
-from reporting.word.docx import text_of
+from reporting.word.filling import text_of
 from reporting.word.outline import Outline, draft_outline, has_template
 
 TODAY = date(2023, 12, 13)

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
-from reporting.forms.extent import column_number
+from reporting.spreadsheets.extent import column_number
 
 _ODS_PART = "content.xml"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from reporting.forms.guard import CostlyForm
-from reporting.forms.workbook import Workbook, open_form, open_workbook
+from reporting.spreadsheets.guard import CostlyForm
+from reporting.spreadsheets.read import Workbook, open_form, open_workbook
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 
-from reporting.forms.extent import MOST_CELLS, TooFar
+from reporting.spreadsheets.extent import MOST_CELLS, TooFar
 from reporting.vietnamese.text import nfc
 
 _SEPARATORS = ";\t,"

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
-from reporting.forms.delimited import NotText, read_delimited
-from reporting.forms.extent import MOST_CELLS, TooFar
-from reporting.forms.guard import BROKEN, LOCKED, NOT_A_FORM, TOO_LARGE, Kind, UnreadableForm, guard
-from reporting.forms.untold import tell_untold
+from reporting.spreadsheets.delimited import NotText, read_delimited
+from reporting.spreadsheets.extent import MOST_CELLS, TooFar
+from reporting.spreadsheets.guard import BROKEN, LOCKED, NOT_A_FORM, TOO_LARGE, Kind, UnreadableForm, guard
+from reporting.spreadsheets.unread_cells import tell_untold
 
 TEXT_SHEET = "csv"
 MOST_FORM_ROWS = 12_000  # with anything in them; a form has some hundred

@@ -77,8 +77,8 @@ def _csv_rows(file: Path) -> list[list[object]]:
 
 
 def _workbook_rows(file: Path, sheet: str | None) -> list[list[object]] | None:
-    from reporting.forms.guard import UnreadableForm
-    from reporting.forms.limited import read_workbook
+    from reporting.spreadsheets.guard import UnreadableForm
+    from reporting.spreadsheets.sandbox import read_workbook
 
     try:
         sheets = read_workbook(_content(file)).sheets

@@ -13,7 +13,7 @@ from enum import StrEnum
 from xml.parsers import expat
 
 from reporting.errors import BadInput
-from reporting.forms.extent import Extent, NotPlain, TooFar, is_binary_sheet, measure_binary
+from reporting.spreadsheets.extent import Extent, NotPlain, TooFar, is_binary_sheet, measure_binary
 
 LARGEST_FILE = 15 * 2**20  # bytes
 _LARGEST_UNPACKED = 40 * 2**20

@@ -1,0 +1,1 @@
+"""Files of strangers with rows and columns, read without harm."""
