@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from reporting import contacts, cycles, plan
+from reporting import cycles, plan
 from reporting.call_list import due_calls
+from reporting.contacts import book
 from reporting.escalation import may_escalate
 from reporting.home.context import Desk, current_cycles
 from reporting.programme.units import unit_rows
@@ -44,7 +45,7 @@ def _preview(desk: Desk, cycle: str) -> list[str]:
     definition = desk.programme.cycle(cycle)
     with reading(desk.home.engine) as session:
         units = unit_rows(session, desk.programme, definition)
-        reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
+        reachable = book.active(session, [unit.id for unit in units.values()], desk.today)
         lines = []
         for unit in units.values():
             addresses = sorted({contact.email for contact in reachable[unit.id]})

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, corrections, extensions, submissions
+from reporting import corrections, extensions, submissions
+from reporting.contacts import book
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail import queueing
@@ -37,12 +38,12 @@ def answer(
     """
     if reply.channel == IMPORTED:
         return True
-    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    reachable = book.active(session, [unit.id], desk.today)[unit.id]
     if not may_answer(desk, session, reply, cycle, unit):
         return False
     if reply.channel in ("email", "drop") and reachable:
         _queue_receipt(desk, session, reply, cycle, unit, submission, document, address_for(reply, reachable))
-    officer = contacts.for_correction(reachable)
+    officer = book.for_correction(reachable)
     if (
         submission is not None
         and officer is not None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts
+from reporting.contacts import book
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import CycleStatus, UnitState, UnitStatus
@@ -53,7 +53,7 @@ class DueCall:
             "name": self.unit.unit.name,
             "state": str(self.unit.state),
             "why": self.why,
-            "contact": contacts.person(contact) if contact else None,
+            "contact": book.person(contact) if contact else None,
             "position": contact.position if contact else None,
             "telephone": contact.telephone if contact else None,
             "sent": list(self.sent),
@@ -74,7 +74,7 @@ def due_calls(session: Session, programme: Programme, status: CycleStatus, today
     if status.state is not CycleState.OPEN or status.row is None or not is_working_day(today):
         return []
     ids = [unit.row_id for unit in status.units if unit.row_id is not None]
-    reachable = contacts.active(session, ids, today)
+    reachable = book.active(session, ids, today)
     calls = {
         call.unit_id: call
         for call in session.scalars(
@@ -123,7 +123,7 @@ def _behind(unit: UnitStatus, today: date, *, has_address: bool) -> str | None:
 
 def _to_ring(people: list[Contact]) -> Contact | None:
     with_number = [each for each in people if each.telephone]
-    return contacts.for_correction(with_number) or contacts.for_correction(people)
+    return book.for_correction(with_number) or book.for_correction(people)
 
 
 def _sent(session: Session, cycle_id: int, today: date) -> Mapping[int, tuple[str, ...]]:

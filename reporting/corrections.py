@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock, contacts, submissions, unit_forms
+from reporting import clock, submissions, unit_forms
+from reporting.contacts import book
 from reporting.explanations import is_to_explain
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
@@ -59,7 +60,7 @@ def queue_correction(
         context={
             "version": submission.version,
             "is_explanation": all(each.severity is not Severity.ERROR for each in found),
-            "officer": contacts.person(officer) if officer.salutation else None,
+            "officer": book.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
             "attachments": [unit_forms.attachment(desk, session, form, file_name)],

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, enclosures, unit_forms
+from reporting import enclosures, unit_forms
+from reporting.contacts import book
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Desk
@@ -224,7 +225,7 @@ def open_cycle(desk: Desk, session: Session, cycle: Cycle, *, by: str) -> Openin
 def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
     definition = desk.programme.cycle(cycle.name)
     units = unit_rows(session, desk.programme, definition)
-    reachable = contacts.active(session, [unit.id for unit in units.values()], desk.today)
+    reachable = book.active(session, [unit.id for unit in units.values()], desk.today)
     previous = cells_before(session, desk.programme, definition, list(units.values()))
     letter = request_letter(session, cycle)
     asked = _asked_so_far(session, cycle)

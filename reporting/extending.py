@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, enclosures
+from reporting import enclosures
+from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
 from reporting.mail import outbox, queueing
@@ -79,6 +80,6 @@ def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date
                 "extended_until": until.isoformat(),
             },
         )
-        for contact in contacts.active(session, [unit.id], desk.today)[unit.id]
+        for contact in book.active(session, [unit.id], desk.today)[unit.id]
     ]
     return sum(message is not None for message in told)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from reporting import attempts, contacts, doubts, matching
+from reporting import attempts, doubts, matching
 from reporting.answered import prove_what_it_answers
+from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, cycle_row
 from reporting.intake import (
@@ -124,7 +125,7 @@ def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
         senders = {
             unit.id: unit
             for programme in desk.programmes.values()
-            for unit in contacts.units_of_sender(session, programme, reply.sender or "")
+            for unit in book.units_of_sender(session, programme, reply.sender or "")
         }
         unit = next(iter(senders.values())) if len(senders) == 1 else None
         reply.unit_id = unit.id if unit else None

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, contact_proposals, corrections, proof, register, reply_steps, submissions
+from reporting import answers, corrections, proof, register, reply_steps, submissions
 from reporting.checks.unit import check_unit
+from reporting.contacts import proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
@@ -71,7 +72,7 @@ def accept(
         corrections.review(desk, session, cycle, unit)
     if is_new and submission is not None and part is not None and part.form is not None:
         if not submissions.open_errors(submission):
-            contact_proposals.propose_from_form(
+            proposals.propose_from_form(
                 session, unit, part.form, source=f"biểu của thư {reply.id}", today=desk.today, now=desk.now
             )
     audit.record(

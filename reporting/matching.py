@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import contacts
+from reporting.contacts import book
 from reporting.mail import authentication
 from reporting.mail.authentication import Verdict
 from reporting.mail.parse import ParsedMail
@@ -105,12 +105,12 @@ def sender_of(
     verdict = authentication.verdict(mail.authentication, mail.sender, authserv_id)
     if verdict is Verdict.FAILED:
         return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
-    units = contacts.units_of_sender(session, programme, mail.sender)
+    units = book.units_of_sender(session, programme, mail.sender)
     if units:
         speaking = _speaking(programme, cycle, "địa chỉ người gửi", units)
         return replace(speaking, is_proved=verdict is Verdict.PASSED)
     if verdict is Verdict.PASSED:
-        owner = contacts.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
+        owner = book.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
         if owner is not None:
             speaking = _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])
             return replace(speaking, is_proved=True)

@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, contacts, escalation, proof, quarantine
+from reporting import alarms, escalation, proof, quarantine
+from reporting.contacts import book
 from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
 from reporting.report_life import report_life
@@ -186,7 +187,7 @@ def _without_address(session: Session, status: CycleStatus, today: date) -> Matt
     ids = {
         unit.row_id: unit.unit.name for unit in status.units if unit.row_id is not None and unit.unit.has_mail
     }
-    reachable = contacts.active(session, list(ids), today)
+    reachable = book.active(session, list(ids), today)
     names = tuple(name for row_id, name in ids.items() if not reachable[row_id])
     if status.state is CycleState.CLOSED:
         names = ()

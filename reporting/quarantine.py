@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import basis, contact_proposals, contacts, ingest, intake, parts, reply_steps
+from reporting import basis, ingest, intake, parts, reply_steps
+from reporting.contacts import book, proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
@@ -63,7 +64,7 @@ def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
     cycle = session.get(Cycle, reply.cycle_id) if reply.cycle_id is not None else current
     if reply.unit is None or cycle is None:
         return None
-    is_new = bool(reply.sender) and not contacts.units_of_sender(session, desk.programme, reply.sender or "")
+    is_new = bool(reply.sender) and not book.units_of_sender(session, desk.programme, reply.sender or "")
     return Decision(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
@@ -115,7 +116,7 @@ def _assign_one(
     basis.ask_for_basis(session, cycle, unit, files, decision.why)
     taken = intake.accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
-        contact_proposals.propose_sender(
+        proposals.propose_sender(
             session, unit, reply.sender, source=f"thư {reply.id}", today=desk.today, now=desk.now
         )
     return taken

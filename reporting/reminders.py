@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, corrections, enclosures, escalation, plan, proof
+from reporting import corrections, enclosures, escalation, plan, proof
+from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail import outbox, queueing
@@ -81,8 +82,8 @@ def _draft_escalation(desk: Desk, session: Session, status: CycleStatus, action:
 def _without_working_address(desk: Desk, session: Session, status: CycleStatus) -> tuple[str, ...]:
     """The units that nothing reaches any more since mail to them came back."""
     ids = [unit.row_id for unit in status.units if unit.row_id is not None and not unit.is_usable]
-    left = contacts.active(session, ids, desk.today)
-    bounced = contacts.bounced(session, ids)
+    left = book.active(session, ids, desk.today)
+    bounced = book.bounced(session, ids)
     return tuple(
         f"{unit.unit.name}: không còn địa chỉ thư dùng được ({', '.join(bounced[unit.row_id])} bị trả lại)"
         for unit in status.units
@@ -128,7 +129,7 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
         **letter_reference(letter),
         "attachments": enclosures.for_successor(desk, session, row, unit, letter),
     }
-    for contact in contacts.active(session, [unit.id], desk.today)[unit.id]:
+    for contact in book.active(session, [unit.id], desk.today)[unit.id]:
         message = queueing.queue(
             desk, session, row, unit, MessageKind.REMINDER, sequence, contact.email, context=context
         ) or _queue_again(desk, session, row, unit, sequence, contact)
@@ -163,7 +164,7 @@ def _queue_again(
 def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:
     """What the plan needs of each unit, from the status and the messages queued so far."""
     ids = [unit.row_id for unit in status.units if unit.row_id is not None]
-    reachable = contacts.active(session, ids, desk.today)
+    reachable = book.active(session, ids, desk.today)
     reminders: dict[int, dict[int, date]] = {}
     supplements: dict[int, set[int]] = {}
     for message in session.scalars(

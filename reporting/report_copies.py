@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import contacts
+from reporting.contacts import book
 from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.home.context import Desk
 from reporting.mail import queueing
@@ -38,7 +38,7 @@ def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedRepor
     now = cycle_status(session, desk.programme, cycle.name, as_of=desk.today)
     latest = {unit.row_id: unit for unit in now.units}
     points = _open_points(desk, session, now)
-    reachable = contacts.active(
+    reachable = book.active(
         session, [unit.row_id for unit in told.units if unit.row_id is not None], desk.today
     )
     held = is_first_cycle(session, cycle)
@@ -47,7 +47,7 @@ def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedRepor
         if unit.row_id is None or unit.unit.kind not in _DEPARTMENTS_OF:
             continue
         row = session.get_one(UnitRow, unit.row_id)
-        officer = contacts.for_correction(reachable[unit.row_id])
+        officer = book.for_correction(reachable[unit.row_id])
         for contact in reachable[unit.row_id]:
             open_now = points[latest[unit.row_id].submission_id] if contact is officer else []
             queueing.queue(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, contacts
+from reporting import answers
+from reporting.contacts import book
 from reporting.doubts import is_link_only, why_no_report
 from reporting.home.context import Desk
 from reporting.mail import queueing
@@ -48,7 +49,7 @@ def ask_again(
     At once, as a receipt: it tells that nothing has been counted yet. What lies in the drop folder
     is not answered: who laid it there sees the reason.
     """
-    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
+    reachable = book.active(session, [unit.id], desk.today)[unit.id]
     if reply.channel != "email" or not reachable or not answers.may_answer(desk, session, reply, cycle, unit):
         return False
     message = queueing.queue(

@@ -25,7 +25,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import calls, clock, contact_files, cycles, ingest, quarantine, unit_forms
+from reporting import calls, clock, cycles, ingest, quarantine, unit_forms
+from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, send_queued
 from reporting.forms import layout
 from reporting.forms.model import Cell
@@ -351,9 +352,7 @@ def take_contacts(session: Session, programme: Programme, folder: Path, now: dat
     """Take those rows in, from a file that is written into the folder."""
     file = folder / "lien-he.csv"
     file.write_text("\n".join(["code,role,email,name,position,telephone", *rows]), encoding="utf-8")
-    contact_files.import_contacts(
-        session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False
-    )
+    import_contacts(session, programme, file, by="Văn thư", today=now.date(), now=now, dry_run=False)
 
 
 def lay_home(path: Path, folder: Path, **settings: object) -> Workplace:

@@ -11,7 +11,7 @@ from deployments.cli.edge import By, DryRun, Json, Today, Why, say
 from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
-    from reporting.contacts import ContactChange
+    from reporting.contacts.book import ContactChange
     from reporting.home.context import Desk
 
 contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
@@ -25,7 +25,7 @@ Instead = Annotated[
 @contacts_app.command("import")
 def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = None) -> None:
     """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
-    from reporting.contact_files import import_contacts
+    from reporting.contacts.files import import_contacts
     from reporting.programme.units import sync_units
     from reporting.store.engine import trying, writing
     from reporting.unit_changes import open_cycles
@@ -66,7 +66,7 @@ def contacts_close(
     today: Today = None,
 ) -> None:
     """Người phụ trách thôi việc, chuyển công tác: đóng tên, giữ hộp thư chung của Sở."""
-    from reporting.contacts import NAME_ONLY, close_contact, living_unit
+    from reporting.contacts.book import NAME_ONLY, close_contact, living_unit
     from reporting.store.engine import trying, writing
     from reporting.unit_changes import open_cycles
 
@@ -91,7 +91,7 @@ def contacts_history(
     json: Json = False,
 ) -> None:
     """Mọi địa chỉ đã từng dùng: của ai, từ ngày nào, đến ngày nào, theo nguồn nào."""
-    from reporting.contacts import history
+    from reporting.contacts.book import history
     from reporting.store.engine import reading
 
     desk = edge.desk(None, writes=False)
@@ -122,7 +122,7 @@ def contacts_plain_reply(
     today: Today = None,
 ) -> None:
     """Nhận trả lời ở địa chỉ thường: cho Sở có máy chủ thư không gửi được đến địa chỉ có dấu cộng."""
-    from reporting.contacts import set_plain_reply
+    from reporting.contacts.book import set_plain_reply
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -134,7 +134,7 @@ def contacts_plain_reply(
 @contacts_app.command("export")
 def contacts_export(file: File, today: Today = None) -> None:
     """Xuất liên hệ đang dùng ra tệp .csv hoặc .xlsx."""
-    from reporting.contact_files import export_contacts
+    from reporting.contacts.files import export_contacts
     from reporting.durable import write_durably
     from reporting.store.engine import reading
 
@@ -154,7 +154,7 @@ def _told(change: "ContactChange") -> str:
 @contacts_app.command("proposed")
 def contacts_proposed(json: Json = False) -> None:
     """Thay đổi do biểu báo cáo hoặc thư đến cho biết, chờ người chấp nhận hoặc loại."""
-    from reporting.contact_proposals import proposed, would_change
+    from reporting.contacts.proposals import proposed, would_change
     from reporting.store.engine import reading
 
     desk = edge.desk(None, writes=False)
@@ -188,7 +188,7 @@ def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = N
 
 
 def _accept(desk: "Desk", ids: Sequence[int], *, by: str, instead: bool) -> None:
-    from reporting.contact_proposals import accept
+    from reporting.contacts.proposals import accept
     from reporting.store.engine import writing
     from reporting.unit_changes import open_cycles
 
@@ -207,7 +207,7 @@ def contacts_reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
 
 
 def _reject(desk: "Desk", ids: Sequence[int], *, by: str, why: str) -> None:
-    from reporting.contact_proposals import reject
+    from reporting.contacts.proposals import reject
     from reporting.store.engine import writing
 
     with writing(desk.home.engine) as session:
@@ -218,7 +218,7 @@ def _reject(desk: "Desk", ids: Sequence[int], *, by: str, why: str) -> None:
 @contacts_app.command("review")
 def contacts_review(by: By, today: Today = None) -> None:
     """Xem lần lượt từng liên hệ đề xuất, mỗi quyết định một phím."""
-    from reporting.contact_proposals import others_of, proposed, would_change
+    from reporting.contacts.proposals import others_of, proposed, would_change
     from reporting.store.engine import reading
 
     desk = edge.desk(today)

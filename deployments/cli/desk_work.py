@@ -36,7 +36,7 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
 
 
 def _show_calls(calls: "list[DueCall]") -> None:
-    from reporting.contacts import person
+    from reporting.contacts.book import person
     from reporting.vietnamese.formats import short_date
 
     rows = []

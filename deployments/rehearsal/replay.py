@@ -28,7 +28,7 @@ from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
 from reporting import clock, day, plan
-from reporting.contact_files import import_contacts
+from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
 from reporting.home.context import Desk, current_cycles, open_desk
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock
-from reporting.contacts import has_plain_reply
+from reporting.contacts.book import has_plain_reply
 from reporting.extensions import due_on
 from reporting.home.folder import Home
 from reporting.mail import context as contexts

@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import contacts, submissions, unit_forms
+from reporting import submissions, unit_forms
+from reporting.contacts import book
 from reporting.home.context import Desk
 from reporting.mail import queueing
 from reporting.states import MessageKind
@@ -15,8 +16,8 @@ from reporting.vietnamese.text import ascii_file_name
 
 def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, supplement: str) -> bool:
     """Ask a unit whose report is in for what could only be known later (PRACTICE P11)."""
-    reachable = contacts.active(session, [unit.id], desk.today)[unit.id]
-    officer = contacts.for_correction(reachable)
+    reachable = book.active(session, [unit.id], desk.today)[unit.id]
+    officer = book.for_correction(reachable)
     submission = submissions.latest(session, cycle, unit)
     if officer is None or submission is None:
         return False

@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting import clock, contact_files, quarantine, record
+from reporting import clock, quarantine, record
 from reporting.basis import NeedsBasis
+from reporting.contacts.files import export_contacts
 from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
 from reporting.figure import Figure
@@ -216,8 +217,8 @@ def test_a_dead_address_of_the_successor_ends_mail_about_all_its_parts(place: Wo
 
 def test_the_contacts_brought_out_are_those_of_todays_units(place: Workplace) -> None:
     with reading(place.home.engine) as session:
-        before, _ = contact_files.export_contacts(session, place.programme, date(2025, 6, 30))
-        after, count = contact_files.export_contacts(session, place.programme, AFTER)
+        before, _ = export_contacts(session, place.programme, date(2025, 6, 30))
+        after, count = export_contacts(session, place.programme, AFTER)
     assert count == 3
     assert b"truoc.example" in before
     assert b"truoc.example" not in after

@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import clock, contact_files, contacts
-from reporting.contacts import ContactChange
+from reporting import clock
+from reporting.contacts.book import ContactChange, person
+from reporting.contacts.files import export_contacts, import_contacts
 from reporting.errors import BadInput
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact
@@ -20,7 +21,7 @@ HEAD = "code,role,email,name,position,telephone\n"
 
 def bring_in(place: Workplace, file: Path, *, dry_run: bool = False) -> list[ContactChange]:
     with writing(place.home.engine) as session:
-        return contact_files.import_contacts(
+        return import_contacts(
             session,
             place.programme,
             file,
@@ -157,7 +158,7 @@ def test_what_is_exported_can_be_brought_in_again(empty_place: Workplace, tmp_pa
         written(tmp_path, f"{BINH_DINH},officer,bd@so.example,=1+1,-Chuyên viên,+84 24 1234 5678\n"),
     )
     with reading(empty_place.home.engine) as session:
-        content, count = contact_files.export_contacts(session, empty_place.programme, DAY)
+        content, count = export_contacts(session, empty_place.programme, DAY)
     file = tmp_path / "xuat.csv"
     file.write_bytes(content)
     rows = list(csv.reader(content.decode("utf-8-sig").splitlines()))
@@ -171,7 +172,7 @@ def test_what_is_exported_can_be_brought_in_again(empty_place: Workplace, tmp_pa
 def test_a_workbook_goes_round_and_people_may_write_its_words(empty_place: Workplace, tmp_path: Path) -> None:
     bring_in(empty_place, written(tmp_path, f"{BINH_DINH},officer,bd@so.example,=1+1,Trưởng phòng,0256 1\n"))
     with reading(empty_place.home.engine) as session:
-        content, count = contact_files.export_contacts(session, empty_place.programme, DAY, workbook=True)
+        content, count = export_contacts(session, empty_place.programme, DAY, workbook=True)
     file = tmp_path / "lien-he.xlsx"
     file.write_bytes(content)
     assert {change.what for change in bring_in(empty_place, file)} == {"giữ nguyên"}
@@ -188,7 +189,7 @@ def test_a_workbook_goes_round_and_people_may_write_its_words(empty_place: Workp
     (change,) = [each for each in bring_in(empty_place, file) if each.what != "giữ nguyên"]
     assert change.detail == "xưng hô: để trống → Bà; tên: =1+1 → Cán bộ Mẫu"
     (contact,) = stored(empty_place, BINH_DINH)
-    assert contacts.person(contact) == "Bà Cán bộ Mẫu"
+    assert person(contact) == "Bà Cán bộ Mẫu"
     assert contact.telephone == "0256 1"
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import contact_proposals, contacts, quarantine
-from reporting.contacts import ContactChange
+from reporting import quarantine
+from reporting.contacts import book, proposals
+from reporting.contacts.book import ContactChange
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.open_matters import waiting_now
@@ -31,7 +32,7 @@ def propose(place: Workplace, said: dict[str, str], code: str = HANOI) -> list[C
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[code]
-        contact_proposals.propose_from_form(
+        proposals.propose_from_form(
             session, unit, FilledForm(None, {}, officer=said), source="biểu", today=DAY, now=desk.now
         )
     return waiting(place)
@@ -39,7 +40,7 @@ def propose(place: Workplace, said: dict[str, str], code: str = HANOI) -> list[C
 
 def waiting(place: Workplace) -> list[Contact]:
     with reading(place.home.engine) as session:
-        found = contact_proposals.proposed(session, place.programme)
+        found = proposals.proposed(session, place.programme)
         session.expunge_all()
         return found
 
@@ -48,10 +49,10 @@ def decide(place: Workplace, accept: bool, ids: list[int], *, instead: bool = Fa
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
         if accept:
-            return contact_proposals.accept(
+            return proposals.accept(
                 session, place.programme, ids, instead=instead, by="Người trực", today=DAY, now=desk.now
             )
-        contact_proposals.reject(
+        proposals.reject(
             session, place.programme, ids, by="Người trực", why="Không đúng", today=DAY, now=desk.now
         )
         return []
@@ -60,7 +61,7 @@ def decide(place: Workplace, accept: bool, ids: list[int], *, instead: bool = Fa
 def in_use(place: Workplace) -> list[tuple[str, str | None, str | None]]:
     with reading(place.home.engine) as session:
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[HANOI]
-        found = contacts.active(session, [unit.id], DAY)[unit.id]
+        found = book.active(session, [unit.id], DAY)[unit.id]
         return [(each.email, each.name, each.telephone) for each in found]
 
 
@@ -98,7 +99,7 @@ def test_accepted_beside_or_instead_of_the_officer_there_was(place: Workplace) -
 def test_another_number_of_the_same_officer_is_a_change_of_that_address(place: Workplace) -> None:
     (found,) = propose(place, {"telephone": "024 9"})  # no address: it is about the officer there is
     with reading(place.home.engine) as session:
-        change = contact_proposals.would_change(session, session.get_one(Contact, found.id))
+        change = proposals.would_change(session, session.get_one(Contact, found.id))
     assert (change.what, change.detail) == ("sửa", "điện thoại: 024 0000 0000 → 024 9")
     decide(place, True, [found.id])
     assert in_use(place)[1] == (officer(HANOI), "Cán bộ đầu mối", "024 9")

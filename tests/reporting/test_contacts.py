@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from reporting import contacts
+from reporting.contacts import book
 from reporting.programme.units import unit_rows
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact
@@ -16,7 +16,7 @@ DAY = date(2023, 11, 20)
 def stored(place: Workplace, code: str, day: date = DAY) -> list[Contact]:
     with reading(place.home.engine) as session:
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[code]
-        found = contacts.active(session, [unit.id], day)[unit.id]
+        found = book.active(session, [unit.id], day)[unit.id]
         session.expunge_all()
         return found
 
@@ -33,10 +33,10 @@ def test_an_address_is_used_within_its_days_and_the_box_comes_first(empty_place:
 
 def test_corrections_go_to_the_officer_and_only_without_one_to_the_box(empty_place: Workplace) -> None:
     both = stored(empty_place, HANOI)
-    chosen = contacts.for_correction(both)
+    chosen = book.for_correction(both)
     assert chosen is not None
     assert chosen.email == officer(HANOI)
-    only = contacts.for_correction(both[:1])
+    only = book.for_correction(both[:1])
     assert only is not None
     assert only.email == box(HANOI)
-    assert contacts.for_correction([]) is None
+    assert book.for_correction([]) is None

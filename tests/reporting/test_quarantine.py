@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import contacts, quarantine
+from reporting import quarantine
+from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.intake import Taken
 from reporting.quarantine import Decision
@@ -70,7 +71,7 @@ def test_a_remembered_sender_is_proposed_and_not_yet_used(place: Workplace) -> N
     with reading(place.home.engine) as session:
         contact = session.scalars(select(Contact).where(Contact.email == STRANGER)).one()
         assert (contact.state, contact.unit.code) == ("proposed", HANOI)
-        reachable = contacts.active(session, [contact.unit_id], LATER)[contact.unit_id]
+        reachable = book.active(session, [contact.unit_id], LATER)[contact.unit_id]
         assert STRANGER not in {each.email for each in reachable}
     form = place.form(HANOI, NUMBER, DAY)
     again = place.receive(place.mail(STRANGER, {"b.xlsx": form}, to=place.reply_address(HANOI)), LATER)

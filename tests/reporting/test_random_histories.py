@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting import day, quarantine
-from reporting.contacts import OFFICER, ROLE_BOX
+from reporting.contacts.book import OFFICER, ROLE_BOX
 from reporting.extending import extend
 from reporting.mail import outbox
 from reporting.states import MessageKind

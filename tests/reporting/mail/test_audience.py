@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting import contacts
+from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.mail import outbox
 from reporting.mail.render import preview
@@ -190,7 +190,7 @@ def test_an_edited_template_and_calendar_reach_what_has_not_been_leased(
 def test_a_department_that_cannot_write_to_a_plus_is_given_the_plain_address(place: Workplace) -> None:
     def say(address: str, *, plain: bool) -> list[str]:
         with writing(place.home.engine) as session:
-            return contacts.set_plain_reply(
+            return book.set_plain_reply(
                 session, place.programme, address, plain=plain, by="Cán bộ A", now=place.desk().now
             )
 
@@ -210,4 +210,4 @@ def test_a_department_that_cannot_write_to_a_plus_is_given_the_plain_address(pla
     with reading(place.home.engine) as session:
         unit = place.unit(HANOI).row_id
         assert unit is not None
-        assert not contacts.has_plain_reply(session, unit, box(HANOI))
+        assert not book.has_plain_reply(session, unit, box(HANOI))

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
-from reporting import contact_files
+from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, take_in_replies
 from reporting.mail import outbox
 from reporting.mail.addresses import ARCHIVE, BOUNCE
@@ -371,8 +371,6 @@ def test_the_address_is_in_use_again_once_it_is_brought_in_anew(place: Workplace
     file.write_text(f"code,role,email,name,position,telephone\n{HANOI},role_box,{box(HANOI)},,,\n")
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
-        contact_files.import_contacts(
-            session, place.programme, file, by="Văn thư", today=DAY, now=desk.now, dry_run=False
-        )
+        import_contacts(session, place.programme, file, by="Văn thư", today=DAY, now=desk.now, dry_run=False)
     queue_due(place.desk(REMINDED))
     assert box(HANOI) in {m.recipient for m in place.messages(MessageKind.REMINDER, HANOI)}

@@ -14,7 +14,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import clock, contact_files, day
+from reporting import clock, day
+from reporting.contacts.files import import_contacts
 from reporting.outcome import Outcome
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
@@ -74,7 +75,7 @@ def exchange(place: Workplace, postoffice: PostOffice, letter: Path, tmp_path: P
     file = tmp_path / "lien-he.csv"
     file.write_text(f"code,role,email\n{BINH_DINH},role_box,{NOBODY}\n", encoding="utf-8")
     with writing(place.home.engine) as session:
-        contact_files.import_contacts(
+        import_contacts(
             session, place.programme, file, by="Văn thư", today=OPENED, now=place.desk().now, dry_run=False
         )
     place.open(letter)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.contacts import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
+from reporting.contacts.book import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
 from reporting.errors import BadInput
 from reporting.mail.addresses import is_peoples_committee
 from reporting.mail.typed_addresses import as_looked_up, typed_address

@@ -10,14 +10,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.contacts import (
+from reporting.contacts.book import (
     DETAILS,
     OFFICER,
     ROLE_BOX,
     ContactChange,
     active,
-    difference,
-)  # fmt: skip
+    difference,  # fmt: skip
+)
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.mail.addresses import checked_address, is_address, is_peoples_committee

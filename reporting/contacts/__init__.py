@@ -1,0 +1,1 @@
+"""Whom to write to: the book, files of contacts, proposed changes."""
