@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reporting import proof
+from reporting.addresses.syntax import address_list
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles
 from reporting.mail import outbox, queueing, send
-from reporting.mail.addresses import address_list
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status

@@ -17,11 +17,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting import calls as call_book
 from reporting import intake
+from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
 from reporting.home.context import Desk
 from reporting.home.folder import Home
 from reporting.mail import outbox
-from reporting.mail.typed_addresses import as_looked_up
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing

@@ -12,10 +12,10 @@ from email.utils import format_datetime, formataddr, parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from reporting.addresses.headers import mailbox
 from reporting.clock import day_of
 from reporting.durable import write_durably
 from reporting.errors import ServiceUnavailable
-from reporting.mail.address_headers import mailbox
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 PDF = ("application", "pdf")

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
-from reporting.mail.typed_addresses import as_looked_up
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
 from reporting.store import audit

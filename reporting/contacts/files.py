@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.addresses.syntax import is_peoples_committee
+from reporting.addresses.typed import as_looked_up, typed_address
 from reporting.contacts.book import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
 from reporting.errors import BadInput
-from reporting.mail.addresses import is_peoples_committee
-from reporting.mail.typed_addresses import as_looked_up, typed_address
 from reporting.programme.model import Programme
 from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.store import audit

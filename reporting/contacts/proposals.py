@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.addresses.syntax import checked_address, is_address, is_peoples_committee
 from reporting.contacts.book import (
     DETAILS,
     OFFICER,
@@ -20,7 +21,6 @@ from reporting.contacts.book import (
 )
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
-from reporting.mail.addresses import checked_address, is_address, is_peoples_committee
 from reporting.programme.model import Programme
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from reporting.addresses.typed import typed_address
 from reporting.errors import BadInput
 from reporting.finding import Finding
 from reporting.forms import layout, problems
@@ -16,7 +17,6 @@ from reporting.forms.cells import MOST_RAW, read_cell
 from reporting.forms.codes import Codes
 from reporting.forms.marks import read_mark
 from reporting.forms.model import Cell, FilledForm
-from reporting.mail.typed_addresses import typed_address
 from reporting.programme.model import Programme
 from reporting.spreadsheets.guard import UnreadableForm as UnreadableForm
 from reporting.spreadsheets.sandbox import read_form_workbook

@@ -13,7 +13,7 @@ from email.message import Message as Mail
 
 from flufl.bounce import all_failures
 
-from reporting.mail.address_headers import mailbox
+from reporting.addresses.headers import mailbox
 from reporting.mail.limits import CostlyMail, bounded_plain_policy
 from reporting.vietnamese.text import clean_line
 

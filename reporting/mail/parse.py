@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from reporting.mail import address_headers
+from reporting.addresses import headers
 from reporting.mail.automatic import is_automatic_subject
 from reporting.mail.limits import (
     MOST_HEAD,
@@ -181,16 +181,16 @@ def _decoded_header(raw: str) -> str:
     return nfc(_quietly(lambda: str(make_header(decode_header(text))), text))
 
 
-def _author(raw: bytes, message: EmailMessage) -> address_headers.Author:
+def _author(raw: bytes, message: EmailMessage) -> headers.Author:
     """Whom ``From`` names. One that the email package passes over ("From :") may be what others read."""
     values = _raw_headers(message, "From")
     passed_over = len(_FROM.findall(raw, 0, head_end(raw) or MOST_HEAD)) - len(values)
-    return address_headers.author([*values, *[""] * passed_over])
+    return headers.author([*values, *[""] * passed_over])
 
 
 def _recipients(message: EmailMessage) -> tuple[str, ...]:
     names = ("Delivered-To", "X-Original-To", "To", "Cc")
-    return address_headers.recipients(value for name in names for value in _raw_headers(message, name))
+    return headers.recipients(value for name in names for value in _raw_headers(message, name))
 
 
 def _first_id(message: EmailMessage, name: str) -> str | None:

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from reporting.addresses.syntax import checked_address, is_peoples_committee
 from reporting.home.context import Desk
 from reporting.mail import outbox
-from reporting.mail.addresses import checked_address, is_peoples_committee
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.states import MessageKind, MessageState

@@ -5,8 +5,8 @@ from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from config.settings import Settings
+from reporting.addresses.syntax import checked_address
 from reporting.errors import BadInput
-from reporting.mail.addresses import checked_address
 
 Tls = Literal["required", "implicit", "none"]
 _MODES: dict[str, Tls] = {"required": "required", "implicit": "implicit", "none": "none"}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from reporting.mail.address_headers import SEVERAL, UNCLEAR
+from reporting.addresses.headers import SEVERAL, UNCLEAR
 from reporting.states import MessageKind, ReplyState
 from reporting.store.tables import Document, Submission
 from tests.workplace import HANOI, PDF, Workplace, box

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.mail.address_headers import SEVERAL, UNCLEAR, Author, author, recipients
+from reporting.addresses.headers import SEVERAL, UNCLEAR, Author, author, recipients
 from reporting.mail.parse import parse_mail
 
 OTHER = "ke-khac@noi-khac.example"

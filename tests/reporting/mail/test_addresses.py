@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.mail.addresses import is_peoples_committee
+from reporting.addresses.syntax import is_peoples_committee
 from reporting.vietnamese.text import fold
 from tests.workplace import whole_programme
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporting.addresses.syntax import checked_address
+from reporting.addresses.typed import TypedAddress, as_looked_up, typed_address
 from reporting.errors import BadInput
-from reporting.mail.addresses import checked_address
-from reporting.mail.typed_addresses import TypedAddress, as_looked_up, typed_address
 
 PLAIN = "so@tinh.example"
 

@@ -7,8 +7,8 @@ everything else is refused with the character and its place. Nothing invisible i
 import unicodedata
 from dataclasses import dataclass
 
+from reporting.addresses.syntax import LETTERS, is_address
 from reporting.errors import BadInput
-from reporting.mail.addresses import LETTERS, is_address
 from reporting.vietnamese.text import clean_line
 
 _LONGEST = 1_000  # characters of a cell: an address has 254, a name before it a few

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reporting.mail.addresses import is_addr_spec
+from reporting.addresses.syntax import is_addr_spec
 
 SEVERAL = "thư ghi nhiều người gửi"
 UNCLEAR = "dòng người gửi (From) viết không đúng chuẩn nên không chắc thư là của địa chỉ nào"
