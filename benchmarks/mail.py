@@ -29,9 +29,9 @@ from config.settings import Settings
 from reporting import clock
 from reporting.home.context import Desk
 from reporting.home.folder import Home, init_home, open_home
-from reporting.mail import queueing, send
-from reporting.mail.claims import Claims
-from reporting.mail.line import Parcel
+from reporting.mail.outbox import queueing, send
+from reporting.mail.outbox.connection import Parcel
+from reporting.mail.outbox.leases import Claims
 from reporting.mail.servers import audience, smtp_server
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme

@@ -17,7 +17,7 @@ from reporting import proof
 from reporting.addresses.syntax import address_list
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles
-from reporting.mail import outbox, queueing, send
+from reporting.mail.outbox import messages, queueing, send
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import cycle_status
@@ -183,10 +183,10 @@ def _taken_back(desk: Desk, session: Session, alarm: Alarm) -> bool:
             Message.kind == MessageKind.ALARM, Message.dedup_key.contains(f"|{alarm.id}-began|")
         )
     ).all()
-    if not mails or any(outbox.has_left(mail) for mail in mails):
+    if not mails or any(messages.has_left(mail) for mail in mails):
         return False
     for mail in mails:
-        outbox.cancel(session, mail, why="sự cố đã hết trước khi thư đi", now=desk.now)
+        messages.cancel(session, mail, why="sự cố đã hết trước khi thư đi", now=desk.now)
     return True
 
 

@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from reporting import matching
 from reporting.home.context import Desk
-from reporting.mail import outbox
-from reporting.mail.addresses import REPLY
+from reporting.mail.outbox import messages
 from reporting.mail.parse import ParsedMail
+from reporting.mail.plus_addresses import REPLY
 from reporting.programme.lineage import mark_of
 from reporting.states import MessageState
 from reporting.store.tables import Message
@@ -27,7 +27,7 @@ def prove_what_it_answers(desk: Desk, session: Session, mail: ParsedMail) -> Non
     )
     for message in session.scalars(in_doubt).all() if cited else ():
         if _is_from_its_unit(desk, session, mail, message):
-            outbox.mark_proved(
+            messages.mark_proved(
                 session, message, desk.now, "read receipt" if mail.is_read_receipt else "reply"
             )
 

@@ -9,7 +9,7 @@ from reporting import corrections, extensions, submissions
 from reporting.contacts import book
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.rules.dates import EARLY
 from reporting.states import MessageKind
 from reporting.store import audit

@@ -12,14 +12,14 @@ from reporting.explanations import is_to_explain
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
-from reporting.mail import outbox, queueing
+from reporting.mail.outbox import messages, queueing
 from reporting.states import CycleState, MessageKind, MessageState, Severity
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name, clean_text
 from reporting.vietnamese.working_days import is_working_day, next_working_day
 
 POINTS_IN_MAIL = 5  # PRACTICE P13: the rest is in the workbook
-_OUTDATED = outbox.ASKED_AGAIN[MessageKind.CORRECTION]
+_OUTDATED = messages.ASKED_AGAIN[MessageKind.CORRECTION]
 
 
 def queue_correction(
@@ -96,15 +96,15 @@ def review(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     of_unit = select(Message).where(
         Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.CORRECTION
     )
-    for message in session.scalars(of_unit.where(Message.state.in_(outbox.GIVEN_UP))).all():
+    for message in session.scalars(of_unit.where(Message.state.in_(messages.GIVEN_UP))).all():
         if not is_still_due(session, message):
-            outbox.cancel(session, message, why=_OUTDATED, now=desk.now)
+            messages.cancel(session, message, why=_OUTDATED, now=desk.now)
     if cycle.state is not CycleState.OPEN:
         return
-    stopped = of_unit.where(outbox.cancelled_by_itself(), Message.error == _OUTDATED)
+    stopped = of_unit.where(messages.cancelled_by_itself(), Message.error == _OUTDATED)
     for message in session.scalars(stopped).all():
         if is_still_due(session, message):
-            outbox.revive(message, today=desk.today, now=desk.now)
+            messages.revive(message, today=desk.today, now=desk.now)
             message.state, message.not_before = state_at_first(session, cycle), working_hours(desk.now)
 
 

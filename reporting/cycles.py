@@ -12,7 +12,7 @@ from reporting.contacts import book
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Desk
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows

@@ -16,7 +16,9 @@ from reporting import cycles, ingest, plan, reminders
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.home.folder import only_one, rehearsed_cycle
-from reporting.mail import drop, filing, mailbox, send
+from reporting.mail.inbox import filing, mailbox
+from reporting.mail.inbox.drop_folder import collect_drop
+from reporting.mail.outbox import send
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -114,7 +116,7 @@ def collect(desk: Desk) -> Outcome:
 
 
 def _collect(desk: Desk) -> Outcome:
-    dropped = drop.collect_drop(desk.home, now=desk.now)
+    dropped = collect_drop(desk.home, now=desk.now)
     fetched: list[int] = []
 
     def read(settings: Settings) -> None:

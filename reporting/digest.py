@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import address_list
 from reporting.home.context import Desk, current_cycles, for_each_programme
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
 from reporting.report_life import report_life

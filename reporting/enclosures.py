@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from reporting import unit_forms
 from reporting.home.context import Desk
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
@@ -67,7 +67,7 @@ def renew(
     query = select(Message).where(
         Message.cycle_id == cycle.id,
         Message.kind.in_((MessageKind.REQUEST, MessageKind.REMINDER)),
-        Message.state.in_(outbox.GIVEN_UP),
+        Message.state.in_(messages.GIVEN_UP),
         or_(Message.raw_sha256.is_(None), Message.trial_to.is_not(None)),
     )
     if unit is not None:

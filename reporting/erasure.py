@@ -21,7 +21,7 @@ from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
 from reporting.home.context import Desk
 from reporting.home.folder import Home
-from reporting.mail import outbox
+from reporting.mail.outbox.messages import STOPPABLE, cancel
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
@@ -189,8 +189,8 @@ def _erase_call(session: Session, call: Call) -> None:
 
 
 def _erase_message(session: Session, message: Message, stand_in: str, now: datetime) -> None:
-    if message.state in outbox.STOPPABLE:
-        outbox.cancel(session, message, why="dữ liệu đã được xóa", now=now)
+    if message.state in STOPPABLE:
+        cancel(session, message, why="dữ liệu đã được xóa", now=now)
     message.dedup_key = message.dedup_key.replace(message.recipient, stand_in)
     message.recipient, message.context = stand_in, {}
     message.smtp_reply = message.error = message.trial_to = None

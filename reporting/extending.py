@@ -9,7 +9,7 @@ from reporting import enclosures
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
-from reporting.mail import outbox, queueing
+from reporting.mail.outbox import messages, queueing
 from reporting.programme.units import find_unit, unit_rows
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.states import CycleState, MessageKind
@@ -56,10 +56,10 @@ def _stop_earlier(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> 
         Message.cycle_id == cycle.id,
         Message.unit_id == unit.id,
         Message.kind == MessageKind.EXTENSION,
-        Message.state.in_(outbox.GIVEN_UP),
+        Message.state.in_(messages.GIVEN_UP),
     )
     for message in session.scalars(waiting):
-        outbox.cancel(session, message, why="đã có hạn khác", now=desk.now)
+        messages.cancel(session, message, why="đã có hạn khác", now=desk.now)
 
 
 def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date) -> int:

@@ -23,9 +23,10 @@ from reporting.intake import (
     accept,
     set_aside,
 )
-from reporting.mail import bounces, drop
 from reporting.mail.delivery_reports import DeliveryReport
-from reporting.mail.imap import account_of
+from reporting.mail.inbox import bounces
+from reporting.mail.inbox.drop_folder import is_mail_name
+from reporting.mail.inbox.imap import account_of
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_head, read_mail
@@ -155,7 +156,7 @@ def _has_mark(desk: Desk, session: Session, head: ParsedMail | None, unit: UnitR
 
 def is_mail(reply: RawReply) -> bool:
     """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
-    return reply.channel == "email" or drop.is_mail_name(reply.subject or "")
+    return reply.channel == "email" or is_mail_name(reply.subject or "")
 
 
 def _take_automatic(

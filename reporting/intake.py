@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, corrections, proof, register, reply_steps, submissions
+from reporting import answers, corrections, proof, register, submissions
 from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
+from reporting.mail.inbox import reply_state
 from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
@@ -66,7 +67,7 @@ def accept(
         submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
     if document is None and not is_new:
         return set_aside(session, desk, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor)
-    reply_steps.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
+    reply_state.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
     _note_register(desk, session, cycle, unit)
     if is_new:
         corrections.review(desk, session, cycle, unit)
@@ -124,7 +125,7 @@ def set_aside(
     actor: str = audit.SYSTEM,
 ) -> Taken:
     """Let a reply wait for a person, or set it aside for good, with the reasons."""
-    reply_steps.advance(session, reply, state, reasons, at=desk.now, by=actor)
+    reply_state.advance(session, reply, state, reasons, at=desk.now, by=actor)
     audit.record(
         session,
         desk.now,

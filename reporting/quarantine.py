@@ -7,12 +7,13 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import basis, ingest, intake, parts, reply_steps
+from reporting import basis, ingest, intake, parts
 from reporting.contacts import book, proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.home.context import Desk, current_cycles
+from reporting.mail.inbox import reply_state
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_mail
@@ -179,7 +180,7 @@ def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Take
             if reply.attachments:
                 raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
             reply.attempts = 0
-            reply_steps.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
+            reply_state.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
     return [ingest.take_in(desk, reply_id) for reply_id in reply_ids]
 
 
@@ -187,7 +188,7 @@ def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, w
     """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
-        reply_steps.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=desk.now, by=by)
+        reply_state.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=desk.now, by=by)
         audit.record(
             session,
             desk.now,

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import clock, reply_steps
+from reporting import clock
 from reporting.durable import make_folder, move_durably, replace_durably, sync
 from reporting.errors import BadInput
 from reporting.home.archive import DATABASE
@@ -22,9 +22,10 @@ from reporting.home.condition import ASIDE, holdings
 from reporting.home.folder import Home, is_made, lay_folders, note_made
 from reporting.home.key import make_key, read_key
 from reporting.home.leftovers import remove_left_behind
-from reporting.mail.addresses import is_own
-from reporting.mail.inbox import new_reply
+from reporting.mail.inbox import reply_state
+from reporting.mail.inbox.storing import new_reply
 from reporting.mail.parse import ParsedMail
+from reporting.mail.plus_addresses import is_own
 from reporting.mail.reading import read_head
 from reporting.states import ReplyState
 from reporting.store import audit
@@ -189,7 +190,7 @@ def _let_wait(
         reply.message_id, reply.sender, reply.subject = head.message_id, head.sender, head.subject
     else:
         reply.subject = clean_line(nfc(os.fsencode(name).decode("utf-8", "replace")))[-150:]
-    reply_steps.advance(session, reply, ReplyState.QUARANTINED, [WHY_IT_WAITS], at=now)
+    reply_state.advance(session, reply, ReplyState.QUARANTINED, [WHY_IT_WAITS], at=now)
 
 
 def _mail_head(content: bytes) -> ParsedMail | None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import basis, clock, corrections, intake, parts, reply_steps, submissions
+from reporting import basis, clock, corrections, intake, parts, submissions
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
-from reporting.mail import outbox
+from reporting.mail.inbox import reply_state
+from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.states import ReplyState
@@ -170,13 +171,13 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
     ):
         submission.undone_at = desk.now
     for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
-        if message.state in outbox.STOPPABLE:
-            outbox.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
+        if message.state in messages.STOPPABLE:
+            messages.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
     cycle = session.get(Cycle, reply.cycle_id)
     if cycle is not None and reply.unit is not None:
         session.flush()
         corrections.review(desk, session, cycle, reply.unit)
-    reply_steps.advance(
+    reply_state.advance(
         session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=desk.now, by=by
     )
     audit.record(

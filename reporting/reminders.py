@@ -13,8 +13,8 @@ from reporting import corrections, enclosures, escalation, plan, proof
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, for_each_programme
-from reporting.mail import outbox, queueing
-from reporting.mail.outbox import StillDue
+from reporting.mail.outbox import messages, queueing
+from reporting.mail.outbox.messages import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
@@ -153,11 +153,11 @@ def _queue_again(
             Message.kind == MessageKind.REMINDER,
             Message.sequence == sequence,
             Message.recipient == contact.email,
-            outbox.cancelled_by_itself(),
+            messages.cancelled_by_itself(),
         )
     )
     if message is not None:
-        outbox.revive(message, today=desk.today, now=desk.now)
+        messages.revive(message, today=desk.today, now=desk.now)
     return message
 
 
@@ -172,7 +172,7 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
             Message.cycle_id == row.id,
             Message.kind.in_((MessageKind.REMINDER, MessageKind.SUPPLEMENT)),
             Message.state != MessageState.FAILED,
-            not_(outbox.cancelled_by_itself()),
+            not_(messages.cancelled_by_itself()),
         )
     ):
         if message.unit_id is None:

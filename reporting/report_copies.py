@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reporting.contacts import book
 from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.home.context import Desk
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.report.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status

@@ -8,7 +8,7 @@ from reporting import answers
 from reporting.contacts import book
 from reporting.doubts import is_link_only, why_no_report
 from reporting.home.context import Desk
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.mail.parse import ParsedMail
 from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
 from reporting.spreadsheets.guard import ARCHIVE

@@ -34,9 +34,9 @@ from reporting.forms.write import write_form
 from reporting.home.context import Desk
 from reporting.home.folder import Home, init_home, open_home
 from reporting.intake import Taken
-from reporting.mail import drop
-from reporting.mail.addresses import REPLY
-from reporting.mail.inbox import store_mail
+from reporting.mail.inbox.drop_folder import collect_drop
+from reporting.mail.inbox.storing import store_mail
+from reporting.mail.plus_addresses import REPLY
 from reporting.mail.reading import read_head
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
@@ -229,7 +229,7 @@ class Workplace:
         """Lay a file in the drop folder and collect it."""
         self.home.drop.mkdir(exist_ok=True)
         (self.home.drop / name).write_bytes(content)
-        drop.collect_drop(self.home, now=self.desk(day).now)
+        collect_drop(self.home, now=self.desk(day).now)
 
     def take_in(self, day: date | None = None) -> list[Taken]:
         desk = self.desk(day)

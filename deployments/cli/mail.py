@@ -102,7 +102,7 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from email import message_from_bytes, policy
     from email.header import decode_header, make_header
 
-    from reporting.mail.render import preview
+    from reporting.mail.outbox.render import preview
     from reporting.mail.servers import audience
     from reporting.store.engine import reading
 
@@ -142,7 +142,7 @@ def release(
     from sqlalchemy import select
 
     from reporting.errors import BadInput
-    from reporting.mail.outbox import release as run
+    from reporting.mail.outbox.messages import release as run
     from reporting.states import MessageKind, MessageState
     from reporting.store.engine import writing
     from reporting.store.tables import Message
@@ -163,7 +163,7 @@ def release(
 @outbox_app.command("cancel")
 def cancel(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Hủy những thư chưa đi mà không cần nữa (đang giữ, đang xếp hàng, gửi không được)."""
-    from reporting.mail.outbox import cancel as run
+    from reporting.mail.outbox.messages import cancel as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -185,7 +185,7 @@ def resolve(
     from typing import Any, cast
 
     from reporting.errors import BadInput
-    from reporting.mail.outbox import resolve as run
+    from reporting.mail.outbox.messages import resolve as run
     from reporting.store.engine import writing
 
     if decision not in ("sent", "resend"):

@@ -14,7 +14,7 @@ from deployments.rehearsal.scenario import Scenario
 from reporting import calls, cycles, quarantine, record
 from reporting.central import import_figures
 from reporting.home.context import Desk, cycle_row
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
 from reporting.register import import_register
 from reporting.states import MessageKind, MessageState
@@ -134,7 +134,7 @@ class Office:
                 )
             ).all()
             if held:
-                outbox.release(session, held, by=action.by, now=desk.now)
+                messages.release(session, held, by=action.by, now=desk.now)
         return bool(held)
 
     def settle_unknown(self, desk: Desk) -> bool:
@@ -145,7 +145,7 @@ class Office:
                 decision = office.resolve_unknown(
                     self.mail_root, recipient=message.recipient, message_id=message.message_id
                 )
-                outbox.resolve(
+                messages.resolve(
                     session,
                     message,
                     decision,

@@ -28,7 +28,7 @@ from deployments.children import start_child, stop_child, wait_until
 from reporting import clock
 from reporting.addresses.syntax import is_address
 from reporting.durable import write_durably
-from reporting.mail.addresses import is_own
+from reporting.mail.plus_addresses import is_own
 
 HOST = "127.0.0.1"
 USER = "rehearsal"  # and the password: the mail is made up, and nobody but this machine gets at it

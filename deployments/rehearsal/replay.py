@@ -32,7 +32,8 @@ from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
 from reporting.home.context import Desk, current_cycles, open_desk
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
-from reporting.mail import mailbox, outbox
+from reporting.mail.inbox import mailbox
+from reporting.mail.outbox import messages
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
@@ -214,7 +215,7 @@ def _prepare(stage: Stage, today: date) -> None:
                 now=desk.now,
                 dry_run=False,
             )
-        outbox.recover(session, desk.now, alone=True)
+        messages.recover(session, desk.now, alone=True)
         for earlier in _history(desk.home.path, desk.programme, stage.scenario.cycle):
             enter_history(desk, session, earlier)
     mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)

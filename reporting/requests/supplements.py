@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from reporting import submissions, unit_forms
 from reporting.contacts import book
 from reporting.home.context import Desk
-from reporting.mail import queueing
+from reporting.mail.outbox import queueing
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Message, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name

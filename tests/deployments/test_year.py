@@ -29,7 +29,7 @@ from deployments.rehearsal import mailserver
 from expectations.compilation import run_day
 from reporting import clock
 from reporting.errors import ServiceUnavailable
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.requests.letter import request_letter
 from reporting.spreadsheets.sandbox import stop
 from reporting.states import CycleState, MessageKind, MessageState
@@ -108,7 +108,7 @@ class Year:
                 if message.queued_on <= day - timedelta(4):
                     self.asked += 1
                     got = self._has(message.recipient, message.message_id)
-                    outbox.resolve(
+                    messages.resolve(
                         session,
                         message,
                         "sent" if got else "resend",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import clock
 from reporting.home.folder import Home, init_home
-from reporting.mail import drop
+from reporting.mail.inbox import drop_folder
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows
@@ -245,7 +245,7 @@ def _value(code: str, given: Given) -> Value:
 @pytest.fixture(autouse=True)
 def _no_wait_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test lays in the drop folder is whole when it is there."""
-    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(0))
+    monkeypatch.setattr(drop_folder, "SETTLED_AFTER", timedelta(0))
 
 
 @pytest.fixture(scope="session")

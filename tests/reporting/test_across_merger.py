@@ -27,8 +27,8 @@ from reporting.forms.write import write_form
 from reporting.home.folder import init_home
 from reporting.intake import Taken
 from reporting.issued import issue_form
-from reporting.mail.addresses import BOUNCE
-from reporting.mail.render import render
+from reporting.mail.outbox.render import render
+from reporting.mail.plus_addresses import BOUNCE
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units

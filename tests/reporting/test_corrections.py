@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reporting import clock, ingest, record
 from reporting.home.context import Desk
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, FindingRow, Message
@@ -87,7 +87,7 @@ def test_it_is_asked_again_in_the_transaction_in_which_it_leaves(second: Workpla
     send_figures(second, 20)
     with writing(second.home.engine) as session:
         message = session.scalars(select(Message).where(Message.kind == MessageKind.CORRECTION)).one()
-        outbox.revive(message, today=EVENING, now=second.desk(EVENING, 21).now)
+        messages.revive(message, today=EVENING, now=second.desk(EVENING, 21).now)
     assert asked(second) == []
     assert corrections(second) == [(1, MessageState.CANCELLED)]
 
@@ -126,7 +126,7 @@ def test_one_that_a_person_cancelled_is_not_asked_again(second: Workplace) -> No
     desk = second.desk(EVENING, 19)
     with writing(second.home.engine) as session:
         message = session.scalars(select(Message).where(Message.kind == MessageKind.CORRECTION)).one()
-        outbox.cancel(session, message, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
+        messages.cancel(session, message, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
     later = send_figures(second, 20)
     desk = second.desk(EVENING, 21)
     with writing(second.home.engine) as session:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from reporting import day
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
@@ -176,7 +176,7 @@ def test_a_reminder_that_is_due_again_has_the_whole_time_for_trying(place: Workp
         with writing(place.home.engine) as session:
             for number in numbers:
                 message = session.get_one(Message, number)
-                outbox.mark_retry(session, message, place.desk(on).now, "450 4.2.1 later")
+                messages.mark_retry(session, message, place.desk(on).now, "450 4.2.1 later")
 
     hear_later(FIRST)
     _cancel(place, BAC_NINH, by=audit.SYSTEM)
@@ -191,7 +191,7 @@ def _cancel(place: Workplace, code: str, *, by: str) -> None:
     for message in place.messages(MessageKind.REMINDER, code):
         with writing(place.home.engine) as session:
             row = session.get_one(Message, message.id)
-            outbox.cancel(session, row, why="Sở đã điện thoại", now=desk.now, by=by)
+            messages.cancel(session, row, why="Sở đã điện thoại", now=desk.now, by=by)
 
 
 @pytest.mark.parametrize("on", [date(2024, 1, 27), date(2024, 2, 5), date(2024, 5, 2)])
@@ -222,7 +222,7 @@ def test_who_was_not_reached_is_named(place: Workplace) -> None:
     place.send(OPENED)
     for message in place.messages(MessageKind.REQUEST, BAC_NINH):
         with writing(place.home.engine) as session:
-            outbox.mark_failed(session, session.get_one(Message, message.id), place.desk().now, "550 no")
+            messages.mark_failed(session, session.get_one(Message, message.id), place.desk().now, "550 no")
     (line,) = _sent_again(place).waiting
     assert line == "2 thư không gửi được (kybaocao outbox --state failed): Bắc Ninh"
     place.close(date(2024, 5, 2))

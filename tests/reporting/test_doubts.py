@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from reporting import quarantine
 from reporting.intake import Taken
-from reporting.mail.render import preview
+from reporting.mail.outbox.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Document, Message

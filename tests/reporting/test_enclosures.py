@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from reporting import day
 from reporting.errors import ServiceUnavailable
 from reporting.extending import extend
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.states import MessageKind
 from reporting.store.engine import writing
 from tests.workplace import BAC_NINH, CYCLE, HANOI, OPENED, Workplace, box, officer
@@ -101,5 +101,5 @@ def test_what_was_sent_for_trial_only_is_written_again(place: Workplace) -> None
     desk = place.desk(MOVED)
     with writing(place.home.engine) as session:
         numbers = [message.id for message in place.messages(MessageKind.REQUEST, BAC_NINH)]
-        outbox.release(session, numbers, by="Lãnh đạo phòng", now=desk.now)
+        messages.release(session, numbers, by="Lãnh đạo phòng", now=desk.now)
     assert requests(place) == {box(BAC_NINH): (LATER, LATER), officer(BAC_NINH): (LATER, LATER)}

@@ -10,7 +10,7 @@ from reporting import retention
 from reporting.calls import log_call
 from reporting.erasure import erase_address, erase_replies, pseudonym, sweep
 from reporting.errors import BadInput
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
@@ -110,7 +110,7 @@ def test_what_was_erased_does_not_come_back_or_go_out(reported: Workplace) -> No
         message = session.scalars(select(Message).where(Message.erased_at.is_not(None)).limit(1)).one()
         message.state = MessageState.FAILED
         with pytest.raises(BadInput, match="đã được xóa"):
-            outbox.release(session, [message.id], by=BY, now=reported.desk().now)
+            messages.release(session, [message.id], by=BY, now=reported.desk().now)
 
 
 def test_what_waits_for_a_decision_is_not_erased(place: Workplace) -> None:

@@ -68,11 +68,11 @@ def marked_workbook(place: Workplace) -> bytes:
 
 def release(place: Workplace) -> None:
     """Ops let the first cycle's corrections go (PRACTICE P13), and they are sent."""
-    from reporting.mail import outbox
+    from reporting.mail.outbox import messages
 
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
-        outbox.release(session, [message.id for message in asked(place)], by="Người trực", now=desk.now)
+        messages.release(session, [message.id for message in asked(place)], by="Người trực", now=desk.now)
     place.send(date(2024, 1, 10))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from reporting.errors import BadInput
 from reporting.extending import extend
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.reminders import reminder_still_due
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import writing
@@ -68,7 +68,7 @@ def test_an_extension_moves_a_reminder_that_was_queued_before(place: Workplace) 
         assert not still_due(session, row)
         for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)):
             if each.unit_id == row.unit_id:
-                outbox.cancel(session, each, why="chưa đến hạn", now=desk.now)
+                messages.cancel(session, each, why="chưa đến hạn", now=desk.now)
     assert not any("Hà Nội" in line for line in place.remind(date(2024, 1, 22)))
     assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 26)))
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reporting.forms import layout
 from reporting.forms.read import read_form
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.report.explain import explain_figure
 from reporting.states import MessageKind, Severity
 from reporting.store.engine import reading, writing
@@ -44,7 +44,7 @@ def release(place: Workplace) -> None:
     """Ops let the corrections of the first cycle go."""
     with writing(place.home.engine) as session:
         waiting = [each.id for each in place.messages(MessageKind.CORRECTION) if each.state == "held"]
-        outbox.release(session, waiting, by="Người trực", now=place.desk(RECEIVED).now)
+        messages.release(session, waiting, by="Người trực", now=place.desk(RECEIVED).now)
 
 
 def rules(place: Workplace) -> set[str]:

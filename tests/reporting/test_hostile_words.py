@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from deployments.cli.edge import table
-from reporting.mail.render import preview
+from reporting.mail.outbox.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Message, Value

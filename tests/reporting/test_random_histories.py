@@ -17,7 +17,7 @@ from sqlalchemy import select
 from reporting import day, quarantine
 from reporting.contacts.book import OFFICER, ROLE_BOX
 from reporting.extending import extend
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message, UnitRow
@@ -96,10 +96,10 @@ def _cancel(place: Workplace, code: str, on: date) -> set[str]:
     """A person stops the unit's reminders that wait; their Message-IDs."""
     desk, stopped = place.desk(on), set()
     for message in place.messages(MessageKind.REMINDER, code):
-        if message.state in outbox.STOPPABLE:
+        if message.state in messages.STOPPABLE:
             with writing(place.home.engine) as session:
                 row = session.get_one(Message, message.id)
-                outbox.cancel(session, row, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
+                messages.cancel(session, row, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
             stopped.add(message.message_id)
     return stopped
 

@@ -29,7 +29,7 @@ PRELOAD = [
     "reporting.day",
     "reporting.home.context",
     "reporting.forms.write",
-    "reporting.mail.send",
+    "reporting.mail.outbox.send",
     "reporting.pages.status",
     "xlsxwriter",
 ]
@@ -107,7 +107,7 @@ def _lay_points(trail: Trail) -> None:
     from sqlalchemy.engine.default import DefaultDialect
 
     from reporting.home.folder import Home
-    from reporting.mail.line import Line
+    from reporting.mail.outbox.connection import Line
 
     _around(trail, DefaultDialect, "do_commit", "commit")
     for name in ("mail", "rcpt", "rset", "quit"):

@@ -19,8 +19,8 @@ from deployments.rehearsal import mailserver
 from reporting import clock
 from reporting.home.context import Desk
 from reporting.home.folder import Home, init_home, open_home
-from reporting.mail import queueing
-from reporting.mail.send import SendSummary, send_pass
+from reporting.mail.outbox import queueing
+from reporting.mail.outbox.send import SendSummary, send_pass
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.programme.units import sync_units, unit_rows

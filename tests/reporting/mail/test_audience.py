@@ -12,9 +12,9 @@ from sqlalchemy import select
 from config.settings import Settings
 from reporting.contacts import book
 from reporting.errors import BadInput
-from reporting.mail import outbox
-from reporting.mail.render import preview
-from reporting.mail.send import SendSummary
+from reporting.mail.outbox import messages
+from reporting.mail.outbox.render import preview
+from reporting.mail.outbox.send import SendSummary
 from reporting.mail.servers import audience
 from reporting.programme.files import load_programme
 from reporting.states import MessageKind, MessageState
@@ -28,7 +28,7 @@ TRIAL = "to-thu@van-phong.example"
 
 def release(office: Any, *numbers: int) -> None:
     with writing(office.home.engine) as session:
-        outbox.release(session, numbers, by="Cán bộ A", now=office.now)
+        messages.release(session, numbers, by="Cán bộ A", now=office.now)
 
 
 def test_in_a_trial_one_address_gets_all_and_nothing_else_leaves(office: Any, script: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_mail_written_for_the_trial_never_reaches_the_department(office: Any, 
 
 
 def test_a_trial_sent_to_our_own_box_proves_nothing(office: Any, script: Any) -> None:
-    from reporting.mail.inbox import settle_from_archive, store_mail
+    from reporting.mail.inbox.storing import settle_from_archive, store_mail
     from reporting.mail.reading import read_head
 
     number = office.queue("27")

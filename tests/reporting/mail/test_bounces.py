@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, take_in_replies
-from reporting.mail import outbox
-from reporting.mail.addresses import ARCHIVE, BOUNCE
 from reporting.mail.delivery_reports import read_report
+from reporting.mail.outbox import messages
+from reporting.mail.plus_addresses import ARCHIVE, BOUNCE
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
@@ -270,7 +270,7 @@ def test_the_servers_word_that_comes_late_does_not_undo_a_bounce(place: Workplac
     message = sent(place, box(HANOI), MessageState.IN_FLIGHT)
     place.receive(report(place, box(HANOI), to=address(place, HANOI)), DAY)
     with writing(place.home.engine) as session:
-        outbox.mark_accepted(session, message.id, place.desk(DAY).now, "250 ok")
+        messages.mark_accepted(session, message.id, place.desk(DAY).now, "250 ok")
     assert state_of(place, message) is MessageState.BOUNCED
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from reporting import clock
-from reporting.mail import drop
-from reporting.mail.drop import Dropped, collect_drop
+from reporting.mail.inbox import drop_folder
+from reporting.mail.inbox.drop_folder import Dropped, collect_drop
 from reporting.mail.parse import parse_mail
 from reporting.states import ReplyState
 from reporting.store.engine import reading
@@ -147,11 +147,11 @@ def test_a_file_that_is_open_for_writing_is_left_for_the_next_pass(office: Any) 
 
 def test_what_changes_while_it_is_looked_at_is_left(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next file of a folder comes between two looks."""
-    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(minutes=1))
+    monkeypatch.setattr(drop_folder, "SETTLED_AFTER", timedelta(minutes=1))
     lay(office, "Hà Nội/bieu.xlsx", b"PK")
-    monkeypatch.setattr(drop, "sleep", lambda _: lay(office, "Hà Nội/bao-cao.pdf", b"%PDF"))
+    monkeypatch.setattr(drop_folder, "sleep", lambda _: lay(office, "Hà Nội/bao-cao.pdf", b"%PDF"))
     assert collect_drop(office.home, now=office.now) == Dropped(unfinished=("Hà Nội",))
-    monkeypatch.setattr(drop, "SETTLED_AFTER", timedelta(0))
+    monkeypatch.setattr(drop_folder, "SETTLED_AFTER", timedelta(0))
     assert len(collect_drop(office.home, now=office.now).replies) == 1
     assert len(parse_mail(office.home.read(replies(office)[0].raw_sha256)).attachments) == 2
 
@@ -190,7 +190,7 @@ def test_a_file_from_the_future_came_now(office: Any) -> None:
 
 
 def test_a_file_that_is_too_large_waits_for_a_person(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drop, "MAX_SIZE", 3)
+    monkeypatch.setattr(drop_folder, "MAX_SIZE", 3)
     lay(office, "a.pdf", b"%PDF-1")
     assert collect_drop(office.home, now=office.now) == Dropped()
     assert replies(office)[0].state is ReplyState.QUARANTINED
@@ -208,7 +208,7 @@ def test_death_before_the_file_was_moved_makes_no_second_reply(
 ) -> None:
     path = lay(office, "a.pdf", b"%PDF-1")
     with monkeypatch.context() as patch:
-        patch.setattr(drop, "_move_away", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(drop_folder, "_move_away", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             collect_drop(office.home, now=office.now)
     assert path.exists()

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from deployments.rehearsal import mailserver
 from reporting import clock
 from reporting.errors import BadInput, ServiceUnavailable
-from reporting.mail import mailbox
-from reporting.mail.filing import file_away
-from reporting.mail.mailbox import collect_mailbox
+from reporting.mail.inbox import mailbox
+from reporting.mail.inbox.filing import file_away
+from reporting.mail.inbox.mailbox import collect_mailbox
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import MailboxCursor, Message, RawReply

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from deployments.rehearsal import mailserver
 from reporting import clock, day
 from reporting.errors import ServiceUnavailable
-from reporting.mail import imap
+from reporting.mail.inbox import imap
 from reporting.states import MessageKind
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Document, RawReply, Submission

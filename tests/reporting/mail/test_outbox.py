@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting.errors import BadInput
-from reporting.mail import outbox, queueing
+from reporting.mail.outbox import messages, queueing
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
@@ -62,11 +62,11 @@ def test_what_waits_for_a_person_does_not_go_by_itself(office: Any, script: Any)
     number = office.queue("27", state=MessageState.HELD)
     assert office.send().accepted == 0
     with writing(office.home.engine) as session, pytest.raises(BadInput, match="99"):
-        outbox.release(session, [number, 99], by="Cán bộ A", now=office.now)
+        messages.release(session, [number, 99], by="Cán bộ A", now=office.now)
     assert office.states() == [MessageState.HELD]
     office.later(days=2)
     with writing(office.home.engine) as session:
-        outbox.release(session, [number], by="Cán bộ A", now=office.now)
+        messages.release(session, [number], by="Cán bộ A", now=office.now)
     assert office.send().accepted == 1
     assert office.mail(number)["Date"].datetime == office.now
 
@@ -84,12 +84,12 @@ def test_what_is_for_later_waits(office: Any, script: Any) -> None:
 def test_a_person_decides_about_unknown_ones_only(office: Any) -> None:
     number = office.queue("27")
     with writing(office.home.engine) as session, pytest.raises(BadInput, match="unknown"):
-        outbox.resolve(session, session.get_one(Message, number), "sent", by="A", why="x", now=office.now)
+        messages.resolve(session, session.get_one(Message, number), "sent", by="A", why="x", now=office.now)
     with writing(office.home.engine) as session:
         session.get_one(Message, number).state = MessageState.UNKNOWN
     with writing(office.home.engine) as session:
         message = session.get_one(Message, number)
-        outbox.resolve(session, message, "sent", by="Cán bộ A", why="Sở xác nhận", now=office.now)
+        messages.resolve(session, message, "sent", by="Cán bộ A", why="Sở xác nhận", now=office.now)
     settled = office.message(number)
     assert (settled.state, settled.settled_by) == (MessageState.ACCEPTED, "Cán bộ A")
     with writing(office.home.engine) as session:
@@ -97,20 +97,20 @@ def test_a_person_decides_about_unknown_ones_only(office: Any) -> None:
         assert event is not None
         assert (event.actor, event.why, event.unit) == ("Cán bộ A", "Sở xác nhận", "Bắc Ninh")
         with pytest.raises(BadInput):
-            outbox.cancel(session, session.get_one(Message, number), why="x", now=office.now)
+            messages.cancel(session, session.get_one(Message, number), why="x", now=office.now)
 
 
 def test_a_lease_that_ran_out_is_taken_back(office: Any) -> None:
     for code in ("27", "01"):
         office.queue(code)
     with writing(office.home.engine) as session:
-        first, second = (message.id for message in outbox.lease(session, office.now, "a", 2))
+        first, second = (message.id for message in messages.lease(session, office.now, "a", 2))
     with writing(office.home.engine) as session:
         ask = office.still_due
-        assert outbox.mark_in_flight(session, first, MessageKind.REQUEST, office.now, "a", ask)
-        assert not outbox.mark_in_flight(session, second, MessageKind.REQUEST, office.now, "b", ask)
-        assert outbox.recover(session, office.now) == 0
-        assert outbox.recover(session, office.now + outbox.LEASE) == 2
+        assert messages.mark_in_flight(session, first, MessageKind.REQUEST, office.now, "a", ask)
+        assert not messages.mark_in_flight(session, second, MessageKind.REQUEST, office.now, "b", ask)
+        assert messages.recover(session, office.now) == 0
+        assert messages.recover(session, office.now + messages.LEASE) == 2
     assert office.states() == [MessageState.UNKNOWN, MessageState.QUEUED]
 
 
@@ -132,20 +132,20 @@ def test_nothing_by_itself_leads_from_in_flight_back_to_the_queue(office: Any, s
             message = session.get_one(Message, number)
             in_flight = message.state is MessageState.IN_FLIGHT
             if step == "lease":
-                assert not (outbox.lease(session, office.now, "a", 9) and unanswered)
+                assert not (messages.lease(session, office.now, "a", 9) and unanswered)
             elif step == "in_flight":
-                outbox.mark_in_flight(session, number, message.kind, office.now, "a", office.still_due)
+                messages.mark_in_flight(session, number, message.kind, office.now, "a", office.still_due)
             elif step == "accepted" and in_flight:
-                outbox.mark_accepted(session, number, office.now, "250")
+                messages.mark_accepted(session, number, office.now, "250")
             elif step in ("retry", "failed") and in_flight:
-                getattr(outbox, f"mark_{step}")(session, message, office.now, "250")
+                getattr(messages, f"mark_{step}")(session, message, office.now, "250")
             elif step == "unknown":
-                outbox.mark_unknown(session, message, office.now, "x")
+                messages.mark_unknown(session, message, office.now, "x")
                 unanswered |= in_flight
             elif step == "recover":
-                outbox.recover(session, office.now, alone=True)
+                messages.recover(session, office.now, alone=True)
                 unanswered |= in_flight
             elif step == "give_back":
-                outbox.give_back(session, "a")
+                messages.give_back(session, "a")
             elif step == "proved":
-                outbox.mark_proved(session, message, office.now, "archive")
+                messages.mark_proved(session, message, office.now, "archive")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from reporting import clock
+from reporting.mail.outbox.render import check_mail_templates, preview, render
 from reporting.mail.parse import parse_mail
-from reporting.mail.render import check_mail_templates, preview, render
 from reporting.programme.files import load_programme
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing

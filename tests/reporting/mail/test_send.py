@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import only_one
-from reporting.mail import line, outbox, send
-from reporting.mail.send import SendSummary
+from reporting.mail.outbox import connection, messages, send
+from reporting.mail.outbox.send import SendSummary
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
 from reporting.store.tables import AuditEvent, Message
@@ -166,10 +166,10 @@ def test_a_message_that_is_always_put_off_fails_in_the_end(office: Any, script: 
     assert waits == sorted(waits), "each wait is as long as the one before, or longer"
     assert waits[0] == timedelta(hours=1)
     assert waits[-1] == timedelta(hours=5)  # four, and at the pass after that
-    assert outbox.RETRY_WINDOW <= office.now - began <= outbox.RETRY_WINDOW + timedelta(hours=5)
+    assert messages.RETRY_WINDOW <= office.now - began <= messages.RETRY_WINDOW + timedelta(hours=5)
     assert "450 4.2.1 later" in office.message(number).error
     with writing(office.home.engine) as session:
-        outbox.release(session, [number], by="Cán bộ A", now=office.now)
+        messages.release(session, [number], by="Cán bộ A", now=office.now)
     assert office.send() == SendSummary(retry=1)  # with the whole time for trying again
 
 
@@ -179,7 +179,7 @@ def test_a_refusal_for_good_fails_that_message_only(office: Any, script: Any) ->
     assert office.send() == SendSummary(accepted=1, failed=2)
     assert "550" in office.message(numbers[0]).error
     with writing(office.home.engine) as session:
-        outbox.release(session, numbers[:2], by="Cán bộ A", now=office.now)
+        messages.release(session, numbers[:2], by="Cán bộ A", now=office.now)
     assert office.send() == SendSummary(accepted=2)
 
 
@@ -211,7 +211,7 @@ def test_a_mail_the_server_finds_too_large_stops_no_other(office: Any, script: A
 def test_a_break_after_the_mail_began_leaves_it_unknown(
     office: Any, script: Any, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line, "TIMEOUT", 0.3)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.3)
     script.data = [fault]
     number = office.queue("27")
     office.queue("01")
@@ -223,7 +223,7 @@ def test_a_break_after_the_mail_began_leaves_it_unknown(
     with writing(office.home.engine) as session:
         message = session.get_one(Message, number)
         before = message.raw_sha256
-        outbox.resolve(session, message, "resend", by="Cán bộ A", why="Sở chưa nhận được", now=office.now)
+        messages.resolve(session, message, "resend", by="Cán bộ A", why="Sở chưa nhận được", now=office.now)
     assert office.send() == SendSummary(accepted=1)
     assert recipients(script).count("so@tinh-27.example") == came + 1
     assert office.message(number).raw_sha256 == before
@@ -234,7 +234,7 @@ def test_a_break_before_the_server_listens_is_no_doubt(
     office: Any, script: Any, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DATA was said, and nothing of the mail has left: it waits, and nobody has to look."""
-    monkeypatch.setattr(line, "TIMEOUT", 0.3)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.3)
     script.begin = [fault]
     office.queue("27")
     office.queue("01")
@@ -273,7 +273,7 @@ LINES = st.lists(st.sampled_from([b".", b"..", b"a", b"\r", b"\n", b"\r\n", b"\x
 @given(LINES.map(b"".join))
 def test_a_mail_goes_over_the_line_as_the_library_would_send_it(content: bytes) -> None:
     expected = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(content)) + b".\r\n"
-    assert line._as_sent(content) == expected
+    assert connection._as_sent(content) == expected
 
 
 def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script: Any) -> None:
@@ -325,7 +325,7 @@ def test_an_outage_of_days_is_ridden_out_and_after_a_week_a_person_looks(office:
     assert office.message(later).state is MessageState.ACCEPTED
     office.later(days=1)
     with writing(office.home.engine) as session:
-        outbox.release(session, [first], by="Cán bộ A", now=office.now)
+        messages.release(session, [first], by="Cán bộ A", now=office.now)
     assert office.send() == SendSummary(accepted=1)
     assert office.mail(first)["Date"].datetime == office.now  # written anew
 
@@ -394,7 +394,7 @@ def test_a_message_whose_original_is_lost_stops_no_other(office: Any, script: An
     assert "Không còn bản gốc" in office.message(numbers[1]).error
     original.with_name("away").rename(original)  # from a backup
     with writing(office.home.engine) as session:
-        outbox.release(session, [numbers[1]], by="Cán bộ A", now=office.now)
+        messages.release(session, [numbers[1]], by="Cán bộ A", now=office.now)
     assert office.send() == SendSummary(accepted=1)
 
 
@@ -454,8 +454,8 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
 
         patch.setattr(send, "writing", deadly_writing)
     elif step == "lease":
-        patch.setattr(outbox, "lease", deadly(outbox.lease, lambda *_: True))
+        patch.setattr(messages, "lease", deadly(messages.lease, lambda *_: True))
     else:
         patch.setattr(
-            outbox, step, deadly(getattr(outbox, step), lambda _session, which, *_: which == number)
+            messages, step, deadly(getattr(messages, step), lambda _session, which, *_: which == number)
         )

@@ -15,7 +15,8 @@ from deployments.rehearsal import mailserver
 from reporting import clock, day
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk
-from reporting.mail import line, outbox
+from reporting.mail.outbox import connection
+from reporting.mail.outbox.messages import release, resolve
 from reporting.states import MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
@@ -99,9 +100,9 @@ class Cycle:
         with writing(self.place.home.engine) as session:
             for message in session.scalars(select(Message)):
                 if message.state is MessageState.UNKNOWN:
-                    outbox.resolve(session, message, "resend", by="A", why="không có bản lưu", now=self._late)
+                    resolve(session, message, "resend", by="A", why="không có bản lưu", now=self._late)
                 elif message.state is MessageState.FAILED:
-                    outbox.release(session, [message.id], by="A", now=self._late)
+                    release(session, [message.id], by="A", now=self._late)
         self.room.door.fault = lambda _moment, _to: None
         asyncio.run(day.send_queued(self._desk(self._late, timedelta(days=1))))
 
@@ -193,7 +194,7 @@ def test_the_cycle_ends_as_without_faults(
     place: Workplace, room: Mailroom, without_faults: End, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "hang" in name:
-        monkeypatch.setattr(line, "TIMEOUT", 1.0)
+        monkeypatch.setattr(connection, "TIMEOUT", 1.0)
     room.empty()
     room.door.fault = FAULTS[name]()
     assert Cycle(place, room).run() == without_faults

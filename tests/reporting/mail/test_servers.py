@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from reporting.errors import BadInput
-from reporting.mail.addresses import is_own
+from reporting.mail.plus_addresses import is_own
 from reporting.mail.servers import imap_server, parse_server, smtp_server
 
 

@@ -17,10 +17,11 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from time import sleep
 
-from reporting import clock, reply_steps
+from reporting import clock
 from reporting.durable import make_folder, move_durably
 from reporting.home.folder import Home
-from reporting.mail.inbox import MAX_SIZE, new_reply, same_content, store_mail
+from reporting.mail.inbox import reply_state
+from reporting.mail.inbox.storing import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
 from reporting.states import ReplyState
 from reporting.store.engine import writing
@@ -231,7 +232,7 @@ def _store(
         reply.subject = name
         if too_large:
             why = f"tệp lớn hơn {MAX_SIZE // 1_000_000} MB: không đọc tự động"
-            reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
+            reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         session.flush()
         return reply.id if reply.state is ReplyState.STORED else None
 

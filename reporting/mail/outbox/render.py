@@ -18,12 +18,12 @@ from reporting import clock
 from reporting.contacts.book import has_plain_reply
 from reporting.extensions import due_on
 from reporting.home.folder import Home
-from reporting.mail import context as contexts
-from reporting.mail.addresses import REPLY, plus_address
-from reporting.mail.outbox import INTERNAL, has_left
-from reporting.mail.queueing import ANSWERS
+from reporting.mail.outbox import contexts as contexts
+from reporting.mail.outbox.messages import INTERNAL, has_left
+from reporting.mail.outbox.queueing import ANSWERS
+from reporting.mail.outbox.wording import TemplateMistake, Wording, word
+from reporting.mail.plus_addresses import REPLY, plus_address
 from reporting.mail.reading import read_head
-from reporting.mail.wording import TemplateMistake, Wording, word
 from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit

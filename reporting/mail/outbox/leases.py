@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.folder import Home, is_rehearsal
-from reporting.mail import outbox
-from reporting.mail.addresses import ARCHIVE, BOUNCE, plus_address
-from reporting.mail.line import Parcel
-from reporting.mail.render import outgoing_id, render
+from reporting.mail.outbox.connection import Parcel
+from reporting.mail.outbox.messages import give_back, hold, lease, mark_failed
+from reporting.mail.outbox.render import outgoing_id, render
+from reporting.mail.plus_addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.servers import Audience
 from reporting.programme.model import Programme
 from reporting.store.engine import writing
@@ -60,7 +60,7 @@ class Claims:
 
     def give_back(self, session: Session) -> None:
         """Leave no claim behind."""
-        outbox.give_back(session, self.owner)
+        give_back(session, self.owner)
 
     def fill(self) -> None:
         """Claim some messages and render those that never were, until there is one that may go."""
@@ -80,11 +80,11 @@ class Claims:
     def _claimed(self, session: Session, limit: int) -> list[Message]:
         if limit <= 0:
             return []
-        return outbox.lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
+        return lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
 
     def _claim(self, session: Session, message: Message, rehearsal: bool) -> None:
         if not self.audience.admits(message.recipient):
-            outbox.hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
+            hold(session, message, self.now, "địa chỉ không có trong KYBAOCAO_GUESTS")
             self.done["held"] += 1
             return
         if message.raw_sha256 is None or message.trial_to != self.audience.trial_to:
@@ -106,7 +106,7 @@ class Claims:
                 trial_to=self.audience.trial_to,
             )
         except (BadInput, FileNotFoundError, LookupError, ValueError) as error:
-            outbox.mark_failed(session, message, self.now, f"không soạn được thư: {clean_line(str(error))}")
+            mark_failed(session, message, self.now, f"không soạn được thư: {clean_line(str(error))}")
             self.done["failed"] += 1
             return
         message.subject, message.trial_to = rendered.subject, self.audience.trial_to

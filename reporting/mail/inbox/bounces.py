@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.mail import outbox
-from reporting.mail.addresses import ARCHIVE, BOUNCE
 from reporting.mail.delivery_reports import DeliveryReport, Failure
+from reporting.mail.outbox import messages
+from reporting.mail.plus_addresses import ARCHIVE, BOUNCE
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after, rows_before
@@ -103,11 +103,11 @@ def _marked_messages(
 def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:
     why = " ".join(part for part in (failure.status, failure.diagnostic) if part)
     if failure.action == "failed":
-        outbox.mark_bounced(session, message, now, why)
+        messages.mark_bounced(session, message, now, why)
     elif failure.action == "delayed":
-        outbox.mark_delayed(session, message, now, why)
+        messages.mark_delayed(session, message, now, why)
     else:
-        outbox.mark_proved(session, message, now, "dsn")
+        messages.mark_proved(session, message, now, "dsn")
     its_own = failure.is_of_the_address and message.recipient.lower() in failure.addresses
     contact = _stop_contact(session, message, now, why) if its_own else None
     return Settled(message, failure.action, contact)
@@ -134,10 +134,10 @@ def _stop_contact(session: Session, message: Message, now: datetime, why: str) -
         select(Message).where(
             Message.unit_id.in_({unit.id for unit in own}),
             Message.recipient == message.recipient,
-            Message.state.in_(outbox.STOPPABLE),
+            Message.state.in_(messages.STOPPABLE),
         )
     ).all():
-        outbox.cancel(session, other, why="địa chỉ không nhận được thư", now=now)
+        messages.cancel(session, other, why="địa chỉ không nhận được thư", now=now)
     if not rows:
         return None
     audit.record(

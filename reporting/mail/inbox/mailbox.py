@@ -16,11 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import clock, reply_steps
+from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.home.folder import Home
-from reporting.mail.imap import account, opened, out_of_reach, select_folder
-from reporting.mail.inbox import MAX_SIZE, new_reply, settle_from_archive, store_mail
+from reporting.mail.inbox import reply_state
+from reporting.mail.inbox.imap import account, opened, out_of_reach, select_folder
+from reporting.mail.inbox.storing import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
@@ -113,7 +114,7 @@ def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -
         mark = f"X-Kept-Back: {account(server)} {server.folder} {kept.validity} {kept.uid}\r\n\r\n"
         reply = new_reply(session, home, mark.encode(), channel="email", received_at=now, now=now)
         reply.account, reply.folder = account(server), server.folder  # no UID: nobody shall move it
-        reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
+        reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         _advance(session, server, kept.validity, kept.uid)
     return True
 
@@ -204,7 +205,7 @@ def _take(
         )
         if too_large:
             why = f"thư lớn hơn {MAX_SIZE // 1_000_000} MB: nội dung chỉ xem được trong hộp thư"
-            reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
+            reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         _advance(session, server, validity, uid)
         if reply.state is not ReplyState.STORED or settle_from_archive(
             session, home, reply, read, mail_from=mail_from, now=now

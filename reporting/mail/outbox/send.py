@@ -22,10 +22,18 @@ from aiolimiter import AsyncLimiter
 from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import Home, only_one
-from reporting.mail import outbox
-from reporting.mail.claims import Claims
-from reporting.mail.line import Line, LineBroken, Parcel, PerhapsTaken, Refused, SenderRefused, ServerOut
-from reporting.mail.outbox import StillDue
+from reporting.mail.outbox import messages
+from reporting.mail.outbox.connection import (
+    Line,
+    LineBroken,
+    Parcel,
+    PerhapsTaken,
+    Refused,
+    SenderRefused,
+    ServerOut,
+)
+from reporting.mail.outbox.leases import Claims
+from reporting.mail.outbox.messages import StillDue
 from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
 from reporting.states import MessageState
@@ -72,7 +80,7 @@ async def send_pass(
     server, mail_from = smtp_server(settings)
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
-            outbox.recover(session, now, alone=True)
+            messages.recover(session, now, alone=True)
         claims = Claims(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
         sender = _Sender(home, settings, (server, mail_from), claims, now, still_due)
         try:
@@ -165,13 +173,13 @@ class _Sender:
         with writing(self.home.engine) as session:
             self.claims.give_back(session)
             if self.is_out and not self.done["accepted"]:
-                outbox.hold_what_lay_too_long(session, self.now, self.claims.programmes)
+                messages.hold_what_lay_too_long(session, self.now, self.claims.programmes)
 
     async def _send(self, line: Line, parcel: Parcel) -> None:
         if not await self._offer(line, parcel):
             return
         with writing(self.home.engine) as session:
-            goes = outbox.mark_in_flight(
+            goes = messages.mark_in_flight(
                 session, parcel.id, parcel.kind, self.now, self.claims.owner, self.still_due
             )
         if not goes:
@@ -224,13 +232,13 @@ class _Sender:
             self._lost_sight(parcel, clean_line(repr(error)))
             raise
         with writing(self.home.engine) as session:
-            outbox.mark_accepted(session, parcel.id, self.now, said)
+            messages.mark_accepted(session, parcel.id, self.now, said)
         self.done["accepted"] += 1
         self.turned_away = 0
 
     def _lost_sight(self, parcel: Parcel, why: str) -> None:
         with writing(self.home.engine) as session:
-            outbox.mark_unknown(session, session.get_one(Message, parcel.id), self.now, why)
+            messages.mark_unknown(session, session.get_one(Message, parcel.id), self.now, why)
         self.done["unknown"] += 1
 
     def _refused(self, parcel: Parcel, refusal: Refused) -> None:
@@ -249,13 +257,13 @@ class _Sender:
 
     def _fail(self, parcel: Parcel, why: str) -> None:
         with writing(self.home.engine) as session:
-            outbox.mark_failed(session, session.get_one(Message, parcel.id), self.now, why)
+            messages.mark_failed(session, session.get_one(Message, parcel.id), self.now, why)
         self.done["failed"] += 1
 
     def _put_off(self, parcel: Parcel, said: str) -> None:
         with writing(self.home.engine) as session:
             message = session.get_one(Message, parcel.id)
-            outbox.mark_retry(session, message, self.now, said)
+            messages.mark_retry(session, message, self.now, said)
             self.done["retry" if message.state is MessageState.RETRY_WAIT else "failed"] += 1
 
     def _out(self, error: Exception) -> ServiceUnavailable:

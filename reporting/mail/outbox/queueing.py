@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import checked_address, is_peoples_committee
 from reporting.home.context import Desk
-from reporting.mail import outbox
+from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.states import MessageKind, MessageState
@@ -52,7 +52,7 @@ def queue(
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
-        outbox.revive(known, today=desk.today, now=desk.now)
+        messages.revive(known, today=desk.today, now=desk.now)
         known.context, known.state, known.not_before = dict(context), state, not_before or desk.now
         return known
     if known is not None:

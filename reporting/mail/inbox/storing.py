@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock, reply_steps
+from reporting import clock
 from reporting.home.folder import Home
-from reporting.mail import outbox
-from reporting.mail.addresses import ARCHIVE, is_own
+from reporting.mail.inbox import reply_state
+from reporting.mail.outbox import messages
 from reporting.mail.parse import ParsedMail
+from reporting.mail.plus_addresses import ARCHIVE, is_own
 from reporting.mail.reading import Head
 from reporting.states import ReplyState
 from reporting.store.tables import Message, RawReply
@@ -51,10 +52,10 @@ def store_mail(
         reply.account, reply.folder, reply.uidvalidity, reply.uid = place
     if known is not None:
         same = f"trùng từng byte với thư đến số {known.id}"
-        reply_steps.advance(session, reply, ReplyState.IGNORED, [same], at=now)
+        reply_state.advance(session, reply, ReplyState.IGNORED, [same], at=now)
     elif head.trouble is not None:
         why = f"thư chưa được đọc ({head.trouble}): xem bản gốc"
-        reply_steps.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
+        reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
     session.flush()
     return reply
 
@@ -108,9 +109,9 @@ def settle_from_archive(
         return False
     if not _is_our_copy(head.mail, home.secret_key, mail_from):
         return False
-    outbox.mark_proved(session, message, now, "archive")
+    messages.mark_proved(session, message, now, "archive")
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
-    reply_steps.advance(session, reply, ReplyState.IGNORED, [f"bản lưu của thư đi số {message.id}"], at=now)
+    reply_state.advance(session, reply, ReplyState.IGNORED, [f"bản lưu của thư đi số {message.id}"], at=now)
     return True
 
 

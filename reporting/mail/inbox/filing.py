@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from reporting.home.folder import Home
-from reporting.mail.imap import account, opened, select_folder
+from reporting.mail.inbox.imap import account, opened, select_folder
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
 from reporting.store.engine import reading, writing

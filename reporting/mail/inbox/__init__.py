@@ -1,0 +1,1 @@
+"""What comes in: mailbox, drop folder, delivery reports, and the state of a reply."""

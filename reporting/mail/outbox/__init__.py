@@ -1,0 +1,1 @@
+"""What goes out: messages, their words, their bytes, and sending them."""
