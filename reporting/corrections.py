@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock, submissions, unit_forms
+from reporting import clock, unit_forms
 from reporting.contacts import book
 from reporting.explanations import is_to_explain
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.outbox import messages, queueing
+from reporting.received import submissions
 from reporting.states import CycleState, MessageKind, MessageState, Severity
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name, clean_text

@@ -12,16 +12,16 @@ from pathlib import Path
 import xlsxwriter
 from sqlalchemy.orm import Session
 
-from reporting import submissions
-from reporting.central import central_figures
 from reporting.durable import replace_durably
 from reporting.errors import BadInput
 from reporting.forms.inputs import answer_words, typed
 from reporting.home.context import Desk, cycle_row
 from reporting.home.folder import is_rehearsal
-from reporting.papers import papers
 from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows
+from reporting.received import submissions
+from reporting.received.central_figures import central_figures
+from reporting.received.documents import papers
 from reporting.requests.letter import request_letter
 from reporting.store.tables import CentralFigure, Cycle, Submission, UnitRow
 from reporting.vietnamese.formats import short_date

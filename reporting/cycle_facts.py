@@ -8,11 +8,11 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import submissions
 from reporting.earlier import earlier_facts
 from reporting.forms.model import Answers, FilledForm
 from reporting.home.context import Desk, cycle_row
 from reporting.programme.model import Indicator, Unit
+from reporting.received import submissions
 from reporting.requests.letter import request_date
 from reporting.rules import Earlier, FormFacts, facts_of
 from reporting.rules.peers import spread

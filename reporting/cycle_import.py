@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting import central, cycles
+from reporting import cycles
 from reporting.answers import IMPORTED
 from reporting.cycle_export import CENTRAL_SHEET, COLUMNS, REHEARSED
 from reporting.errors import BadInput
@@ -27,6 +27,7 @@ from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
+from reporting.received.central_figures import import_figures
 from reporting.record import Arrival, enter
 from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.states import ReplyState, ValueKind
@@ -203,7 +204,7 @@ def _asked(programme: Programme, cycle: CycleDefinition, report: _Report) -> tup
 def _import_central(desk: Desk, session: Session, row: Cycle, file: Path, *, by: str) -> int:
     if file.suffix.lower() == ".csv":  # one table, that of the units
         return 0
-    return central.import_figures(
+    return import_figures(
         session, desk.programme, row, file,
         source=None, as_of=None, by=by, now=desk.now, today=desk.today, sheet=CENTRAL_SHEET,
     )  # fmt: skip

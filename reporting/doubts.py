@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting import basis, submissions
+from reporting import basis
 from reporting.home.context import Desk
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.parts import (
@@ -24,6 +24,7 @@ from reporting.parts import (
     photographed_document,
 )
 from reporting.programme.model import Programme
+from reporting.received import submissions
 from reporting.store.tables import Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import symbol_of
 from reporting.vietnamese.formats import short_date

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reporting.central import central_figures
 from reporting.changes import compare
 from reporting.comparisons import beside_documents, with_cycle_before
 from reporting.counts import register_counts, register_list, report_counts
@@ -20,7 +19,8 @@ from reporting.figure import Coverage, Figure, Source
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.programme.timetable import cycle_before
-from reporting.register import RegisterRow, register_as_of
+from reporting.received.central_figures import central_figures
+from reporting.received.issued_programmes import RegisterRow, register_as_of
 from reporting.states import ValueKind
 from reporting.status import CycleStatus, cycle_status, submissions_of
 from reporting.store.tables import CentralFigure

@@ -39,11 +39,11 @@ from reporting.parts import (
 )
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
+from reporting.received.submissions import same_form
 from reporting.resending import ASKED, ask_again, to_send_again
 from reporting.states import CycleState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
-from reporting.submissions import same_form
 
 BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, corrections, proof, register, submissions
+from reporting import answers, corrections, proof
 from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.inbox import reply_state
-from reporting.papers import papers
 from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
+from reporting.received import submissions
+from reporting.received.documents import papers
+from reporting.received.issued_programmes import record_from_form
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
@@ -220,4 +222,4 @@ def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) ->
     if submission is None or not submissions.has_document(session, cycle, unit):
         return
     cells = submissions.cells_of(submission)
-    register.record_from_form(session, desk.programme, cycle, unit, submission, cells, now=desk.now)
+    record_from_form(session, desk.programme, cycle, unit, submission, cells, now=desk.now)

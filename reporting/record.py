@@ -8,13 +8,14 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import basis, clock, corrections, intake, parts, submissions
+from reporting import basis, clock, corrections, intake, parts
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.inbox import reply_state
 from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
+from reporting.received import submissions
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing

@@ -9,9 +9,9 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from reporting.papers import papers
 from reporting.programme.model import CycleDefinition
 from reporting.proof import Doubtful
+from reporting.received.documents import papers
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
 from reporting.store.tables import (
     Call,

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import extensions, submissions
+from reporting import extensions
 from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
 from reporting.home.context import Desk
 from reporting.programme.units import unit_of
+from reporting.received import submissions
 from reporting.states import ValueKind
 from reporting.store.tables import Cycle, Document, Submission, UnitRow
 

@@ -27,7 +27,7 @@ def register_import(
 ) -> None:
     """Nhập các dòng của sổ theo dõi từ một tệp; sai một dòng thì không nhập dòng nào."""
     from deployments.cli.cycle import current_cycle
-    from reporting.register import import_register
+    from reporting.received.issued_programmes import import_register
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -50,8 +50,8 @@ def figures_import(
 ) -> None:
     """Nhập số liệu của cơ quan trung ương từ văn bản có tên; sai một dòng thì không nhập dòng nào."""
     from deployments.cli.cycle import current_cycle
-    from reporting.central import import_figures
     from reporting.home.context import cycle_row
+    from reporting.received.central_figures import import_figures
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

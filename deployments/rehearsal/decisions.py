@@ -12,11 +12,11 @@ from deployments.rehearsal import office
 from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
 from reporting import calls, cycles, quarantine, record
-from reporting.central import import_figures
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
-from reporting.register import import_register
+from reporting.received.central_figures import import_figures
+from reporting.received.issued_programmes import import_register
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Call, Message, UnitRow

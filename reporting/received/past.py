@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from reporting.forms.model import Cell
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.received.submissions import cells_in, numbers_of
 from reporting.states import ValueKind
 from reporting.store.tables import Cycle, Submission, UnitRow
-from reporting.submissions import cells_in, numbers_of
 
 Cells = Mapping[str, Cell]
 

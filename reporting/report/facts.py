@@ -14,7 +14,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.quality import CycleQuality, Point, cycle_quality, points_of
-from reporting.register import register_as_of
+from reporting.received.issued_programmes import register_as_of
 from reporting.report.model import ReportModel, build_model
 from reporting.rules.report import Counted, WholeReport, report_findings
 from reporting.status import CycleStatus, cycle_status

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from reporting.clock import end_of
 from reporting.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
-from reporting.register import RegisterRow
+from reporting.received.issued_programmes import RegisterRow
 from reporting.report.quotes import Quotes, quotes_in
 from reporting.status import CycleStatus, UnitState
 from reporting.store.tables import Letter

@@ -12,7 +12,7 @@ from reporting.figure import Coverage, Figure, Source
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.register import IssuedDocument, RegisterRow, Status
+from reporting.received.issued_programmes import IssuedDocument, RegisterRow, Status
 from reporting.report import slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.model import ReportModel, RequestLetter, assemble

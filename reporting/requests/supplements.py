@@ -5,10 +5,11 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import submissions, unit_forms
+from reporting import unit_forms
 from reporting.contacts import book
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
+from reporting.received import submissions
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Message, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name

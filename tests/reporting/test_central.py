@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reporting import clock
-from reporting.central import central_figures, dated, import_figures
 from reporting.errors import BadInput
+from reporting.received.central_figures import central_figures, dated, import_figures
 from reporting.store.tables import AuditEvent, CentralFigure
 
 APRIL_15 = date(2024, 4, 15)

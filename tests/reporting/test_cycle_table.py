@@ -9,13 +9,14 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import central, record
+from reporting import record
 from reporting.corrections import is_first_cycle
 from reporting.cycle_export import COLUMNS, export_cycle
 from reporting.cycle_import import import_cycle
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.outcome import Outcome
+from reporting.received.central_figures import central_figures, import_figures
 from reporting.record import Arrival
 from reporting.states import CycleState, ValueKind
 from reporting.status import cycle_status
@@ -232,7 +233,7 @@ def test_figures_of_central_bodies_go_along(place: Workplace, other: Workplace, 
     with writing(place.home.engine) as session:
         row = session.scalars(select(Cycle).where(Cycle.name == CYCLE)).one()
         desk = place.desk(date(2024, 1, 5))
-        central.import_figures(
+        import_figures(
             session,
             place.programme,
             row,
@@ -249,8 +250,8 @@ def test_figures_of_central_bodies_go_along(place: Workplace, other: Workplace, 
     assert figures(other) == figures(place)
     with reading(other.home.engine) as session:
         row = session.scalars(select(Cycle).where(Cycle.name == CYCLE)).one()
-        assert central.central_figures(session, row.id, date(2024, 1, 4)) == {}
-        assert "TW01.01" in central.central_figures(session, row.id, date(2024, 1, 5))
+        assert central_figures(session, row.id, date(2024, 1, 4)) == {}
+        assert "TW01.01" in central_figures(session, row.id, date(2024, 1, 5))
     assert len(imported(other, table).done) == 1  # and are there once
 
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporting import clock
-from reporting.central import import_figures
 from reporting.figure import Coverage, Figure
 from reporting.figures import compile_figures, figures_json
-from reporting.register import import_register
+from reporting.received.central_figures import import_figures
+from reporting.received.issued_programmes import import_register
 from reporting.states import ValueKind
 from reporting.status import cycle_status
 from reporting.store.tables import Waiver

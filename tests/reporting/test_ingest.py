@@ -16,10 +16,10 @@ from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.intake import Taken
 from reporting.programme.units import unit_rows
+from reporting.received.submissions import documents_of
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Cycle, Document, Message, Submission, UnitRow, Value
-from reporting.submissions import documents_of
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

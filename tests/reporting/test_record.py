@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine, record, register
+from reporting import quarantine, record
 from reporting.errors import BadInput
 from reporting.intake import Taken
+from reporting.received.issued_programmes import register_as_of
 from reporting.record import Arrival
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status import cycle_status
@@ -131,9 +132,7 @@ def test_undo_takes_back_all_that_a_reply_brought(place: Workplace) -> None:
         MessageState.CANCELLED
     }
     with reading(place.home.engine) as session:
-        rows = register.register_as_of(
-            session, place.programme, place.programme.cycle(CYCLE), date(2024, 2, 1)
-        )
+        rows = register_as_of(session, place.programme, place.programme.cycle(CYCLE), date(2024, 2, 1))
         assert {row.status for row in rows} == {None}
     assert ("Trưởng phòng", "hủy tiếp nhận", "Hà Nội", "nhầm tỉnh") in audit_actions(place)
 

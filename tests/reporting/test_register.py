@@ -9,7 +9,13 @@ import xlsxwriter
 from reporting import clock
 from reporting.errors import BadInput
 from reporting.forms.model import Cell
-from reporting.register import IssuedDocument, RegisterRow, import_register, record_from_form, register_as_of
+from reporting.received.issued_programmes import (
+    IssuedDocument,
+    RegisterRow,
+    import_register,
+    record_from_form,
+    register_as_of,
+)
 from reporting.states import ValueKind
 from reporting.store.tables import AuditEvent, RegisterEntry
 

@@ -18,11 +18,11 @@ from docx import Document
 from sqlalchemy import select
 
 from expectations.compilation import compile_cycle
-from reporting.central import import_figures
 from reporting.errors import BadInput
 from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
-from reporting.register import import_register
+from reporting.received.central_figures import import_figures
+from reporting.received.issued_programmes import import_register
 from reporting.report.edited import check_report
 from reporting.report.facts import gather
 from reporting.store.engine import reading, writing

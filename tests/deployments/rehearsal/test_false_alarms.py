@@ -25,11 +25,11 @@ from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
+from reporting.received.submissions import numbers_of
 from reporting.rules import Earlier, check_facts, facts_of, rules_for
 from reporting.rules.model import Peers
 from reporting.rules.peers import spread
 from reporting.states import Severity
-from reporting.submissions import numbers_of
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 CYCLES = ("annual-2024", "six-month-2024", "nine-month-2024")  # each has 63 departments

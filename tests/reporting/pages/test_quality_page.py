@@ -14,10 +14,10 @@ from sqlalchemy import select
 from reporting.pages.quality import Links, cycle_page
 from reporting.pages.site import write_quality, write_site
 from reporting.quality import CycleQuality, Trust, cycle_quality
+from reporting.received.submissions import waive
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import FindingRow
-from reporting.submissions import waive
 from tests.browser_fixture import browser, hosts_asked
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, QUANG_TRI, Workplace, copy_home
 

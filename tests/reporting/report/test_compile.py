@@ -12,11 +12,11 @@ from python_calamine import CalamineWorkbook
 
 from config.settings import Settings
 from reporting import clock
-from reporting.central import import_figures
 from reporting.errors import BadInput
 from reporting.home.folder import Home, open_home
 from reporting.programme.units import find_unit
-from reporting.register import import_register
+from reporting.received.central_figures import import_figures
+from reporting.received.issued_programmes import import_register
 from reporting.report.compile import CompiledReport
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from reporting import clock
-from reporting.central import import_figures
 from reporting.errors import BadInput
 from reporting.figure import Coverage, Figure
 from reporting.figures import compile_figures
 from reporting.programme.model import Programme
-from reporting.register import register_as_of
+from reporting.received.central_figures import import_figures
+from reporting.received.issued_programmes import register_as_of
 from reporting.report.compile import report_document
 from reporting.report.model import build_model
 from reporting.report.phrases import LONGEST_QUOTE, MOST_QUOTES, functions, said

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting.finding import Finding
 from reporting.forms.model import Cell, FilledForm
-from reporting.papers import papers
+from reporting.received.documents import papers
 from reporting.states import Severity, ValueKind
 from reporting.store.engine import ROWS_AT_ONCE
 from reporting.store.tables import (
