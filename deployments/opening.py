@@ -3,13 +3,14 @@
 from datetime import date
 from pathlib import Path
 
-from reporting import cycles, plan
+from reporting import plan
 from reporting.call_list import due_calls
 from reporting.contacts import book
 from reporting.escalation import may_escalate
 from reporting.home.context import Desk, current_cycles
 from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
+from reporting.requests import lifecycle
 from reporting.states import CycleState
 from reporting.status import cycle_status
 from reporting.store import audit
@@ -25,16 +26,16 @@ def open_or_register(desk: Desk, cycle: str, letter: Letter, *, dry_run: bool) -
     file, number, signed_on, by = letter
     with writing(desk.home.engine) as session:
         if file is not None and number is not None and signed_on is not None:
-            opening = cycles.register_letter(
+            opening = lifecycle.register_letter(
                 desk, session, cycle, file=file, number=number, signed_on=signed_on, by=by
             )
         else:
-            row = cycles.plan_cycle(desk, session, cycle)
+            row = lifecycle.plan_cycle(desk, session, cycle)
             if desk.programme.letter == "signed":
                 return [
-                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {cycles.draft_request(desk, session, row)}"
+                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {lifecycle.draft_request(desk, session, row)}"
                 ]
-            opening = cycles.open_cycle(desk, session, row, by=by or audit.SYSTEM)
+            opening = lifecycle.open_cycle(desk, session, row, by=by or audit.SYSTEM)
     return [
         f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",
         *(f"• {name}: chưa có địa chỉ thư" for name in opening.without_address),

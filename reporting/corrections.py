@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import clock, unit_forms
+from reporting import clock
 from reporting.contacts import book
 from reporting.explanations import is_to_explain
 from reporting.finding import Finding
@@ -14,6 +14,7 @@ from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.outbox import messages, queueing
 from reporting.received import submissions
+from reporting.requests import forms
 from reporting.states import CycleState, MessageKind, MessageState, Severity
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name, clean_text
@@ -41,8 +42,8 @@ def queue_correction(
     marks.sort(key=lambda each: each.severity is not Severity.ERROR)
     found = [each for each in marks if each.explanation is None]
     said = read.explanations if read is not None else None
-    cover = unit_forms.cover_of(read, submissions.document_of(session, cycle, unit))
-    form = unit_forms.form_for(
+    cover = forms.cover_of(read, submissions.document_of(session, cycle, unit))
+    form = forms.form_for(
         desk, session, cycle, unit, submission=submission, cover=cover, explanations=said, marks=marks
     )
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
@@ -64,7 +65,7 @@ def queue_correction(
             "officer": book.person(officer) if officer.salutation else None,
             "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
-            "attachments": [unit_forms.attachment(desk, session, form, file_name)],
+            "attachments": [forms.attachment(desk, session, form, file_name)],
         },
     )
 

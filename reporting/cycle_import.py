@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting import cycles
 from reporting.answers import IMPORTED
 from reporting.cycle_export import CENTRAL_SHEET, COLUMNS, REHEARSED
 from reporting.errors import BadInput
@@ -29,6 +28,7 @@ from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
 from reporting.received.central_figures import import_figures
 from reporting.record import Arrival, enter
+from reporting.requests import lifecycle
 from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
@@ -92,7 +92,7 @@ def import_cycle(desk: Desk, file: Path, *, by: str, why: str | None = None) -> 
     letter = _letter(file, rows)
     reports = _reports(desk, definition, file, rows)
     with writing(desk.home.engine) as session:
-        row = cycles.past_cycle(desk, session, definition.name, letter, by=by)
+        row = lifecycle.past_cycle(desk, session, definition.name, letter, by=by)
         figures = _import_central(desk, session, row, file, by=by)
     done, known, waiting = 0, 0, []
     for report in track(reports, "Nhập số liệu"):

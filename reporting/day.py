@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import cycles, ingest, plan, reminders
+from reporting import ingest, plan, reminders
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.home.folder import only_one, rehearsed_cycle
@@ -24,6 +24,7 @@ from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
 from reporting.rebuild import is_mail_held
+from reporting.requests import lifecycle
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store import audit
@@ -47,17 +48,17 @@ def _follow(desk: Desk, session: Session) -> Outcome:
     waiting = list(_out_of_force(desk, session))
     for definition in _due_to_plan(desk, session):
         known = {row.name for row, _ in current_cycles(session, desk.programme)}
-        cycles.plan_cycle(desk, session, definition.name)
+        lifecycle.plan_cycle(desk, session, definition.name)
         if definition.name not in known:
             done.append(f"lập kỳ {definition.name}")
     for row, definition in current_cycles(session, desk.programme):
-        cycles.follow_calendar(desk, session, row)
+        lifecycle.follow_calendar(desk, session, row)
         for action in _calendar_actions(desk, session, row, definition):
             if isinstance(action, plan.DraftLetter):
-                file = cycles.draft_request(desk, session, row)
+                file = lifecycle.draft_request(desk, session, row)
                 done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
             elif isinstance(action, plan.Open):
-                opening = cycles.open_cycle(desk, session, row, by=audit.SYSTEM)
+                opening = lifecycle.open_cycle(desk, session, row, by=audit.SYSTEM)
                 done.append(f"mở kỳ {row.name}: {opening.queued} thư yêu cầu")
                 waiting += [f"{name}: chưa có địa chỉ thư" for name in opening.without_address]
             elif isinstance(action, plan.AwaitLetter):
@@ -65,7 +66,7 @@ def _follow(desk: Desk, session: Session) -> Outcome:
                     f"kỳ {row.name} chờ đăng ký công văn đã ký (từ ngày {short_date(action.since)})"
                 )
             elif isinstance(action, plan.Close):
-                cycles.close_cycle(desk, session, row)
+                lifecycle.close_cycle(desk, session, row)
                 done.append(f"khóa sổ kỳ {row.name}")
     return Outcome(tuple(done), tuple(waiting))
 

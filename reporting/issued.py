@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import outlines, parts, unit_forms
+from reporting import parts
 from reporting.checks.unit import check_unit
 from reporting.errors import BadInput
 from reporting.finding import Finding
@@ -16,7 +16,9 @@ from reporting.home.context import Desk
 from reporting.programme.lineage import mark_of
 from reporting.received.past import cells_before
 from reporting.record import cycle_and_unit
+from reporting.requests import forms
 from reporting.requests.letter import request_letter
+from reporting.requests.outline_of_unit import outline_for
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle
 
@@ -58,7 +60,7 @@ def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
     with reading(desk.home.engine) as session:
         cycle, unit = cycle_and_unit(desk, session, name, unit_text)
         previous = cells_before(session, desk.programme, desk.programme.cycle(cycle.name), [unit])
-        return unit_forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
+        return forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
 
 
 def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) -> bytes:
@@ -76,7 +78,7 @@ def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) ->
                 f"{values}: biểu của đơn vị {form.token.unit}, kỳ {form.token.cycle}, không phải của "
                 f"{unit.name}, kỳ {cycle.name}."
             )
-        return outlines.outline_for(desk, cycle, unit, request_letter(session, cycle), form=form)
+        return outline_for(desk, cycle, unit, request_letter(session, cycle), form=form)
 
 
 def check_file(desk: Desk, file: Path) -> Verdict:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import corrections, enclosures, escalation, plan, proof
+from reporting import corrections, escalation, plan, proof
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, for_each_programme
@@ -18,6 +18,7 @@ from reporting.mail.outbox.messages import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.requests.attachments import for_successor
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.requests.supplements import queue_supplement
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
@@ -127,7 +128,7 @@ def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, seq
     letter = request_letter(session, row)
     context = {
         **letter_reference(letter),
-        "attachments": enclosures.for_successor(desk, session, row, unit, letter),
+        "attachments": for_successor(desk, session, row, unit, letter),
     }
     for contact in book.active(session, [unit.id], desk.today)[unit.id]:
         message = queueing.queue(

@@ -11,12 +11,13 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import alarms, approval, cycles, day, digest, questions
+from reporting import alarms, approval, day, digest, questions
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.context import Desk, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
 from reporting.report_standing import standing
+from reporting.requests import lifecycle
 from reporting.store.engine import reading, writing
 from reporting.vietnamese.text import discreet
 
@@ -118,7 +119,7 @@ async def write_pages(desk: Desk) -> None:
 @task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)
 async def plan_one(desk: Desk, cycle: str) -> Outcome:
     with writing(desk.home.engine) as session:
-        return _tell(cycles.plan_by_hand(desk, session, cycle))
+        return _tell(lifecycle.plan_by_hand(desk, session, cycle))
 
 
 @task(name="take-decision", cache_policy=NO_CACHE, persist_result=False)

@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import calls, clock, cycles, ingest, quarantine, unit_forms
+from reporting import calls, clock, ingest, quarantine
 from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, send_queued
 from reporting.forms import layout
@@ -42,6 +42,7 @@ from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
 from reporting.programme.units import sync_units
+from reporting.requests import forms, lifecycle
 from reporting.states import MessageKind, ValueKind
 from reporting.status import UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
@@ -57,7 +58,7 @@ HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH = "01", "11", "27", "4
 CODES = (HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH)
 UNREACHABLE = BINH_DINH  # it has no address
 PDF = b"%PDF-1.4\n% a signed document\n%%EOF\n"
-XLSX = unit_forms.XLSX
+XLSX = forms.XLSX
 
 
 @cache
@@ -126,14 +127,14 @@ class Workplace:
     def plan(self, day: date = date(2023, 11, 1), cycle: str = CYCLE) -> None:
         desk = self.desk(day)
         with writing(self.home.engine) as session:
-            cycles.plan_cycle(desk, session, cycle)
+            lifecycle.plan_cycle(desk, session, cycle)
 
     def open(
         self, letter: Path, day: date = OPENED, cycle: str = CYCLE, number: str = LETTER
-    ) -> cycles.Opening:
+    ) -> lifecycle.Opening:
         desk = self.desk(day)
         with writing(self.home.engine) as session:
-            return cycles.register_letter(
+            return lifecycle.register_letter(
                 desk, session, cycle, file=letter, number=number, signed_on=day, by="Văn thư"
             )
 
@@ -141,7 +142,7 @@ class Workplace:
         desk = self.desk(day)
         with writing(self.home.engine) as session:
             row = session.scalars(select(Cycle).where(Cycle.name == cycle)).one()
-            cycles.close_cycle(desk, session, row)
+            lifecycle.close_cycle(desk, session, row)
 
     # --- what departments send ------------------------------------------------------------------
 

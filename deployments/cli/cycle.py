@@ -154,7 +154,7 @@ def extend(
     today: Today = None,
 ) -> None:
     """Gia hạn cho một đơn vị và gửi thư báo hạn mới."""
-    from reporting.extending import extend as run
+    from reporting.requests.extension import extend as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

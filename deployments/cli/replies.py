@@ -220,7 +220,7 @@ def form(
     from reporting.durable import write_durably
     from reporting.errors import BadInput
     from reporting.issued import issue_form, issue_outline
-    from reporting.word.outline import FILE
+    from reporting.requests.outline import FILE
 
     if values is not None and not draft:
         raise BadInput("--values chỉ dùng cùng với --draft.")

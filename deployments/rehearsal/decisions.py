@@ -11,12 +11,13 @@ from sqlalchemy import select
 from deployments.rehearsal import office
 from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
-from reporting import calls, cycles, quarantine, record
+from reporting import calls, quarantine, record
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
+from reporting.requests import lifecycle
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Call, Message, UnitRow
@@ -67,7 +68,7 @@ class Office:
         folder = desk.home.path / "letters" / desk.programme.id / self.scenario.cycle.name
         file = office.letter_file(desk.programme, self.scenario, folder)
         with writing(desk.home.engine) as session:
-            cycles.register_letter(
+            lifecycle.register_letter(
                 desk,
                 session,
                 self.scenario.cycle.name,

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from deployments.rehearsal.scenario import Scenario
 from deployments.rehearsal.values import Value, values_of
-from reporting.cycles import new_cycle
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.home.context import Desk
 from reporting.programme.units import unit_rows
 from reporting.received import submissions
+from reporting.requests.lifecycle import new_cycle
 from reporting.states import CycleState, ReplyState, ValueKind
 from reporting.store import audit
 from reporting.store.tables import Attachment, Cycle, Document, RawReply, UnitRow

@@ -18,9 +18,10 @@ from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.model import ReportModel, RequestLetter, assemble
 from reporting.report.quotes import Quote
 from reporting.report.words import context
+from reporting.requests import letter_draft, outline
 from reporting.states import CycleState, Severity, ValueKind
 from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.word import escalation, filling, letter, outline
+from reporting.word import escalation, filling
 from reporting.word.preflight import preflight
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
@@ -34,7 +35,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
+            *([(letter_draft.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
             (transfer.TEMPLATE, _sample_transfer),
             *([(outline.TEMPLATE, _sample_outline)] if outline.has_template(programme) else []),
@@ -58,7 +59,7 @@ def broken_templates(folder: Path) -> list[Mistake]:
 
 def _has_letter(programme: Programme) -> bool:
     """A programme whose cycles open by themselves may do without the letter's template."""
-    return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
+    return programme.letter == "signed" or (programme.folder / "templates" / letter_draft.TEMPLATE).exists()
 
 
 def _has_escalation(programme: Programme) -> bool:
@@ -126,7 +127,7 @@ def unused_in_report(programme: Programme) -> list[str]:
 def _sample_letter(
     programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
-    return letter.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
+    return letter_draft.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
 
 
 def _sample_outline(

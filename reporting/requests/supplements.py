@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import unit_forms
 from reporting.contacts import book
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
+from reporting.requests import forms
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Message, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name
@@ -23,7 +23,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
     if officer is None or submission is None:
         return False
     definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
-    form = unit_forms.form_for(desk, session, cycle, unit, submission=submission)
+    form = forms.form_for(desk, session, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
         desk,
@@ -37,7 +37,7 @@ def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, 
             "supplement": supplement,
             "title": definition.title,
             "supplement_due_on": max(definition.due_on, desk.today).isoformat(),
-            "attachments": [unit_forms.attachment(desk, session, form, file_name)],
+            "attachments": [forms.attachment(desk, session, form, file_name)],
         },
     )
     return message is not None

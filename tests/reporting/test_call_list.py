@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from reporting.call_list import DueCall, due_calls, why_call
 from reporting.calls import log_call
-from reporting.extending import extend
 from reporting.open_matters import all_open
+from reporting.requests.extension import extend
 from reporting.states import MessageKind, MessageState
 from reporting.status import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing

@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import cycles
 from reporting.day import follow_calendar
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
+from reporting.requests import lifecycle
 from reporting.states import CycleState, MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Blob, Cycle, Letter, Message, RawReply
@@ -43,7 +43,7 @@ def row_of(place: Workplace, name: str = CYCLE) -> Cycle:
         return found
 
 
-def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> cycles.Opening:
+def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> lifecycle.Opening:
     arguments: dict[str, Any] = {
         "number": LETTER,
         "signed_on": OPENED,
@@ -53,7 +53,7 @@ def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -
     }
     desk = place.desk(day)
     with writing(place.home.engine) as session:
-        return cycles.register_letter(desk, session, CYCLE, **arguments)
+        return lifecycle.register_letter(desk, session, CYCLE, **arguments)
 
 
 def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
@@ -222,11 +222,11 @@ def test_the_draft_letter_is_left_to_those_who_edit_it(empty_place: Workplace) -
     desk = empty_place.desk(date(2023, 12, 6))
     with writing(empty_place.home.engine) as session:
         row = session.scalars(select(Cycle)).one()
-        file = cycles.draft_request(desk, session, row)
+        file = lifecycle.draft_request(desk, session, row)
     assert file.read_bytes().startswith(b"PK")
     file.write_bytes(b"edited")
     with writing(empty_place.home.engine) as session:
-        assert cycles.draft_request(desk, session, session.scalars(select(Cycle)).one()) == file
+        assert lifecycle.draft_request(desk, session, session.scalars(select(Cycle)).one()) == file
     assert file.read_bytes() == b"edited"
     assert empty_place.count(Letter) == 1
 
@@ -237,7 +237,7 @@ def test_dates_changed_in_the_calendar_are_taken_over(place: Workplace) -> None:
     desk = place.desk(date(2024, 1, 2), programme=changed)
     for _ in range(2):
         with writing(place.home.engine) as session:
-            cycles.follow_calendar(desk, session, session.scalars(select(Cycle)).one())
+            lifecycle.follow_calendar(desk, session, session.scalars(select(Cycle)).one())
     assert row_of(place).due_on == date(2024, 1, 19)
     with reading(place.home.engine) as session:
         details = [e.detail for e in session.scalars(select(AuditEvent)) if "đổi ngày" in e.action]

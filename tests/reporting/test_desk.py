@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting import clock, cycles
+from reporting import clock
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row, open_desk
 from reporting.home.folder import init_home
+from reporting.requests import lifecycle
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, ProgrammeVersion, UnitRow
 from tests.workplace import CYCLE, LETTER, OPENED
@@ -38,7 +39,7 @@ def change(settings: Settings, name: str, old: str, new: str) -> None:
 def opened(settings: Settings, letter: Path) -> Desk:
     desk = open_desk(settings, today=OPENED)
     with writing(desk.home.engine) as session:
-        cycles.register_letter(
+        lifecycle.register_letter(
             desk, session, CYCLE, file=letter, number=LETTER, signed_on=OPENED, by="Văn thư"
         )
     return desk
@@ -107,7 +108,7 @@ def test_wording_and_dates_of_an_open_cycle_may_change(settings: Settings, lette
 def test_between_cycles_indicators_may_change(settings: Settings, letter: Path) -> None:
     desk = opened(settings, letter)
     with writing(desk.home.engine) as session:
-        cycles.close_cycle(desk, session, cycle_row(session, desk.programme, CYCLE))
+        lifecycle.close_cycle(desk, session, cycle_row(session, desk.programme, CYCLE))
     change(settings, "indicators.csv", "Số ấn phẩm báo in", "Số ấn phẩm báo in mới")
     assert versions(open_desk(settings, today=date(2024, 5, 2))) == 2
 

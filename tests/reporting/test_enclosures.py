@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from reporting import day
 from reporting.errors import ServiceUnavailable
-from reporting.extending import extend
 from reporting.mail.outbox import messages
+from reporting.requests.extension import extend
 from reporting.states import MessageKind
 from reporting.store.engine import writing
 from tests.workplace import BAC_NINH, CYCLE, HANOI, OPENED, Workplace, box, officer

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from reporting.errors import BadInput
-from reporting.extending import extend
 from reporting.mail.outbox import messages
 from reporting.reminders import reminder_still_due
+from reporting.requests.extension import extend
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle, Message, UnitRow

@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from reporting import day, quarantine
 from reporting.contacts.book import OFFICER, ROLE_BOX
-from reporting.extending import extend
 from reporting.mail.outbox import messages
+from reporting.requests.extension import extend
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message, UnitRow

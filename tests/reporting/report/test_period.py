@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from reporting.errors import BadInput
 from reporting.report.period import DATA, WORKBOOK, is_last, period_cycles, write_period_report
 from reporting.report.templates import sample_model
+from reporting.requests.letter_draft import letter_context
 from reporting.store.engine import reading
 from reporting.word.filling import Notes
-from reporting.word.letter import letter_context
 from tests.workplace import BAC_NINH, HANOI, Workplace, whole_programme
 
 END = date(2025, 5, 5)

@@ -20,9 +20,9 @@ from reporting.report.templates import (
     unused_in_report,
 )
 from reporting.report.words import context
+from reporting.requests.letter_draft import draft_letter
 from reporting.word.controls import unmarked
 from reporting.word.filling import Notes, plain, render
-from reporting.word.letter import draft_letter
 from reporting.word.preflight import preflight
 
 Spoil = Callable[[Path, str, bytes, bytes], None]

@@ -12,9 +12,9 @@ from reporting.errors import BadInput
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
+from reporting.requests.outline import Outline, draft_outline, has_template
 from reporting.states import ValueKind
 from reporting.word.filling import text_of
-from reporting.word.outline import Outline, draft_outline, has_template
 
 TODAY = date(2023, 12, 13)
 REQUEST = ("777/CV-VPQGGN", TODAY)

@@ -5,12 +5,12 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import enclosures
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.outbox import messages, queueing
 from reporting.programme.units import find_unit, unit_rows
+from reporting.requests.attachments import renew
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store import audit
@@ -44,7 +44,7 @@ def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: da
         session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
     )
     _stop_earlier(desk, session, cycle, unit)
-    enclosures.renew(desk, session, cycle, request_letter(session, cycle), unit)
+    renew(desk, session, cycle, request_letter(session, cycle), unit)
     if cycle.state is not CycleState.OPEN or until < desk.today:
         return 0
     return _tell(desk, session, cycle, unit, until)

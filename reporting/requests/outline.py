@@ -15,10 +15,10 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.forms.wording import numeral
 from reporting.programme.lineage import addressee
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.requests.letter_draft import letter_context
 from reporting.states import ValueKind
 from reporting.vietnamese.formats import long_date, number, short_date
 from reporting.word.filling import Notes, plain, render
-from reporting.word.letter import letter_context
 
 TEMPLATE = "outline.docx"
 FILE = "de-cuong-bao-cao.docx"

@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import enclosures, unit_forms
 from reporting.contacts import book
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
@@ -17,12 +16,14 @@ from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
 from reporting.received.past import cells_before
+from reporting.requests import forms
+from reporting.requests.attachments import renew, with_request
 from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
+from reporting.requests.letter_draft import draft_letter
 from reporting.states import CycleState, MessageKind
 from reporting.store import audit
 from reporting.store.tables import Cycle, Letter, Message
 from reporting.vietnamese.text import ascii_file_name
-from reporting.word.letter import draft_letter
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
         audit.record(
             session, desk.now, audit.SYSTEM, "đổi ngày của kỳ báo cáo", cycle=row, detail=", ".join(changed)
         )
-        enclosures.renew(desk, session, row, request_letter(session, row))
+        renew(desk, session, row, request_letter(session, row))
 
 
 def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
@@ -238,8 +239,8 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         new = sorted(addresses - known)
         if not new:
             continue
-        form = unit_forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
-        attachments = enclosures.with_request(desk, session, cycle, unit, letter, form)
+        form = forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
+        attachments = with_request(desk, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
             message = queueing.queue(

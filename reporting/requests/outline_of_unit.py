@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.programme.units import unit_of
+from reporting.requests.outline import FILE, Outline, draft_outline, has_template
 from reporting.store.tables import Cycle, Letter, UnitRow
-from reporting.word.outline import FILE, Outline, draft_outline, has_template
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

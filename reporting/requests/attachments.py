@@ -3,13 +3,13 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from reporting import unit_forms
 from reporting.home.context import Desk
 from reporting.mail.outbox import messages
-from reporting.outlines import outline_attachment
 from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
 from reporting.received.past import cells_before
+from reporting.requests import forms
+from reporting.requests.outline_of_unit import outline_attachment
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Letter, Message, UnitRow
 from reporting.vietnamese.text import ascii_file_name
@@ -27,7 +27,7 @@ def with_request(
             {"sha256": letter.file_sha256, "file_name": letter.file_name or "cong-van.pdf", "media_type": PDF}
         )
     name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}.xlsx")
-    attachments.append(unit_forms.attachment(desk, session, form, name))
+    attachments.append(forms.attachment(desk, session, form, name))
     return attachments + outline_attachment(desk, session, cycle, unit, letter)
 
 
@@ -41,7 +41,7 @@ def for_successor(
     """
     if unit.lives_on(desk.today):
         return []
-    form = unit_forms.form_for(desk, session, cycle, unit)
+    form = forms.form_for(desk, session, cycle, unit)
     papers = with_request(desk, session, cycle, unit, letter, form)
     definition = desk.programme.cycle(cycle.name)
     rows = answering_rows(session, desk.programme, definition)
@@ -50,9 +50,9 @@ def for_successor(
         living = joint.unit.lives_on(desk.today) and len(joint.parts) > 1
         if living and own in {key(part) for part in joint.parts}:
             later = rows[mark_of(cycle.period_end, joint.unit)]
-            form = unit_forms.form_for(desk, session, cycle, later)
+            form = forms.form_for(desk, session, cycle, later)
             name = ascii_file_name(f"bieu-chung-{cycle.name}-{later.name}.xlsx")
-            papers.append(unit_forms.attachment(desk, session, form, name))
+            papers.append(forms.attachment(desk, session, form, name))
     return papers
 
 
@@ -82,8 +82,6 @@ def renew(
             made[of] = for_successor(desk, session, cycle, message.unit, letter)
         elif of not in made:
             previous = cells_before(session, desk.programme, definition, [message.unit])
-            form = unit_forms.form_for(
-                desk, session, cycle, message.unit, previous=previous.get(message.unit.id)
-            )
+            form = forms.form_for(desk, session, cycle, message.unit, previous=previous.get(message.unit.id))
             made[of] = with_request(desk, session, cycle, message.unit, letter, form)
         message.context = {**message.context, "attachments": made[of]}
