@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.context import Desk
-from reporting.record import cycle_and_unit
+from reporting.replies.by_hand import cycle_and_unit
 from reporting.store import audit
 from reporting.store.tables import Call
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting.answers import IMPORTED
 from reporting.cycle_export import CENTRAL_SHEET, COLUMNS, REHEARSED
 from reporting.errors import BadInput
 from reporting.forms import layout
@@ -27,7 +26,8 @@ from reporting.programme.model import CycleDefinition, Indicator, Programme, Uni
 from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
 from reporting.received.central_figures import import_figures
-from reporting.record import Arrival, enter
+from reporting.replies.by_hand import Arrival, enter
+from reporting.replies.receipts import IMPORTED
 from reporting.requests import lifecycle
 from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.states import ReplyState, ValueKind

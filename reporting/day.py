@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import ingest, plan, reminders
+from reporting import plan, reminders
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.home.folder import only_one, rehearsed_cycle
@@ -24,6 +24,7 @@ from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
 from reporting.rebuild import is_mail_held
+from reporting.replies.take_in import BOUNCED, give_up, take_in, waiting_replies
 from reporting.requests import lifecycle
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
@@ -149,14 +150,14 @@ def take_in_replies(desk: Desk) -> Outcome:
     It must not stay unread: while anything is unread nobody is reminded.
     """
     done, waiting, failures = [], [], []
-    for reply_id in track(ingest.waiting_replies(desk), "Tiếp nhận báo cáo"):
+    for reply_id in track(waiting_replies(desk), "Tiếp nhận báo cáo"):
         try:
-            taken = ingest.take_in(desk, reply_id)
+            taken = take_in(desk, reply_id)
         except Exception as error:
             failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
             if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
                 continue
-            taken = ingest.give_up(desk, reply_id, error)
+            taken = give_up(desk, reply_id, error)
         if taken.state is ReplyState.QUARANTINED:
             reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
             waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
@@ -164,7 +165,7 @@ def take_in_replies(desk: Desk) -> Outcome:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
             if not taken.is_answered:
                 waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
-        elif ingest.BOUNCED in taken.reasons:
+        elif BOUNCED in taken.reasons:
             waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 

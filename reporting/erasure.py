@@ -16,12 +16,12 @@ from sqlalchemy import Select, String, cast, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting import calls as call_book
-from reporting import intake
 from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
 from reporting.home.context import Desk
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
+from reporting.replies.accept import TOLD
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
@@ -167,7 +167,7 @@ def _erase_reply(session: Session, reply: RawReply, now: datetime) -> set[str]:
             attachment.role = "erased"
         attachment.file_name = GONE
     reply.sender, reply.subject, reply.reasons, reply.erased_at = None, GONE, [], now
-    told = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(intake.TOLD.values())
+    told = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(TOLD.values())
     session.execute(update(AuditEvent).where(told).values(detail=GONE))  # reasons name files
     return hashes
 

@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, escalation, proof, quarantine
+from reporting import alarms, escalation, proof
 from reporting.contacts import book
 from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
+from reporting.replies import quarantine
 from reporting.report_life import report_life
 from reporting.report_standing import ReportState
 from reporting.requests.letter import request_letter

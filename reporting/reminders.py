@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import corrections, escalation, plan, proof
+from reporting import escalation, plan, proof
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, for_each_programme
@@ -18,6 +18,7 @@ from reporting.mail.outbox.messages import StillDue
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.programme.units import unit_rows
+from reporting.replies import corrections
 from reporting.requests.attachments import for_successor
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.requests.supplements import queue_supplement

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
-from reporting.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
+from reporting.replies.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.report.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status

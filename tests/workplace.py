@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import calls, clock, ingest, quarantine
+from reporting import calls, clock
 from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, send_queued
 from reporting.forms import layout
@@ -33,7 +33,6 @@ from reporting.forms.model import Cell
 from reporting.forms.write import write_form
 from reporting.home.context import Desk
 from reporting.home.folder import Home, init_home, open_home
-from reporting.intake import Taken
 from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.mail.inbox.storing import store_mail
 from reporting.mail.plus_addresses import REPLY
@@ -42,6 +41,9 @@ from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
 from reporting.programme.units import sync_units
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.take_in import take_in, waiting_replies
 from reporting.requests import forms, lifecycle
 from reporting.states import MessageKind, ValueKind
 from reporting.status import UnitStatus, cycle_status
@@ -234,7 +236,7 @@ class Workplace:
 
     def take_in(self, day: date | None = None) -> list[Taken]:
         desk = self.desk(day)
-        return [ingest.take_in(desk, number) for number in ingest.waiting_replies(desk)]
+        return [take_in(desk, number) for number in waiting_replies(desk)]
 
     def receive(self, raw: bytes, day: date) -> Taken:
         self.arrive(raw, day)

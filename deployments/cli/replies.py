@@ -78,7 +78,7 @@ def record(
     today: Today = None,
 ) -> None:
     """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
-    from reporting.record import Arrival, record_reply
+    from reporting.replies.by_hand import Arrival, record_reply
 
     desk = edge.desk(today)
     arrival = Arrival(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
@@ -94,7 +94,7 @@ def undo(
     reply_id: Annotated[int, typer.Argument(metavar="ID")], by: By, why: Why, today: Today = None
 ) -> None:
     """Hủy một lần tiếp nhận sai; lịch sử được giữ."""
-    from reporting.record import undo as run
+    from reporting.replies.by_hand import undo as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -108,7 +108,7 @@ def quarantine(context: typer.Context, json: Json = False) -> None:
     """Liệt kê thư chờ xử lý, với lý do."""
     if context.invoked_subcommand is not None:
         return
-    from reporting.quarantine import waiting
+    from reporting.replies.quarantine import waiting
     from reporting.store.engine import reading
 
     desk = edge.desk(None, writes=False)
@@ -149,7 +149,7 @@ def quarantine(context: typer.Context, json: Json = False) -> None:
 @quarantine_app.command("show")
 def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Đọc một thư: người gửi, nội dung, tệp kèm và nơi giữ bản gốc."""
-    from reporting.quarantine import read_reply
+    from reporting.replies.quarantine import read_reply
     from reporting.store.engine import reading
 
     desk = edge.desk(None, writes=False)
@@ -171,8 +171,8 @@ def assign(
 ) -> None:
     """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
     from deployments.cli.cycle import current_cycle
-    from reporting.quarantine import Decision
-    from reporting.quarantine import assign as run
+    from reporting.replies.quarantine import Decision
+    from reporting.replies.quarantine import assign as run
     from reporting.store.engine import reading
 
     desk = edge.desk(today)
@@ -186,7 +186,7 @@ def assign(
 @quarantine_app.command("reread")
 def reread(ids: Ids, by: By, today: Today = None) -> None:
     """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
-    from reporting.quarantine import reread as run
+    from reporting.replies.quarantine import reread as run
 
     for taken in run(edge.desk(today), ids, by=by):
         say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
@@ -195,7 +195,7 @@ def reread(ids: Ids, by: By, today: Today = None) -> None:
 @quarantine_app.command("reject")
 def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Loại thư khỏi khu chờ; bản gốc vẫn được giữ."""
-    from reporting.quarantine import reject as run
+    from reporting.replies.quarantine import reject as run
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -219,7 +219,7 @@ def form(
     """Biểu số liệu (và đề cương báo cáo) của một đơn vị cho một kỳ đã lập hoặc đang mở."""
     from reporting.durable import write_durably
     from reporting.errors import BadInput
-    from reporting.issued import issue_form, issue_outline
+    from reporting.replies.try_form import issue_form, issue_outline
     from reporting.requests.outline import FILE
 
     if values is not None and not draft:
@@ -242,7 +242,7 @@ def check(
 ) -> None:
     """Đọc và kiểm tra một biểu đã điền, không lưu gì; cùng kết luận như khi tiếp nhận."""
     from deployments.cli.views import show_findings
-    from reporting.issued import check_file
+    from reporting.replies.try_form import check_file
 
     desk = edge.desk(today, writes=False)
     verdict = check_file(desk, file)
@@ -272,7 +272,7 @@ def waive(
     finding_id: Annotated[int, typer.Argument(metavar="ID")], by: By, why: Why, today: Today = None
 ) -> None:
     """Chấp nhận một điểm rà soát theo quyết định của người có trách nhiệm."""
-    from reporting.record import waive_finding
+    from reporting.replies.by_hand import waive_finding
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

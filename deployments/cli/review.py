@@ -12,14 +12,14 @@ from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
     from reporting.home.context import Desk
-    from reporting.quarantine import Decision
+    from reporting.replies.quarantine import Decision
 
 _LATER, _QUIT, _REJECT = "-", "q", "x"
 
 
 def review(by: By, today: Today = None) -> None:
     """Xem lần lượt từng thư chờ; Enter là giao cho đơn vị được đề xuất."""
-    from reporting.quarantine import proposal, read_reply, waiting
+    from reporting.replies.quarantine import proposal, read_reply, waiting
     from reporting.store.engine import reading
     from reporting.store.tables import RawReply
 
@@ -66,7 +66,7 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
     """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
     from deployments.cli.cycle import current_cycle
     from reporting.errors import BadInput
-    from reporting.quarantine import Decision, reject
+    from reporting.replies.quarantine import Decision, reject
     from reporting.store.engine import reading, writing
 
     try:
@@ -86,9 +86,9 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
 
 
 def _assign(desk: "Desk", reply_id: int, decision: "Decision", by: str) -> None:
-    from reporting.basis import NeedsBasis
     from reporting.errors import BadInput
-    from reporting.quarantine import NeedsDocument, assign
+    from reporting.replies.after_acceptance import NeedsBasis
+    from reporting.replies.quarantine import NeedsDocument, assign
     from reporting.vietnamese.numbers import read_date
 
     while True:

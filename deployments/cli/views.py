@@ -13,7 +13,7 @@ from reporting.changes import Change
 from reporting.finding import Finding
 from reporting.forms.wording import explained
 from reporting.home.context import Desk
-from reporting.record import cycle_and_unit
+from reporting.replies.by_hand import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
 from reporting.report_life import ReportLife
 from reporting.states import Severity

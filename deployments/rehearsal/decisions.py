@@ -11,12 +11,14 @@ from sqlalchemy import select
 from deployments.rehearsal import office
 from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
-from reporting import calls, quarantine, record
+from reporting import calls
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
+from reporting.replies import quarantine
+from reporting.replies.by_hand import Arrival, record_reply
 from reporting.requests import lifecycle
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
@@ -80,7 +82,7 @@ class Office:
 
     def _record(self, desk: Desk, action: office.RecordReply) -> None:
         parcel = self.people.parcel(action.unit)
-        arrival = record.Arrival(
+        arrival = Arrival(
             number=action.number,
             dated=action.dated,
             received_on=action.received_on,
@@ -89,7 +91,7 @@ class Office:
             file=parcel.document,
             values=parcel.values,
         )
-        record.record_reply(desk, self.scenario.cycle.name, action.unit, arrival, by=action.by)
+        record_reply(desk, self.scenario.cycle.name, action.unit, arrival, by=action.by)
 
     def _log_call(self, desk: Desk, action: office.LogCall) -> None:
         with writing(desk.home.engine) as session:

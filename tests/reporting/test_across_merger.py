@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting import clock, quarantine, record
-from reporting.basis import NeedsBasis
+from reporting import clock
 from reporting.contacts.files import export_contacts
 from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
@@ -25,13 +24,16 @@ from reporting.figures import compile_figures
 from reporting.forms import layout
 from reporting.forms.write import write_form
 from reporting.home.folder import init_home
-from reporting.intake import Taken
-from reporting.issued import issue_form
 from reporting.mail.outbox.render import render
 from reporting.mail.plus_addresses import BOUNCE
 from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.after_acceptance import NeedsBasis
+from reporting.replies.by_hand import Arrival, record_reply, undo
+from reporting.replies.try_form import issue_form
 from reporting.states import MessageKind, MessageState
 from reporting.status import CycleStatus, cycle_status
 from reporting.status_view import find_view, in_view
@@ -287,7 +289,7 @@ def test_a_part_after_the_joint_form_is_not_added(place: Workplace) -> None:
     with pytest.raises(BadInput, match=f"record undo {joint.reply_id}"):
         quarantine.assign(desk, [later.reply_id], replace(part, why="x"), by="Chuyên viên")
     with writing(place.home.engine) as session:
-        record.undo(desk, session, joint.reply_id, by="Chuyên viên", why="Sở gửi lại từng phần")
+        undo(desk, session, joint.reply_id, by="Chuyên viên", why="Sở gửi lại từng phần")
     quarantine.assign(desk, [later.reply_id], part, by="Chuyên viên")
     assert figure(place, "MH03.05", date(2025, 7, 8)).value == 20
     assert states(place, date(2025, 7, 8))["Phú Thọ"] in ("missing", "under_review")
@@ -311,8 +313,8 @@ def test_people_name_the_new_unit_and_get_its_form(place: Workplace) -> None:
     with pytest.raises(BadInput, match="không có đơn vị"):
         find_answerer(place.programme, cycle, "Hòa Bình mới")
     form_of_all = issue_form(place.desk(AFTER), CYCLE, "Phú Thọ mới")
-    arrival = record.Arrival("90/BC-SNNMT", AFTER, AFTER, "exchange")
-    record.record_reply(place.desk(AFTER), CYCLE, "Phú Thọ mới", arrival, by="Văn thư")
+    arrival = Arrival("90/BC-SNNMT", AFTER, AFTER, "exchange")
+    record_reply(place.desk(AFTER), CYCLE, "Phú Thọ mới", arrival, by="Văn thư")
     assert form_of_all.startswith(b"PK")
     assert [name for name, state in states(place, AFTER).items() if state == "letter_only"] == [
         "Phú Thọ", "Hòa Bình", "Vĩnh Phúc",

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from reporting import ingest, quarantine
 from reporting.mail.reading import read_mail
+from reporting.replies import quarantine, take_in
 from reporting.states import ReplyState
 from tests.workplace import HANOI, PDF, Workplace, box
 
@@ -60,7 +60,7 @@ def test_what_killed_twice_is_not_read_again_until_a_person_says_so(
         read.append(raw)
         return read_mail(raw)
 
-    monkeypatch.setattr(ingest, "read_mail", counted)
+    monkeypatch.setattr(take_in, "read_mail", counted)
     (taken,) = place.take_in(DAY)
     assert (taken.state, read) == (ReplyState.QUARANTINED, [])
     assert any("2 lần" in reason for reason in taken.reasons)
@@ -80,7 +80,7 @@ def test_what_is_no_fault_of_the_reply_does_not_count(
         raise fault
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "read_mail", broken)
+        patch.setattr(take_in, "read_mail", broken)
         for _ in range(3):
             with pytest.raises(type(fault)):
                 place.take_in(DAY)

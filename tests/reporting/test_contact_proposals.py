@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine
 from reporting.contacts import book, proposals
 from reporting.contacts.book import ContactChange
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.open_matters import waiting_now
 from reporting.programme.units import unit_rows
+from reporting.replies import quarantine
 from reporting.states import MessageKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import clock, ingest, record
+from reporting import clock
 from reporting.home.context import Desk
 from reporting.mail.outbox import messages
+from reporting.replies.by_hand import undo, waive_finding
+from reporting.replies.take_in import take_in
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, FindingRow, Message
@@ -43,7 +45,7 @@ def send_figures(place: Workplace, hour: int, **given: Any) -> int:
     form = place.form(HANOI, NUMBER, EVENING, **given)
     raw = place.mail(officer(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI))
     number = place.arrive(raw, EVENING, hour)
-    ingest.take_in(place.desk(EVENING, hour), number)
+    take_in(place.desk(EVENING, hour), number)
     return number
 
 
@@ -107,7 +109,7 @@ def test_faults_that_a_person_let_stand_are_not_asked_about(second: Workplace) -
 
 def waive(desk: Desk, number: int) -> None:
     with writing(desk.home.engine) as session:
-        record.waive_finding(desk, session, number, by="Trưởng phòng", why="đã xác minh")
+        waive_finding(desk, session, number, by="Trưởng phòng", why="đã xác minh")
 
 
 def test_it_is_due_again_when_the_later_figures_were_taken_back(second: Workplace) -> None:
@@ -115,7 +117,7 @@ def test_it_is_due_again_when_the_later_figures_were_taken_back(second: Workplac
     later = send_figures(second, 20)
     desk = second.desk(EVENING, 21)
     with writing(second.home.engine) as session:
-        record.undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
+        undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
     assert corrections(second) == [(1, MessageState.QUEUED)]
     assert asked(second, EVENING) == []  # not before the morning
     assert asked(second) == [officer(HANOI)]
@@ -130,5 +132,5 @@ def test_one_that_a_person_cancelled_is_not_asked_again(second: Workplace) -> No
     later = send_figures(second, 20)
     desk = second.desk(EVENING, 21)
     with writing(second.home.engine) as session:
-        record.undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
+        undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
     assert asked(second) == []

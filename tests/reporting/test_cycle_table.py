@@ -9,15 +9,14 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import record
-from reporting.corrections import is_first_cycle
 from reporting.cycle_export import COLUMNS, export_cycle
 from reporting.cycle_import import import_cycle
 from reporting.errors import BadInput
 from reporting.figures import compile_figures, figures_json
 from reporting.outcome import Outcome
 from reporting.received.central_figures import central_figures, import_figures
-from reporting.record import Arrival
+from reporting.replies.by_hand import Arrival, record_reply
+from reporting.replies.corrections import is_first_cycle
 from reporting.states import CycleState, ValueKind
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -63,7 +62,7 @@ def enter(place: Workplace, code: str, day: date, tmp_path: Path, form: bytes | 
         arrival_number=given.get("arrival"),
         values=values,
     )
-    record.record_reply(place.desk(day), CYCLE, code, arrival, by="Văn thư")
+    record_reply(place.desk(day), CYCLE, code, arrival, by="Văn thư")
 
 
 def fill_cycle(place: Workplace, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from reporting import quarantine
-from reporting.intake import Taken
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
 from reporting.states import ReplyState
 from reporting.store.tables import Document
 from tests.reporting.forms.filling import saved, sheet_of

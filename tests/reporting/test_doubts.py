@@ -7,9 +7,9 @@ from email.policy import SMTP
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine
-from reporting.intake import Taken
 from reporting.mail.outbox.render import preview
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Document, Message

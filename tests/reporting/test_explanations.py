@@ -11,10 +11,11 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from deployments.cli.app import app
-from reporting import intake, issued
 from reporting.errors import BadInput
 from reporting.finding import Finding
-from reporting.record import waive_finding
+from reporting.replies import accept
+from reporting.replies.by_hand import waive_finding
+from reporting.replies.try_form import check_file
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, FindingRow, Submission
@@ -123,7 +124,7 @@ def test_the_workbook_that_goes_back_keeps_what_was_explained(place: Workplace) 
     desk = place.desk(DAY)
     file = place.home.path / "again.xlsx"
     file.write_bytes(marked_workbook(place))
-    found = {each.rule: each for each in issued.check_file(desk, file).findings}
+    found = {each.rule: each for each in check_file(desk, file).findings}
     assert found[RULE].explanation == WORDS
 
 
@@ -184,7 +185,7 @@ def test_a_rule_that_breaks_leaves_the_reply_waiting(place: Workplace, monkeypat
         raise ZeroDivisionError("chia cho không")
 
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, "12/BC-X", DAY)}), DAY)
-    monkeypatch.setattr(intake, "check_form", broken)
+    monkeypatch.setattr(accept, "check_form", broken)
     from reporting.day import take_in_replies
 
     take_in_replies(place.desk(DAY))

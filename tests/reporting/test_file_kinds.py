@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine
-from reporting.file_kinds import FileKind, kind_of
-from reporting.intake import Taken
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.file_kinds import FileKind, kind_of
 from reporting.states import ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Document

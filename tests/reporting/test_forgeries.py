@@ -5,12 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from reporting import alarms, ingest, quarantine
+from reporting import alarms
 from reporting.call_list import due_calls
 from reporting.day import queue_due, take_in_replies
 from reporting.escalation import draft_now, escalation_letter
 from reporting.home.context import cycle_row
 from reporting.open_matters import waiting_now
+from reporting.replies import quarantine
+from reporting.replies.take_in import give_up
 from reporting.states import MessageKind, MessageState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -167,7 +169,7 @@ def test_what_breaks_its_reader_is_held_to_the_same(place: Workplace) -> None:
     """It never came to be weighed; only its head says whose it is."""
     for code, to in ((HANOI, place.reply_address(HANOI)), (DIEN_BIEN, "bao-cao@van-phong.example")):
         number = place.arrive(place.mail(box(code), to=to), FIRST)
-        ingest.give_up(place.desk(FIRST), number, ValueError("hỏng"))
+        give_up(place.desk(FIRST), number, ValueError("hỏng"))
     remind(place, 10, 15)
     assert reminded(place, HANOI) == {}
     assert set(reminded(place, DIEN_BIEN).values()) == {date(2024, 1, 15)}

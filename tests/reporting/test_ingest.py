@@ -10,13 +10,15 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting import clock, ingest, quarantine
+from reporting import clock
 from reporting.day import take_in_replies
 from reporting.errors import BadInput
 from reporting.forms import layout
-from reporting.intake import Taken
 from reporting.programme.units import unit_rows
 from reporting.received.submissions import documents_of
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.take_in import take_in, waiting_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Cycle, Document, Message, Submission, UnitRow, Value
@@ -371,7 +373,7 @@ def test_a_copy_that_a_stranger_sends_on_is_no_matter_of_ours(place: Workplace) 
 
 def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
     number = place.report(HANOI, DAY).reply_id
-    assert ingest.take_in(place.desk(DAY), number).submission_id is None
+    assert take_in(place.desk(DAY), number).submission_id is None
     assert versions(place, HANOI) == [1]
 
 
@@ -497,8 +499,8 @@ def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workpla
     raw = place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI, "six-month-2024"))
     place.arrive(raw, evening, hour=19)
     desk = place.desk(evening, hour=19)
-    for number in ingest.waiting_replies(desk):
-        ingest.take_in(desk, number)
+    for number in waiting_replies(desk):
+        take_in(desk, number)
     (message,) = place.messages(MessageKind.CORRECTION)
     assert message.state is MessageState.QUEUED
     assert message.not_before == clock.at(date(2024, 6, 24), 8)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
 from reporting.mail.outbox.render import preview
+from reporting.replies.receipts import MOST_ANSWERS_A_DAY
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Document, Message, Submission

@@ -8,9 +8,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import String, cast, select
 
-from reporting import quarantine, record
 from reporting.erasure import erase_address
-from reporting.quarantine import Decision
+from reporting.replies import quarantine
+from reporting.replies.by_hand import undo
+from reporting.replies.quarantine import Decision
 from reporting.states import ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -53,7 +54,7 @@ def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
     quarantine.assign(place.desk(date(2024, 1, 12)), [stranger.reply_id], decision, by=BY)
     desk = place.desk(date(2024, 1, 15))
     with writing(place.home.engine) as session:
-        record.undo(desk, session, stranger.reply_id, by=BY, why="nhầm kỳ")
+        undo(desk, session, stranger.reply_id, by=BY, why="nhầm kỳ")
     assert [state(place, day) for day in (9, 12, 14, 15)] == [
         ("draft", 0),
         ("needs_correction", 0),

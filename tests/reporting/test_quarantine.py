@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine
 from reporting.contacts import book
 from reporting.errors import BadInput
-from reporting.intake import Taken
-from reporting.quarantine import Decision
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.quarantine import Decision
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Contact, Document, Submission

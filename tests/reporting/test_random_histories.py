@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from reporting import day, quarantine
+from reporting import day
 from reporting.contacts.book import OFFICER, ROLE_BOX
 from reporting.mail.outbox import messages
+from reporting.replies import quarantine
 from reporting.requests.extension import extend
 from reporting.states import MessageKind
 from reporting.store.engine import reading, writing

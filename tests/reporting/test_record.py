@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reporting import quarantine, record
 from reporting.errors import BadInput
-from reporting.intake import Taken
 from reporting.received.issued_programmes import register_as_of
-from reporting.record import Arrival
+from reporting.replies import quarantine
+from reporting.replies.accept import Taken
+from reporting.replies.by_hand import Arrival, record_reply, undo, waive_finding
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status import cycle_status
 from reporting.store.engine import reading, writing
@@ -29,13 +29,13 @@ def enter(
 ) -> Taken:
     details = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
     arrival = Arrival(**details)
-    return record.record_reply(place.desk(day), CYCLE, unit, arrival, by="Văn thư", why=why)
+    return record_reply(place.desk(day), CYCLE, unit, arrival, by="Văn thư", why=why)
 
 
 def take_back(place: Workplace, number: int, why: str = "nhầm tỉnh") -> None:
     desk = place.desk()
     with writing(place.home.engine) as session:
-        record.undo(desk, session, number, by="Trưởng phòng", why=why)
+        undo(desk, session, number, by="Trưởng phòng", why=why)
 
 
 def laid(tmp_path: Path, name: str, content: bytes) -> Path:
@@ -212,10 +212,10 @@ def test_a_finding_let_stand_makes_the_figures_usable(place: Workplace) -> None:
     assert len(errors) == 1
     desk = place.desk(DAY)
     with writing(place.home.engine) as session:
-        record.waive_finding(desk, session, errors[0], by="Trưởng phòng", why="đã xác minh qua điện thoại")
+        waive_finding(desk, session, errors[0], by="Trưởng phòng", why="đã xác minh qua điện thoại")
     assert place.state(HANOI) == "accepted_with_waivers"
     event = ("Trưởng phòng", "chấp nhận điểm rà soát", "Hà Nội", "đã xác minh qua điện thoại")
     assert event in audit_actions(place)
     for number in (errors[0], 999):
         with writing(place.home.engine) as session, pytest.raises(BadInput):
-            record.waive_finding(desk, session, number, by="Trưởng phòng", why="lần nữa")
+            waive_finding(desk, session, number, by="Trưởng phòng", why="lần nữa")

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from reporting import quarantine
-from reporting.answers import MOST_ANSWERS_A_DAY
 from reporting.day import take_in_replies
-from reporting.parts import MOST_WORKBOOKS
+from reporting.replies import quarantine
+from reporting.replies.files import MOST_WORKBOOKS
+from reporting.replies.receipts import MOST_ANSWERS_A_DAY
 from reporting.spreadsheets.read import Workbook
 from reporting.spreadsheets.sandbox import read_form_workbook
 from reporting.states import MessageKind, ReplyState

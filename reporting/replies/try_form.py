@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reporting import parts
 from reporting.checks.unit import check_unit
 from reporting.errors import BadInput
 from reporting.finding import Finding
@@ -15,7 +14,8 @@ from reporting.forms.read import UnreadableForm
 from reporting.home.context import Desk
 from reporting.programme.lineage import mark_of
 from reporting.received.past import cells_before
-from reporting.record import cycle_and_unit
+from reporting.replies.by_hand import cycle_and_unit
+from reporting.replies.files import read_workbook
 from reporting.requests import forms
 from reporting.requests.letter import request_letter
 from reporting.requests.outline_of_unit import outline_for
@@ -104,6 +104,6 @@ def read_file(desk: Desk, file: Path) -> FilledForm:
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     try:
-        return parts.read_workbook(desk, content)
+        return read_workbook(desk, content)
     except UnreadableForm as error:
         raise BadInput(f"{file.name}: {error}") from error

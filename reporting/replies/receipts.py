@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import corrections, extensions
+from reporting import extensions
 from reporting.contacts import book
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
+from reporting.replies import corrections
 from reporting.rules.dates import EARLY
 from reporting.states import MessageKind
 from reporting.store import audit

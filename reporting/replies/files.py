@@ -11,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
-from reporting.file_kinds import FileKind, kind_of
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.home.context import Desk
 from reporting.mail.parse import ParsedMail
+from reporting.replies.file_kinds import FileKind, kind_of
 from reporting.spreadsheets.guard import CostlyForm
 from reporting.store.tables import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken

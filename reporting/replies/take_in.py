@@ -12,17 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from reporting import attempts, doubts, matching
-from reporting.answered import prove_what_it_answers
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, cycle_row
-from reporting.intake import (
-    ALREADY_HERE,
-    Taken,
-    accept,
-    set_aside,
-)
 from reporting.mail.delivery_reports import DeliveryReport
 from reporting.mail.inbox import bounces
 from reporting.mail.inbox.drop_folder import is_mail_name
@@ -30,17 +22,14 @@ from reporting.mail.inbox.imap import account_of
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_head, read_mail
-from reporting.parts import (
-    Part,
-    ReadFile,
-    document_in,
-    keep,
-    read_files,
-)
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.received.submissions import same_form
-from reporting.resending import ASKED, ask_again, to_send_again
+from reporting.replies import attempts, matching, reasons_to_wait
+from reporting.replies.accept import ALREADY_HERE, Taken, accept, set_aside
+from reporting.replies.files import Part, ReadFile, document_in, keep, read_files
+from reporting.replies.proof_of_sending import prove_what_it_answers
+from reporting.replies.send_again import ASKED, ask_again, to_send_again
 from reporting.states import CycleState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
@@ -292,8 +281,8 @@ def _take_matched(
     reply.unit_id = unit.id if unit else None
     reply.is_proved = found.is_proved
     details = document_in(session, mail, parts)
-    unusable = doubts.unusable(mail, parts, details)
-    doubtful = doubts.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
+    unusable = reasons_to_wait.unusable(mail, parts, details)
+    doubtful = reasons_to_wait.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
     reasons = [*found.reasons, *doubtful]
     if cycle is not None and unit is not None and found.reasons and not doubtful and not unusable:
         if has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import basis, clock, corrections, intake, parts
+from reporting import clock
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.inbox import reply_state
@@ -16,6 +16,10 @@ from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.received import submissions
+from reporting.replies import corrections
+from reporting.replies.accept import Taken, accept
+from reporting.replies.after_acceptance import ask_for_basis
+from reporting.replies.files import DocumentDetails, ReadFile, document_in, keep, read_file
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
@@ -39,7 +43,7 @@ class Arrival:
 
 def record_reply(
     desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
-) -> intake.Taken:
+) -> Taken:
     """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
 
     ``why`` is the basis of figures that come after accepted ones. Raises BadInput for an unknown
@@ -53,11 +57,11 @@ def record_reply(
 
 def enter(
     desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
-) -> intake.Taken:
+) -> Taken:
     """As ``record_reply``, whatever the channel."""
     _refuse_nonsense(desk, arrival)
     files = [
-        parts.read_file(desk, file.name, "application/octet-stream", _content(file))
+        read_file(desk, file.name, "application/octet-stream", _content(file))
         for file in (arrival.file, arrival.values)
         if file is not None
     ]
@@ -75,19 +79,17 @@ def enter(
                 "hãy dùng 'kybaocao quarantine assign' nếu mã còn trong khu chờ."
             )
         if reply.state is not ReplyState.STORED:
-            return intake.Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
-        kept = parts.keep(desk, session, reply, files)
+            return Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
+        kept = keep(desk, session, reply, files)
         if any(part.our_token is not None for part in kept):
             raise BadInput(
                 "Biểu này là biểu của Văn phòng gửi đi, chưa được điền thêm gì: không có số liệu mới."
             )
-        details = parts.document_in(session, None, kept)
+        details = document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
-            details = parts.DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
-        basis.ask_for_basis(session, cycle, unit, kept, why)
-        return intake.accept(
-            desk, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why
-        )
+            details = DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
+        ask_for_basis(session, cycle, unit, kept, why)
+        return accept(desk, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why)
 
 
 def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:
@@ -128,7 +130,7 @@ def _raw_reply(
     cycle: Cycle,
     unit: UnitRow,
     arrival: Arrival,
-    files: Sequence[parts.ReadFile],
+    files: Sequence[ReadFile],
 ) -> RawReply:
     """The raw reply of an arrival: the first file, or the typed details when there is no file."""
     named = mark_of(cycle.period_end, unit)

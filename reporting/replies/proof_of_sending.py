@@ -3,12 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import matching
 from reporting.home.context import Desk
 from reporting.mail.outbox import messages
 from reporting.mail.parse import ParsedMail
 from reporting.mail.plus_addresses import REPLY
 from reporting.programme.lineage import mark_of
+from reporting.replies import matching
 from reporting.states import MessageState
 from reporting.store.tables import Message
 from reporting.tokens import read_address

@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import answers, corrections, proof
+from reporting import proof
 from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.inbox import reply_state
-from reporting.parts import DocumentDetails, Part, signed_file
 from reporting.programme.lineage import mark_of
 from reporting.received import submissions
 from reporting.received.documents import papers
 from reporting.received.issued_programmes import record_from_form
+from reporting.replies import corrections
+from reporting.replies.files import DocumentDetails, Part, signed_file
+from reporting.replies.receipts import answer
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
@@ -91,9 +93,7 @@ def accept(
         why=why,
     )
     form = part.form if part is not None else None
-    answered = answers.answer(
-        desk, session, reply, cycle, unit, submission if is_new else None, document, form
-    )
+    answered = answer(desk, session, reply, cycle, unit, submission if is_new else None, document, form)
     return Taken(
         reply.id,
         reply.state,

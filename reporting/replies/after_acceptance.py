@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import corrections
 from reporting.errors import BadInput
-from reporting.parts import Part
 from reporting.programme.units import rows_after, rows_before
 from reporting.received import submissions
+from reporting.replies import corrections
+from reporting.replies.files import Part
 from reporting.requests.supplements import supplement_is_awaited
 from reporting.store.tables import Cycle, Submission, UnitRow
 

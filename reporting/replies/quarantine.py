@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
-from reporting import basis, ingest, intake, parts
 from reporting.contacts import book, proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
@@ -18,7 +17,11 @@ from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_mail
 from reporting.programme.model import Programme
-from reporting.record import cycle_and_unit
+from reporting.replies.accept import Taken, accept
+from reporting.replies.after_acceptance import ask_for_basis
+from reporting.replies.by_hand import cycle_and_unit
+from reporting.replies.files import DocumentDetails, Part, document_in, read_workbook
+from reporting.replies.take_in import is_mail, take_in
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
@@ -69,7 +72,7 @@ def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
     return Decision(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
-def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[intake.Taken]:
+def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[Taken]:
     """Assign waiting replies to a unit: they are taken in with their own day of receipt.
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
@@ -84,7 +87,7 @@ def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str)
         taken = []
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
-            its = [parts.Part(each, *read[each.id]) for each in reply.attachments]
+            its = [Part(each, *read[each.id]) for each in reply.attachments]
             taken.append(_assign_one(desk, session, reply, mails[reply_id], cycle, unit, its, decision, by))
         return taken
 
@@ -103,19 +106,19 @@ def _assign_one(
     mail: ParsedMail | None,
     cycle: Cycle,
     unit: UnitRow,
-    files: Sequence[parts.Part],
+    files: Sequence[Part],
     decision: Decision,
     by: str,
-) -> intake.Taken:
-    details = parts.document_in(session, mail, files)
+) -> Taken:
+    details = document_in(session, mail, files)
     if decision.number is not None and decision.dated is not None:
-        details = parts.DocumentDetails(decision.number, decision.dated)
+        details = DocumentDetails(decision.number, decision.dated)
     if details is None and not any(part.form for part in files):
         raise NeedsDocument(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
-    basis.ask_for_basis(session, cycle, unit, files, decision.why)
-    taken = intake.accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
+    ask_for_basis(session, cycle, unit, files, decision.why)
+    taken = accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
         proposals.propose_sender(
             session, unit, reply.sender, source=f"thư {reply.id}", today=desk.today, now=desk.now
@@ -147,7 +150,7 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
 
 def _mail_of(desk: Desk, reply: RawReply) -> ParsedMail | None:
     """What a mail says; None for a file by itself, and for a mail that is too costly to read."""
-    if not ingest.is_mail(reply):
+    if not is_mail(reply):
         return None
     try:
         return read_mail(desk.home.read(reply.raw_sha256)).mail
@@ -167,12 +170,12 @@ def _read_again(desk: Desk, attachment: Attachment) -> tuple[FilledForm | None, 
     if attachment.role != "form":
         return None, None
     try:
-        return parts.read_workbook(desk, desk.home.read(attachment.blob_sha256)), None
+        return read_workbook(desk, desk.home.read(attachment.blob_sha256)), None
     except UnreadableForm as error:
         return None, str(error)
 
 
-def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Taken]:
+def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[Taken]:
     """Read replies again that a fault of ours kept from being read. Raises BadInput for others."""
     with writing(desk.home.engine) as session:
         for reply_id in reply_ids:
@@ -181,7 +184,7 @@ def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[intake.Take
                 raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
             reply.attempts = 0
             reply_state.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
-    return [ingest.take_in(desk, reply_id) for reply_id in reply_ids]
+    return [take_in(desk, reply_id) for reply_id in reply_ids]
 
 
 def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:

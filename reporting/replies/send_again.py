@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import answers
 from reporting.contacts import book
-from reporting.doubts import is_link_only, why_no_report
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.mail.parse import ParsedMail
-from reporting.parts import ARCHIVES, NOT_READ, Part, ending_of
+from reporting.replies.files import ARCHIVES, NOT_READ, Part, ending_of
+from reporting.replies.reasons_to_wait import is_link_only, why_no_report
+from reporting.replies.receipts import address_for, may_answer
 from reporting.spreadsheets.guard import ARCHIVE
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, RawReply, UnitRow
@@ -50,7 +50,7 @@ def ask_again(
     is not answered: who laid it there sees the reason.
     """
     reachable = book.active(session, [unit.id], desk.today)[unit.id]
-    if reply.channel != "email" or not reachable or not answers.may_answer(desk, session, reply, cycle, unit):
+    if reply.channel != "email" or not reachable or not may_answer(desk, session, reply, cycle, unit):
         return False
     message = queueing.queue(
         desk,
@@ -59,7 +59,7 @@ def ask_again(
         unit,
         MessageKind.RESEND,
         1,
-        answers.address_for(reply, reachable),
+        address_for(reply, reachable),
         in_reply_to=reply.message_id,
         reply=reply,
         context={"received_on": reply.received_on.isoformat(), "asked": list(asked), "attachments": []},

@@ -10,10 +10,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting import basis
 from reporting.home.context import Desk
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
-from reporting.parts import (
+from reporting.programme.model import Programme
+from reporting.received import submissions
+from reporting.replies.after_acceptance import accepted_before, accepted_beside, joint_form_of
+from reporting.replies.files import (
     ARCHIVES,
     DocumentDetails,
     Part,
@@ -23,8 +25,6 @@ from reporting.parts import (
     may_be_signed,
     photographed_document,
 )
-from reporting.programme.model import Programme
-from reporting.received import submissions
 from reporting.store.tables import Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import symbol_of
 from reporting.vietnamese.formats import short_date
@@ -90,11 +90,11 @@ def reasons_to_wait(
 def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
     """Why a form must not take the place of accepted figures without a person's word."""
     reasons = []
-    if basis.accepted_before(session, cycle, unit, form.attachment.blob_sha256):
+    if accepted_before(session, cycle, unit, form.attachment.blob_sha256):
         reasons.append("số liệu mới gửi sau khi bản trước đã được chấp nhận")
-    if others := basis.accepted_beside(session, cycle, unit):
+    if others := accepted_beside(session, cycle, unit):
         reasons.append(f"biểu chung, trong khi số liệu riêng của {', '.join(others)} đã được chấp nhận")
-    if (joint := basis.joint_form_of(session, cycle, unit)) is not None:
+    if (joint := joint_form_of(session, cycle, unit)) is not None:
         reasons.append(f"số liệu đã có trong biểu chung của {joint.unit.name}")
     return reasons
 
@@ -182,7 +182,7 @@ def _is_of_others(issuer: str, programme: Programme, day: date) -> bool:
 
 def _comes_after(session: Session, cycle: Cycle, unit: UnitRow, details: DocumentDetails) -> bool:
     """Whether it is another document than those of an accepted report (PRACTICE P17)."""
-    if basis.accepted_before(session, cycle, unit, form_sha256="") is None:
+    if accepted_before(session, cycle, unit, form_sha256="") is None:
         return False
     known = {fold(each.number) for each in submissions.documents_of(session, cycle, unit)}
     return fold(details.number) not in known

@@ -1,0 +1,1 @@
+"""What came back: reading it, matching it, reasons to wait, accepting it, answering it."""
