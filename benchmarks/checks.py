@@ -30,6 +30,8 @@ from benchmarks.measure import python_environment, run_and_measure
 from config.settings import Settings
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
+from reporting.checks.rules import FormFacts, Rule, check_facts, facts_of, rules_for
+from reporting.checks.rules.peers import spread
 from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
@@ -37,8 +39,6 @@ from reporting.forms.read import read_form
 from reporting.forms.write import write_form
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme, Unit
-from reporting.rules import FormFacts, Rule, check_facts, facts_of, rules_for
-from reporting.rules.peers import spread
 from reporting.spreadsheets.sandbox import stop
 from reporting.states import ValueKind
 

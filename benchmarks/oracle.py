@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reporting.checks.rules import FormFacts
 from reporting.programme.model import CycleDefinition, Edit, Indicator, IndicatorType, Programme
-from reporting.rules import FormFacts
 from reporting.vietnamese.working_days import is_working_day
 
 _ITEMS = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")

@@ -9,9 +9,9 @@ import pandas as pd
 from expectations.engine import fresh_context
 from expectations.rulebook import UNIT_COLUMN, Rulebook, registered
 from expectations.suites import build_suite
+from reporting.checks.rules import FormFacts, Rule, rules_for
 from reporting.finding import Finding
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.rules import FormFacts, Rule, rules_for
 from reporting.states import Severity
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from reporting.checks.rules import FormFacts
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.forms.model import Cell
-from reporting.rules import FormFacts
 from reporting.states import ValueKind
 
 T = TypeVar("T")

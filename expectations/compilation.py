@@ -9,7 +9,7 @@ from typing import Any
 from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
 from reporting import alarms, day, digest, questions
-from reporting.cycle_facts import facts_of_cycle
+from reporting.checks.cycle import facts_of_cycle
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
 from reporting.home.context import Desk
 from reporting.outcome import Outcome

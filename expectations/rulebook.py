@@ -21,9 +21,9 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from expectations.columns import UnitColumns
+from reporting.checks.rules import FormFacts, Rule
+from reporting.checks.rules.model import Screen
 from reporting.finding import Finding
-from reporting.rules import FormFacts, Rule
-from reporting.rules.model import Screen
 
 UNIT_COLUMN = "unit"
 _METRIC = "table.rulebook"

@@ -7,7 +7,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 
 from expectations.engine import gx
 from expectations.rulebook import ExpectRuleToHold
-from reporting.rules import Rule
+from reporting.checks.rules import Rule
 from reporting.states import Severity
 
 _SEVERITIES = {

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.settings import Settings
+from reporting.checks.rules import Rule, rules_for
+from reporting.checks.rules.edits import figure_edits
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
-from reporting.rules import Rule, rules_for
-from reporting.rules.edits import figure_edits
-from reporting.rules.report import RULES
+from reporting.report.checks import RULES
 from reporting.states import Severity
 
 PAGE = Path(__file__).parents[1] / "docs" / "kiem-tra.md"

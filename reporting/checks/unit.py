@@ -4,8 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting.earlier import earlier_facts
-from reporting.explanations import explain, explained_before
+from reporting.checks.earlier import earlier_facts
+from reporting.checks.explanations import explain, explained_before
+from reporting.checks.rules import check_form
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
@@ -13,7 +14,6 @@ from reporting.programme.model import Indicator
 from reporting.programme.units import unit_of
 from reporting.requests.letter import request_date
 from reporting.requests.supplements import last_supplement_on
-from reporting.rules import check_form
 from reporting.store.tables import Cycle, UnitRow
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting import clock
+from reporting.checks.explanations import is_to_explain
 from reporting.contacts import book
-from reporting.explanations import is_to_explain
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk

@@ -6,13 +6,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting import extensions
+from reporting.checks.rules.dates import EARLY
 from reporting.contacts import book
 from reporting.forms.model import FilledForm
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.rules.dates import EARLY
 from reporting.states import MessageKind
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow

@@ -15,8 +15,8 @@ from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.received.issued_programmes import register_as_of
+from reporting.report.checks import Counted, WholeReport, report_findings
 from reporting.report.model import ReportModel, build_model
-from reporting.rules.report import Counted, WholeReport, report_findings
 from reporting.status import CycleStatus, cycle_status
 from reporting.values import Answer, read_answers
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 import config
 from expectations.check import run_checks, run_rules
+from reporting.checks.rules import Earlier, FormFacts, Rule, check_facts, rules_for
+from reporting.checks.rules.peers import spread
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
 from reporting.programme.model import Unit
-from reporting.rules import Earlier, FormFacts, Rule, check_facts, rules_for
-from reporting.rules.peers import spread
 from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")

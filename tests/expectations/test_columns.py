@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 import config
 from expectations.rulebook import Rulebook, evaluate
+from reporting.checks.rules import Earlier, FormFacts, Rule, rules_for
+from reporting.checks.rules.model import condition_holds
 from reporting.finding import Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
 from reporting.programme.cells import asked_indicators
 from reporting.programme.files import load_programme
 from reporting.programme.model import Indicator, IndicatorType
-from reporting.rules import Earlier, FormFacts, Rule, rules_for
-from reporting.rules.model import condition_holds
 from reporting.states import ValueKind
 from reporting.vietnamese.document_numbers import parse_document
 

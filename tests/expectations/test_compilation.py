@@ -8,9 +8,9 @@ import pytest
 
 from expectations import check
 from expectations.compilation import RuleCrashed, check_cycle, compile_cycle, run_day
+from reporting.checks.rules import FormFacts, Rule
 from reporting.errors import BadInput
 from reporting.finding import Finding
-from reporting.rules import FormFacts, Rule
 from reporting.states import MessageKind, Severity
 from reporting.store.tables import ReportVersion
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace

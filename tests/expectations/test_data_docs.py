@@ -17,10 +17,10 @@ from expectations.check import run_rulebook
 from expectations.data_docs import Docs
 from expectations.rulebook import Rulebook
 from reporting import clock
+from reporting.checks.rules import FormFacts, Rule, rules_for
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
-from reporting.rules import FormFacts, Rule, rules_for
 from reporting.states import Severity, ValueKind
 from tests.browser_fixture import browser, hosts_asked
 

@@ -14,11 +14,11 @@ from config.settings import Settings
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
 from expectations.check import run_rules
+from reporting.checks.rules import Earlier, FormFacts, rules_for
+from reporting.checks.rules.peers import spread
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
 from reporting.programme.files import load_programme
-from reporting.rules import Earlier, FormFacts, rules_for
-from reporting.rules.peers import spread
 from reporting.states import ValueKind
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

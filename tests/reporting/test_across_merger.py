@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from reporting import clock
+from reporting.checks.cycle import facts_of_cycle
 from reporting.contacts.files import export_contacts
-from reporting.cycle_facts import facts_of_cycle
 from reporting.errors import BadInput
 from reporting.figure import Figure
 from reporting.figures import compile_figures

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reporting.changes import Change, changes_between
+from reporting.checks.rules import Earlier, check_form
 from reporting.errors import BadInput
 from reporting.figure import Coverage
 from reporting.figures import compile_figures
@@ -14,7 +15,6 @@ from reporting.forms.model import FilledForm
 from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme
 from reporting.received.past import cells_before, numbers_before
-from reporting.rules import Earlier, check_form
 from reporting.states import ValueKind
 from reporting.status import cycle_status
 from tests.workplace import in_words

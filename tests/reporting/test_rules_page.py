@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from config.settings import Settings
+from reporting.checks.rules import rules_for
 from reporting.forms import problems
 from reporting.programme.files import load_programme
-from reporting.rules import rules_for
 from tools.build_rules_page import CASES, PAGE, READING, group_of, page
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

@@ -20,15 +20,15 @@ from deployments.rehearsal import generated
 from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.scenario import Scenario, load_scenario, read_rows
 from deployments.rehearsal.values import Value, values_of
+from reporting.checks.rules import Earlier, check_facts, facts_of, rules_for
+from reporting.checks.rules.model import Peers
+from reporting.checks.rules.peers import spread
 from reporting.finding import Finding
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.received.submissions import numbers_of
-from reporting.rules import Earlier, check_facts, facts_of, rules_for
-from reporting.rules.model import Peers
-from reporting.rules.peers import spread
 from reporting.states import Severity
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")

@@ -14,11 +14,11 @@ from config.settings import Settings
 from deployments.rehearsal import values
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import Value, apportion, explanations_of, values_of, with_mistake
+from reporting.checks.rules import check_form
 from reporting.errors import BadInput
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.files import load_programme
-from reporting.rules import check_form
 from reporting.states import Severity
 from reporting.tokens import FormToken
 

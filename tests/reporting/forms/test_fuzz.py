@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import MergedCell
 
+from reporting.checks.rules import check_form
 from reporting.forms import layout
 from reporting.forms.read import UnreadableForm
-from reporting.rules import check_form
 from tests import hostile
 from tests.reporting.forms.filling import (
     CYCLE,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from reporting.checks.rules import check_facts, facts_of, rules_for
 from reporting.forms import check_column, layout
 from reporting.forms.model import FilledForm
 from reporting.forms.write import write_form
 from reporting.programme.model import CODE_LIKE, Edit, Programme
-from reporting.rules import check_facts, facts_of, rules_for
 from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import ValueKind
 from tests.reporting.forms.filling import (

@@ -10,17 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 
+from reporting.checks.rules.model import FormFacts, Peers, Rule, Screen, cell_finding, vietnamese
 from reporting.finding import Finding
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.rules.model import (
-    FormFacts,
-    Peers,
-    Rule,
-    Screen,
-    cell_finding,
-    vietnamese,
-)
 from reporting.states import Severity
 
 _FEWEST = 15  # units with a number above zero

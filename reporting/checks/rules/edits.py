@@ -11,10 +11,10 @@ from functools import reduce
 from itertools import groupby
 from operator import or_
 
+from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
 from reporting.finding import Finding
 from reporting.programme.cells import Terms, asked_indicators, cells_behind, largest
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
-from reporting.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
 from reporting.states import Severity
 
 # What an edit found: what is there, what was expected, how many times beyond the bound it is.

@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator
 
-from reporting.finding import YOU, Finding
-from reporting.forms.layout import LONGEST_TEXT, NO, YES
-from reporting.forms.model import Cell
-from reporting.programme.cells import asked_indicators, largest
-from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import (
+from reporting.checks.rules.model import (
     Column,
     Columns,
     FormFacts,
@@ -17,6 +12,11 @@ from reporting.rules.model import (
     condition_on,
     vietnamese,
 )
+from reporting.finding import YOU, Finding
+from reporting.forms.layout import LONGEST_TEXT, NO, YES
+from reporting.forms.model import Cell
+from reporting.programme.cells import asked_indicators, largest
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.states import Severity, ValueKind
 
 

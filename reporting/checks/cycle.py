@@ -8,14 +8,14 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting.earlier import earlier_facts
+from reporting.checks.earlier import earlier_facts
+from reporting.checks.rules import Earlier, FormFacts, facts_of
+from reporting.checks.rules.peers import spread
 from reporting.forms.model import Answers, FilledForm
 from reporting.home.context import Desk, cycle_row
 from reporting.programme.model import Indicator, Unit
 from reporting.received import submissions
 from reporting.requests.letter import request_date
-from reporting.rules import Earlier, FormFacts, facts_of
-from reporting.rules.peers import spread
 from reporting.states import MessageKind
 from reporting.status import CycleStatus
 from reporting.store.tables import Cycle, Message, Submission, UnitRow

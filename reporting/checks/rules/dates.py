@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from reporting.checks.rules.model import FormFacts, Rule
 from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_DATE
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.rules.model import FormFacts, Rule
 from reporting.states import Severity
 from reporting.vietnamese.working_days import is_working_day
 

@@ -8,17 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
+from reporting.checks.rules.answers import answer_rules
+from reporting.checks.rules.dates import date_rules
+from reporting.checks.rules.documents import document_rules
+from reporting.checks.rules.edits import edit_rules
+from reporting.checks.rules.history import history_rules
+from reporting.checks.rules.model import Earlier, FormFacts, Peers, Rule
+from reporting.checks.rules.peers import peer_rules
+from reporting.checks.rules.windows import window_rules
 from reporting.finding import YOU, Finding, addressed
 from reporting.forms.model import FilledForm
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
-from reporting.rules.answers import answer_rules
-from reporting.rules.dates import date_rules
-from reporting.rules.documents import document_rules
-from reporting.rules.edits import edit_rules
-from reporting.rules.history import history_rules
-from reporting.rules.model import Earlier, FormFacts, Peers, Rule
-from reporting.rules.peers import peer_rules
-from reporting.rules.windows import window_rules
 
 __all__ = ["Earlier", "FormFacts", "Rule", "check_facts", "check_form", "facts_of", "rules_for"]
 

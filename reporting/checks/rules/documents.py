@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.cells import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.states import Severity
 from reporting.vietnamese.document_numbers import (
     document_kind,

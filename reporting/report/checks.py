@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from reporting.checks.rules.edits import figure_edits
+from reporting.checks.rules.model import FormFacts, vietnamese
 from reporting.figure import GAP, NAMED, Figure
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.rules.edits import figure_edits
-from reporting.rules.model import FormFacts, vietnamese
 from reporting.states import Severity, ValueKind
 from reporting.vietnamese.document_numbers import cited_documents, symbol_of
 from reporting.vietnamese.working_days import is_working_day
