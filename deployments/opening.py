@@ -12,7 +12,7 @@ from reporting.programme.units import unit_rows
 from reporting.reminders import unit_facts
 from reporting.requests import lifecycle
 from reporting.states import CycleState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 

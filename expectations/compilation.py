@@ -22,7 +22,7 @@ from reporting.report.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.states import Severity
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.vietnamese.formats import two_digits
 

@@ -31,7 +31,7 @@ from config.settings import Settings
 from flows.desk import flow_desk, run_name
 from reporting.home.context import Desk
 from reporting.questions import Question, open_question, open_questions
-from reporting.report_standing import APPROVE, RETURN
+from reporting.status.report import APPROVE, RETURN
 from tasks import steps
 
 NAME = "approve-report"

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from reporting import proof
 from reporting.addresses.syntax import address_list
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk, current_cycles
 from reporting.mail.outbox import messages, queueing, send
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status import proof
+from reporting.status.cycle import cycle_status
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Alarm, Cycle, Message

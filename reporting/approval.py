@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
 from reporting.report import facts as report_facts
-from reporting.report_standing import APPROVE, ReportState, Standing, standing, standing_of
-from reporting.since import Arrival, arrivals_since
 from reporting.states import Severity
+from reporting.status.arrivals import Arrival, arrivals_since
+from reporting.status.report import APPROVE, ReportState, Standing, standing, standing_of
 from reporting.store import audit
 from reporting.store.tables import Cycle, Decision, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits

@@ -17,7 +17,7 @@ from reporting.errors import BadInput
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.programme.timetable import cycle_before
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.values import Answer, read_answers
 from reporting.vietnamese.numbers import plain
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from reporting.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.received.issued_programmes import RegisterRow
-from reporting.status import CycleStatus, submissions_of
+from reporting.status.cycle import CycleStatus, submissions_of
 from reporting.vietnamese.formats import short_date
 
 REPORTED_CODE = "SY00.01"

@@ -9,10 +9,10 @@ from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail.outbox import queueing
 from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
-from reporting.report_life import report_life
 from reporting.states import CycleState, MessageKind
-from reporting.status import CycleStatus, cycle_status
-from reporting.status_words import days_left, name_list, status_line
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.report_life import report_life
+from reporting.status.words import days_left, name_list, status_line
 from reporting.store.tables import Cycle
 from reporting.vietnamese.formats import two_digits
 from reporting.vietnamese.working_days import is_working_day

@@ -17,7 +17,7 @@ from reporting.home.context import Desk, cycle_row
 from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store import audit
 from reporting.store.tables import Cycle, Letter
 from reporting.vietnamese.formats import short_date, two_digits

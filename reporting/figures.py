@@ -22,7 +22,7 @@ from reporting.programme.timetable import cycle_before
 from reporting.received.central_figures import central_figures
 from reporting.received.issued_programmes import RegisterRow, register_as_of
 from reporting.states import ValueKind
-from reporting.status import CycleStatus, cycle_status, submissions_of
+from reporting.status.cycle import CycleStatus, cycle_status, submissions_of
 from reporting.store.tables import CentralFigure
 from reporting.values import Answer, read_answers
 from reporting.vietnamese.numbers import plain

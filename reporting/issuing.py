@@ -20,7 +20,8 @@ from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
 from reporting.report.transfer import Sent
 from reporting.report_copies import queue_copies
-from reporting.report_standing import (
+from reporting.requests.letter import read_signed_pdf
+from reporting.status.report import (
     CORRIGENDUM,
     PAPERS,
     REPLACEMENT,
@@ -29,7 +30,6 @@ from reporting.report_standing import (
     issued_reports,
     standing,
 )
-from reporting.requests.letter import read_signed_pdf
 from reporting.store import audit
 from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date

@@ -7,16 +7,17 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, escalation, proof
+from reporting import alarms, escalation
 from reporting.contacts import book
 from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
 from reporting.replies import quarantine
-from reporting.report_life import report_life
-from reporting.report_standing import ReportState
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState
-from reporting.status import CycleStatus, cycle_status
+from reporting.status import proof
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.report import ReportState
+from reporting.status.report_life import report_life
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import next_working_day

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from reporting.programme.model import CycleDefinition, Programme, QuietTime
-from reporting.proof import free_on
 from reporting.states import CycleState
+from reporting.status.proof import free_on
 from reporting.vietnamese.working_days import add_working_days, is_working_day, next_working_day
 
 

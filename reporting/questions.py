@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from reporting.approval import obstacles
 from reporting.home.context import Desk
 from reporting.outcome import Outcome
-from reporting.report_standing import RETURN, ReportState, Standing, standing
+from reporting.status.report import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, ReportVersion
 from reporting.vietnamese.formats import short_date

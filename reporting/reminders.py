@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import escalation, plan, proof
+from reporting import escalation, plan
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.home.context import Desk, current_cycles, for_each_programme
@@ -23,7 +23,8 @@ from reporting.requests.attachments import for_successor
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.requests.supplements import queue_supplement
 from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
-from reporting.status import CycleStatus, UnitStatus, cycle_status
+from reporting.status import proof
+from reporting.status.cycle import CycleStatus, UnitStatus, cycle_status
 from reporting.store.tables import Contact, Cycle, Message, RawReply, UnitRow, Value
 from reporting.vietnamese.formats import short_date
 

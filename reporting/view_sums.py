@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reporting.figure import Coverage
 from reporting.programme.lineage import UnitKey, key
-from reporting.status import CycleStatus
+from reporting.status.cycle import CycleStatus
 from reporting.values import Answer
 
 

@@ -16,8 +16,8 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.context import Desk, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
-from reporting.report_standing import standing
 from reporting.requests import lifecycle
+from reporting.status.report import standing
 from reporting.store.engine import reading, writing
 from reporting.vietnamese.text import discreet
 

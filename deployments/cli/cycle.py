@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from reporting.home.context import Desk
     from reporting.report.changes import Change
-    from reporting.report_life import ReportLife
-    from reporting.status import CycleStatus
+    from reporting.status.cycle import CycleStatus
+    from reporting.status.report_life import ReportLife
 
 Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023.", metavar="CYCLE")]
 OptionalCycle = Annotated[
@@ -90,10 +90,10 @@ def status(
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
     from reporting.home.leftovers import left_behind
-    from reporting.report_life import report_life
-    from reporting.status import cycle_status
-    from reporting.status_view import find_view, in_view
-    from reporting.status_words import status_line
+    from reporting.status.cycle import cycle_status
+    from reporting.status.report_life import report_life
+    from reporting.status.views import find_view, in_view
+    from reporting.status.words import status_line
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

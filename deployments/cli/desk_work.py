@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = None) -> None:
     """Hôm nay gọi Sở nào: lý do, số điện thoại, đã gửi gì, lần gọi và lời hẹn gần nhất."""
     from reporting.call_list import due_calls
-    from reporting.status import cycle_status
+    from reporting.status.cycle import cycle_status
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)
@@ -101,7 +101,7 @@ def escalate(
 def handover(json: Json = False, today: Today = None) -> None:
     """Mọi việc đang mở, để bàn giao cho người khác."""
     from reporting.open_matters import all_open
-    from reporting.status_words import status_line
+    from reporting.status.words import status_line
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

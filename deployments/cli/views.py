@@ -15,10 +15,10 @@ from reporting.forms.wording import explained
 from reporting.home.context import Desk
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.report.changes import Change as FigureChange
-from reporting.report_life import ReportLife
 from reporting.states import Severity
-from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
-from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, status_line
+from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status.report_life import ReportLife
+from reporting.status.words import CYCLE_STATES, SIGNS, WORDS, status_line
 from reporting.store.tables import FindingRow, Submission
 from reporting.vietnamese.formats import number, short_date, two_digits
 

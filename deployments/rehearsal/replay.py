@@ -40,7 +40,7 @@ from reporting.progress_bar import track
 from reporting.reminders import unit_facts
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, HomeInfo, Message, RawReply
 

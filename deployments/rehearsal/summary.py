@@ -11,8 +11,8 @@ from reporting import clock
 from reporting.home.context import open_desk
 from reporting.home.folder import Home
 from reporting.states import MessageState, ReplyState
-from reporting.status import cycle_status
-from reporting.status_words import status_line
+from reporting.status.cycle import cycle_status
+from reporting.status.words import status_line
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent, Message, RawReply, ReportVersion, Submission
 from reporting.vietnamese.formats import short_date

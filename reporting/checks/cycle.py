@@ -17,7 +17,7 @@ from reporting.programme.model import Indicator, Unit
 from reporting.received import submissions
 from reporting.requests.letter import request_date
 from reporting.states import MessageKind
-from reporting.status import CycleStatus
+from reporting.status.cycle import CycleStatus
 from reporting.store.tables import Cycle, Message, Submission, UnitRow
 
 

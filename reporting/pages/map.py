@@ -6,8 +6,8 @@ from typing import Any
 from reporting.pages.layout import style, template
 from reporting.programme.lineage import key
 from reporting.programme.model import Programme, Tile
-from reporting.status import CycleStatus, UnitState
-from reporting.status_words import SIGNS
+from reporting.status.cycle import CycleStatus, UnitState
+from reporting.status.words import SIGNS
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 84, 34, 4  # in units of the drawing
 LETTERS_OF_A_TILE = 9  # a longer label goes on two lines

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.states import CycleState
-from reporting.status import CycleStatus
+from reporting.status.curve import curve, due_on, opened_on, year_before
+from reporting.status.cycle import CycleStatus
 from reporting.vietnamese.formats import short_date
 
 WIDTH, HEIGHT = 640, 150  # in units of the drawing

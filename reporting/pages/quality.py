@@ -12,10 +12,10 @@ from typing import Any
 
 from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
-from reporting.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuality
-from reporting.quality_trends import Version
 from reporting.states import Severity
-from reporting.status_words import SIGNS, WORDS, name_list
+from reporting.status.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuality
+from reporting.status.trends import Version
+from reporting.status.words import SIGNS, WORDS, name_list
 from reporting.vietnamese.formats import number, short_date, two_digits
 
 NAME = "quality.html"

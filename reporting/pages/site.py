@@ -23,9 +23,9 @@ from reporting.pages.quality import (
 )
 from reporting.pages.status import cycle_to_show, write_pages
 from reporting.programme.model import Programme
-from reporting.quality import CycleQuality, cycle_quality
-from reporting.quality_trends import versions_of
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.quality import CycleQuality, cycle_quality
+from reporting.status.trends import versions_of
 from reporting.store.engine import reading
 
 DATA_DOCS = "data-docs"  # the pages of each rule, written with a compilation

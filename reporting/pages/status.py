@@ -19,11 +19,11 @@ from reporting.pages.map import CLASSES, draw, legend
 from reporting.pages.progress import progress
 from reporting.programme.lineage import View, views
 from reporting.programme.model import Programme
-from reporting.report_life import report_life
 from reporting.states import CycleState
-from reporting.status import CycleStatus, UnitState, UnitStatus, cycle_status
-from reporting.status_view import in_view
-from reporting.status_words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
+from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status.report_life import report_life
+from reporting.status.views import in_view
+from reporting.status.words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, ReportVersion
 from reporting.vietnamese.formats import short_date

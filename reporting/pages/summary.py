@@ -8,8 +8,8 @@ from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.map import picture
 from reporting.pages.status import cycle_to_show, findings_in_words, newest_version
-from reporting.status import UnitStatus, cycle_status
-from reporting.status_words import SIGNS, WORDS, days_left, status_line
+from reporting.status.cycle import UnitStatus, cycle_status
+from reporting.status.words import SIGNS, WORDS, days_left, status_line
 from reporting.store.engine import reading
 from reporting.vietnamese.formats import short_date
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from reporting import proof
 from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
 from reporting.errors import BadInput
@@ -20,6 +19,7 @@ from reporting.replies import corrections
 from reporting.replies.files import DocumentDetails, Part, signed_file
 from reporting.replies.receipts import answer
 from reporting.states import ReplyState
+from reporting.status import proof
 from reporting.store import audit
 from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
 from reporting.vietnamese.document_numbers import document_kind

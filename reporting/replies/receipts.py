@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import extensions
 from reporting.checks.rules.dates import EARLY
 from reporting.contacts import book
 from reporting.forms.model import FilledForm
@@ -14,6 +13,7 @@ from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
 from reporting.states import MessageKind
+from reporting.status.due_dates import due_on
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 
@@ -125,7 +125,7 @@ def _queue_receipt(
             "version": submission.version if submission else None,
             "arrived": [each.file_name for each in reply.attachments],
             "is_early": any(each.rule == EARLY for each in submission.findings) if submission else False,
-            "is_late": reply.received_on > extensions.due_on(session, cycle, unit.id),
+            "is_late": reply.received_on > due_on(session, cycle, unit.id),
             "attachments": [],
         },
     )

@@ -32,7 +32,7 @@ from reporting.report.internal import internal_data
 from reporting.report.model import ReportModel
 from reporting.report.pdf import Pdf
 from reporting.report.words import context
-from reporting.status import CycleStatus
+from reporting.status.cycle import CycleStatus
 from reporting.store import audit
 from reporting.store.tables import Cycle, ReportVersion
 from reporting.word import filling

@@ -18,7 +18,7 @@ from reporting.report.changes import Figures, by_code, submission_names
 from reporting.report.checks import sums
 from reporting.report.files import DOCUMENT, FIGURES
 from reporting.report.review import SUM, Facts, Point, Review, origin_of, review
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, ReportVersion
 

@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 from reporting.figure import NAMED, Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.programme.model import Programme
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.tables import (
     Attachment,
     CentralFigure,

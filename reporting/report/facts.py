@@ -13,11 +13,11 @@ from reporting.figure import Figure
 from reporting.figures import compile_figures, figures_json
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
-from reporting.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.received.issued_programmes import register_as_of
 from reporting.report.checks import Counted, WholeReport, report_findings
 from reporting.report.model import ReportModel, build_model
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.quality import CycleQuality, Point, cycle_quality, points_of
 from reporting.values import Answer, read_answers
 
 Row = Sequence[object]

@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.figure import Figure
-from reporting.pace import curve, due_on, opened_on, year_before
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
 from reporting.report.files import INTERNAL
 from reporting.report.pdf import Pdf, typeset
 from reporting.states import Severity
-from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.status_words import name_list
+from reporting.status.curve import curve, due_on, opened_on, year_before
+from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.words import name_list
 from reporting.values import Answer
 from reporting.vietnamese.formats import number, short_date
 

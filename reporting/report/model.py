@@ -12,7 +12,7 @@ from reporting.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.received.issued_programmes import RegisterRow
 from reporting.report.quotes import Quotes, quotes_in
-from reporting.status import CycleStatus, UnitState
+from reporting.status.cycle import CycleStatus, UnitState
 from reporting.store.tables import Letter
 from reporting.values import Answer
 from reporting.vietnamese.formats import short_date

@@ -22,7 +22,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits
 

@@ -10,7 +10,7 @@ from reporting.errors import BadInput
 from reporting.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.model import ReportModel
 from reporting.report.quotes import Quote
-from reporting.status import UnitStatus
+from reporting.status.cycle import UnitStatus
 from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 from reporting.word.controls import Count, mark
 from reporting.word.filling import Notes, plain

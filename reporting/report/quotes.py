@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reporting.programme.model import IndicatorType, Programme
-from reporting.status import UnitStatus
+from reporting.status.cycle import UnitStatus
 from reporting.values import Answer
 
 

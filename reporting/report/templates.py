@@ -20,7 +20,7 @@ from reporting.report.quotes import Quote
 from reporting.report.words import context
 from reporting.requests import letter_draft, outline
 from reporting.states import CycleState, Severity, ValueKind
-from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.word import escalation, filling
 from reporting.word.preflight import preflight
 

@@ -15,7 +15,7 @@ from reporting.home.folder import Home
 from reporting.programme.model import Programme
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names
 from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF
-from reporting.status import CycleStatus
+from reporting.status.cycle import CycleStatus
 from reporting.store.tables import ReportVersion
 
 _PRINTED = (PDF, INTERNAL)

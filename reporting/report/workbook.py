@@ -14,7 +14,7 @@ from reporting.report.changes import Change
 from reporting.report.model import ReportModel
 from reporting.report.workbook_view import view_sheets
 from reporting.states import ValueKind
-from reporting.status import UnitState
+from reporting.status.cycle import UnitState
 from reporting.values import Answer
 from reporting.vietnamese.formats import short_date
 

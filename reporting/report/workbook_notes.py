@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from reporting.pace import curve, opened_on
 from reporting.report.changes import Change
 from reporting.report.model import ReportModel
+from reporting.status.curve import curve, opened_on
 
 Sheet = tuple[str, Sequence[str], list[tuple[object, ...]], Sequence[int]]
 

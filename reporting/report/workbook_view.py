@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from reporting.programme.lineage import View
 from reporting.programme.model import Programme
-from reporting.status import CycleStatus
-from reporting.status_view import in_view
-from reporting.status_words import WORDS
+from reporting.status.cycle import CycleStatus
+from reporting.status.views import in_view
+from reporting.status.words import WORDS
 from reporting.values import Answer
 from reporting.view_sums import sums_by_unit
 

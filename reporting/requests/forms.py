@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from reporting import extensions
 from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell, FilledForm
@@ -13,6 +12,7 @@ from reporting.home.context import Desk
 from reporting.programme.units import unit_of
 from reporting.received import submissions
 from reporting.states import ValueKind
+from reporting.status import due_dates
 from reporting.store.tables import Cycle, Document, Submission, UnitRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,7 +34,7 @@ def form_for(
 
     Blank, or with the answers of one of its versions and a cover in it.
     """
-    due_on = extensions.due_on(session, cycle, unit.id)
+    due_on = due_dates.due_on(session, cycle, unit.id)
     definition = desk.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
     return write_form(
         desk.programme,

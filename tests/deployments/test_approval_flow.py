@@ -16,7 +16,7 @@ from deployments.children import wait_until
 from reporting import approval
 from reporting.home.context import cycle_row, open_desk
 from reporting.home.folder import open_home
-from reporting.report_standing import APPROVE, Standing, standing
+from reporting.status.report import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent
 from tests.compiling import compile_report

@@ -35,8 +35,8 @@ from reporting.replies.after_acceptance import NeedsBasis
 from reporting.replies.by_hand import Arrival, record_reply, undo
 from reporting.replies.try_form import issue_form
 from reporting.states import MessageKind, MessageState
-from reporting.status import CycleStatus, cycle_status
-from reporting.status_view import find_view, in_view
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.views import find_view, in_view
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message
 from reporting.tokens import AddressToken, sign_address

@@ -13,7 +13,7 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.context import Desk
 from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Alarm, AuditEvent, Message
 from tests.workplace import CYCLE, HANOI, OPENED, Workplace

@@ -8,7 +8,7 @@ import pytest
 from reporting import approval
 from reporting.errors import BadInput
 from reporting.home.context import cycle_row
-from reporting.report_standing import APPROVE, RETURN, ReportState, Standing, standing
+from reporting.status.report import APPROVE, RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Decision
 from tests.compiling import compile_report

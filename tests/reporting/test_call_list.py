@@ -11,7 +11,7 @@ from reporting.calls import log_call
 from reporting.open_matters import all_open
 from reporting.requests.extension import extend
 from reporting.states import MessageKind, MessageState
-from reporting.status import UnitState, UnitStatus, cycle_status
+from reporting.status.cycle import UnitState, UnitStatus, cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
 from reporting.vietnamese.working_days import next_working_day

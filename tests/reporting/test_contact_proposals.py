@@ -14,7 +14,7 @@ from reporting.open_matters import waiting_now
 from reporting.programme.units import unit_rows
 from reporting.replies import quarantine
 from reporting.states import MessageKind
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Contact, FindingRow
 from tests.workplace import CYCLE, HANOI, NGHE_AN, Workplace, box, officer

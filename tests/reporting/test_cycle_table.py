@@ -18,7 +18,7 @@ from reporting.received.central_figures import central_figures, import_figures
 from reporting.replies.by_hand import Arrival, record_reply
 from reporting.replies.corrections import is_first_cycle
 from reporting.states import CycleState, ValueKind
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Cycle, Document, FindingRow, Message, RawReply, Submission
 from tests.reporting.forms.filling import filled_in, rows_by_code, sheet_of

@@ -15,7 +15,7 @@ from reporting.mail.outbox import messages
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Cycle, Letter, Message

@@ -16,7 +16,7 @@ from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme
 from reporting.received.past import cells_before, numbers_before
 from reporting.states import ValueKind
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from tests.workplace import in_words
 
 # Phú Thọ of 2025 is Phú Thọ, Hòa Bình and Vĩnh Phúc; Bắc Ninh took over the code of Bắc Giang.

@@ -10,7 +10,7 @@ from reporting.day import queue_due
 from reporting.errors import BadInput
 from reporting.open_matters import all_open, waiting_now
 from reporting.outcome import Outcome
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Letter
 from reporting.word.escalation import TEMPLATES

@@ -14,7 +14,7 @@ from reporting.figures import compile_figures, figures_json
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
 from reporting.states import ValueKind
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.tables import Waiver
 
 NAME = "annual-2023"

@@ -14,7 +14,7 @@ from reporting.open_matters import waiting_now
 from reporting.replies import quarantine
 from reporting.replies.take_in import give_up
 from reporting.states import MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
 from tests.workplace import (

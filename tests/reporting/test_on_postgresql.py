@@ -13,7 +13,7 @@ from reporting.replies import quarantine
 from reporting.replies.by_hand import undo
 from reporting.replies.quarantine import Decision
 from reporting.states import ReplyState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base
 from tests.postgres_fixture import cluster, postgres_url

@@ -21,8 +21,8 @@ from reporting.plan import (
     plan,
 )
 from reporting.programme.model import CycleDefinition, Programme, QuietTime, ReminderPolicy
-from reporting.proof import Doubtful, holds
 from reporting.states import CycleState
+from reporting.status.proof import Doubtful, holds
 from reporting.vietnamese.working_days import add_working_days, is_working_day
 from tests.workplace import CYCLE, programme
 

@@ -13,7 +13,7 @@ from reporting.replies import quarantine
 from reporting.replies.accept import Taken
 from reporting.replies.by_hand import Arrival, record_reply, undo, waive_finding
 from reporting.states import MessageKind, MessageState, ReplyState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Document, FindingRow, RawReply, RegisterEntry, Submission
 from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace

@@ -319,7 +319,7 @@ def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
     page = (folder / "quality.html").read_text(encoding="utf-8")
     assert "REPORT-SYMBOL" in page
     from reporting.approval import obstacles
-    from reporting.report_standing import standing
+    from reporting.status.report import standing
 
     desk = clean.desk(END)
     with reading(clean.home.engine) as session:

@@ -11,9 +11,9 @@ from reporting.errors import BadInput
 from reporting.figure import Coverage
 from reporting.figures import compile_figures
 from reporting.states import ReplyState, Severity
-from reporting.status import CycleStatus, UnitState, cycle_status
-from reporting.status_view import find_view, in_view
-from reporting.status_words import status_line
+from reporting.status.cycle import CycleStatus, UnitState, cycle_status
+from reporting.status.views import find_view, in_view
+from reporting.status.words import status_line
 from reporting.values import read_answers
 from reporting.view_sums import UnitSum, sums_by_unit
 

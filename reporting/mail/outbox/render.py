@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from reporting import clock
 from reporting.contacts.book import has_plain_reply
-from reporting.extensions import due_on
 from reporting.home.folder import Home
 from reporting.mail.outbox import contexts as contexts
 from reporting.mail.outbox.messages import INTERNAL, has_left
@@ -28,6 +27,7 @@ from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
 from reporting.states import MessageKind, MessageState
+from reporting.status.due_dates import due_on
 from reporting.store.tables import Attachment, Cycle, Letter, Message, RawReply, UnitRow
 from reporting.vietnamese.text import clean_line
 

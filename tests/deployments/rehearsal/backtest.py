@@ -8,7 +8,7 @@ from pathlib import Path
 from reporting.figure import Figure
 from reporting.figures import compile_figures
 from reporting.states import ValueKind
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.values import read_answers
 from tests.deployments.rehearsal.rehearsed import CYCLE, Rehearsal

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from reporting.home.context import Desk, open_desk
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, Submission
 

@@ -20,7 +20,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from reporting.states import MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent, Message
 from tests.deployments.loopback import connections_outside, loopback_environment

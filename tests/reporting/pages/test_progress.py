@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from reporting.pages.progress import HEIGHT, WIDTH, progress
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, Document, UnitRow
 from tests.workplace import CODES, Workplace

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from reporting.pages.quality import Links, cycle_page
 from reporting.pages.site import write_quality, write_site
-from reporting.quality import CycleQuality, Trust, cycle_quality
 from reporting.received.submissions import waive
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
+from reporting.status.quality import CycleQuality, Trust, cycle_quality
 from reporting.store.engine import reading, writing
 from reporting.store.tables import FindingRow
 from tests.browser_fixture import browser, hosts_asked

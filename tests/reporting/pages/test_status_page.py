@@ -14,8 +14,8 @@ from reporting.pages.map import draw
 from reporting.pages.status import render, write_pages
 from reporting.programme.files import check_programme
 from reporting.states import MessageKind, MessageState
-from reporting.status import cycle_status
-from reporting.status_words import days_left, status_line
+from reporting.status.cycle import cycle_status
+from reporting.status.words import days_left, status_line
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
 from tests.workplace import (

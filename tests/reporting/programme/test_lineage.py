@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from reporting.programme.lineage import groups, key, newest_register, predecessors, successors, views
 from reporting.programme.model import Lineage, Programme, Unit
 from reporting.states import CycleState, ValueKind
-from reporting.status import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.status_view import in_view
+from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.views import in_view
 from reporting.values import Answer
 from reporting.view_sums import sums_by_unit
 from tests.workplace import whole_programme

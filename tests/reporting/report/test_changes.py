@@ -6,7 +6,7 @@ from typing import Any
 from reporting.figures import compile_figures, figures_json
 from reporting.report.changes import by_code, changes, figure_of, submission_names
 from reporting.report.model import ReportModel
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 
 NAME = "annual-2023"
 MARCH, APRIL = date(2024, 3, 31), date(2024, 4, 30)

@@ -19,7 +19,7 @@ from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
 from reporting.report.compile import CompiledReport
 from reporting.states import MessageKind, MessageState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import writing
 from reporting.store.tables import ReportVersion
 from tests.compiling import compile_report

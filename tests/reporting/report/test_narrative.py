@@ -23,7 +23,7 @@ from reporting.report.phrases import LONGEST_QUOTE, MOST_QUOTES, functions, said
 from reporting.report.quotes import Quote
 from reporting.report.templates import sample_model
 from reporting.states import CycleState
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle
 from reporting.values import read_answers
 from reporting.word.controls import unmarked

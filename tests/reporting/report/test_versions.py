@@ -9,7 +9,7 @@ import pytest
 
 from expectations.compilation import compile_cycle
 from reporting.report.versions import changes_from_before, changes_since, version_in
-from reporting.status import cycle_status
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 

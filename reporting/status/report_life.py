@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
-from reporting.report_standing import CORRIGENDUM, PAPERS, ReportState, Standing, issued_reports, standing
-from reporting.since import arrivals_since
-from reporting.status import CycleStatus
+from reporting.status.arrivals import arrivals_since
+from reporting.status.cycle import CycleStatus
+from reporting.status.report import CORRIGENDUM, PAPERS, ReportState, Standing, issued_reports, standing
 from reporting.store.tables import IssuedReport
 from reporting.vietnamese.formats import short_date
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
 from reporting.states import MessageKind, Severity
-from reporting.status import CycleStatus
-from reporting.status_facts import LEFT
+from reporting.status.cycle import CycleStatus
+from reporting.status.facts import LEFT
 from reporting.store.tables import Cycle, FindingRow, Message, Submission
 
 

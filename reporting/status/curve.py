@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
-from reporting.status import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 
 
 def curve(status: CycleStatus) -> list[tuple[int, int]]:

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.programme.model import CycleDefinition
-from reporting.proof import Doubtful
 from reporting.received.documents import papers
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
+from reporting.status.proof import Doubtful
 from reporting.store.tables import (
     Call,
     Cycle,

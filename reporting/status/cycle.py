@@ -17,10 +17,10 @@ from reporting.clock import end_of
 from reporting.home.folder import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
-from reporting.proof import Holds
-from reporting.proof import holds as holds_of
 from reporting.states import CycleState
-from reporting.status_facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known
+from reporting.status.facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known
+from reporting.status.proof import Holds
+from reporting.status.proof import holds as holds_of
 from reporting.store.tables import Cycle, UnitRow
 
 

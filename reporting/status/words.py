@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from reporting import clock
 from reporting.states import CycleState
-from reporting.status import CycleStatus, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus, UnitState, UnitStatus
 from reporting.vietnamese.formats import moment, short_date, two_digits
 
 NAMES_IN_A_SENTENCE = 15

@@ -1,0 +1,1 @@
+"""Where a cycle and its report stand."""
