@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from reporting.figure import COVERAGE
+from reporting.figures.figure import COVERAGE
 from reporting.report.changes import by_code, figure_of
 from reporting.report.phrases import FORMS, said
 from reporting.vietnamese.formats import number

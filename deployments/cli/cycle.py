@@ -257,7 +257,7 @@ def changes(
 ) -> None:
     """So với kỳ trước, trên những địa phương có số ở cả hai kỳ, kể cả khi đã sáp nhập, chia tách."""
     from deployments.cli.views import show_changes
-    from reporting.changes import changes_between
+    from reporting.figures.between_cycles import changes_between
     from reporting.store.engine import reading
 
     desk = edge.desk(today, writes=False)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.cli import edge
-from reporting.changes import Change
+from reporting.figures.between_cycles import Change
 from reporting.finding import Finding
 from reporting.forms.wording import explained
 from reporting.home.context import Desk

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.figure import Coverage, Figure, Source
+from reporting.figures.figure import Coverage, Figure, Source
 from reporting.store.tables import Submission, UnitRow
 from reporting.vietnamese.formats import number, two_digits
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from reporting.checks.rules.edits import figure_edits
 from reporting.checks.rules.model import FormFacts, vietnamese
-from reporting.figure import GAP, NAMED, Figure
+from reporting.figures.figure import GAP, NAMED, Figure
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme

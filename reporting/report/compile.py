@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from reporting import clock
 from reporting.durable import make_folder, place_tree, write_durably
 from reporting.errors import BadInput
-from reporting.figures import figures_json
+from reporting.figures.compile import figures_json
 from reporting.home.folder import Home
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page

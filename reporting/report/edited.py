@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Desk
 from reporting.programme.model import Programme
 from reporting.report.changes import Figures, by_code, submission_names

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
 from reporting.errors import BadInput
-from reporting.figure import NAMED, Figure
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
+from reporting.figures.figure import NAMED, Figure
 from reporting.programme.model import Programme
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.tables import (

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from reporting.figure import Figure
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.answers import Answer, read_answers
+from reporting.figures.compile import compile_figures, figures_json
+from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.received.issued_programmes import register_as_of
@@ -18,7 +19,6 @@ from reporting.report.checks import Counted, WholeReport, report_findings
 from reporting.report.model import ReportModel, build_model
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.quality import CycleQuality, Point, cycle_quality, points_of
-from reporting.values import Answer, read_answers
 
 Row = Sequence[object]
 WHOLE = "Báo cáo chung"  # stands where the unit of a finding does

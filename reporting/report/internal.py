@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reporting.figure import Figure
+from reporting.figures.answers import Answer
+from reporting.figures.figure import Figure
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
 from reporting.report.facts import ReportFacts
@@ -23,7 +24,6 @@ from reporting.states import Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status.words import name_list
-from reporting.values import Answer
 from reporting.vietnamese.formats import number, short_date
 
 _LAYOUT = Path(__file__).with_name("internal.typ")

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
-from reporting.figure import Figure
+from reporting.figures.answers import Answer
+from reporting.figures.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.received.issued_programmes import RegisterRow
 from reporting.report.quotes import Quotes, quotes_in
 from reporting.status.cycle import CycleStatus, UnitState
 from reporting.store.tables import Letter
-from reporting.values import Answer
 from reporting.vietnamese.formats import short_date
 
 

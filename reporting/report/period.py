@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES

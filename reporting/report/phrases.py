@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reporting.counts import REPORTED_CODE
 from reporting.errors import BadInput
-from reporting.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
+from reporting.figures.counts import REPORTED_CODE
+from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.model import ReportModel
 from reporting.report.quotes import Quote
 from reporting.status.cycle import UnitStatus

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reporting.figures.answers import Answer
 from reporting.programme.model import IndicatorType, Programme
 from reporting.status.cycle import UnitStatus
-from reporting.values import Answer
 
 
 @dataclass(frozen=True)

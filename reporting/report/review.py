@@ -19,7 +19,7 @@ from typing import Any
 from lxml import etree
 
 from reporting.errors import BadInput
-from reporting.figure import COVERAGE, Figure
+from reporting.figures.figure import COVERAGE, Figure
 from reporting.report.changes import Figures, figure_of, why
 from reporting.report.phrases import FORMS, said
 from reporting.vietnamese.formats import two_digits

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reporting.figures import figures_json
+from reporting.figures.compile import figures_json
 from reporting.report.changes import Figures, by_code, changes
 from reporting.report.facts import WHOLE
 from reporting.report.model import ReportModel

@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from reporting.counts import register_counts, report_counts
 from reporting.errors import BadInput
-from reporting.figure import Coverage, Figure, Source
+from reporting.figures.counts import register_counts, report_counts
+from reporting.figures.figure import Coverage, Figure, Source
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme

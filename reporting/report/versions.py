@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.durable import write_durably
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import Programme
 from reporting.report.changes import Change, Figures, by_code, changes, submission_names

@@ -5,8 +5,8 @@ All of them read the one ``ReportModel``. Names are Vietnamese: staff write them
 
 from typing import Any
 
-from reporting.counts import NOT_REPORTED_CODE, REPORTED_CODE
-from reporting.figure import BEFORE
+from reporting.figures.counts import NOT_REPORTED_CODE, REPORTED_CODE
+from reporting.figures.figure import BEFORE
 from reporting.programme.timetable import cycle_before
 from reporting.report.model import Annex, ReportModel, issued_citation
 from reporting.report.phrases import count, functions

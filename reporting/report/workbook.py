@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reporting.figures.answers import Answer
 from reporting.programme.lineage import views
 from reporting.report import workbook_notes
 from reporting.report.changes import Change
@@ -15,7 +16,6 @@ from reporting.report.model import ReportModel
 from reporting.report.workbook_view import view_sheets
 from reporting.states import ValueKind
 from reporting.status.cycle import UnitState
-from reporting.values import Answer
 from reporting.vietnamese.formats import short_date
 
 STATE_WORDS = {

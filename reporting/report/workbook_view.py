@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from reporting.figures.answers import Answer
+from reporting.figures.by_view import sums_by_unit
 from reporting.programme.lineage import View
 from reporting.programme.model import Programme
 from reporting.status.cycle import CycleStatus
 from reporting.status.views import in_view
 from reporting.status.words import WORDS
-from reporting.values import Answer
-from reporting.view_sums import sums_by_unit
 
 Row = Sequence[object]
 Sheet = tuple[str, Sequence[str], list[Row], Sequence[int]]  # name, header, rows, widths

@@ -19,8 +19,8 @@ from reporting import clock
 from reporting.checks.cycle import facts_of_cycle
 from reporting.contacts.files import export_contacts
 from reporting.errors import BadInput
-from reporting.figure import Figure
-from reporting.figures import compile_figures
+from reporting.figures.compile import compile_figures
+from reporting.figures.figure import Figure
 from reporting.forms import layout
 from reporting.forms.write import write_form
 from reporting.home.folder import init_home

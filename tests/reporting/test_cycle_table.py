@@ -12,7 +12,7 @@ from sqlalchemy import select
 from reporting.cycle_export import COLUMNS, export_cycle
 from reporting.cycle_import import import_cycle
 from reporting.errors import BadInput
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
 from reporting.outcome import Outcome
 from reporting.received.central_figures import central_figures, import_figures
 from reporting.replies.by_hand import Arrival, record_reply

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from reporting.changes import Change, changes_between
 from reporting.checks.rules import Earlier, check_form
 from reporting.errors import BadInput
-from reporting.figure import Coverage
-from reporting.figures import compile_figures
+from reporting.figures.between_cycles import Change, changes_between
+from reporting.figures.compile import compile_figures
+from reporting.figures.figure import Coverage
 from reporting.forms.model import FilledForm
 from reporting.programme.lineage import newest_register
 from reporting.programme.model import Indicator, IndicatorLineage, Lineage, Programme

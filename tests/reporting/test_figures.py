@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporting import clock
-from reporting.figure import Coverage, Figure
-from reporting.figures import compile_figures, figures_json
+from reporting.figures.compile import compile_figures, figures_json
+from reporting.figures.figure import Coverage, Figure
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
 from reporting.states import ValueKind

@@ -8,14 +8,14 @@ import pytest
 
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.figure import Coverage
-from reporting.figures import compile_figures
+from reporting.figures.answers import read_answers
+from reporting.figures.by_view import UnitSum, sums_by_unit
+from reporting.figures.compile import compile_figures
+from reporting.figures.figure import Coverage
 from reporting.states import ReplyState, Severity
 from reporting.status.cycle import CycleStatus, UnitState, cycle_status
 from reporting.status.views import find_view, in_view
 from reporting.status.words import status_line
-from reporting.values import read_answers
-from reporting.view_sums import UnitSum, sums_by_unit
 
 APRIL_30 = date(2024, 4, 30)
 SIX = ["Bắc Ninh", "Quảng Trị", "Đà Nẵng", "Gia Lai", "Thành phố Hồ Chí Minh", "Đồng Tháp"]

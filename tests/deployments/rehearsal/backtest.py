@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from reporting.figure import Figure
-from reporting.figures import compile_figures
+from reporting.figures.answers import read_answers
+from reporting.figures.compile import compile_figures
+from reporting.figures.figure import Figure
 from reporting.states import ValueKind
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
-from reporting.values import read_answers
 from tests.deployments.rehearsal.rehearsed import CYCLE, Rehearsal
 
 TOTALS = Path(__file__).parents[2] / "fixtures" / "reference-totals.csv"

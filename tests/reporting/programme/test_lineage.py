@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporting.figures.answers import Answer
+from reporting.figures.by_view import sums_by_unit
 from reporting.programme.lineage import groups, key, newest_register, predecessors, successors, views
 from reporting.programme.model import Lineage, Programme, Unit
 from reporting.states import CycleState, ValueKind
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status.views import in_view
-from reporting.values import Answer
-from reporting.view_sums import sums_by_unit
 from tests.workplace import whole_programme
 
 OLD, NEW = date(2023, 12, 14), date(2025, 7, 1)

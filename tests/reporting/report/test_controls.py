@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 from lxml import etree
 
-from reporting.figure import COVERAGE
+from reporting.figures.figure import COVERAGE
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
 from reporting.report.model import ReportModel

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.figure import Coverage, Figure
-from reporting.figures import compile_figures
+from reporting.figures.answers import read_answers
+from reporting.figures.compile import compile_figures
+from reporting.figures.figure import Coverage, Figure
 from reporting.programme.model import Programme
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import register_as_of
@@ -25,7 +26,6 @@ from reporting.report.templates import sample_model
 from reporting.states import CycleState
 from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle
-from reporting.values import read_answers
 from reporting.word.controls import unmarked
 from reporting.word.filling import Notes
 

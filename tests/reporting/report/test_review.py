@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
-from reporting.figures import figures_json
+from reporting.figures.compile import figures_json
 from reporting.programme.model import Programme
 from reporting.report.changes import Figures, by_code
 from reporting.report.compile import report_document

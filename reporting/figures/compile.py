@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reporting.changes import compare
-from reporting.comparisons import beside_documents, with_cycle_before
-from reporting.counts import register_counts, register_list, report_counts
-from reporting.figure import Coverage, Figure, Source
+from reporting.figures.answers import Answer, read_answers
+from reporting.figures.beside import beside_documents, with_cycle_before
+from reporting.figures.between_cycles import compare
+from reporting.figures.counts import register_counts, register_list, report_counts
+from reporting.figures.figure import Coverage, Figure, Source
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.programme.timetable import cycle_before
@@ -24,7 +25,6 @@ from reporting.received.issued_programmes import RegisterRow, register_as_of
 from reporting.states import ValueKind
 from reporting.status.cycle import CycleStatus, cycle_status, submissions_of
 from reporting.store.tables import CentralFigure
-from reporting.values import Answer, read_answers
 from reporting.vietnamese.numbers import plain
 from reporting.vietnamese.text import fold
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.figure import Coverage, Figure, Source
+from reporting.figures.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.received.issued_programmes import RegisterRow
 from reporting.status.cycle import CycleStatus, submissions_of

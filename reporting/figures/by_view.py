@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reporting.figure import Coverage
+from reporting.figures.answers import Answer
+from reporting.figures.figure import Coverage
 from reporting.programme.lineage import UnitKey, key
 from reporting.status.cycle import CycleStatus
-from reporting.values import Answer
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.changes import Change
-from reporting.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
+from reporting.figures.between_cycles import Change
+from reporting.figures.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.programme.model import CycleDefinition
 from reporting.store.tables import CentralFigure
 

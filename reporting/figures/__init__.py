@@ -1,0 +1,1 @@
+"""From the units' answers to national figures."""
