@@ -3,13 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-from reporting import plan
-from reporting.call_list import due_calls
 from reporting.contacts import book
-from reporting.escalation import may_escalate
+from reporting.follow_up import due
+from reporting.follow_up.call_list import due_calls
+from reporting.follow_up.escalation import may_escalate
+from reporting.follow_up.reminders import unit_facts
 from reporting.home.context import Desk, current_cycles
 from reporting.programme.units import unit_rows
-from reporting.reminders import unit_facts
 from reporting.requests import lifecycle
 from reporting.states import CycleState
 from reporting.status.cycle import cycle_status
@@ -63,7 +63,7 @@ def reminders_due(desk: Desk) -> list[str]:
                 continue
             status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
             names = {unit.unit.code: unit.unit.name for unit in status.units}
-            for action in plan.plan(
+            for action in due.plan(
                 desk.programme,
                 definition,
                 state=row.state,
@@ -72,9 +72,9 @@ def reminders_due(desk: Desk) -> list[str]:
                 today=desk.today,
                 may_escalate=may_escalate(session, desk.programme, row),
             ):
-                if isinstance(action, plan.Remind):
+                if isinstance(action, due.Remind):
                     lines.append(f"{row.name}: nhắc lần {action.sequence} {names[action.unit]}")
-                elif isinstance(action, plan.Escalate):
+                elif isinstance(action, due.Escalate):
                     named = ", ".join(names[code] for code in action.units)
                     lines.append(f"{row.name}: dự thảo công văn đôn đốc {named}")
     return lines or ["Không có thư nhắc nào đến hạn."]

@@ -8,9 +8,10 @@ from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
-from reporting import alarms, day, digest, questions
+from reporting import alarms, day, questions
 from reporting.checks.cycle import facts_of_cycle
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
+from reporting.follow_up import digest
 from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site

@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import plan, reminders
 from reporting.errors import ServiceUnavailable
+from reporting.follow_up import reminders
+from reporting.follow_up.due import Action, AwaitLetter, Close, DraftLetter, Open, plan
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.home.folder import only_one, rehearsed_cycle
 from reporting.mail.inbox import filing, mailbox
@@ -55,18 +56,18 @@ def _follow(desk: Desk, session: Session) -> Outcome:
     for row, definition in current_cycles(session, desk.programme):
         lifecycle.follow_calendar(desk, session, row)
         for action in _calendar_actions(desk, session, row, definition):
-            if isinstance(action, plan.DraftLetter):
+            if isinstance(action, DraftLetter):
                 file = lifecycle.draft_request(desk, session, row)
                 done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
-            elif isinstance(action, plan.Open):
+            elif isinstance(action, Open):
                 opening = lifecycle.open_cycle(desk, session, row, by=audit.SYSTEM)
                 done.append(f"mở kỳ {row.name}: {opening.queued} thư yêu cầu")
                 waiting += [f"{name}: chưa có địa chỉ thư" for name in opening.without_address]
-            elif isinstance(action, plan.AwaitLetter):
+            elif isinstance(action, AwaitLetter):
                 waiting.append(
                     f"kỳ {row.name} chờ đăng ký công văn đã ký (từ ngày {short_date(action.since)})"
                 )
-            elif isinstance(action, plan.Close):
+            elif isinstance(action, Close):
                 lifecycle.close_cycle(desk, session, row)
                 done.append(f"khóa sổ kỳ {row.name}")
     return Outcome(tuple(done), tuple(waiting))
@@ -94,11 +95,9 @@ def _out_of_force(desk: Desk, session: Session) -> Iterator[str]:
             )
 
 
-def _calendar_actions(
-    desk: Desk, session: Session, row: Cycle, definition: CycleDefinition
-) -> list[plan.Action]:
+def _calendar_actions(desk: Desk, session: Session, row: Cycle, definition: CycleDefinition) -> list[Action]:
     letter = request_letter(session, row)
-    return plan.plan(
+    return plan(
         desk.programme,
         definition,
         state=row.state,

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Select, String, cast, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from reporting import calls as call_book
 from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
+from reporting.follow_up import calls as call_book
 from reporting.home.context import Desk
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel

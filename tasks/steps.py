@@ -11,8 +11,9 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import alarms, approval, day, digest, questions
+from reporting import alarms, approval, day, questions
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.follow_up import digest
 from reporting.home.context import Desk, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site

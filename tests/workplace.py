@@ -25,9 +25,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from reporting import calls, clock
+from reporting import clock
 from reporting.contacts.files import import_contacts
 from reporting.day import queue_due, send_queued
+from reporting.follow_up import calls
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form

@@ -174,7 +174,7 @@ def call(
     today: Today = None,
 ) -> None:
     """Ghi một cuộc gọi và lời hẹn; thư nhắc tạm dừng theo đó."""
-    from reporting.calls import log_call
+    from reporting.follow_up.calls import log_call
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

@@ -13,12 +13,12 @@ from deployments.cli.language import in_language
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
-    from reporting.call_list import DueCall
+    from reporting.follow_up.call_list import DueCall
 
 
 def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = None) -> None:
     """Hôm nay gọi Sở nào: lý do, số điện thoại, đã gửi gì, lần gọi và lời hẹn gần nhất."""
-    from reporting.call_list import due_calls
+    from reporting.follow_up.call_list import due_calls
     from reporting.status.cycle import cycle_status
     from reporting.store.engine import reading
 
@@ -70,7 +70,7 @@ def escalate(
     today: Today = None,
 ) -> None:
     """Dự thảo công văn đôn đốc kèm phiếu trình; hoặc ghi nhận công văn đã ký và đã gửi (máy không tự gửi)."""
-    from reporting.escalation import CHANNELS, draft_now, register_escalation
+    from reporting.follow_up.escalation import CHANNELS, draft_now, register_escalation
     from reporting.store.engine import writing
     from reporting.vietnamese.formats import short_date
 
@@ -100,7 +100,7 @@ def escalate(
 
 def handover(json: Json = False, today: Today = None) -> None:
     """Mọi việc đang mở, để bàn giao cho người khác."""
-    from reporting.open_matters import all_open
+    from reporting.follow_up.waiting import all_open
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from deployments.rehearsal import office
 from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
-from reporting import calls
+from reporting.follow_up import calls
 from reporting.home.context import Desk, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit

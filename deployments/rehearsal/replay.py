@@ -27,9 +27,11 @@ from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
-from reporting import clock, day, plan
+from reporting import clock, day
 from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
+from reporting.follow_up import due
+from reporting.follow_up.reminders import unit_facts
 from reporting.home.context import Desk, current_cycles, open_desk
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail.inbox import mailbox
@@ -37,7 +39,6 @@ from reporting.mail.outbox import messages
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
-from reporting.reminders import unit_facts
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.status.cycle import cycle_status
@@ -277,7 +278,7 @@ def _plans(desk: Desk, session: Session) -> bool:
     for row, definition in rows:
         status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
         is_open = row.state is CycleState.OPEN
-        if plan.plan(
+        if due.plan(
             desk.programme,
             definition,
             state=row.state,

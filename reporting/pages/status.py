@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.durable import write_durably
+from reporting.follow_up.waiting import Matter, waiting_now
 from reporting.home.context import Desk, current_cycles
-from reporting.open_matters import Matter, waiting_now
 from reporting.pages.layout import style, style_hash, template
 from reporting.pages.map import CLASSES, draw, legend
 from reporting.pages.progress import progress

@@ -9,6 +9,7 @@ from typing import Any
 from reporting.errors import BadInput
 from reporting.figures.counts import register_counts, report_counts
 from reporting.figures.figure import Coverage, Figure, Source
+from reporting.follow_up import escalation_letter
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
@@ -21,7 +22,7 @@ from reporting.report.words import context
 from reporting.requests import letter_draft, outline
 from reporting.states import CycleState, Severity, ValueKind
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
-from reporting.word import escalation, filling
+from reporting.word import filling
 from reporting.word.preflight import preflight
 
 _ALWAYS_THERE = frozenset({"loop", "range", "dict", "lipsum", "cycler", "joiner", "namespace"})
@@ -39,7 +40,11 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
             (slip.TEMPLATE, _sample_slip),
             (transfer.TEMPLATE, _sample_transfer),
             *([(outline.TEMPLATE, _sample_outline)] if outline.has_template(programme) else []),
-            *((name, _sample_escalation) for name in escalation.TEMPLATES if _has_escalation(programme)),
+            *(
+                (name, _sample_escalation)
+                for name in escalation_letter.TEMPLATES
+                if _has_escalation(programme)
+            ),
         )
         for text in _tried(programme, cycle, folder / name, filled)
     ]
@@ -64,7 +69,7 @@ def _has_letter(programme: Programme) -> bool:
 
 def _has_escalation(programme: Programme) -> bool:
     """One of its templates alone is a mistake; a programme may have neither."""
-    return any((programme.folder / "templates" / name).exists() for name in escalation.TEMPLATES)
+    return any((programme.folder / "templates" / name).exists() for name in escalation_letter.TEMPLATES)
 
 
 def _tried(programme: Programme, cycle: CycleDefinition, template: Path, filled: Any) -> list[str]:
@@ -180,7 +185,7 @@ def _sample_escalation(
     programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     status = sample_model(programme, cycle, full=full).status
-    return escalation.escalation_context(
+    return escalation_letter.escalation_context(
         programme,
         status,
         status.units if full else status.units[-1:],

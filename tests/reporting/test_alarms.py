@@ -10,8 +10,8 @@ from sqlalchemy import select
 from reporting import alarms, clock
 from reporting.day import send_queued
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.follow_up.waiting import waiting_now
 from reporting.home.context import Desk
-from reporting.open_matters import waiting_now
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from reporting.contacts import book, proposals
 from reporting.contacts.book import ContactChange
 from reporting.errors import BadInput
+from reporting.follow_up.waiting import waiting_now
 from reporting.forms.model import FilledForm
-from reporting.open_matters import waiting_now
 from reporting.programme.units import unit_rows
 from reporting.replies import quarantine
 from reporting.states import MessageKind

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.digest import queue_digests
+from reporting.follow_up.digest import queue_digests
 from reporting.states import MessageKind
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 

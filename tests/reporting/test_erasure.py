@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import String, cast, select
 
 from reporting import retention
-from reporting.calls import log_call
 from reporting.erasure import erase_address, erase_replies, pseudonym, sweep
 from reporting.errors import BadInput
+from reporting.follow_up.calls import log_call
 from reporting.mail.outbox import messages
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing

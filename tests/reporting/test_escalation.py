@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from reporting import escalation
 from reporting.day import queue_due
 from reporting.errors import BadInput
-from reporting.open_matters import all_open, waiting_now
+from reporting.follow_up import escalation
+from reporting.follow_up.escalation_letter import TEMPLATES
+from reporting.follow_up.waiting import all_open, waiting_now
 from reporting.outcome import Outcome
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Letter
-from reporting.word.escalation import TEMPLATES
 from reporting.word.filling import text_of
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace
 

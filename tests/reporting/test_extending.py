@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from reporting.errors import BadInput
+from reporting.follow_up.reminders import reminder_still_due
 from reporting.mail.outbox import messages
-from reporting.reminders import reminder_still_due
 from reporting.requests.extension import extend
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import writing

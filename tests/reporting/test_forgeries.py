@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from reporting import alarms
-from reporting.call_list import due_calls
 from reporting.day import queue_due, take_in_replies
-from reporting.escalation import draft_now, escalation_letter
+from reporting.follow_up.call_list import due_calls
+from reporting.follow_up.escalation import draft_now, escalation_letter
+from reporting.follow_up.waiting import waiting_now
 from reporting.home.context import cycle_row
-from reporting.open_matters import waiting_now
 from reporting.replies import quarantine
 from reporting.replies.take_in import give_up
 from reporting.states import MessageKind, MessageState

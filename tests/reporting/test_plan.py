@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.plan import (
+from reporting.follow_up.due import (
     AskSupplement,
     AwaitLetter,
     Close,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
+from reporting.follow_up import escalation_letter as papers
 from reporting.home.context import Desk, cycle_row
 from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
@@ -22,7 +23,6 @@ from reporting.store import audit
 from reporting.store.tables import Cycle, Letter
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.text import ascii_file_name
-from reporting.word import escalation as papers
 
 KIND = "escalation"
 CHANNELS = {"exchange": "trục liên thông", "eoffice": "eOffice", "paper": "bản giấy", "email": "thư điện tử"}

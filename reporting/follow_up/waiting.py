@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms, escalation
+from reporting import alarms
 from reporting.contacts import book
+from reporting.follow_up import escalation
 from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
 from reporting.replies import quarantine

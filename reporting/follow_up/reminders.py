@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from reporting import escalation, plan
 from reporting.contacts import book
 from reporting.errors import BadInput
+from reporting.follow_up import due, escalation
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail.outbox import messages, queueing
 from reporting.mail.outbox.messages import StillDue
@@ -47,7 +47,7 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     units = unit_rows(session, desk.programme, definition)
     facts = unit_facts(desk, session, row, status)
     outcome = Outcome(waiting=(*_without_working_address(desk, session, status), *_in_doubt(status)))
-    for action in plan.plan(
+    for action in due.plan(
         desk.programme,
         definition,
         state=row.state,
@@ -56,9 +56,9 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
         today=desk.today,
         may_escalate=escalation.may_escalate(session, desk.programme, row),
     ):
-        if isinstance(action, plan.Escalate):
+        if isinstance(action, due.Escalate):
             outcome += _draft_escalation(desk, session, status, action)
-        if not isinstance(action, plan.Remind | plan.AskSupplement | plan.Unreachable):
+        if not isinstance(action, due.Remind | due.AskSupplement | due.Unreachable):
             continue
         unit = units[action.unit]
         try:
@@ -69,7 +69,7 @@ def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: Cycle
     return outcome
 
 
-def _draft_escalation(desk: Desk, session: Session, status: CycleStatus, action: plan.Escalate) -> Outcome:
+def _draft_escalation(desk: Desk, session: Session, status: CycleStatus, action: due.Escalate) -> Outcome:
     # A letter to a central body is a person's from its first word.
     codes = [each.unit.code for each in status.units if each.unit.has_mail and each.unit.code in action.units]
     if not codes:
@@ -112,12 +112,12 @@ def _queue_for_unit(
     session: Session,
     row: Cycle,
     unit: UnitRow,
-    action: plan.Remind | plan.AskSupplement | plan.Unreachable,
+    action: due.Remind | due.AskSupplement | due.Unreachable,
 ) -> Outcome:
-    if isinstance(action, plan.Remind):
+    if isinstance(action, due.Remind):
         queued = _queue_reminder(desk, session, row, unit, action.sequence)
         return Outcome((f"nhắc lần {action.sequence}: {unit.name}",)) if queued else NOTHING
-    if isinstance(action, plan.AskSupplement):
+    if isinstance(action, due.AskSupplement):
         queued = queue_supplement(desk, session, row, unit, action.supplement)
         return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
     if not unit.has_mail:
@@ -164,7 +164,7 @@ def _queue_again(
     return message
 
 
-def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[plan.UnitFacts]:
+def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[due.UnitFacts]:
     """What the plan needs of each unit, from the status and the messages queued so far."""
     ids = [unit.row_id for unit in status.units if unit.row_id is not None]
     reachable = book.active(session, ids, desk.today)
@@ -216,10 +216,10 @@ def _facts(
     supplements: dict[int, set[int]],
     names: list[str],
     answered: dict[int, frozenset[str]],
-) -> plan.UnitFacts:
+) -> due.UnitFacts:
     assert unit.row_id is not None
     assert unit.due_on is not None
-    return plan.UnitFacts(
+    return due.UnitFacts(
         code=unit.unit.code,
         due_on=unit.due_on,
         is_reported=unit.is_reported,
@@ -267,7 +267,7 @@ def reminder_still_due(desk: Desk) -> StillDue:
 
 def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitStatus, today: date) -> bool:
     """Whether a reminder would be due if none had been queued yet."""
-    facts = plan.UnitFacts(
+    facts = due.UnitFacts(
         unit.unit.code,
         unit.due_on or cycle.due_on,
         is_reported=unit.is_reported,
@@ -277,4 +277,4 @@ def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitSta
         last_call_on=unit.last_call_on,
         promised_on=unit.promised_on,
     )
-    return plan.reminder_due(programme, cycle, facts, today) is not None
+    return due.reminder_due(programme, cycle, facts, today) is not None

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import address_list
+from reporting.follow_up.waiting import waiting_now
 from reporting.home.context import Desk, current_cycles, for_each_programme
 from reporting.mail.outbox import queueing
-from reporting.open_matters import waiting_now
 from reporting.outcome import NOTHING, Outcome
 from reporting.states import CycleState, MessageKind
 from reporting.status.cycle import CycleStatus, cycle_status

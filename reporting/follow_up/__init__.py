@@ -1,0 +1,1 @@
+"""What is due: reminders, calls, escalation, what waits for a person."""
