@@ -8,7 +8,8 @@ from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
-from reporting import alarms, day, questions
+from reporting import alarms, day
+from reporting.approval import questions
 from reporting.checks.cycle import facts_of_cycle
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
 from reporting.follow_up import digest

@@ -29,8 +29,8 @@ from pydantic import Field
 
 from config.settings import Settings
 from flows.desk import flow_desk, run_name
+from reporting.approval.questions import Question, open_question, open_questions
 from reporting.home.context import Desk
-from reporting.questions import Question, open_question, open_questions
 from reporting.status.report import APPROVE, RETURN
 from tasks import steps
 

@@ -11,7 +11,9 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import alarms, approval, day, questions
+from reporting import alarms, day
+from reporting.approval import questions
+from reporting.approval.steps import decide
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up import digest
 from reporting.home.context import Desk, cycle_row
@@ -128,7 +130,7 @@ async def take_decision(desk: Desk, cycle: str, decision: str, **said: Any) -> s
     """Write a person's decision down; why it could not be, or None."""
     try:
         with writing(desk.home.engine) as session:
-            found = approval.decide(desk, session, cycle, decision, **said)
+            found = decide(desk, session, cycle, decision, **said)
             get_run_logger().info("%s: %s", cycle, found.words)
     except BadInput as error:
         get_run_logger().warning("Không ghi nhận được: %s", error)

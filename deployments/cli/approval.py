@@ -15,8 +15,8 @@ from deployments.cli.edge import By, Today, Why, day_option, say
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from reporting.approval.issue import Issued
     from reporting.home.context import Desk
-    from reporting.issuing import Issued
 
 Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=edge.filled)]
 OverWhy = Annotated[
@@ -46,7 +46,7 @@ def return_(
 
 
 def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | None, today: Today) -> None:
-    from reporting.approval import decide
+    from reporting.approval.steps import decide
     from reporting.store.engine import writing
 
     desk = edge.desk(today)
@@ -86,8 +86,8 @@ def issue(
     today: Today = None,
 ) -> None:
     """Ban hành báo cáo đã duyệt: lưu bản ký, số, ngày; lập phiếu chuyển, xếp hàng bản thư điện tử."""
-    from reporting.issuing import Paper
-    from reporting.issuing import issue as run
+    from reporting.approval.issue import Paper
+    from reporting.approval.issue import issue as run
 
     paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx)
     _registered(today, final_docx, lambda desk, session: run(desk, session, cycle, paper))
@@ -107,7 +107,7 @@ def correct_report(
     today: Today = None,
 ) -> None:
     """Đính chính hoặc thay thế báo cáo đã ban hành; bản đã ban hành giữ nguyên."""
-    from reporting.issuing import Paper, correct
+    from reporting.approval.issue import Paper, correct
 
     paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx, why)
     _registered(today, final_docx, lambda desk, session: correct(desk, session, cycle, kind, paper))
@@ -116,7 +116,7 @@ def correct_report(
 def _registered(
     today: datetime | None, final_docx: Path | None, register: "Callable[[Desk, Session], Issued]"
 ) -> None:
-    from reporting.report_copies import held_copies
+    from reporting.approval.copies import held_copies
     from reporting.store.engine import writing
 
     desk = edge.desk(today)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from deployments.children import wait_until
-from reporting import approval
+from reporting.approval.steps import decide
 from reporting.home.context import cycle_row, open_desk
 from reporting.home.folder import open_home
 from reporting.status.report import APPROVE, Standing, standing
@@ -58,7 +58,7 @@ class Office:
         """As the command does it, today."""
         desk = open_desk(self.settings)
         with writing(self.home.engine) as session:
-            found = approval.decide(desk, session, CYCLE, APPROVE, by=by)
+            found = decide(desk, session, CYCLE, APPROVE, by=by)
             session.expunge_all()
             return found
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reporting import approval
+from reporting.approval import steps
 from reporting.errors import BadInput
 from reporting.home.context import cycle_row
 from reporting.status.report import APPROVE, RETURN, ReportState, Standing, standing
@@ -30,7 +30,7 @@ def decide(
 ) -> Standing:
     desk = place.desk(day, hour)
     with writing(place.home.engine) as session:
-        found = approval.decide(desk, session, CYCLE, decision, by=by, **said)
+        found = steps.decide(desk, session, CYCLE, decision, by=by, **said)
         session.expunge_all()
         return found
 

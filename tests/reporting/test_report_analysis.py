@@ -318,7 +318,7 @@ def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
     folder = Path(outcome.done[0].partition(": ")[2])
     page = (folder / "quality.html").read_text(encoding="utf-8")
     assert "REPORT-SYMBOL" in page
-    from reporting.approval import obstacles
+    from reporting.approval.steps import obstacles
     from reporting.status.report import standing
 
     desk = clean.desk(END)

@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reporting import approval
+from reporting.approval.copies import queue_copies
+from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
@@ -19,7 +20,6 @@ from reporting.report import transfer
 from reporting.report.files import DOCUMENT
 from reporting.report.slip import OPINION
 from reporting.report.transfer import Sent
-from reporting.report_copies import queue_copies
 from reporting.requests.letter import read_signed_pdf
 from reporting.status.report import (
     CORRIGENDUM,
@@ -109,14 +109,14 @@ def _approved(desk: Desk, session: Session, cycle: Cycle, paper: Paper) -> Repor
         raise BadInput(
             f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày lập {found.title} ({compiled_on:%d/%m/%Y})."
         )
-    now = approval.obstacles(desk, session, found.version, known_on=paper.signed_on)
+    now = obstacles(desk, session, found.version, known_on=paper.signed_on)
     accepted = {line for each in found.round for line in each.overrules or ()}
-    later = tuple(line for line in now.later if approval.kept(line) not in accepted)
+    later = tuple(line for line in now.later if kept(line) not in accepted)
     errors = tuple(line for line in now.errors if line not in accepted)
     changed = [*now.changed, *later, *errors]
     if changed:
         raise BadInput(
-            f"Số liệu đã thay đổi từ khi duyệt {found.title}: {approval.few(changed)}. Hãy lập phiên bản mới "
+            f"Số liệu đã thay đổi từ khi duyệt {found.title}: {few(changed)}. Hãy lập phiên bản mới "
             "và trình lại."
         )
     _refuse_open_opinion(desk, found.version, paper)

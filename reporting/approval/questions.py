@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.approval import obstacles
+from reporting.approval.steps import obstacles
 from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.status.report import RETURN, ReportState, Standing, standing
