@@ -220,9 +220,9 @@ def _worker_is_heard(server: PrefectServer) -> bool:
 
 def _tell(settings: Settings, error: str | None) -> None:
     """By mail from here: the worker, which sends all other mail, is what is wrong. It may fail, too."""
-    from reporting import alarms
     from reporting.home.context import open_desk
     from reporting.pages.status import write_pages
+    from reporting.upkeep import alarms
 
     try:
         desk = open_desk(settings, writes=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from expectations.check import QualityVerdict, run_checks
 from expectations.data_docs import Docs
-from reporting import alarms, day
+from reporting import day
 from reporting.approval import questions
 from reporting.checks.cycle import facts_of_cycle
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
@@ -26,6 +26,7 @@ from reporting.report.versions import changes_from_before, missing_files, restor
 from reporting.states import Severity
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
+from reporting.upkeep import alarms
 from reporting.vietnamese.formats import two_digits
 
 _SHOWN = 5  # changes told at once

@@ -1,10 +1,10 @@
 """The two ways of mail, as the flows of the day and of the exchange share them."""
 
 from flows.run_alarms import end_run_alarms
-from reporting import alarms
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Desk
 from reporting.outcome import NOTHING, Outcome
+from reporting.upkeep import alarms
 from tasks import steps
 
 

@@ -23,9 +23,9 @@ from prefect.states import Crashed
 
 from config.settings import Settings
 from flows.desk import run_name
-from reporting import alarms
 from reporting.home.context import Desk, open_desk
-from reporting.run_alarms import SILENT, Run
+from reporting.upkeep import alarms
+from reporting.upkeep.run_alarms import SILENT, Run
 from tasks import steps
 
 NAME = "raise-alarm"

@@ -24,7 +24,6 @@ from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
-from reporting.rebuild import is_mail_held
 from reporting.replies.take_in import BOUNCED, give_up, take_in, waiting_replies
 from reporting.requests import lifecycle
 from reporting.requests.letter import request_letter
@@ -32,6 +31,7 @@ from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, Message, ReportVersion, UnitRow
+from reporting.upkeep.rebuild import is_mail_held
 from reporting.vietnamese.formats import short_date
 
 HELD_BY_REBUILD = (

@@ -11,7 +11,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from reporting import alarms, day
+from reporting import day
 from reporting.approval import questions
 from reporting.approval.steps import decide
 from reporting.errors import BadInput, ServiceUnavailable
@@ -22,6 +22,7 @@ from reporting.pages.site import write_site
 from reporting.requests import lifecycle
 from reporting.status.report import standing
 from reporting.store.engine import reading, writing
+from reporting.upkeep import alarms
 from reporting.vietnamese.text import discreet
 
 RETRY_DELAYS: list[float] = [30, 120]  # seconds; the next scheduled run is the retry after that

@@ -76,8 +76,8 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="Tệp .xlsx sẽ ghi.", metavar="FILE")],
 ) -> None:
     """Xuất số liệu đang được tính của một kỳ thành một bảng, mỗi câu trả lời một dòng."""
-    from reporting.cycle_export import export_cycle
     from reporting.store.engine import reading
+    from reporting.upkeep.export import export_cycle
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
@@ -93,7 +93,7 @@ def import_(
     today: Today = None,
 ) -> None:
     """Nhập bảng số liệu của một kỳ đã qua (do export lập, hoặc từ bảng tính cũ); không gửi thư cho ai."""
-    from reporting.cycle_import import import_cycle
+    from reporting.upkeep.import_cycle import import_cycle
 
     edge.show_outcome(import_cycle(edge.desk(today), file, by=by, why=why), exit_code)
 

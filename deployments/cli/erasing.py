@@ -8,7 +8,7 @@ from deployments.cli import edge
 from deployments.cli.edge import By, DryRun, Today, Why, say
 
 if TYPE_CHECKING:
-    from reporting.erasure import Erased
+    from reporting.upkeep.erasure import Erased
 
 _MOST_SHOWN = 20
 
@@ -21,7 +21,7 @@ def retention(
     today: Today = None,
 ) -> None:
     """Xóa dữ liệu cá nhân đã hết thời hạn lưu (programme.yaml, mục retention); xem trước bằng --dry-run."""
-    from reporting.retention import apply, due
+    from reporting.upkeep.retention import apply, due
 
     desk = edge.desk(today, writes=not dry_run)
     for name, months, count in due(desk):
@@ -42,7 +42,7 @@ def erase(
     today: Today = None,
 ) -> None:
     """Xóa theo yêu cầu: thư đến, hoặc mọi dữ liệu của một địa chỉ; số liệu, biểu, văn bản ký vẫn còn."""
-    from reporting.erasure import erase_address, erase_replies
+    from reporting.upkeep.erasure import erase_address, erase_replies
 
     numbers = [int(each) for each in what if each.isdecimal()]
     if (numbers and len(numbers) < len(what)) or (not numbers and (len(what) != 1 or "@" not in what[0])):

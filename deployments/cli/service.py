@@ -63,7 +63,7 @@ def init(
 def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
     from deployments.children import held
     from reporting.home.condition import no_home
-    from reporting.rebuild import rebuild
+    from reporting.upkeep.rebuild import rebuild
 
     if not settings.home.is_dir():
         raise no_home(settings.home.absolute())
@@ -84,8 +84,8 @@ def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
 
 def _resume_mail(settings: "Settings", now: datetime, by: str, why: str) -> None:
     from reporting.home.folder import open_home
-    from reporting.rebuild import let_mail_go
     from reporting.store.engine import writing
+    from reporting.upkeep.rebuild import let_mail_go
 
     with writing(open_home(settings).engine) as session:
         let_mail_go(session, now, by=by, why=why)
@@ -154,7 +154,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="Tệp .tar.gz sẽ ghi.", metavar="FILE")],
 ) -> None:
     """Sao lưu cả thư mục làm việc vào một tệp; không cần dừng gì."""
-    from reporting.backup import back_up
+    from reporting.upkeep.backup import back_up
 
     size = back_up(edge.settings(), file)
     say(f"Đã sao lưu vào {file} ({size / 1e6:.1f} MB). Tệp có khóa và địa chỉ thư: giữ kín.")
@@ -164,8 +164,8 @@ def restore(
     file: Annotated[Path, typer.Argument(help="Tệp sao lưu.", metavar="FILE")],
 ) -> None:
     """Khôi phục vào một thư mục làm việc mới, còn trống."""
-    from reporting.backup import originals_at_fault
-    from reporting.backup import restore as run
+    from reporting.upkeep.backup import originals_at_fault
+    from reporting.upkeep.backup import restore as run
 
     home = run(edge.settings(), file)
     say(f"Đã khôi phục vào {home}. Chạy tiếp: kybaocao init, rồi serve.")

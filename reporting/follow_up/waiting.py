@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting import alarms
 from reporting.contacts import book
 from reporting.follow_up import escalation
 from reporting.home.context import current_cycles
@@ -20,6 +19,7 @@ from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.report import ReportState
 from reporting.status.report_life import report_life
 from reporting.store.tables import Contact, Cycle, FindingRow, Message, RawReply, Submission, UnitRow, Waiver
+from reporting.upkeep import alarms
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import next_working_day
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import alarms, clock
+from reporting import clock
 from reporting.day import send_queued
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up.waiting import waiting_now
@@ -16,6 +16,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Alarm, AuditEvent, Message
+from reporting.upkeep import alarms
 from tests.workplace import CYCLE, HANOI, OPENED, Workplace
 
 OPS = "truc@van-phong.example"

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from reporting import unpacking
-from reporting.backup import back_up, restore
 from reporting.errors import BadInput
 from reporting.home.archive import LIST
 from reporting.home.folder import open_home
 from reporting.home.packed import BadArchive
+from reporting.upkeep import unpacking
+from reporting.upkeep.backup import back_up, restore
 from tests.workplace import Workplace, copy_home
 
 Member = tuple[tarfile.TarInfo, bytes]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from reporting.backup import back_up, restore
 from reporting.errors import BadInput
 from reporting.home.folder import open_home
 from reporting.states import MessageKind
 from reporting.store.tables import Message
+from reporting.upkeep.backup import back_up, restore
 from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, box
 
 

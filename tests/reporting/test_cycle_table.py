@@ -9,8 +9,6 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting.cycle_export import COLUMNS, export_cycle
-from reporting.cycle_import import import_cycle
 from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.outcome import Outcome
@@ -21,6 +19,8 @@ from reporting.states import CycleState, ValueKind
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Cycle, Document, FindingRow, Message, RawReply, Submission
+from reporting.upkeep.export import COLUMNS, export_cycle
+from reporting.upkeep.import_cycle import import_cycle
 from tests.reporting.forms.filling import filled_in, rows_by_code, sheet_of
 from tests.reporting.forms.random_forms import someone
 from tests.workplace import (

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import String, cast, select
 
-from reporting import retention
-from reporting.erasure import erase_address, erase_replies, pseudonym, sweep
 from reporting.errors import BadInput
 from reporting.follow_up.calls import log_call
 from reporting.mail.outbox import messages
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
+from reporting.upkeep import retention
+from reporting.upkeep.erasure import erase_address, erase_replies, pseudonym, sweep
 from tests.workplace import HANOI, NGHE_AN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from reporting import alarms
 from reporting.day import queue_due, take_in_replies
 from reporting.follow_up.call_list import due_calls
 from reporting.follow_up.escalation import draft_now, escalation_letter
@@ -17,6 +16,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
+from reporting.upkeep import alarms
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

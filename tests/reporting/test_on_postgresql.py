@@ -8,7 +8,6 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import String, cast, select
 
-from reporting.erasure import erase_address
 from reporting.replies import quarantine
 from reporting.replies.by_hand import undo
 from reporting.replies.quarantine import Decision
@@ -16,6 +15,7 @@ from reporting.states import ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base
+from reporting.upkeep.erasure import erase_address
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, lay_home, officer
 

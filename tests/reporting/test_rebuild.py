@@ -10,8 +10,8 @@ from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput
 from reporting.home.folder import init_home, open_home
-from reporting.rebuild import is_mail_held, rebuild
 from reporting.store.engine import reading
+from reporting.upkeep.rebuild import is_mail_held, rebuild
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import OWN
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from reporting import clock
-from reporting.run_alarms import Run
+from reporting.upkeep.run_alarms import Run
 
 DAY = date(2024, 1, 9)
 FAILED = Run("run-day", "run-day 2024-01-09", "Failed", "boom", clock.at(DAY, 9), None)

@@ -10,7 +10,6 @@ from hashlib import file_digest
 from pathlib import Path
 
 from config.settings import Settings
-from reporting import unpacking
 from reporting.durable import make_folder, place_tree, replace_durably, workroom
 from reporting.errors import BadInput, ReportingError
 from reporting.home import archive
@@ -21,6 +20,7 @@ from reporting.home.packed import BadArchive
 from reporting.store import engine as db
 from reporting.store.health import damage
 from reporting.store.upgrade import copy_database
+from reporting.upkeep import unpacking
 
 
 def back_up(settings: Settings, target: Path) -> int:

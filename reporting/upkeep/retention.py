@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from reporting.erasure import GONE, UNDECIDED, Erased, erase, sweep
 from reporting.home.context import Desk
 from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Call, Contact, Cycle, Message, RawReply, UnitRow
+from reporting.upkeep.erasure import GONE, UNDECIDED, Erased, erase, sweep
 
 _ASIDE = (ReplyState.IGNORED, ReplyState.REJECTED)
 

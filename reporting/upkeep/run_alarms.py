@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporting.alarms import LATE, RUN
 from reporting.errors import ServiceUnavailable
+from reporting.upkeep.alarms import LATE, RUN
 
 SILENT = "silent"
 _WORDS = {

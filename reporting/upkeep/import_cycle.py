@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting.cycle_export import CENTRAL_SHEET, COLUMNS, REHEARSED
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.forms.cells import read_cell
@@ -33,6 +32,7 @@ from reporting.spreadsheets.tables import TableRow, read_table
 from reporting.states import ReplyState, ValueKind
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle
+from reporting.upkeep.export import CENTRAL_SHEET, COLUMNS, REHEARSED
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import ascii_file_name
 

@@ -1,0 +1,1 @@
+"""Looking after a home: alarms, backup, retention, erasure, a cycle taken out or in."""
