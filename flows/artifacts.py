@@ -16,7 +16,7 @@ from prefect.artifacts import (
 from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.quality import NAME as QUALITY
-from reporting.pages.summary import RunSummary, summarise
+from reporting.pages.run_summary import RunSummary, summarise
 
 
 async def show_run(desk: Desk, outcome: Outcome) -> None:

@@ -26,9 +26,9 @@ Instead = Annotated[
 def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = None) -> None:
     """Nhập liên hệ; cho xem thay đổi trước, sai một dòng thì không nhập dòng nào."""
     from reporting.contacts.files import import_contacts
+    from reporting.programme.unit_changes import open_cycles
     from reporting.programme.units import sync_units
     from reporting.store.engine import trying, writing
-    from reporting.unit_changes import open_cycles
 
     desk = edge.desk(today, writes=not dry_run)
     with (trying if dry_run else writing)(desk.home.engine) as session:
@@ -67,8 +67,8 @@ def contacts_close(
 ) -> None:
     """Người phụ trách thôi việc, chuyển công tác: đóng tên, giữ hộp thư chung của Sở."""
     from reporting.contacts.book import NAME_ONLY, close_contact, living_unit
+    from reporting.programme.unit_changes import open_cycles
     from reporting.store.engine import trying, writing
-    from reporting.unit_changes import open_cycles
 
     desk = edge.desk(today, writes=not dry_run)
     with (trying if dry_run else writing)(desk.home.engine) as session:
@@ -189,8 +189,8 @@ def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = N
 
 def _accept(desk: "Desk", ids: Sequence[int], *, by: str, instead: bool) -> None:
     from reporting.contacts.proposals import accept
+    from reporting.programme.unit_changes import open_cycles
     from reporting.store.engine import writing
-    from reporting.unit_changes import open_cycles
 
     with writing(desk.home.engine) as session:
         changes = accept(session, desk.programme, ids, instead=instead, by=by, today=desk.today, now=desk.now)

@@ -53,8 +53,8 @@ def units_list(
 @units_app.command("changes")
 def units_changes(json: Json = False) -> None:
     """units.csv, lineage.csv đã sửa gì so với cơ sở dữ liệu; kỳ nào vì vậy đổi đơn vị. Không thay đổi gì."""
+    from reporting.programme.unit_changes import touched_cycles, unit_changes
     from reporting.store.engine import reading
-    from reporting.unit_changes import touched_cycles, unit_changes
 
     desk = edge.desk(None, writes=False)
     with reading(desk.home.engine) as session:
@@ -74,8 +74,8 @@ def units_changes(json: Json = False) -> None:
 def units_apply(by: By, why: Why, today: Today = None) -> None:
     """Đưa danh sách đơn vị đã sửa vào cơ sở dữ liệu, kể cả khi đổi đơn vị của một kỳ đã lập."""
     from reporting.home.folder import refuse_past
+    from reporting.programme.unit_changes import take_over, touched_cycles, unit_changes
     from reporting.store.engine import writing
-    from reporting.unit_changes import take_over, touched_cycles, unit_changes
 
     desk = edge.desk(today, writes=False)
     with writing(desk.home.engine) as session:

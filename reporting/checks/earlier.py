@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.checks.rules import Earlier
+from reporting.programme.calendar import cycle_before, shorter_period
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.timetable import cycle_before, shorter_period
 from reporting.received.documents import papers
 from reporting.received.past import numbers_before
 from reporting.store.tables import Cycle, Document, UnitRow

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.figures.answers import Answer, read_answers
+from reporting.programme.calendar import cycle_before
 from reporting.programme.lineage import Group, groups, key
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.programme.timetable import cycle_before
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.vietnamese.numbers import plain
 

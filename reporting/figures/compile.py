@@ -17,9 +17,9 @@ from reporting.figures.beside import beside_documents, with_cycle_before
 from reporting.figures.between_cycles import compare
 from reporting.figures.counts import register_counts, register_list, report_counts
 from reporting.figures.figure import Coverage, Figure, Source
+from reporting.programme.calendar import cycle_before
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.programme.timetable import cycle_before
 from reporting.received.central_figures import central_figures
 from reporting.received.issued_programmes import RegisterRow, register_as_of
 from reporting.states import ValueKind

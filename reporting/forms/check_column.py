@@ -13,7 +13,7 @@ from itertools import groupby
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from reporting.forms import layout
-from reporting.programme.cells import Terms, asked_indicators, cells_behind, is_money, largest
+from reporting.programme.asked import Terms, asked_indicators, cells_behind, is_money, largest
 from reporting.programme.model import CycleDefinition, Edit, Indicator, Programme
 from reporting.vietnamese.formats import number
 from reporting.vietnamese.numbers import MOST

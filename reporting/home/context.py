@@ -14,11 +14,11 @@ from reporting.home.mailboxes import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.programme.unit_changes import follow
 from reporting.states import CycleState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, ProgrammeVersion
-from reporting.unit_changes import follow
 
 
 class Desk:

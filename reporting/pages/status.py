@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from reporting.durable import write_durably
 from reporting.follow_up.waiting import Matter, waiting_now
 from reporting.home.context import Desk, current_cycles
+from reporting.pages.curve_chart import progress
 from reporting.pages.layout import style, style_hash, template
 from reporting.pages.map import CLASSES, draw, legend
-from reporting.pages.progress import progress
 from reporting.programme.lineage import View, views
 from reporting.programme.model import Programme
 from reporting.states import CycleState

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.errors import BadInput
 from reporting.programme import catalogue_checks, unit_checks
+from reporting.programme.calendar import read_timetable
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import (
     Agency,
@@ -31,7 +32,6 @@ from reporting.programme.model import (
     Words,
 )
 from reporting.programme.sources import Mistakes, Model, Row, YamlFile, made, read_csv, read_yaml
-from reporting.programme.timetable import read_timetable
 from reporting.vietnamese.working_days import HOLIDAYS_FILE
 
 _CONTACTS = ("code", "role", "email", "name", "position", "telephone")

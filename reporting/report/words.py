@@ -7,7 +7,7 @@ from typing import Any
 
 from reporting.figures.counts import NOT_REPORTED_CODE, REPORTED_CODE
 from reporting.figures.figure import BEFORE
-from reporting.programme.timetable import cycle_before
+from reporting.programme.calendar import cycle_before
 from reporting.report.model import Annex, ReportModel, issued_citation
 from reporting.report.phrases import count, functions
 from reporting.vietnamese.formats import short_date

@@ -14,7 +14,7 @@ from deployments.prefect_server import PrefectServer
 from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.outcome import Outcome
-from reporting.pages.summary import LINES, summarise
+from reporting.pages.run_summary import LINES, summarise
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing

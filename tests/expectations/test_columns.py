@@ -17,7 +17,7 @@ from reporting.checks.rules.model import condition_holds
 from reporting.finding import Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
-from reporting.programme.cells import asked_indicators
+from reporting.programme.asked import asked_indicators
 from reporting.programme.files import load_programme
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.states import ValueKind

@@ -14,9 +14,9 @@ import config
 from reporting.checks.rules import Earlier, FormFacts, check_facts, check_form, rules_for
 from reporting.checks.rules.peers import spread
 from reporting.forms.model import Cell, FilledForm
+from reporting.programme.calendar import shorter_period
 from reporting.programme.files import load_programme
 from reporting.programme.model import Edit, IndicatorType, Programme
-from reporting.programme.timetable import shorter_period
 from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")

@@ -15,7 +15,7 @@ from reporting.checks.rules.model import (
 from reporting.finding import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
 from reporting.forms.model import Cell
-from reporting.programme.cells import asked_indicators, largest
+from reporting.programme.asked import asked_indicators, largest
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.states import Severity, ValueKind
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
-from reporting.programme.cells import asked_indicators
+from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.states import Severity
 from reporting.vietnamese.document_numbers import (

@@ -13,7 +13,7 @@ from operator import or_
 
 from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, Screen, vietnamese
 from reporting.finding import Finding
-from reporting.programme.cells import Terms, asked_indicators, cells_behind, largest
+from reporting.programme.asked import Terms, asked_indicators, cells_behind, largest
 from reporting.programme.model import ROUNDED, CycleDefinition, Edit, Programme
 from reporting.states import Severity
 

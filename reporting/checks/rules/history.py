@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding, vietnamese
 from reporting.finding import YOU, Finding
-from reporting.programme.cells import asked_indicators
+from reporting.programme.asked import asked_indicators
+from reporting.programme.calendar import cycle_before, shorter_period
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-from reporting.programme.timetable import cycle_before, shorter_period
 from reporting.states import Severity
 
 # A soft edit: so many times the number before, or so many times less, and at least so much apart.

@@ -12,7 +12,7 @@ from statistics import median
 
 from reporting.checks.rules.model import FormFacts, Peers, Rule, Screen, cell_finding, vietnamese
 from reporting.finding import Finding
-from reporting.programme.cells import asked_indicators
+from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.states import Severity
 

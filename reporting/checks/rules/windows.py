@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from reporting.checks.rules.answers import quoted
 from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.finding import YOU, Finding
-from reporting.programme.cells import asked_indicators
+from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Supplement
 from reporting.states import Severity, ValueKind
 

@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 
 from reporting.forms import layout
-from reporting.programme.cells import largest
+from reporting.programme.asked import largest
 from reporting.programme.model import Indicator, IndicatorType
 from tests.reporting.forms.filling import CYCLE, PROGRAMME, TODAY, filled_in
 

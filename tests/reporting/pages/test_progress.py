@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from reporting.pages.progress import HEIGHT, WIDTH, progress
+from reporting.pages.curve_chart import HEIGHT, WIDTH, progress
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, Document, UnitRow
