@@ -10,7 +10,7 @@ from reporting.mail.outbox.render import check_mail_templates
 from reporting.programme.files import check_programme, check_together, load_programme, programme_folders
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
-from reporting.report.templates import broken_templates, check_report_templates, unused_in_report
+from reporting.report.template_check import broken_templates, check_report_templates, unused_in_report
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import is_working_day
 

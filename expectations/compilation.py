@@ -16,11 +16,11 @@ from reporting.follow_up import digest
 from reporting.home.context import Desk
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
+from reporting.report.annexes.internal import make_internal
 from reporting.report.compile import CompiledReport, prepare, publish
-from reporting.report.facts import Row
+from reporting.report.facts.facts import Row
 from reporting.report.files import DOCUMENT, INTERNAL, PDF
-from reporting.report.internal import make_internal
-from reporting.report.pdf import make_pdf
+from reporting.report.pdf.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.states import Severity

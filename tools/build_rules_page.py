@@ -12,7 +12,7 @@ from reporting.checks.rules import Rule, rules_for
 from reporting.checks.rules.edits import figure_edits
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
-from reporting.report.checks import RULES
+from reporting.report.facts.checks import RULES
 from reporting.states import Severity
 
 PAGE = Path(__file__).parents[1] / "docs" / "kiem-tra.md"

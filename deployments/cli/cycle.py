@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reporting.home.context import Desk
-    from reporting.report.changes import Change
+    from reporting.report.facts.diff import Change
     from reporting.status.cycle import CycleStatus
     from reporting.status.report_life import ReportLife
 

@@ -14,7 +14,7 @@ from reporting.finding import Finding
 from reporting.forms.wording import explained
 from reporting.home.context import Desk
 from reporting.replies.by_hand import cycle_and_unit
-from reporting.report.changes import Change as FigureChange
+from reporting.report.facts.diff import Change as FigureChange
 from reporting.states import Severity
 from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status.report_life import ReportLife

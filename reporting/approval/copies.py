@@ -15,7 +15,7 @@ from reporting.contacts import book
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.replies.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
-from reporting.report.transfer import Sent
+from reporting.report.annexes.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
 from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.store.tables import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver

@@ -16,10 +16,10 @@ from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
-from reporting.report import transfer
+from reporting.report.annexes import transfer
+from reporting.report.annexes.slip import OPINION
+from reporting.report.annexes.transfer import Sent
 from reporting.report.files import DOCUMENT
-from reporting.report.slip import OPINION
-from reporting.report.transfer import Sent
 from reporting.requests.letter import read_signed_pdf
 from reporting.status.report import (
     CORRIGENDUM,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.context import Desk, cycle_row
-from reporting.report import facts as report_facts
+from reporting.report.facts import facts as report_facts
 from reporting.states import Severity
 from reporting.status.arrivals import Arrival, arrivals_since
 from reporting.status.report import APPROVE, ReportState, Standing, standing, standing_of

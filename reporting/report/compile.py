@@ -24,14 +24,14 @@ from reporting.home.folder import Home
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
-from reporting.report import slip, workbook
-from reporting.report.changes import Change, Figures, by_code, changes, submission_names
-from reporting.report.facts import ReportFacts, Row, gather, sha256_of
+from reporting.report.annexes import slip, workbook
+from reporting.report.annexes.internal import internal_data
+from reporting.report.facts.diff import Change, Figures, by_code, changes, submission_names
+from reporting.report.facts.facts import ReportFacts, Row, gather, sha256_of
+from reporting.report.facts.model import ReportModel
 from reporting.report.files import DATA, DOCUMENT, FIGURES, INTERNAL, MANIFEST, PDF, SLIP
-from reporting.report.internal import internal_data
-from reporting.report.model import ReportModel
-from reporting.report.pdf import Pdf
-from reporting.report.words import context
+from reporting.report.pdf.pdf import Pdf
+from reporting.report.text.names import context
 from reporting.status.cycle import CycleStatus
 from reporting.store import audit
 from reporting.store.tables import Cycle, ReportVersion

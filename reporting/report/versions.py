@@ -13,7 +13,7 @@ from reporting.durable import write_durably
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import Programme
-from reporting.report.changes import Change, Figures, by_code, changes, submission_names
+from reporting.report.facts.diff import Change, Figures, by_code, changes, submission_names
 from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF
 from reporting.status.cycle import CycleStatus
 from reporting.store.tables import ReportVersion

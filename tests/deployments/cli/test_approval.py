@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import Settings
 from reporting.home.folder import open_home
-from reporting.report.slip import OPINION
+from reporting.report.annexes.slip import OPINION
 from tests.deployments.cli.conftest import Office
 from tests.workplace import (
     BAC_NINH,
@@ -59,7 +59,7 @@ def hashes(folder: Path) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Typst lays out the PDF: the office program has tests of its own."""
-    monkeypatch.setattr("reporting.report.pdf.find_office", lambda: None)
+    monkeypatch.setattr("reporting.report.pdf.pdf.find_office", lambda: None)
 
 
 def test_a_decision_that_is_long_in_coming_waits_in_the_day(office: Office) -> None:

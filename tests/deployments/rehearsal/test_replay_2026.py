@@ -19,7 +19,7 @@ from deployments.rehearsal.scenario import Scenario, load_scenario
 from deployments.rehearsal.values import values_of
 from reporting.programme.lineage import groups
 from reporting.programme.model import Programme
-from reporting.report.slip import OPINION
+from reporting.report.annexes.slip import OPINION
 from tests.deployments.loopback import connections_outside, loopback_environment
 from tests.deployments.rehearsal.rehearsed import Rehearsal, doubles, mails_delivered
 from tests.workplace import PDF, whole_programme

@@ -15,8 +15,8 @@ from docx import Document
 from lxml import etree
 
 from reporting.programme.model import Programme
-from reporting.report.model import ReportModel
-from reporting.report.templates import sample_model
+from reporting.report.facts.model import ReportModel
+from reporting.report.template_check import sample_model
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from reporting.figures.compile import compile_figures, figures_json
-from reporting.report.changes import by_code, changes, figure_of, submission_names
-from reporting.report.model import ReportModel
+from reporting.report.facts.diff import by_code, changes, figure_of, submission_names
+from reporting.report.facts.model import ReportModel
 from reporting.status.cycle import cycle_status
 
 NAME = "annual-2023"

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
-from reporting.report import internal
-from reporting.report.facts import ReportFacts, gather
+from reporting.report.annexes import internal
+from reporting.report.facts.facts import ReportFacts, gather
 from reporting.states import Severity
 from tests.reporting.conftest import NAME, CycleStore
 
@@ -67,7 +67,7 @@ def test_the_pages_say_it_in_vietnamese_and_the_same_data_give_the_same_bytes(
 
 
 def test_each_state_has_a_hatch_or_border_of_its_own_beside_its_colour() -> None:
-    from reporting.report import charts
+    from reporting.report.annexes import charts
 
     assert len(charts._STATES) == len(internal.STATES)
     assert len({hatch for _, hatch in charts._STATES}) == len(charts._STATES)

@@ -15,11 +15,11 @@ from docx import Document
 from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
-from reporting.report import pdf
-from reporting.report.blocks import read_blocks, unread
 from reporting.report.compile import report_document, report_title
-from reporting.report.model import ReportModel
-from reporting.report.office import OfficeFailed, find_office, office_pdf
+from reporting.report.facts.model import ReportModel
+from reporting.report.pdf import pdf
+from reporting.report.pdf.blocks import read_blocks, unread
+from reporting.report.pdf.libreoffice import OfficeFailed, find_office, office_pdf
 from tests.workplace import CYCLE, HANOI, Workplace
 
 MADE_ON = date(2024, 4, 30)

@@ -20,11 +20,11 @@ from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
 from reporting.figures.compile import figures_json
 from reporting.programme.model import Programme
-from reporting.report.changes import Figures, by_code
 from reporting.report.compile import report_document
-from reporting.report.edited import check_report
-from reporting.report.review import Facts, origin_of, review
-from reporting.report.templates import sample_model
+from reporting.report.edited.edited import check_report
+from reporting.report.edited.review import Facts, origin_of, review
+from reporting.report.facts.diff import Figures, by_code
+from reporting.report.template_check import sample_model
 from reporting.word.controls import W, code_of
 from tests.deployments.rehearsal.office_suite import saved_again
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace

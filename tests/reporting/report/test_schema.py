@@ -12,9 +12,9 @@ import pytest
 from lxml import etree
 
 from reporting.programme.model import Programme
-from reporting.report import slip
+from reporting.report.annexes import slip
 from reporting.report.compile import report_document
-from reporting.report.templates import sample_model
+from reporting.report.template_check import sample_model
 from reporting.requests.letter_draft import draft_letter
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "ooxml"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from expectations.compilation import compile_cycle
-from reporting.report import slip
+from reporting.report.annexes import slip
+from reporting.report.facts.model import ReportModel
 from reporting.report.files import SLIP
-from reporting.report.model import ReportModel
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 END = date(2024, 4, 30)

@@ -13,8 +13,8 @@ import pytest
 from expectations.compilation import compile_cycle
 from reporting.programme.model import Programme
 from reporting.report.compile import prepare, publish, report_document
-from reporting.report.pdf import make_pdf
-from reporting.report.templates import sample_model
+from reporting.report.pdf.pdf import make_pdf
+from reporting.report.template_check import sample_model
 from reporting.store.engine import reading, writing
 from reporting.store.tables import ReportVersion
 from tests.workplace import CYCLE, HANOI, Workplace

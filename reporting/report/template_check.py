@@ -14,11 +14,11 @@ from reporting.forms.model import Cell, FilledForm
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.received.issued_programmes import IssuedDocument, RegisterRow, Status
-from reporting.report import slip, transfer
+from reporting.report.annexes import slip, transfer
 from reporting.report.compile import TEMPLATE as REPORT
-from reporting.report.model import ReportModel, RequestLetter, assemble
-from reporting.report.quotes import Quote
-from reporting.report.words import context
+from reporting.report.facts.model import ReportModel, RequestLetter, assemble
+from reporting.report.facts.quotes import Quote
+from reporting.report.text.names import context
 from reporting.requests import letter_draft, outline
 from reporting.states import CycleState, Severity, ValueKind
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus

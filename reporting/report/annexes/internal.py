@@ -17,9 +17,9 @@ from reporting.figures.answers import Answer
 from reporting.figures.figure import Figure
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
-from reporting.report.facts import ReportFacts
+from reporting.report.facts.facts import ReportFacts
 from reporting.report.files import INTERNAL
-from reporting.report.pdf import Pdf, typeset
+from reporting.report.pdf.pdf import Pdf, typeset
 from reporting.states import Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
@@ -73,7 +73,7 @@ def internal_data(session: Session, programme: Programme, facts: ReportFacts) ->
 
 def make_internal(data: Mapping[str, Any], *, made_on: date) -> Pdf:
     """The annex. It never raises: a report without it is better than none, and the note says why."""
-    from reporting.report import charts
+    from reporting.report.annexes import charts
 
     try:
         drawn = {

@@ -12,7 +12,7 @@ from reporting.figures.answers import Answer
 from reporting.figures.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.received.issued_programmes import RegisterRow
-from reporting.report.quotes import Quotes, quotes_in
+from reporting.report.facts.quotes import Quotes, quotes_in
 from reporting.status.cycle import CycleStatus, UnitState
 from reporting.store.tables import Letter
 from reporting.vietnamese.formats import short_date

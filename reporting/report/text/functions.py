@@ -8,8 +8,8 @@ from typing import Any
 from reporting.errors import BadInput
 from reporting.figures.counts import REPORTED_CODE
 from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
-from reporting.report.model import ReportModel
-from reporting.report.quotes import Quote
+from reporting.report.facts.model import ReportModel
+from reporting.report.facts.quotes import Quote
 from reporting.status.cycle import UnitStatus
 from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 from reporting.word.controls import Count, mark

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from reporting.figures.compile import figures_json
-from reporting.report.changes import Figures, by_code, changes
-from reporting.report.facts import WHOLE
-from reporting.report.model import ReportModel
-from reporting.report.words import context
+from reporting.report.facts.diff import Figures, by_code, changes
+from reporting.report.facts.facts import WHOLE
+from reporting.report.facts.model import ReportModel
+from reporting.report.text.names import context
 from reporting.states import Severity
 from reporting.vietnamese.formats import two_digits
 from reporting.word import filling

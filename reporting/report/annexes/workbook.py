@@ -10,10 +10,10 @@ import xlsxwriter
 
 from reporting.figures.answers import Answer
 from reporting.programme.lineage import views
-from reporting.report import workbook_notes
-from reporting.report.changes import Change
-from reporting.report.model import ReportModel
-from reporting.report.workbook_view import view_sheets
+from reporting.report.annexes import workbook_notes
+from reporting.report.annexes.workbook_view import view_sheets
+from reporting.report.facts.diff import Change
+from reporting.report.facts.model import ReportModel
 from reporting.states import ValueKind
 from reporting.status.cycle import UnitState
 from reporting.vietnamese.formats import short_date

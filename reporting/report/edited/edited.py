@@ -14,10 +14,10 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Desk
 from reporting.programme.model import Programme
-from reporting.report.changes import Figures, by_code, submission_names
-from reporting.report.checks import sums
+from reporting.report.edited.review import SUM, Facts, Point, Review, origin_of, review
+from reporting.report.facts.checks import sums
+from reporting.report.facts.diff import Figures, by_code, submission_names
 from reporting.report.files import DOCUMENT, FIGURES
-from reporting.report.review import SUM, Facts, Point, Review, origin_of, review
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, ReportVersion

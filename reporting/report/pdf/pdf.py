@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporting.report.blocks import read_blocks, unread
-from reporting.report.office import OfficeFailed, find_office, office_pdf, producer
+from reporting.report.pdf.blocks import read_blocks, unread
+from reporting.report.pdf.libreoffice import OfficeFailed, find_office, office_pdf, producer
 from reporting.word.controls import without_controls
 
 if TYPE_CHECKING:

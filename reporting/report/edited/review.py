@@ -20,8 +20,8 @@ from lxml import etree
 
 from reporting.errors import BadInput
 from reporting.figures.figure import COVERAGE, Figure
-from reporting.report.changes import Figures, figure_of, why
-from reporting.report.phrases import FORMS, said
+from reporting.report.facts.diff import Figures, figure_of, why
+from reporting.report.text.functions import FORMS, said
 from reporting.vietnamese.formats import two_digits
 from reporting.word.controls import Control, Paragraph, read_paragraphs
 from reporting.word.filling import CUSTOM_PART, ORIGIN

@@ -15,8 +15,8 @@ from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.received.issued_programmes import register_as_of
-from reporting.report.checks import Counted, WholeReport, report_findings
-from reporting.report.model import ReportModel, build_model
+from reporting.report.facts.checks import Counted, WholeReport, report_findings
+from reporting.report.facts.model import ReportModel, build_model
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.quality import CycleQuality, Point, cycle_quality, points_of
 

@@ -8,8 +8,8 @@ from typing import Any
 from reporting.figures.counts import NOT_REPORTED_CODE, REPORTED_CODE
 from reporting.figures.figure import BEFORE
 from reporting.programme.calendar import cycle_before
-from reporting.report.model import Annex, ReportModel, issued_citation
-from reporting.report.phrases import count, functions
+from reporting.report.facts.model import Annex, ReportModel, issued_citation
+from reporting.report.text.functions import count, functions
 from reporting.vietnamese.formats import short_date
 from reporting.word.agencies import agency_words
 from reporting.word.controls import mark

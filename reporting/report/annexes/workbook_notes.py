@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from reporting.report.changes import Change
-from reporting.report.model import ReportModel
+from reporting.report.facts.diff import Change
+from reporting.report.facts.model import ReportModel
 from reporting.status.curve import curve, opened_on
 
 Sheet = tuple[str, Sequence[str], list[tuple[object, ...]], Sequence[int]]

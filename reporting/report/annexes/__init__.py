@@ -1,0 +1,1 @@
+"""Workbook, internal annex, slips: what goes with the report."""

@@ -1,0 +1,1 @@
+"""A report that people went on editing in Word."""
