@@ -8,9 +8,8 @@ from reporting.errors import BadInput
 from reporting.home.context import Desk
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.store import audit
+from reporting.store.audit import CALLED
 from reporting.store.tables import Call
-
-CALLED = "gọi điện"  # in the audit trail
 
 
 def log_call(

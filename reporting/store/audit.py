@@ -35,3 +35,6 @@ def record(
             why=why,
         )
     )
+
+
+CALLED = "gọi điện"  # in the audit trail

@@ -17,13 +17,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
-from reporting.follow_up import calls as call_book
 from reporting.home.context import Desk
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
 from reporting.replies.accept import TOLD
 from reporting.states import ReplyState
 from reporting.store import audit
+from reporting.store.audit import CALLED
 from reporting.store.engine import writing
 from reporting.store.tables import (
     Attachment,
@@ -181,7 +181,7 @@ def _is_record(session: Session, attachment: Attachment) -> bool:
 
 def _erase_call(session: Session, call: Call) -> None:
     told = session.scalars(
-        select(AuditEvent).where(AuditEvent.at == call.recorded_at, AuditEvent.action == call_book.CALLED)
+        select(AuditEvent).where(AuditEvent.at == call.recorded_at, AuditEvent.action == CALLED)
     )
     for event in told:
         event.detail = (event.detail or "").replace(call.result, GONE)
