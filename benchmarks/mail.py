@@ -30,8 +30,8 @@ from reporting import clock
 from reporting.home.context import Desk
 from reporting.home.folder import Home, init_home, open_home
 from reporting.mail.outbox import queueing, send
-from reporting.mail.outbox.connection import Parcel
-from reporting.mail.outbox.leases import Claims
+from reporting.mail.outbox.connection import Envelope
+from reporting.mail.outbox.leases import Leases
 from reporting.mail.servers import audience, smtp_server
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
@@ -101,14 +101,14 @@ def lay_out(folder: Path, count: int) -> Path:
     return settings.home
 
 
-class _NoArchive(Claims):
+class _NoArchive(Leases):
     """Claims of a pass that sends no copy to ourselves: what it is compared with does not either."""
 
-    def _parcel(self, message: Message) -> Parcel:
+    def _parcel(self, message: Message) -> Envelope:
         return replace(super()._parcel(message), archive=None)
 
 
-def _claims(home: Home, programme: Programme, settings: Settings) -> Claims:
+def _claims(home: Home, programme: Programme, settings: Settings) -> Leases:
     _, mail_from = smtp_server(settings)
     return _NoArchive(home, {programme.id: programme}, mail_from, audience(settings), NOW)
 

@@ -32,7 +32,7 @@ from reporting.vietnamese.formats import two_digits
 _SHOWN = 5  # changes told at once
 
 
-class RuleCrashed(ReportingError):
+class RuleFailed(ReportingError):
     """A rule could not be evaluated: a fault of ours, never a pass."""
 
 
@@ -47,7 +47,7 @@ def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
         facts = facts_of_cycle(desk, session, status)
     verdict = run_checks(desk.programme, definition, facts, _docs(desk, status))
     if verdict.crashed:
-        raise RuleCrashed(
+        raise RuleFailed(
             "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
         )
     return verdict

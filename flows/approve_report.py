@@ -41,7 +41,7 @@ STALE = "câu hỏi trên màn hình đó đã có quyết định hoặc đã c
 _DECISIONS = {APPROVES: APPROVE, RETURNS: RETURN}
 
 
-class Answer(RunInput):
+class DecisionForm(RunInput):
     """What the form of the paused run asks. The name is a statement: the pages know no persons."""
 
     decision: Literal["duyệt", "trả lại", "xem lại tình hình"] = Field(title="Quyết định")
@@ -78,7 +78,7 @@ async def approve_report(
         if last is None and await _others(client, desk, cycle):
             return f"Đã có một lượt khác đang chờ quyết định về báo cáo kỳ {cycle}."
     if last is not None:
-        answer = await asuspend_flow_run(wait_for_input=Answer, key=last.key)
+        answer = await asuspend_flow_run(wait_for_input=DecisionForm, key=last.key)
         if answer.decision in _DECISIONS and answer.question not in ("", last.key):
             refused = STALE
         elif answer.decision in _DECISIONS:
@@ -107,9 +107,9 @@ async def approve_report(
     raise AssertionError("a suspended run goes no further")
 
 
-def _form(asked: Asked, description: str) -> type[Answer]:
-    form = Answer.with_initial_data(description=description, question=asked.key)
-    form.model_fields["question"].title = Answer.model_fields["question"].title  # lost with the default
+def _form(asked: Asked, description: str) -> type[DecisionForm]:
+    form = DecisionForm.with_initial_data(description=description, question=asked.key)
+    form.model_fields["question"].title = DecisionForm.model_fields["question"].title  # lost with the default
     form.model_rebuild(force=True)
     return form
 

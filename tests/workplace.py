@@ -257,7 +257,7 @@ class Workplace:
         """The same after the close: it waits for a person, who lets it count."""
         waiting = self.report(code, day, number, **given)
         assert any("sau ngày khóa sổ" in reason for reason in waiting.reasons)
-        decision = quarantine.Decision(self.unit(code).unit.name, CYCLE, why="Lãnh đạo đồng ý nhận")
+        decision = quarantine.Assignment(self.unit(code).unit.name, CYCLE, why="Lãnh đạo đồng ý nhận")
         (taken,) = quarantine.assign(self.desk(day), [waiting.reply_id], decision, by="Cán bộ trực")
         return taken
 

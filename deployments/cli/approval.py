@@ -86,10 +86,10 @@ def issue(
     today: Today = None,
 ) -> None:
     """Ban hành báo cáo đã duyệt: lưu bản ký, số, ngày; lập phiếu chuyển, xếp hàng bản thư điện tử."""
-    from reporting.approval.issue import Paper
+    from reporting.approval.issue import SignedReport
     from reporting.approval.issue import issue as run
 
-    paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx)
+    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx)
     _registered(today, final_docx, lambda desk, session: run(desk, session, cycle, paper))
 
 
@@ -107,9 +107,9 @@ def correct_report(
     today: Today = None,
 ) -> None:
     """Đính chính hoặc thay thế báo cáo đã ban hành; bản đã ban hành giữ nguyên."""
-    from reporting.approval.issue import Paper, correct
+    from reporting.approval.issue import SignedReport, correct
 
-    paper = Paper(number, signed_on.date(), signed_pdf, by, final_docx, why)
+    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why)
     _registered(today, final_docx, lambda desk, session: correct(desk, session, cycle, kind, paper))
 
 

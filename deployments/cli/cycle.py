@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reporting.home.context import Desk
-    from reporting.report.facts.diff import Change
+    from reporting.report.facts.diff import FigureChange
     from reporting.status.cycle import CycleStatus
     from reporting.status.report_life import ReportLife
 
@@ -125,7 +125,7 @@ def status(
 
 def _changes(
     desk: "Desk", session: "Session", status: "CycleStatus", life: "ReportLife | None"
-) -> "list[Change]":
+) -> "list[FigureChange]":
     """The figures that are no longer as in the version that stands."""
     from reporting.report.versions import changes_since
 

@@ -78,10 +78,10 @@ def record(
     today: Today = None,
 ) -> None:
     """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
-    from reporting.replies.by_hand import Arrival, record_reply
+    from reporting.replies.by_hand import HandRecord, record_reply
 
     desk = edge.desk(today)
-    arrival = Arrival(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
+    arrival = HandRecord(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
     taken = record_reply(desk, cycle, unit, arrival, by=by, why=why)
     if taken.reasons:
         say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
@@ -171,14 +171,14 @@ def assign(
 ) -> None:
     """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
     from deployments.cli.cycle import current_cycle
-    from reporting.replies.quarantine import Decision
+    from reporting.replies.quarantine import Assignment
     from reporting.replies.quarantine import assign as run
     from reporting.store.engine import reading
 
     desk = edge.desk(today)
     with reading(desk.home.engine) as session:
         name = cycle or current_cycle(desk, session)
-    decision = Decision(unit, name, number, edge.as_date(date), remember_sender, why)
+    decision = Assignment(unit, name, number, edge.as_date(date), remember_sender, why)
     taken = run(desk, ids, decision, by=by)
     say(f"Đã giao {len(taken)} thư cho {unit}.")
 

@@ -12,7 +12,7 @@ from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
     from reporting.home.context import Desk
-    from reporting.replies.quarantine import Decision
+    from reporting.replies.quarantine import Assignment
 
 _LATER, _QUIT, _REJECT = "-", "q", "x"
 
@@ -52,7 +52,7 @@ def show_reply(lines: Sequence[str]) -> None:
         edge.quote(line)
 
 
-def _ask(proposed: "Decision | None") -> str:
+def _ask(proposed: "Assignment | None") -> str:
     if proposed is not None:
         remembered = " và ghi nhớ người gửi" if proposed.remember_sender else ""
         say(f"\n  Enter  giao cho {proposed.unit}, kỳ {proposed.cycle}{remembered}")
@@ -62,11 +62,11 @@ def _ask(proposed: "Decision | None") -> str:
     return str(typer.prompt(">", default=default, show_default=False, prompt_suffix=" ")).strip()
 
 
-def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer: str, by: str) -> bool:
+def _carry_out(desk: "Desk", reply_id: int, proposed: "Assignment | None", answer: str, by: str) -> bool:
     """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
     from deployments.cli.cycle import current_cycle
     from reporting.errors import BadInput
-    from reporting.replies.quarantine import Decision, reject
+    from reporting.replies.quarantine import Assignment, reject
     from reporting.store.engine import reading, writing
 
     try:
@@ -77,7 +77,7 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
             return True
         if proposed is None:
             with reading(desk.home.engine) as session:
-                proposed = Decision(answer, current_cycle(desk, session))
+                proposed = Assignment(answer, current_cycle(desk, session))
         _assign(desk, reply_id, replace(proposed, unit=answer), by)
     except BadInput as error:
         edge.complain(str(error))
@@ -85,7 +85,7 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Decision | None", answer:
     return True
 
 
-def _assign(desk: "Desk", reply_id: int, decision: "Decision", by: str) -> None:
+def _assign(desk: "Desk", reply_id: int, decision: "Assignment", by: str) -> None:
     from reporting.errors import BadInput
     from reporting.replies.after_acceptance import NeedsBasis
     from reporting.replies.quarantine import NeedsDocument, assign

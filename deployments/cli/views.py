@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.cli import edge
-from reporting.figures.between_cycles import Change
+from reporting.figures.between_cycles import Comparison
 from reporting.finding import Finding
 from reporting.forms.wording import explained
 from reporting.home.context import Desk
 from reporting.replies.by_hand import cycle_and_unit
-from reporting.report.facts.diff import Change as FigureChange
+from reporting.report.facts.diff import FigureChange
 from reporting.states import Severity
 from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status.report_life import ReportLife
@@ -143,7 +143,7 @@ def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | N
     )
 
 
-def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Change]) -> None:
+def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Comparison]) -> None:
     """A row an indicator: then, now, and over how much of the country."""
     if now.rehearsal:
         edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")

@@ -18,7 +18,7 @@ from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
 from reporting.replies import quarantine
-from reporting.replies.by_hand import Arrival, record_reply
+from reporting.replies.by_hand import HandRecord, record_reply
 from reporting.requests import lifecycle
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
@@ -82,7 +82,7 @@ class Office:
 
     def _record(self, desk: Desk, action: office.RecordReply) -> None:
         parcel = self.people.parcel(action.unit)
-        arrival = Arrival(
+        arrival = HandRecord(
             number=action.number,
             dated=action.dated,
             received_on=action.received_on,
@@ -176,7 +176,7 @@ class Office:
         quarantine.assign(
             desk,
             [reply_id],
-            quarantine.Decision(
+            quarantine.Assignment(
                 unit=decision.unit,
                 cycle=decision.cycle,
                 number=decision.number,

@@ -23,7 +23,7 @@ from reporting.report.files import DOCUMENT
 from reporting.requests.letter import read_signed_pdf
 from reporting.status.report import (
     CORRIGENDUM,
-    PAPERS,
+    KIND_WORDS,
     REPLACEMENT,
     REPORT,
     ReportState,
@@ -38,7 +38,7 @@ from reporting.word import filling
 
 
 @dataclass(frozen=True)
-class Paper:
+class SignedReport:
     """A signed paper as a person brings it; ``final_docx`` is the Word file it was printed from."""
 
     number: str
@@ -59,7 +59,7 @@ class Issued:
     copies: int
 
 
-def issue(desk: Desk, session: Session, cycle_name: str, paper: Paper) -> Issued:
+def issue(desk: Desk, session: Session, cycle_name: str, paper: SignedReport) -> Issued:
     """Register the signed report of an approved version. Raises BadInput when it may not be, and why."""
     cycle = cycle_row(session, desk.programme, cycle_name)
     before = issued_reports(session, cycle)
@@ -69,7 +69,7 @@ def issue(desk: Desk, session: Session, cycle_name: str, paper: Paper) -> Issued
     return _register(desk, session, cycle, REPORT, version, None, paper)
 
 
-def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: Paper) -> Issued:
+def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: SignedReport) -> Issued:
     """Register a corrigendum to the report in force, or a report that replaces it; both stay linked.
 
     A replacement is a newer version that went through all steps; a corrigendum names only what was
@@ -97,7 +97,7 @@ def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: Pap
     return _register(desk, session, cycle, CORRIGENDUM, in_force.version, in_force, paper)
 
 
-def _approved(desk: Desk, session: Session, cycle: Cycle, paper: Paper) -> ReportVersion:
+def _approved(desk: Desk, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:
     """The newest version, when all that must be so is so on the day it was signed."""
     found = standing(session, desk.programme, cycle)
     if found is None or found.state is not ReportState.APPROVED:
@@ -123,7 +123,7 @@ def _approved(desk: Desk, session: Session, cycle: Cycle, paper: Paper) -> Repor
     return found.version
 
 
-def _check_paper(desk: Desk, version: ReportVersion, paper: Paper) -> None:
+def _check_paper(desk: Desk, version: ReportVersion, paper: SignedReport) -> None:
     if not clean_line(paper.number):
         raise BadInput("Số văn bản để trống.")
     if paper.signed_on > desk.today:
@@ -135,7 +135,7 @@ def _check_paper(desk: Desk, version: ReportVersion, paper: Paper) -> None:
         )
 
 
-def _refuse_open_opinion(desk: Desk, version: ReportVersion, paper: Paper) -> None:
+def _refuse_open_opinion(desk: Desk, version: ReportVersion, paper: SignedReport) -> None:
     """Part III must have been written: in the Word file that was signed, else in the one compiled."""
     file = paper.final_docx or desk.home.path / version.folder / DOCUMENT
     content = _read_docx(file)
@@ -153,10 +153,10 @@ def _read_docx(file: Path) -> str:
         raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
 
 
-def _again(desk: Desk, session: Session, cycle: Cycle, known: IssuedReport, paper: Paper) -> Issued:
+def _again(desk: Desk, session: Session, cycle: Cycle, known: IssuedReport, paper: SignedReport) -> Issued:
     if (known.number, known.signed_on) != (clean_line(paper.number), paper.signed_on):
         raise BadInput(
-            f"Kỳ {cycle.name} đã ban hành {PAPERS[known.kind]} số {known.number} ngày "
+            f"Kỳ {cycle.name} đã ban hành {KIND_WORDS[known.kind]} số {known.number} ngày "
             f"{short_date(known.signed_on)}; đính chính hoặc thay thế bằng 'kybaocao correct-report'."
         )
     return _send_out(desk, session, cycle, known)
@@ -169,7 +169,7 @@ def _register(
     kind: str,
     version: ReportVersion,
     corrects: IssuedReport | None,
-    paper: Paper,
+    paper: SignedReport,
 ) -> Issued:
     number = clean_line(paper.number)
     content = read_signed_pdf(paper.signed_pdf)
@@ -199,7 +199,7 @@ def _register(
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
     audit.record(
-        session, desk.now, paper.by, f"ban hành {PAPERS[kind]}", cycle=cycle, subject=f"v{version.version}",
+        session, desk.now, paper.by, f"ban hành {KIND_WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
         detail=detail, why=row.why,
     )  # fmt: skip
     return _send_out(desk, session, cycle, row)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reporting.checks.rules import Earlier
 from reporting.programme.calendar import cycle_before, shorter_period
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.received.documents import papers
+from reporting.received.documents import documents
 from reporting.received.past import numbers_before
 from reporting.store.tables import Cycle, Document, UnitRow
 
@@ -47,7 +47,7 @@ def _documents_elsewhere(
         query = query.where(Document.unit_id == units[0].id)
     found: dict[int, dict[tuple[str, int], str]] = defaultdict(dict)
     for (unit_id, name), rows in groupby(session.execute(query), key=lambda row: (row.unit_id, row.name)):
-        for _, now in papers(rows):
+        for _, now in documents(rows):
             day = now.document_date
             found[unit_id][now.number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
     return found

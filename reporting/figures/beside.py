@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.figures.between_cycles import Change
+from reporting.figures.between_cycles import Comparison
 from reporting.figures.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.programme.model import CycleDefinition
 from reporting.store.tables import CentralFigure
@@ -16,7 +16,7 @@ def with_cycle_before(
     figures: Mapping[str, Figure],
     before: Mapping[str, Figure],
     cycle: CycleDefinition,
-    changes: Mapping[str, Change],
+    changes: Mapping[str, Comparison],
     *,
     same_units: bool,
 ) -> list[Figure]:
@@ -36,7 +36,7 @@ def with_cycle_before(
     return found
 
 
-def _like_with_like(figure: Figure, old: Figure, cycle: CycleDefinition, change: Change) -> list[Figure]:
+def _like_with_like(figure: Figure, old: Figure, cycle: CycleDefinition, change: Comparison) -> list[Figure]:
     if change.before is None or change.difference is None:
         return []
     both = f"{change.groups}/{change.of} địa bàn có số liệu ở cả hai kỳ"

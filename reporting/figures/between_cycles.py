@@ -23,7 +23,7 @@ from reporting.vietnamese.numbers import plain
 
 
 @dataclass(frozen=True)
-class Change:
+class Comparison:
     """An indicator now and then over the ``groups`` (of ``of``) that answered in both cycles.
 
     ``now`` and ``before`` None when no group can be compared; ``note`` says why where that is known.
@@ -66,7 +66,7 @@ class Change:
 
 def changes_between(
     session: Session, programme: Programme, name: str, against: str | None, *, as_of: date
-) -> tuple[CycleStatus, CycleStatus, list[Change]]:
+) -> tuple[CycleStatus, CycleStatus, list[Comparison]]:
     """Where both cycles stand and every sum of the later one beside the earlier one's.
 
     Without ``against`` it is the last one of the same kind. Raises BadInput when there is none, or
@@ -90,7 +90,7 @@ def compare(
     answers_now: Mapping[str, Sequence[Answer]],
     before: CycleStatus,
     answers_before: Mapping[str, Sequence[Answer]],
-) -> list[Change]:
+) -> list[Comparison]:
     """Every indicator that the later cycle adds up, in the catalogue's order."""
     programme = now.programme
     found = groups(programme, [unit.unit for unit in before.units], [unit.unit for unit in now.units])
@@ -139,7 +139,7 @@ def _change(
     now: Sequence[Mapping[tuple[str, date], Decimal]],
     before: Sequence[Mapping[tuple[str, date], Decimal]],
     note: str,
-) -> Change:
+) -> Comparison:
     def answered(group: Group) -> bool:
         return bool(group.before and group.after and before) and (
             all(key(unit) in each for unit in group.after for each in now)
@@ -148,8 +148,8 @@ def _change(
 
     compared = [group for group in found if answered(group)]
     if not compared:
-        return Change(indicator, None, None, 0, len(found), note)
-    return Change(
+        return Comparison(indicator, None, None, 0, len(found), note)
+    return Comparison(
         indicator,
         sum((each[key(unit)] for group in compared for unit in group.after for each in now), Decimal(0)),
         sum((each[key(unit)] for group in compared for unit in group.before for each in before), Decimal(0)),

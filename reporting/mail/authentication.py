@@ -11,7 +11,7 @@ from enum import Enum, auto
 from authres import AuthenticationResultsHeader
 
 
-class Verdict(Enum):
+class SenderVerdict(Enum):
     """Whether the sender's domain answers for the address in ``From``."""
 
     PASSED = auto()
@@ -19,7 +19,7 @@ class Verdict(Enum):
     UNKNOWN = auto()  # the server says nothing, or the domain gives it nothing to go by
 
 
-def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None) -> Verdict:
+def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None) -> SenderVerdict:
     """Our server's verdict on a sender, from the values of all the headers, topmost first.
 
     DMARC decides where it gave a result. If it looked at another domain than the sender's, whatever
@@ -28,18 +28,18 @@ def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None)
     says nothing (forwarding breaks both).
     """
     if authserv_id is None or sender is None:
-        return Verdict.UNKNOWN
+        return SenderVerdict.UNKNOWN
     domain = sender.rpartition("@")[2].lower()
     ours = next((found for each in results if (found := _read(each, authserv_id)) is not None), [])
     dmarc = {(result, its) for method, result, its in ours if method == "dmarc"}
     if any(its not in ("", domain) for _, its in dmarc):
-        return Verdict.FAILED
+        return SenderVerdict.FAILED
     decided = {(result, its) for result, its in dmarc if result in _DECIDED}
     if decided:
-        return Verdict.PASSED if decided == {("pass", domain)} else Verdict.FAILED
+        return SenderVerdict.PASSED if decided == {("pass", domain)} else SenderVerdict.FAILED
     if ("dkim", "pass", domain) in ours or ("spf", "pass", domain) in ours:
-        return Verdict.PASSED
-    return Verdict.UNKNOWN
+        return SenderVerdict.PASSED
+    return SenderVerdict.UNKNOWN
 
 
 _DECIDED = {"pass", "fail"}

@@ -13,7 +13,7 @@ from typing import Any
 from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
 from reporting.states import Severity
-from reporting.status.quality import PAPER, CycleQuality, Mark, Point, Trust, UnitQuality
+from reporting.status.quality import DOCUMENT_AREA, CycleQuality, Mark, OpenFinding, Trust, UnitQuality
 from reporting.status.trends import Version
 from reporting.status.words import SIGNS, WORDS, name_list
 from reporting.vietnamese.formats import number, short_date, two_digits
@@ -147,7 +147,7 @@ def trust_sentence(quality: CycleQuality) -> str:
 
 
 def _label(area: int) -> str:
-    return "VB" if area == PAPER else str(area)
+    return "VB" if area == DOCUMENT_AREA else str(area)
 
 
 def _area(quality: CycleQuality, area: int, title: str) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def _unit(unit: UnitQuality) -> dict[str, Any]:
     }
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: OpenFinding) -> dict[str, Any]:
     sign, look, words = SEVERITIES[point.severity]
     return {
         "sign": "◇" if point.is_settled else sign,

@@ -23,7 +23,7 @@ class Numbered(Protocol):
 D = TypeVar("D", bound=Numbered)
 
 
-def papers(rows: Iterable[D]) -> list[tuple[D, D]]:
+def documents(rows: Iterable[D]) -> list[tuple[D, D]]:
     """A unit's documents in a cycle, each as it first came and as it reads now.
 
     ``rows`` in the order they came. One number is one document; so is one kind of one day, or a day

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting.finding import Finding
 from reporting.forms.model import Cell, FilledForm
-from reporting.received.documents import papers
+from reporting.received.documents import documents
 from reporting.states import Severity, ValueKind
 from reporting.store.engine import ROWS_AT_ONCE
 from reporting.store.tables import (
@@ -140,7 +140,7 @@ def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document
 
 def document_of(session: Session, cycle: Cycle, unit: UnitRow) -> Document | None:
     """The document a unit counts by, as it reads now: that of the one which came first."""
-    return next((now for _, now in papers(documents_of(session, cycle, unit))), None)
+    return next((now for _, now in documents(documents_of(session, cycle, unit))), None)
 
 
 def open_errors(submission: Submission) -> list[FindingRow]:

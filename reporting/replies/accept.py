@@ -13,10 +13,10 @@ from reporting.home.context import Desk
 from reporting.mail.inbox import reply_state
 from reporting.programme.lineage import mark_of
 from reporting.received import submissions
-from reporting.received.documents import papers
+from reporting.received.documents import documents
 from reporting.received.issued_programmes import record_from_form
 from reporting.replies import corrections
-from reporting.replies.files import DocumentDetails, Part, signed_file
+from reporting.replies.files import DocumentDetails, ReplyFile, signed_file
 from reporting.replies.receipts import answer
 from reporting.states import ReplyState
 from reporting.status import proof
@@ -48,7 +48,7 @@ def accept(
     reply: RawReply,
     cycle: Cycle,
     unit: UnitRow,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     details: DocumentDetails | None,
     *,
     actor: str = audit.SYSTEM,
@@ -103,7 +103,7 @@ def accept(
     )
 
 
-def _refuse_strange_form(parts: Sequence[Part], cycle: Cycle, unit: UnitRow) -> None:
+def _refuse_strange_form(parts: Sequence[ReplyFile], cycle: Cycle, unit: UnitRow) -> None:
     """A form that was made for another unit or cycle is never counted for this one."""
     for part in parts:
         token = part.form.token if part.form is not None else None
@@ -148,7 +148,7 @@ def _store_document(
     reply: RawReply,
     cycle: Cycle,
     unit: UnitRow,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     details: DocumentDetails | None,
     actor: str,
 ) -> Document | None:
@@ -157,7 +157,7 @@ def _store_document(
         return None
     file = signed_file(parts, by_a_person=actor != audit.SYSTEM)
     known = submissions.documents_of(session, cycle, unit)
-    for _, now in papers(known):
+    for _, now in documents(known):
         same = [each for each in known if _is_it(each, details)]
         if now in same and (file is None or any(each.attachment_id for each in same)):
             return None
@@ -193,7 +193,7 @@ def _store_form(
     reply: RawReply,
     cycle: Cycle,
     unit: UnitRow,
-    part: Part,
+    part: ReplyFile,
     document: Document | None,
     entered_by: str | None,
 ) -> Submission:

@@ -8,7 +8,7 @@ from reporting.errors import BadInput
 from reporting.programme.units import rows_after, rows_before
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.replies.files import Part
+from reporting.replies.files import ReplyFile
 from reporting.requests.supplements import supplement_is_awaited
 from reporting.store.tables import Cycle, Submission, UnitRow
 
@@ -55,7 +55,7 @@ def joint_form_of(session: Session, cycle: Cycle, unit: UnitRow) -> Submission |
 
 
 def ask_for_basis(
-    session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part], why: str | None
+    session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[ReplyFile], why: str | None
 ) -> None:
     """Raises NeedsBasis when figures come after accepted ones and nobody says on what basis."""
     form = next((part for part in parts if part.form is not None), None)

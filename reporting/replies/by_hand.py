@@ -29,7 +29,7 @@ CHANNELS = ("exchange", "eoffice", "paper", "email")
 
 
 @dataclass(frozen=True)
-class Arrival:
+class HandRecord:
     """What a person records of a reply. ``received_on``: when the office got it, not when it is typed."""
 
     number: str | None
@@ -42,7 +42,7 @@ class Arrival:
 
 
 def record_reply(
-    desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
+    desk: Desk, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
 ) -> Taken:
     """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
 
@@ -56,7 +56,7 @@ def record_reply(
 
 
 def enter(
-    desk: Desk, name: str, unit_text: str, arrival: Arrival, *, by: str, why: str | None = None
+    desk: Desk, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
 ) -> Taken:
     """As ``record_reply``, whatever the channel."""
     _refuse_nonsense(desk, arrival)
@@ -100,7 +100,7 @@ def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> t
     return cycle, answering_rows(session, desk.programme, definition)[mark_of(definition.period_end, unit)]
 
 
-def _refuse_nonsense(desk: Desk, arrival: Arrival) -> None:
+def _refuse_nonsense(desk: Desk, arrival: HandRecord) -> None:
     if arrival.number is not None and not arrival.number.strip():
         raise BadInput("Số văn bản để trống.")
     if (arrival.number is None) != (arrival.dated is None):
@@ -129,7 +129,7 @@ def _raw_reply(
     session: Session,
     cycle: Cycle,
     unit: UnitRow,
-    arrival: Arrival,
+    arrival: HandRecord,
     files: Sequence[ReadFile],
 ) -> RawReply:
     """The raw reply of an arrival: the first file, or the typed details when there is no file."""

@@ -51,7 +51,7 @@ class ReadFile:
 
 
 @dataclass(frozen=True)
-class Part:
+class ReplyFile:
     """One file of a reply, already kept; ``form`` when it was read as one, else why not."""
 
     attachment: Attachment
@@ -162,12 +162,12 @@ def _role(ending: str, kind: FileKind, *, is_page: bool) -> str:
     return "image" if ending in _DRAWINGS else "other"
 
 
-def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[Part]:
+def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[ReplyFile]:
     """Keep the files of a reply as its attachments."""
     return [_kept(desk, session, reply, position, file) for position, file in enumerate(files)]
 
 
-def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> Part:
+def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> ReplyFile:
     # Bytes that are new to us are not ours: only known ones are looked for in what was sent.
     is_known = session.get(Blob, hashlib.sha256(file.content).hexdigest()) is not None
     sha256 = desk.home.keep(session, file.content, desk.now)
@@ -184,8 +184,8 @@ def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: Re
     session.add(attachment)
     session.flush()
     if is_ours:
-        return Part(attachment, our_token=file.form.token if file.form is not None else None)
-    return Part(attachment, file.form, file.unreadable)
+        return ReplyFile(attachment, our_token=file.form.token if file.form is not None else None)
+    return ReplyFile(attachment, file.form, file.unreadable)
 
 
 def _we_sent(session: Session, sha256: str) -> bool:
@@ -224,7 +224,7 @@ def our_numbers(session: Session) -> frozenset[str]:
     )
 
 
-def document_of_form(parts: Sequence[Part]) -> DocumentDetails | None:
+def document_of_form(parts: Sequence[ReplyFile]) -> DocumentDetails | None:
     """Number and date of the signed document as a form itself says them."""
     for part in parts:
         form = part.form
@@ -233,7 +233,9 @@ def document_of_form(parts: Sequence[Part]) -> DocumentDetails | None:
     return None
 
 
-def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]) -> DocumentDetails | None:
+def document_in(
+    session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]
+) -> DocumentDetails | None:
     """Number and date of the signed document: the form's own, else those the mail or a file name states."""
     if (own := document_of_form(parts)) is not None:
         return own
@@ -243,7 +245,7 @@ def document_in(session: Session, mail: ParsedMail | None, parts: Sequence[Part]
     return next(_stated(mail, our_numbers(session), [Path(name).stem for name in signed]), None)
 
 
-def may_be_signed(part: Part) -> bool:
+def may_be_signed(part: ReplyFile) -> bool:
     """Whether a file may be the signed document by itself: a PDF.
 
     A text in Word is not signed yet, and whether a picture shows a signed paper only a person can tell.
@@ -252,7 +254,7 @@ def may_be_signed(part: Part) -> bool:
 
 
 def photographed_document(
-    session: Session, mail: ParsedMail | None, parts: Sequence[Part]
+    session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]
 ) -> DocumentDetails | None:
     """The document a mail names and nothing but a photograph may show; None where there is none."""
     photos = [part.attachment.file_name for part in parts if part.attachment.role == "photo"]
@@ -261,7 +263,7 @@ def photographed_document(
     return next(_stated(mail, our_numbers(session), [Path(name).stem for name in photos]), None)
 
 
-def signed_file(parts: Sequence[Part], *, by_a_person: bool) -> Attachment | None:
+def signed_file(parts: Sequence[ReplyFile], *, by_a_person: bool) -> Attachment | None:
     """The file of the signed document: a PDF, or a photograph that a person has looked at."""
     photos = [part.attachment for part in parts if by_a_person and part.attachment.role == "photo"]
     return next((part.attachment for part in parts if may_be_signed(part)), next(iter(photos), None))
@@ -279,7 +281,7 @@ def _stated(mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()) 
                 yield DocumentDetails(number, stated[1])
 
 
-def disagreements(session: Session, mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
+def disagreements(session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> list[str]:
     """Where the parts of one reply contradict each other, so that a person has to look.
 
     Two forms that say different things; a form whose number or date is not that of the document

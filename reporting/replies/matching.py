@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from reporting.contacts import book
 from reporting.mail import authentication
-from reporting.mail.authentication import Verdict
+from reporting.mail.authentication import SenderVerdict
 from reporting.mail.parse import ParsedMail
 from reporting.programme.lineage import mark_of, spoken_for
 from reporting.programme.model import CycleDefinition, Programme
@@ -103,13 +103,13 @@ def sender_of(
     if mail.sender is None:
         return Sender()
     verdict = authentication.verdict(mail.authentication, mail.sender, authserv_id)
-    if verdict is Verdict.FAILED:
+    if verdict is SenderVerdict.FAILED:
         return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
     units = book.units_of_sender(session, programme, mail.sender)
     if units:
         speaking = _speaking(programme, cycle, "địa chỉ người gửi", units)
-        return replace(speaking, is_proved=verdict is Verdict.PASSED)
-    if verdict is Verdict.PASSED:
+        return replace(speaking, is_proved=verdict is SenderVerdict.PASSED)
+    if verdict is SenderVerdict.PASSED:
         owner = book.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
         if owner is not None:
             speaking = _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])

@@ -20,7 +20,7 @@ from reporting.programme.model import Programme
 from reporting.replies.accept import Taken, accept
 from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.by_hand import cycle_and_unit
-from reporting.replies.files import DocumentDetails, Part, document_in, read_workbook
+from reporting.replies.files import DocumentDetails, ReplyFile, document_in, read_workbook
 from reporting.replies.take_in import is_mail, take_in
 from reporting.states import ReplyState
 from reporting.store import audit
@@ -35,7 +35,7 @@ class NeedsDocument(BadInput):
 
 
 @dataclass(frozen=True)
-class Decision:
+class Assignment:
     """What a person says of waiting replies."""
 
     unit: str
@@ -59,7 +59,7 @@ def waiting(session: Session, programme: Programme | None = None) -> list[RawRep
     )
 
 
-def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
+def proposal(desk: Desk, session: Session, reply: RawReply) -> Assignment | None:
     """What a person will most likely decide: the unit a reply seems to come from, if any.
 
     A sender that is not registered yet is remembered with it.
@@ -69,10 +69,10 @@ def proposal(desk: Desk, session: Session, reply: RawReply) -> Decision | None:
     if reply.unit is None or cycle is None:
         return None
     is_new = bool(reply.sender) and not book.units_of_sender(session, desk.programme, reply.sender or "")
-    return Decision(reply.unit.name, cycle.name, remember_sender=is_new)
+    return Assignment(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
-def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str) -> list[Taken]:
+def assign(desk: Desk, reply_ids: Sequence[int], decision: Assignment, *, by: str) -> list[Taken]:
     """Assign waiting replies to a unit: they are taken in with their own day of receipt.
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
@@ -87,12 +87,12 @@ def assign(desk: Desk, reply_ids: Sequence[int], decision: Decision, *, by: str)
         taken = []
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
-            its = [Part(each, *read[each.id]) for each in reply.attachments]
+            its = [ReplyFile(each, *read[each.id]) for each in reply.attachments]
             taken.append(_assign_one(desk, session, reply, mails[reply_id], cycle, unit, its, decision, by))
         return taken
 
 
-def _refuse_nonsense(desk: Desk, decision: Decision) -> None:
+def _refuse_nonsense(desk: Desk, decision: Assignment) -> None:
     if (decision.number is None) != (decision.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if decision.dated is not None and decision.dated > desk.today:
@@ -106,8 +106,8 @@ def _assign_one(
     mail: ParsedMail | None,
     cycle: Cycle,
     unit: UnitRow,
-    files: Sequence[Part],
-    decision: Decision,
+    files: Sequence[ReplyFile],
+    decision: Assignment,
     by: str,
 ) -> Taken:
     details = document_in(session, mail, files)

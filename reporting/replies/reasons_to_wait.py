@@ -18,7 +18,7 @@ from reporting.replies.after_acceptance import accepted_before, accepted_beside,
 from reporting.replies.files import (
     ARCHIVES,
     DocumentDetails,
-    Part,
+    ReplyFile,
     disagreements,
     document_of_form,
     ending_of,
@@ -57,7 +57,7 @@ def reasons_to_wait(
     mail: ParsedMail | None,
     cycle: Cycle | None,
     unit: UnitRow | None,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     details: DocumentDetails | None,
 ) -> list[str]:
     """Why a person has to look at a reply, whoever sent it, beside files that cannot be used."""
@@ -87,7 +87,7 @@ def reasons_to_wait(
     return reasons
 
 
-def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: Part) -> list[str]:
+def _counted_already(session: Session, cycle: Cycle, unit: UnitRow, form: ReplyFile) -> list[str]:
     """Why a form must not take the place of accepted figures without a person's word."""
     reasons = []
     if accepted_before(session, cycle, unit, form.attachment.blob_sha256):
@@ -105,7 +105,7 @@ def _of_document(
     cycle: Cycle,
     unit: UnitRow | None,
     mail: ParsedMail | None,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     details: DocumentDetails | None,
 ) -> list[str]:
     """Why a person has to look at a document whose number only the mail states, one line each."""
@@ -132,7 +132,7 @@ def _of_pairing(
     session: Session,
     cycle: Cycle,
     unit: UnitRow | None,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     details: DocumentDetails | None,
 ) -> list[str]:
     """Why a form and a signed document that came apart may not be a pair (PRACTICE P13), if so.
@@ -204,14 +204,16 @@ def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | N
     return None
 
 
-def is_link_only(mail: ParsedMail | None, parts: Sequence[Part]) -> bool:
+def is_link_only(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> bool:
     """Whether a mail brings nothing itself and names a store of files, which is never opened."""
     if mail is None or any(part.is_content for part in parts):
         return False
     return _LINK.search(mail.own_text) is not None
 
 
-def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDetails | None) -> list[str]:
+def unusable(
+    mail: ParsedMail | None, parts: Sequence[ReplyFile], details: DocumentDetails | None
+) -> list[str]:
     """Which files cannot be used, or why all of them together are no report."""
     reasons = [f"{part.attachment.file_name}: {part.unreadable}" for part in parts if part.unreadable]
     if details is None and all(part.form is None for part in parts):
@@ -219,7 +221,7 @@ def unusable(mail: ParsedMail | None, parts: Sequence[Part], details: DocumentDe
     return reasons
 
 
-def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
+def _why_not_usable(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> str:
     """What a reply brings that has neither a readable form nor a document with number and date."""
     content = [part for part in parts if part.is_content]
     endings = {ending_of(part.attachment.file_name) for part in content}
@@ -234,7 +236,7 @@ def _why_not_usable(mail: ParsedMail | None, parts: Sequence[Part]) -> str:
     return _what_it_is(parts, content)
 
 
-def _what_it_is(parts: Sequence[Part], content: Sequence[Part]) -> str:
+def _what_it_is(parts: Sequence[ReplyFile], content: Sequence[ReplyFile]) -> str:
     """What the files of a reply are, where they are of one kind."""
     if not parts:
         return "không có tệp đính kèm"

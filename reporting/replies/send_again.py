@@ -8,7 +8,7 @@ from reporting.contacts import book
 from reporting.home.context import Desk
 from reporting.mail.outbox import queueing
 from reporting.mail.parse import ParsedMail
-from reporting.replies.files import ARCHIVES, NOT_READ, Part, ending_of
+from reporting.replies.files import ARCHIVES, NOT_READ, ReplyFile, ending_of
 from reporting.replies.reasons_to_wait import is_link_only, why_no_report
 from reporting.replies.receipts import address_for, may_answer
 from reporting.spreadsheets.guard import ARCHIVE
@@ -19,7 +19,7 @@ ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
 _LINK = "Thư chỉ có đường dẫn đến kho tệp, không được mở: đề nghị gửi tệp .xlsx đính kèm thư."
 
 
-def to_send_again(mail: ParsedMail | None, parts: Sequence[Part]) -> list[str]:
+def to_send_again(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> list[str]:
     """What its sender can mend by sending it in another way, a sentence each.
 
     Not a photograph, a PDF or a text in Word: those a person can read.

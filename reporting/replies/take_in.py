@@ -27,7 +27,7 @@ from reporting.programme.units import answering_rows
 from reporting.received.submissions import same_form
 from reporting.replies import attempts, matching, reasons_to_wait
 from reporting.replies.accept import ALREADY_HERE, Taken, accept, set_aside
-from reporting.replies.files import Part, ReadFile, document_in, keep, read_files
+from reporting.replies.files import ReadFile, ReplyFile, document_in, keep, read_files
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.send_again import ASKED, ask_again, to_send_again
 from reporting.states import CycleState, ReplyState
@@ -153,7 +153,7 @@ def _take_automatic(
     session: Session,
     reply: RawReply,
     mail: ParsedMail,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     report: DeliveryReport | None,
 ) -> Taken:
     """What a machine wrote: a delivery report, an answer of its own, or a report that it passes on.
@@ -172,7 +172,9 @@ def _take_automatic(
     return set_aside(session, desk, reply, ReplyState.IGNORED, what)
 
 
-def _is_more_than_automatic(desk: Desk, session: Session, mail: ParsedMail, parts: Sequence[Part]) -> bool:
+def _is_more_than_automatic(
+    desk: Desk, session: Session, mail: ParsedMail, parts: Sequence[ReplyFile]
+) -> bool:
     """Whether it brings a form, or any file of theirs in answer to a mail of ours."""
     if any(part.form is not None for part in parts):
         return True
@@ -204,7 +206,7 @@ def _note_delivery(
 
 
 def _match_and_take(
-    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[Part]
+    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[ReplyFile]
 ) -> Taken:
     tokens = [part.token for part in parts if part.token is not None]
     tokens_of = {
@@ -261,7 +263,7 @@ def _take_matched(
     session: Session,
     reply: RawReply,
     mail: ParsedMail | None,
-    parts: Sequence[Part],
+    parts: Sequence[ReplyFile],
     found: matching.Match,
 ) -> Taken:
     cycle = _cycle_for(desk, session, found.cycle)
@@ -313,7 +315,7 @@ def _current(desk: Desk, session: Session) -> list[Cycle]:
     return [row for row, _ in current_cycles(session, desk.programme)]
 
 
-def has_all_of(session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[Part]) -> bool:
+def has_all_of(session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[ReplyFile]) -> bool:
     """Whether a reply with a form brings only files that were taken in for the unit before."""
     content = [part for part in parts if part.is_content]
     forms = [part.attachment.blob_sha256 for part in content if part.form is not None]

@@ -24,7 +24,7 @@ from reporting.store.tables import Cycle
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FormVerdict:
     """What the ingest would say of a form."""
 
     unit: str
@@ -81,7 +81,7 @@ def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) ->
         return outline_for(desk, cycle, unit, request_letter(session, cycle), form=form)
 
 
-def check_file(desk: Desk, file: Path) -> Verdict:
+def check_file(desk: Desk, file: Path) -> FormVerdict:
     """Read and check a filled form as the ingest would, received today; nothing is stored.
 
     Raises BadInput for a file that is no form of ours.
@@ -94,7 +94,7 @@ def check_file(desk: Desk, file: Path) -> Verdict:
         cycle, unit = cycle_and_unit(desk, session, form.token.cycle, form.token.unit)
         found = check_unit(desk, session, cycle, unit, form, desk.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
-        return Verdict(unit.name, str(row), tuple(found))
+        return FormVerdict(unit.name, str(row), tuple(found))
 
 
 def read_file(desk: Desk, file: Path) -> FilledForm:

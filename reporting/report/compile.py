@@ -26,7 +26,7 @@ from reporting.pages.quality import Links, cycle_page
 from reporting.programme.model import Programme
 from reporting.report.annexes import slip, workbook
 from reporting.report.annexes.internal import internal_data
-from reporting.report.facts.diff import Change, Figures, by_code, changes, submission_names
+from reporting.report.facts.diff import FigureChange, Figures, by_code, changes, submission_names
 from reporting.report.facts.facts import ReportFacts, Row, gather, sha256_of
 from reporting.report.facts.model import ReportModel
 from reporting.report.files import DATA, DOCUMENT, FIGURES, INTERNAL, MANIFEST, PDF, SLIP
@@ -214,7 +214,7 @@ def _figures_before(
     return {figure["code"]: figure for figure in json.loads(file.read_bytes())["figures"]}
 
 
-def _changed(session: Session, previous: Figures | None, now: Figures) -> list[Change] | None:
+def _changed(session: Session, previous: Figures | None, now: Figures) -> list[FigureChange] | None:
     if previous is None:
         return None
     return changes(previous, now, submission_names(session, previous, now))

@@ -13,7 +13,7 @@ from reporting.durable import write_durably
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import Programme
-from reporting.report.facts.diff import Change, Figures, by_code, changes, submission_names
+from reporting.report.facts.diff import FigureChange, Figures, by_code, changes, submission_names
 from reporting.report.files import FIGURES, INTERNAL, MANIFEST, PDF
 from reporting.status.cycle import CycleStatus
 from reporting.store.tables import ReportVersion
@@ -27,7 +27,7 @@ def version_in(session: Session, home: Home, folder: Path) -> ReportVersion | No
     return session.scalar(select(ReportVersion).where(ReportVersion.folder == name))
 
 
-def changes_from_before(session: Session, home: Home, version: ReportVersion) -> list[Change] | None:
+def changes_from_before(session: Session, home: Home, version: ReportVersion) -> list[FigureChange] | None:
     """What changed since the version compiled before this one; None when there is none to read."""
     before = session.scalar(
         select(ReportVersion)
@@ -43,7 +43,7 @@ def changes_from_before(session: Session, home: Home, version: ReportVersion) ->
 
 def changes_since(
     session: Session, home: Home, programme: Programme, status: CycleStatus, version: ReportVersion
-) -> list[Change] | None:
+) -> list[FigureChange] | None:
     """What changed between a version and the status; None when the version's figures were lost."""
     old = _figures(home, version)
     if old is None:

@@ -18,7 +18,7 @@ from reporting.home.folder import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
 from reporting.states import CycleState
-from reporting.status.facts import Calls, CountingSubmission, Facts, Findings, FirstDocument, Known
+from reporting.status.facts import Calls, CountingSubmission, Findings, FirstDocument, Known, StoredFacts
 from reporting.status.proof import Holds
 from reporting.status.proof import holds as holds_of
 from reporting.store.tables import Cycle, UnitRow
@@ -315,7 +315,7 @@ def _unit_status(
     region: str,
     cycle: CycleDefinition,
     row: Cycle | None,
-    facts: Facts,
+    facts: StoredFacts,
     holds: Holds,
     later: Mapping[int, Unit],
 ) -> UnitStatus:

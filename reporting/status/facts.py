@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.programme.model import CycleDefinition
-from reporting.received.documents import papers
+from reporting.received.documents import documents
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
 from reporting.status.proof import Doubtful
 from reporting.store.tables import (
@@ -63,7 +63,7 @@ class Calls:
 
 
 @dataclass(frozen=True)
-class Facts:
+class StoredFacts:
     """What is known of each unit, by its row's id."""
 
     documents: Mapping[int, FirstDocument]
@@ -76,7 +76,7 @@ class Facts:
     doubtful: Mapping[int | None, Doubtful] = field(default_factory=dict)  # of what is quarantined
     joint: Mapping[int, int] = field(default_factory=dict)  # part -> the later unit whose form stands for it
 
-    def with_joint(self, parts_of: Mapping[int, Sequence[int]]) -> "Facts":
+    def with_joint(self, parts_of: Mapping[int, Sequence[int]]) -> "StoredFacts":
         """What came in the name of a later unit, of each of the older ones that went into it.
 
         Its document reports for them all, unless one had reported before; its form takes the place
@@ -119,8 +119,8 @@ class Known:
     def cycle_id(self) -> int:
         return self.row.id if self.row is not None else -1
 
-    def facts(self) -> Facts:
-        return Facts(
+    def facts(self) -> StoredFacts:
+        return StoredFacts(
             documents=self.documents(),
             submissions=self.submissions(),
             findings=self.findings(),
@@ -147,7 +147,7 @@ class Known:
         )
         found: dict[int, FirstDocument] = {}
         for unit_id, rows in groupby(self.session.execute(query), key=lambda row: row.unit_id):
-            first, now = papers(rows)[0]
+            first, now = documents(rows)[0]
             found[unit_id] = FirstDocument(
                 now.number, now.document_date, now.kind, first.channel, first.received_on
             )

@@ -16,7 +16,7 @@ from reporting.status.cycle import CycleStatus, UnitStatus
 from reporting.status.trends import Round, Week, rounds_of, weeks_of
 from reporting.store.tables import FindingRow, Submission, UnitRow, Waiver
 
-PAPER = -1  # the "area" of what concerns the document itself: its number, its date
+DOCUMENT_AREA = -1  # the "area" of what concerns the document itself: its number, its date
 
 
 class Trust(StrEnum):
@@ -30,7 +30,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True)
-class Point:
+class OpenFinding:
     """A finding on a version that counts, with the decision on it."""
 
     submission_id: int
@@ -71,7 +71,7 @@ class UnitQuality:
     """A unit with the points on the version of it that counts, errors first."""
 
     status: UnitStatus
-    points: tuple[Point, ...]
+    points: tuple[OpenFinding, ...]
 
     @property
     def has_figures(self) -> bool:
@@ -117,7 +117,7 @@ class CycleQuality:
 
     def top(self, most: int) -> list[RuleCount]:
         """The rules with most open points, errors before warnings."""
-        found: dict[str, list[Point]] = defaultdict(list)
+        found: dict[str, list[OpenFinding]] = defaultdict(list)
         for unit in self.units:
             for point in unit.points:
                 if point.is_open:
@@ -132,7 +132,7 @@ class CycleQuality:
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
-def _mark(points: Sequence[Point]) -> Mark:
+def _mark(points: Sequence[OpenFinding]) -> Mark:
     open_ones = Counter(point.severity for point in points if point.is_open)
     for severity, trust in ((Severity.ERROR, Trust.ERROR), (Severity.WARNING, Trust.WARNING)):
         if open_ones[severity]:
@@ -142,13 +142,13 @@ def _mark(points: Sequence[Point]) -> Mark:
 
 
 def cycle_quality(
-    session: Session, programme: Programme, status: CycleStatus, points: Sequence[Point] | None = None
+    session: Session, programme: Programme, status: CycleStatus, points: Sequence[OpenFinding] | None = None
 ) -> CycleQuality:
     """The quality of a cycle's figures as of the status's day; a handful of queries for any size.
 
     ``points``: those of ``points_of``, where they are at hand.
     """
-    by_submission: dict[int, list[Point]] = defaultdict(list)
+    by_submission: dict[int, list[OpenFinding]] = defaultdict(list)
     for point in points_of(session, programme, status) if points is None else points:
         by_submission[point.submission_id].append(point)
     units = tuple(
@@ -164,14 +164,14 @@ def cycle_quality(
     )
     return CycleQuality(
         status=status,
-        areas=dict(sorted(programme.areas.items())) | {PAPER: "Số, ngày và hình thức văn bản"},
+        areas=dict(sorted(programme.areas.items())) | {DOCUMENT_AREA: "Số, ngày và hình thức văn bản"},
         units=units,
         weeks=weeks_of(session, status),
         rounds=rounds_of(session, programme, status),
     )
 
 
-def points_of(session: Session, programme: Programme, status: CycleStatus) -> list[Point]:
+def points_of(session: Session, programme: Programme, status: CycleStatus) -> list[OpenFinding]:
     """The findings on the versions that count, unit by unit in the report's order."""
     places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
     before = end_of(status.known_on)
@@ -194,15 +194,15 @@ def points_of(session: Session, programme: Programme, status: CycleStatus) -> li
     return sorted(found, key=lambda point: places[point.submission_id])
 
 
-def _point(programme: Programme, row: FindingRow, unit: str, by: str | None, why: str | None) -> Point:
+def _point(programme: Programme, row: FindingRow, unit: str, by: str | None, why: str | None) -> OpenFinding:
     indicator = programme.by_code.get(row.indicator or "")
-    return Point(
+    return OpenFinding(
         submission_id=row.submission_id,
         unit=unit,
         rule=row.rule,
         severity=row.severity,
         indicator=row.indicator,
-        area=PAPER if indicator is None else indicator.area,
+        area=DOCUMENT_AREA if indicator is None else indicator.area,
         cell=row.cell,
         seen=row.seen,
         expected=row.expected,

@@ -15,7 +15,7 @@ from reporting.vietnamese.formats import short_date
 APPROVE, RETURN = "approve", "return"
 # What may be issued.
 REPORT, CORRIGENDUM, REPLACEMENT = "report", "corrigendum", "replacement"
-PAPERS = {REPORT: "báo cáo", CORRIGENDUM: "văn bản đính chính", REPLACEMENT: "báo cáo thay thế"}
+KIND_WORDS = {REPORT: "báo cáo", CORRIGENDUM: "văn bản đính chính", REPLACEMENT: "báo cáo thay thế"}
 
 
 class ReportState(StrEnum):

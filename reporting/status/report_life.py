@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Programme
 from reporting.status.arrivals import arrivals_since
 from reporting.status.cycle import CycleStatus
-from reporting.status.report import CORRIGENDUM, PAPERS, ReportState, Standing, issued_reports, standing
+from reporting.status.report import CORRIGENDUM, KIND_WORDS, ReportState, Standing, issued_reports, standing
 from reporting.store.tables import IssuedReport
 from reporting.vietnamese.formats import short_date
 
@@ -33,7 +33,7 @@ class ReportLife:
         lines = [f"Báo cáo {self.standing.words}."]
         numbers = {each.id: each.number for each in self.issued}
         for each in self.issued[1:]:
-            what = f"{PAPERS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
+            what = f"{KIND_WORDS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
             lines.append(f"Đã ban hành {what} cho Báo cáo số {numbers.get(each.corrects_id or 0)}.")
         now = self.in_force
         if self.standing.state is not ReportState.ISSUED and now is not None:

@@ -21,7 +21,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows
 from reporting.received import submissions
 from reporting.received.central_figures import central_figures
-from reporting.received.documents import papers
+from reporting.received.documents import documents
 from reporting.requests.letter import request_letter
 from reporting.store.tables import CentralFigure, Cycle, Submission, UnitRow
 from reporting.vietnamese.formats import short_date
@@ -92,7 +92,7 @@ def _unit_rows(
     session: Session, programme: Programme, cycle: Cycle, code: str, unit: UnitRow
 ) -> Iterator[Row]:
     about: dict[str, object] = {"unit": code, "unit_name": unit.name}
-    for first, now in papers(submissions.documents_of(session, cycle, unit))[:1]:
+    for first, now in documents(submissions.documents_of(session, cycle, unit))[:1]:
         about |= {
             "number": now.number,
             "dated": now.document_date,

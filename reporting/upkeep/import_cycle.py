@@ -25,7 +25,7 @@ from reporting.programme.model import CycleDefinition, Indicator, Programme, Uni
 from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
 from reporting.received.central_figures import import_figures
-from reporting.replies.by_hand import Arrival, enter
+from reporting.replies.by_hand import HandRecord, enter
 from reporting.replies.receipts import IMPORTED
 from reporting.requests import lifecycle
 from reporting.spreadsheets.tables import TableRow, read_table
@@ -219,14 +219,14 @@ def _take_in(desk: Desk, cycle: CycleDefinition, report: _Report, *, by: str, wh
     return any(each.state is ReplyState.PROCESSED and not each.reasons for each in taken)
 
 
-def _arrivals(desk: Desk, cycle: CycleDefinition, report: _Report, folder: Path) -> list[Arrival]:
+def _arrivals(desk: Desk, cycle: CycleDefinition, report: _Report, folder: Path) -> list[HandRecord]:
     """Document and figures in the order they were received; in one where they came on one day."""
     receipt = report.receipt
     came_together = bool(report.answers) and receipt.document_received == receipt.received
     arrivals = []
     if receipt.number and receipt.document_received:
         arrivals.append(
-            Arrival(
+            HandRecord(
                 receipt.number,
                 receipt.dated,
                 receipt.document_received,
@@ -239,7 +239,7 @@ def _arrivals(desk: Desk, cycle: CycleDefinition, report: _Report, folder: Path)
         form.write_bytes(_form(desk, cycle, report, receipt.received, with_cover=came_together))
         if came_together:
             return [replace(arrivals[0], values=form)]
-        arrivals.append(Arrival(None, None, receipt.received, IMPORTED, values=form))
+        arrivals.append(HandRecord(None, None, receipt.received, IMPORTED, values=form))
     return sorted(arrivals, key=lambda each: each.received_on)
 
 

@@ -32,7 +32,7 @@ from reporting.programme.units import find_answerer, find_unit, sync_units
 from reporting.replies import quarantine
 from reporting.replies.accept import Taken
 from reporting.replies.after_acceptance import NeedsBasis
-from reporting.replies.by_hand import Arrival, record_reply, undo
+from reporting.replies.by_hand import HandRecord, record_reply, undo
 from reporting.replies.try_form import issue_form
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import CycleStatus, cycle_status
@@ -270,11 +270,11 @@ def test_a_joint_form_after_an_accepted_part_waits_for_a_person(place: Workplace
     assert taken.reasons == ("biểu chung, trong khi số liệu riêng của Hòa Bình đã được chấp nhận",)
     assert states(place, AFTER)["Vĩnh Phúc"] == "under_review"
     assert figure(place, "MH03.05", AFTER).value == 20
-    decision = quarantine.Decision("Phú Thọ mới", CYCLE)
+    decision = quarantine.Assignment("Phú Thọ mới", CYCLE)
     desk = place.desk(AFTER)
     with pytest.raises(NeedsBasis):
         quarantine.assign(desk, [taken.reply_id], decision, by="Chuyên viên")
-    decided = quarantine.Decision("Phú Thọ mới", CYCLE, why="Sở xác nhận số liệu chung")
+    decided = quarantine.Assignment("Phú Thọ mới", CYCLE, why="Sở xác nhận số liệu chung")
     quarantine.assign(desk, [taken.reply_id], decided, by="Chuyên viên")
     assert figure(place, "MH03.05", AFTER).value == 60
 
@@ -285,7 +285,7 @@ def test_a_part_after_the_joint_form_is_not_added(place: Workplace) -> None:
     assert later.reasons == ("số liệu đã có trong biểu chung của Phú Thọ",)
     assert figure(place, "MH03.05", date(2025, 7, 8)).value == 60
     desk = place.desk(date(2025, 7, 8))
-    part = quarantine.Decision(HOA_BINH, CYCLE)
+    part = quarantine.Assignment(HOA_BINH, CYCLE)
     with pytest.raises(BadInput, match=f"record undo {joint.reply_id}"):
         quarantine.assign(desk, [later.reply_id], replace(part, why="x"), by="Chuyên viên")
     with writing(place.home.engine) as session:
@@ -313,7 +313,7 @@ def test_people_name_the_new_unit_and_get_its_form(place: Workplace) -> None:
     with pytest.raises(BadInput, match="không có đơn vị"):
         find_answerer(place.programme, cycle, "Hòa Bình mới")
     form_of_all = issue_form(place.desk(AFTER), CYCLE, "Phú Thọ mới")
-    arrival = Arrival("90/BC-SNNMT", AFTER, AFTER, "exchange")
+    arrival = HandRecord("90/BC-SNNMT", AFTER, AFTER, "exchange")
     record_reply(place.desk(AFTER), CYCLE, "Phú Thọ mới", arrival, by="Văn thư")
     assert form_of_all.startswith(b"PK")
     assert [name for name, state in states(place, AFTER).items() if state == "letter_only"] == [

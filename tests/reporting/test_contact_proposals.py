@@ -167,6 +167,6 @@ def test_an_address_of_a_form_that_is_none_is_asked_back(place: Workplace, addre
 def test_a_sender_that_no_mail_can_go_to_is_not_proposed(place: Workplace) -> None:
     raw = place.mail("root@may-chu", {"bieu.xlsx": place.form(HANOI, "12/BC-SLĐTBXH", DAY)})
     taken = place.receive(raw, DAY)
-    decision = quarantine.Decision("Hà Nội", CYCLE, remember_sender=True, why="Điện thoại xác nhận")
+    decision = quarantine.Assignment("Hà Nội", CYCLE, remember_sender=True, why="Điện thoại xác nhận")
     quarantine.assign(place.desk(DAY), [taken.reply_id], decision, by="Người trực")
     assert waiting(place) == []

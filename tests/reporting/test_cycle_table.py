@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.outcome import Outcome
 from reporting.received.central_figures import central_figures, import_figures
-from reporting.replies.by_hand import Arrival, record_reply
+from reporting.replies.by_hand import HandRecord, record_reply
 from reporting.replies.corrections import is_first_cycle
 from reporting.states import CycleState, ValueKind
 from reporting.status.cycle import cycle_status
@@ -54,7 +54,7 @@ def enter(place: Workplace, code: str, day: date, tmp_path: Path, form: bytes | 
     if form is not None:
         values = tmp_path / f"{code}-{day}.xlsx"
         values.write_bytes(form)
-    arrival = Arrival(
+    arrival = HandRecord(
         given.get("number"),
         given.get("dated"),
         day,

@@ -8,7 +8,7 @@ import pytest
 
 from reporting.checks.rules import Earlier, check_form
 from reporting.errors import BadInput
-from reporting.figures.between_cycles import Change, changes_between
+from reporting.figures.between_cycles import Comparison, changes_between
 from reporting.figures.compile import compile_figures
 from reporting.figures.figure import Coverage
 from reporting.forms.model import FilledForm
@@ -112,13 +112,13 @@ def test_the_last_cycle_that_was_answered_stands_beside(cycle_stores: Stores) ->
 # --- like with like -----------------------------------------------------------------------------
 
 
-def change_of(store: Any, code: str, against: str | None = None) -> Change:
+def change_of(store: Any, code: str, against: str | None = None) -> Comparison:
     name = store.row.name
     *_, found = changes_between(store.session, store.programme, name, against, as_of=END)
     return next(change for change in found if change.indicator.code == code)
 
 
-def told(change: Change) -> tuple[object, ...]:
+def told(change: Comparison) -> tuple[object, ...]:
     return change.before, change.now, change.groups
 
 

@@ -279,7 +279,9 @@ def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, se
     assert taken.state is ReplyState.QUARANTINED
     assert "thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu" in taken.reasons
     assert place.messages(MessageKind.RECEIPT) == []
-    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Cán bộ trực")
+    quarantine.assign(
+        place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
+    )
     assert place.state(HANOI) == "accepted"
 
 

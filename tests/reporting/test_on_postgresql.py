@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, select
 
 from reporting.replies import quarantine
 from reporting.replies.by_hand import undo
-from reporting.replies.quarantine import Decision
+from reporting.replies.quarantine import Assignment
 from reporting.states import ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
@@ -50,7 +50,7 @@ def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
     assert waits.state is ReplyState.PROCESSED
     stranger = place.receive(place.mail("la@noi-khac.example", {"a.pdf": PDF}), date(2024, 1, 10))
     assert stranger.state is ReplyState.QUARANTINED
-    decision = Decision("Hà Nội", CYCLE, "5/CV-SLĐTBXH", DAY, remember_sender=True)
+    decision = Assignment("Hà Nội", CYCLE, "5/CV-SLĐTBXH", DAY, remember_sender=True)
     quarantine.assign(place.desk(date(2024, 1, 12)), [stranger.reply_id], decision, by=BY)
     desk = place.desk(date(2024, 1, 15))
     with writing(place.home.engine) as session:

@@ -11,7 +11,7 @@ from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.replies import quarantine
 from reporting.replies.accept import Taken
-from reporting.replies.quarantine import Decision
+from reporting.replies.quarantine import Assignment
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Contact, Document, Submission
@@ -32,7 +32,7 @@ def from_a_stranger(place: Workplace, **files: bytes) -> int:
 
 def assign(place: Workplace, *numbers: int, **given: Any) -> list[Taken]:
     decision = {"unit": "Hà Nội", "cycle": CYCLE, "number": NUMBER, "dated": date(2024, 1, 8), **given}
-    return quarantine.assign(place.desk(LATER), numbers, Decision(**decision), by="Cán bộ trực")
+    return quarantine.assign(place.desk(LATER), numbers, Assignment(**decision), by="Cán bộ trực")
 
 
 def test_assigned_with_number_and_date_it_counts_from_its_own_day(place: Workplace) -> None:

@@ -111,7 +111,7 @@ def _assign(place: Workplace, code: str, on: date) -> None:
             reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
         ]
     if waiting:
-        decision = quarantine.Decision(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
+        decision = quarantine.Assignment(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
         quarantine.assign(place.desk(on), waiting, decision, by="Cán bộ trực")
 
 

@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.received.issued_programmes import register_as_of
 from reporting.replies import quarantine
 from reporting.replies.accept import Taken
-from reporting.replies.by_hand import Arrival, record_reply, undo, waive_finding
+from reporting.replies.by_hand import HandRecord, record_reply, undo, waive_finding
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
@@ -28,7 +28,7 @@ def enter(
     place: Workplace, unit: str = HANOI, day: date = DAY, why: str | None = None, **given: Any
 ) -> Taken:
     details = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
-    arrival = Arrival(**details)
+    arrival = HandRecord(**details)
     return record_reply(place.desk(day), CYCLE, unit, arrival, by="Văn thư", why=why)
 
 
@@ -140,7 +140,7 @@ def test_undo_takes_back_all_that_a_reply_brought(place: Workplace) -> None:
 def test_what_was_undone_can_be_assigned_to_the_right_unit(place: Workplace) -> None:
     taken = enter(place)
     take_back(place, taken.reply_id)
-    decision = quarantine.Decision("Bắc Ninh", CYCLE, NUMBER, DATED)
+    decision = quarantine.Assignment("Bắc Ninh", CYCLE, NUMBER, DATED)
     quarantine.assign(place.desk(date(2024, 1, 22)), [taken.reply_id], decision, by="Trưởng phòng")
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("missing", "letter_only")
     assert place.unit(BAC_NINH).received_on == RECEIVED

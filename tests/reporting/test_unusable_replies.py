@@ -88,7 +88,7 @@ def test_a_form_with_macros_waits_and_may_be_assigned(place: Workplace) -> None:
     taken = place.receive(place.mail(box(HANOI), {"bieu.xlsm": form}, to=place.reply_address(HANOI)), DAY)
     assert taken.state is ReplyState.QUARANTINED
     assert any("macro" in reason for reason in taken.reasons)
-    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Decision(HANOI, CYCLE), by="Người trực")
+    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Người trực")
     assert place.unit(HANOI).is_reported
 
 

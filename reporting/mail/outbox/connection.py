@@ -36,7 +36,7 @@ _OF_US = re.compile(r"5\.(7\.\d+|1\.[78])\b")
 
 
 @dataclass(frozen=True)
-class Parcel:
+class Envelope:
     """What the server needs to hear of one message."""
 
     id: int
@@ -73,7 +73,7 @@ class PerhapsTaken(Exception):
     """The mail went out and no answer came that can be understood: the server may have taken it."""
 
 
-class Line:
+class Connection:
     """A connection that is opened when it is needed, and again after it was closed on us."""
 
     def __init__(self, server: MailServer, helo: str) -> None:
@@ -105,7 +105,7 @@ class Line:
             self.close()
             raise ServerOut(clean_line(str(error))) from error
 
-    async def offer(self, parcel: Parcel) -> bool:
+    async def offer(self, parcel: Envelope) -> bool:
         """Name sender and recipients to the server; False when it would not take the archive copy.
 
         Raises Refused (and has forgotten the transaction), LineBroken, SenderRefused.
@@ -124,7 +124,7 @@ class Line:
             self.close()
             raise LineBroken(clean_line(str(error))) from error
 
-    async def _name_sender(self, smtp: SMTP, parcel: Parcel) -> None:
+    async def _name_sender(self, smtp: SMTP, parcel: Envelope) -> None:
         size = len(parcel.content)
         options = []
         if smtp.supports_extension("size"):
@@ -142,7 +142,7 @@ class Line:
             self.close()
             raise SenderRefused(clean_line(f"{error.code} {error.message}")) from error
 
-    async def hand_over(self, parcel: Parcel) -> str:
+    async def hand_over(self, parcel: Envelope) -> str:
         """Hand over the mail itself; the server's word that it took it.
 
         Raises Refused (it was not taken), LineBroken (nothing of it has left) or PerhapsTaken; a

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.folder import Home, is_rehearsal
-from reporting.mail.outbox.connection import Parcel
+from reporting.mail.outbox.connection import Envelope
 from reporting.mail.outbox.messages import give_back, hold, lease, mark_failed
 from reporting.mail.outbox.render import outgoing_id, render
 from reporting.mail.plus_addresses import ARCHIVE, BOUNCE, plus_address
@@ -23,7 +23,7 @@ from reporting.vietnamese.text import clean_line
 BATCH = 20  # leased and rendered in one transaction
 
 
-class Claims:
+class Leases:
     """The messages of one pass that wait for a line, oldest first.
 
     ``done`` counts those that end here: nobody may get them, or they cannot be written.
@@ -45,16 +45,16 @@ class Claims:
         self.internal = internal
         self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
         self.left = limit  # how many more may be claimed
-        self.waiting: deque[tuple[Parcel, str]] = deque()  # with the hash of its bytes, read at its turn
+        self.waiting: deque[tuple[Envelope, str]] = deque()  # with the hash of its bytes, read at its turn
         self.done: Counter[str] = Counter()
 
-    def next(self) -> tuple[Parcel, str] | None:
+    def next(self) -> tuple[Envelope, str] | None:
         """A message to carry; None when there is none."""
         if not self.waiting:
             self.fill()
         return self.waiting.popleft() if self.waiting else None
 
-    def put_back(self, claimed: tuple[Parcel, str]) -> None:
+    def put_back(self, claimed: tuple[Envelope, str]) -> None:
         """Let another line carry a message."""
         self.waiting.appendleft(claimed)
 
@@ -112,13 +112,17 @@ class Claims:
         message.subject, message.trial_to = rendered.subject, self.audience.trial_to
         message.raw_sha256 = self.home.keep(session, rendered.content, self.now)
 
-    def _parcel(self, message: Message) -> Parcel:
+    def _parcel(self, message: Message) -> Envelope:
         """How a message is addressed; its bytes are not in it yet."""
         envelope_id = outgoing_id(message, message.trial_to)[1:-1]
         if message.trial_to is not None:  # nothing that comes of it may touch the unit
-            return Parcel(message.id, message.kind, envelope_id, message.trial_to, self.mail_from, None, b"")
+            return Envelope(
+                message.id, message.kind, envelope_id, message.trial_to, self.mail_from, None, b""
+            )
         if message.unit is None or message.cycle is None:  # our own people: a report names its Message-ID
-            return Parcel(message.id, message.kind, envelope_id, message.recipient, self.mail_from, None, b"")
+            return Envelope(
+                message.id, message.kind, envelope_id, message.recipient, self.mail_from, None, b""
+            )
         programme = self.programmes[message.programme]
         bounce, archive = (
             plus_address(
@@ -126,4 +130,4 @@ class Claims:
             )
             for purpose in (BOUNCE, ARCHIVE)
         )
-        return Parcel(message.id, message.kind, envelope_id, message.recipient, bounce, archive, b"")
+        return Envelope(message.id, message.kind, envelope_id, message.recipient, bounce, archive, b"")

@@ -24,15 +24,15 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import Home, only_one
 from reporting.mail.outbox import messages
 from reporting.mail.outbox.connection import (
-    Line,
+    Connection,
+    Envelope,
     LineBroken,
-    Parcel,
     PerhapsTaken,
     Refused,
     SenderRefused,
     ServerOut,
 )
-from reporting.mail.outbox.leases import Claims
+from reporting.mail.outbox.leases import Leases
 from reporting.mail.outbox.messages import StillDue
 from reporting.mail.servers import MailServer, audience, smtp_server
 from reporting.programme.model import Programme
@@ -81,7 +81,7 @@ async def send_pass(
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             messages.recover(session, now, alone=True)
-        claims = Claims(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
+        claims = Leases(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
         sender = _Sender(home, settings, (server, mail_from), claims, now, still_due)
         try:
             await sender.run()
@@ -98,7 +98,7 @@ class _Sender:
         home: Home,
         settings: Settings,
         server: tuple[MailServer, str],
-        claims: Claims,
+        claims: Leases,
         now: datetime,
         still_due: StillDue,
     ) -> None:
@@ -121,7 +121,9 @@ class _Sender:
         if not self.claims.waiting:
             return
         helo = self.mail_from.rpartition("@")[2]
-        lines = [Line(self.server, helo) for _ in range(min(self.connections, len(self.claims.waiting)))]
+        lines = [
+            Connection(self.server, helo) for _ in range(min(self.connections, len(self.claims.waiting)))
+        ]
         try:
             # One alone first: where it is turned away the others would be, and accounts get locked.
             await lines[0].open()
@@ -133,7 +135,7 @@ class _Sender:
         if all(broken):
             raise self._out(broken[0] or LineBroken())
 
-    async def _work(self, line: Line) -> Exception | None:
+    async def _work(self, line: Connection) -> Exception | None:
         """Carry messages over one line until there are none; what ended it before, if anything did.
 
         A server that allows fewer lines than we would like ends some of them: the rest go on.
@@ -160,7 +162,7 @@ class _Sender:
             line.close()
         return None
 
-    def _content(self, parcel: Parcel, sha256: str) -> bytes | None:
+    def _content(self, parcel: Envelope, sha256: str) -> bytes | None:
         """The bytes of a mail. One whose original is lost has failed and stops no other."""
         try:
             return self.home.read(sha256)
@@ -175,7 +177,7 @@ class _Sender:
             if self.is_out and not self.done["accepted"]:
                 messages.hold_what_lay_too_long(session, self.now, self.claims.programmes)
 
-    async def _send(self, line: Line, parcel: Parcel) -> None:
+    async def _send(self, line: Connection, parcel: Envelope) -> None:
         if not await self._offer(line, parcel):
             return
         with writing(self.home.engine) as session:
@@ -188,7 +190,7 @@ class _Sender:
             return
         await self._deliver(line, parcel)
 
-    async def _offer(self, line: Line, parcel: Parcel) -> bool:
+    async def _offer(self, line: Connection, parcel: Envelope) -> bool:
         """Name sender and recipients to the server; False when it refuses this message.
 
         A connection that was closed on us while it rested is opened once more: nothing has left yet.
@@ -213,7 +215,7 @@ class _Sender:
                 return True
         raise AssertionError("the second try returns or raises")
 
-    async def _deliver(self, line: Line, parcel: Parcel) -> None:
+    async def _deliver(self, line: Connection, parcel: Envelope) -> None:
         """Hand over the mail of a message that is in flight, and write down what came of it."""
         try:
             said = await line.hand_over(parcel)
@@ -236,12 +238,12 @@ class _Sender:
         self.done["accepted"] += 1
         self.turned_away = 0
 
-    def _lost_sight(self, parcel: Parcel, why: str) -> None:
+    def _lost_sight(self, parcel: Envelope, why: str) -> None:
         with writing(self.home.engine) as session:
             messages.mark_unknown(session, session.get_one(Message, parcel.id), self.now, why)
         self.done["unknown"] += 1
 
-    def _refused(self, parcel: Parcel, refusal: Refused) -> None:
+    def _refused(self, parcel: Envelope, refusal: Refused) -> None:
         """Write a refusal down: of this message for now or for good, or of us."""
         if refusal.is_of_us:
             self._turned_away(refusal)
@@ -255,12 +257,12 @@ class _Sender:
         if self.turned_away >= TURNED_AWAY:
             self.over = self._out(error)
 
-    def _fail(self, parcel: Parcel, why: str) -> None:
+    def _fail(self, parcel: Envelope, why: str) -> None:
         with writing(self.home.engine) as session:
             messages.mark_failed(session, session.get_one(Message, parcel.id), self.now, why)
         self.done["failed"] += 1
 
-    def _put_off(self, parcel: Parcel, said: str) -> None:
+    def _put_off(self, parcel: Envelope, said: str) -> None:
         with writing(self.home.engine) as session:
             message = session.get_one(Message, parcel.id)
             messages.mark_retry(session, message, self.now, said)

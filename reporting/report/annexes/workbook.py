@@ -12,7 +12,7 @@ from reporting.figures.answers import Answer
 from reporting.programme.lineage import views
 from reporting.report.annexes import workbook_notes
 from reporting.report.annexes.workbook_view import view_sheets
-from reporting.report.facts.diff import Change
+from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
 from reporting.states import ValueKind
 from reporting.status.cycle import UnitState
@@ -53,7 +53,7 @@ def write_workbook(
     answers: Mapping[str, Sequence[Answer]],
     findings: Sequence[Row],
     quality: Mapping[str, Any] | None,
-    changes: Sequence[Change] | None = None,
+    changes: Sequence[FigureChange] | None = None,
 ) -> bytes:
     """The workbook; the same facts give the same bytes.
 

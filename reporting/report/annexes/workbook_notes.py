@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from reporting.report.facts.diff import Change
+from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
 from reporting.status.curve import curve, opened_on
 
@@ -45,7 +45,7 @@ def pace(model: ReportModel) -> Sheet:
     return "Diễn biến", ("Đến hết ngày", "Ngày thứ", "Số báo cáo đã nhận"), rows, (16, 12, 20)
 
 
-def changed(changes: Sequence[Change] | None) -> Sheet:
+def changed(changes: Sequence[FigureChange] | None) -> Sheet:
     """What is not as it was in the version compiled before."""
     if changes is None:
         rows: list[tuple[object, ...]] = [("", "Đây là phiên bản đầu tiên.", "", "", "")]

@@ -14,7 +14,7 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Desk
 from reporting.programme.model import Programme
-from reporting.report.edited.review import SUM, Facts, Point, Review, origin_of, review
+from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, origin_of, review
 from reporting.report.facts.checks import sums
 from reporting.report.facts.diff import Figures, by_code, submission_names
 from reporting.report.files import DOCUMENT, FIGURES
@@ -68,7 +68,7 @@ def check_report(desk: Desk, file: Path, *, as_of: date | None = None, cycle: st
             status = cycle_status(session, programme, row.name, as_of=as_of or desk.today)
             found = compile_figures(session, programme, row.name, status)
             today = by_code(figures_json(found, status))
-            facts = Facts(compiled, today, submission_names(session, compiled, today))
+            facts = FigureSets(compiled, today, submission_names(session, compiled, today))
             found_in = review(content, _read(folder / DOCUMENT), facts)
             unequal = _unequal(programme, compiled, found_in)
             return Checked(
@@ -79,13 +79,13 @@ def check_report(desk: Desk, file: Path, *, as_of: date | None = None, cycle: st
         raise BadInput(f"{file.name}: {error}") from error
 
 
-def _unequal(programme: Programme, compiled: Figures, found: Review) -> list[Point]:
+def _unequal(programme: Programme, compiled: Figures, found: Review) -> list[ReviewPoint]:
     """Totals and partitions that a number changed by hand no longer fits."""
     if not found.told:
         return []
     values = {code: Decimal(each["value"]) for code, each in compiled.items() if each["value"] is not None}
     return [
-        Point(SUM, each.indicator, each.message, each.seen or "", each.expected or "")
+        ReviewPoint(SUM, each.indicator, each.message, each.seen or "", each.expected or "")
         for each in sums(programme, {**values, **found.told})
     ]
 

@@ -47,7 +47,7 @@ _AFTER_PLACE = re.compile(
 
 
 @dataclass(frozen=True)
-class Point:
+class ReviewPoint:
     """One thing to look at. ``expected`` is what should stand there; ``near`` the words around."""
 
     kind: str
@@ -66,13 +66,13 @@ class Point:
 class Review:
     controls: int  # found in the edited file
     updated: int  # of these, how many say today's figure already, and no more that of their version
-    points: tuple[Point, ...]
+    points: tuple[ReviewPoint, ...]
     # The counts as the file tells them, where its controls were changed, by code.
     told: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Facts:
+class FigureSets:
     """The figures of the version an edited file came from, those of today, and whose replies are whose."""
 
     compiled: Figures
@@ -91,13 +91,13 @@ def origin_of(content: bytes) -> str | None:
     return None
 
 
-def review(edited: bytes, compiled: bytes, facts: Facts) -> Review:
+def review(edited: bytes, compiled: bytes, facts: FigureSets) -> Review:
     """Every point of an edited .docx, in reading order; lost figures come last. Raises BadInput."""
     codes = {code for figures in (facts.compiled, facts.today) for code in figures}
     codes |= {f"{code}{COVERAGE}" for code in codes}
     now, before = _paragraphs(edited, codes), _paragraphs(compiled, codes)
     controls = [control for paragraph in now for control in paragraph.controls]
-    points: list[Point] = []
+    points: list[ReviewPoint] = []
     updated = 0
     for paragraph in now:
         for control in paragraph.controls:
@@ -107,20 +107,20 @@ def review(edited: bytes, compiled: bytes, facts: Facts) -> Review:
     lost = _lost(before, controls)
     points += _outside(now, before, lost, facts)
     points += [
-        Point(REMOVED, code, _name(facts, code), "", " / ".join(dict.fromkeys(texts)))
+        ReviewPoint(REMOVED, code, _name(facts, code), "", " / ".join(dict.fromkeys(texts)))
         for code, texts in lost.items()
         if texts
     ]
     return Review(len(controls), updated, tuple(points), _counts(points))
 
 
-def _counts(points: Sequence[Point]) -> dict[str, Decimal]:
+def _counts(points: Sequence[ReviewPoint]) -> dict[str, Decimal]:
     """Code -> the whole number now in its control; those in tỷ and with decimals were rounded."""
     plain = [point for point in points if point.kind == CHANGED and _COUNT.fullmatch(point.seen)]
     return {str(point.code): Decimal(point.seen.replace(".", "")) for point in plain}
 
 
-def _judged(control: Control, paragraph: Paragraph, facts: Facts) -> Point | None:
+def _judged(control: Control, paragraph: Paragraph, facts: FigureSets) -> ReviewPoint | None:
     """A control that says neither its version's figure nor today's, or one that is out of date."""
     forms = _forms(facts.compiled, control)
     if _forms(facts.today, control):
@@ -130,9 +130,9 @@ def _judged(control: Control, paragraph: Paragraph, facts: Facts) -> Point | Non
     cause = why(told[0], told[1], facts.submissions)
     if forms:
         new = _written(facts.today, control.code, forms[0])
-        return Point(STALE, control.code, name, control.text, new, cause, near)
+        return ReviewPoint(STALE, control.code, name, control.text, new, cause, near)
     new = _written(facts.today, control.code, _likely(control.text))
-    return Point(CHANGED, control.code, name, control.text, new, near=near)
+    return ReviewPoint(CHANGED, control.code, name, control.text, new, near=near)
 
 
 def _forms(figures: Figures, control: Control) -> list[str]:
@@ -163,7 +163,7 @@ def _figure_code(code: str) -> str:
     return code.removesuffix(COVERAGE)
 
 
-def _name(facts: Facts, code: str) -> str:
+def _name(facts: FigureSets, code: str) -> str:
     told = facts.compiled.get(_figure_code(code)) or facts.today.get(_figure_code(code)) or {}
     return ("độ phủ của " if code.endswith(COVERAGE) else "") + str(told.get("name", ""))
 
@@ -182,8 +182,8 @@ def _lost(before: Sequence[Paragraph], controls: Sequence[Control]) -> dict[str,
 
 
 def _outside(
-    now: Sequence[Paragraph], before: Sequence[Paragraph], lost: dict[str, list[str]], facts: Facts
-) -> Iterator[Point]:
+    now: Sequence[Paragraph], before: Sequence[Paragraph], lost: dict[str, list[str]], facts: FigureSets
+) -> Iterator[ReviewPoint]:
     """Numbers outside the controls that the compiled document has not. Takes from ``lost`` what it finds."""
     known = Counter(token for paragraph in before for token, _ in _numbers(paragraph))
     for paragraph in now:
@@ -195,9 +195,9 @@ def _outside(
             codes = [code] if code else _equal(facts, token)
             if codes:
                 names = "; ".join(f"{each} {_name(facts, each)}" for each in codes[:3])
-                yield Point(LOOSE, codes[0], names, token, "", near=near)
+                yield ReviewPoint(LOOSE, codes[0], names, token, "", near=near)
             else:
-                yield Point(TYPED, None, "", token, "", near=near)
+                yield ReviewPoint(TYPED, None, "", token, "", near=near)
 
 
 def _taken(lost: dict[str, list[str]], token: str) -> str | None:
@@ -209,7 +209,7 @@ def _taken(lost: dict[str, list[str]], token: str) -> str | None:
     return None
 
 
-def _equal(facts: Facts, token: str) -> list[str]:
+def _equal(facts: FigureSets, token: str) -> list[str]:
     """The figures that read like the token, when it is large enough to tell."""
     if not _PLAIN.fullmatch(token):
         return []

@@ -19,7 +19,7 @@ _A_QUERY = 500  # ids: databases limit how many one may hold
 
 
 @dataclass(frozen=True)
-class Change:
+class FigureChange:
     """One figure that is not as it was. ``old`` and ``new`` as they read; ``why`` may be empty."""
 
     code: str
@@ -64,7 +64,7 @@ def figure_of(told: Mapping[str, Any]) -> Figure:
 
 def changes(
     previous: Figures, current: Figures, submissions: Mapping[str, str] | None = None
-) -> list[Change]:
+) -> list[FigureChange]:
     """A change for each figure that reads otherwise, in the order of ``current``, then what is gone.
 
     ``submissions`` says of an id whose reply it is ("Sóc Trăng (bản 1)").
@@ -79,10 +79,12 @@ def changes(
 
 def _change(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, submissions: Mapping[str, str]
-) -> Change:
+) -> FigureChange:
     told = new or old or {}
     is_words = any(figure and figure["value"] is None and figure["text"] for figure in (old, new))
-    return Change(told["code"], told["name"], reads(old), reads(new), why(old, new, submissions), is_words)
+    return FigureChange(
+        told["code"], told["name"], reads(old), reads(new), why(old, new, submissions), is_words
+    )
 
 
 def why(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, submissions: Mapping[str, str]) -> str:

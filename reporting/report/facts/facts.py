@@ -18,7 +18,7 @@ from reporting.received.issued_programmes import register_as_of
 from reporting.report.facts.checks import Counted, WholeReport, report_findings
 from reporting.report.facts.model import ReportModel, build_model
 from reporting.status.cycle import CycleStatus, cycle_status
-from reporting.status.quality import CycleQuality, Point, cycle_quality, points_of
+from reporting.status.quality import CycleQuality, OpenFinding, cycle_quality, points_of
 
 Row = Sequence[object]
 WHOLE = "Báo cáo chung"  # stands where the unit of a finding does
@@ -113,7 +113,7 @@ def report_rows(report: WholeReport) -> list[Row]:
     ]
 
 
-def _rows(points: Iterable[Point]) -> list[Row]:
+def _rows(points: Iterable[OpenFinding]) -> list[Row]:
     """The findings on the submissions that count, waived ones with the decision beside them."""
     return [
         (

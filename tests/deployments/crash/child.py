@@ -107,13 +107,13 @@ def _lay_points(trail: Trail) -> None:
     from sqlalchemy.engine.default import DefaultDialect
 
     from reporting.home.folder import Home
-    from reporting.mail.outbox.connection import Line
+    from reporting.mail.outbox.connection import Connection
 
     _around(trail, DefaultDialect, "do_commit", "commit")
     for name in ("mail", "rcpt", "rset", "quit"):
         _around_async(trail, SMTP, name, name.upper())
-    _around_async(trail, Line, "_begin_mail", "BEGIN")
-    _around_async(trail, Line, "hand_over", "DATA")
+    _around_async(trail, Connection, "_begin_mail", "BEGIN")
+    _around_async(trail, Connection, "hand_over", "DATA")
     for name in ("login", "search", "fetch", "create_folder", "move", "logout"):
         _around(trail, IMAPClient, name, f"IMAP {name}")
     _around(trail, Home, "keep", "original")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from reporting.mail.authentication import Verdict, verdict
+from reporting.mail.authentication import SenderVerdict, verdict
 
 OURS, SENDER = "mx.van-phong.example", "can-bo@so.example"
-PASSED, FAILED, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
+PASSED, FAILED, UNKNOWN = SenderVerdict.PASSED, SenderVerdict.FAILED, SenderVerdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from reporting.figures.compile import figures_json
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
 from reporting.report.edited.edited import check_report
-from reporting.report.edited.review import Facts, origin_of, review
+from reporting.report.edited.review import FigureSets, origin_of, review
 from reporting.report.facts.diff import Figures, by_code
 from reporting.report.template_check import sample_model
 from reporting.word.controls import W, code_of
@@ -33,7 +33,7 @@ MADE_ON, LATER = date(2024, 4, 30), date(2024, 5, 6)
 
 
 @pytest.fixture(scope="module")
-def compiled(programme_109: Programme) -> tuple[bytes, Facts]:
+def compiled(programme_109: Programme) -> tuple[bytes, FigureSets]:
     """A report in which every figure has a value of its own."""
     model = sample_model(programme_109, programme_109.cycle("annual-2023"), full=True)
     figures = {
@@ -45,7 +45,7 @@ def compiled(programme_109: Programme) -> tuple[bytes, Facts]:
     figures |= {code: figure for code, figure in model.figures.items() if figure.kind == "count"}
     model = replace(model, figures=figures)
     told = by_code(figures_json(figures.values(), model.status))
-    return report_document(model, "0" * 64), Facts(told, told, {})
+    return report_document(model, "0" * 64), FigureSets(told, told, {})
 
 
 class Edited:
@@ -99,7 +99,7 @@ CODES = ("MH03.05", "MH03.07", "MH03.10", "KT04.01", "KT04.04", "SK05.03", "SK05
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_exactly_what_was_done_is_found(
-    compiled: tuple[bytes, Facts], edits: dict[str, str], typed: list[int]
+    compiled: tuple[bytes, FigureSets], edits: dict[str, str], typed: list[int]
 ) -> None:
     content, facts = compiled
     edited, today = Edited(content), copy_of(facts.today)
@@ -121,27 +121,27 @@ def test_exactly_what_was_done_is_found(
     for number in typed:
         edited.type(f" Ngày 05/3/2024 theo Quyết định số 12/QĐ-TTg, năm 2023 có {number} hộ.")
         expected.add(("typed", None, str(number)))
-    found = review(edited.content, content, Facts(facts.compiled, today, {}))
+    found = review(edited.content, content, FigureSets(facts.compiled, today, {}))
     assert told(found) == expected
     assert found.controls == review(content, content, facts).controls - sum(
         what in ("unwrap", "delete") for what in edits.values()
     )
 
 
-def test_a_number_brought_up_to_date_by_hand_is_right(compiled: tuple[bytes, Facts]) -> None:
+def test_a_number_brought_up_to_date_by_hand_is_right(compiled: tuple[bytes, FigureSets]) -> None:
     content, facts = compiled
     today = copy_of(facts.today)
     today["MH03.05"]["value"] = "4001"
-    stale = review(content, content, Facts(facts.compiled, today, {}))
+    stale = review(content, content, FigureSets(facts.compiled, today, {}))
     (point,) = stale.points
     assert (point.kind, point.code, point.expected) == ("stale", "MH03.05", "4.001")
     edited = Edited(content)
     edited.write("MH03.05", "4.001")
-    found = review(edited.content, content, Facts(facts.compiled, today, {}))
+    found = review(edited.content, content, FigureSets(facts.compiled, today, {}))
     assert (found.points, found.updated) == ((), 1)
 
 
-def test_a_digit_typed_against_a_control_is_seen(compiled: tuple[bytes, Facts]) -> None:
+def test_a_digit_typed_against_a_control_is_seen(compiled: tuple[bytes, FigureSets]) -> None:
     content, facts = compiled
     edited = Edited(content)
     run = deepcopy(next(iter(edited.controls["MH03.05"].iter(f"{W}r"))))
@@ -151,7 +151,7 @@ def test_a_digit_typed_against_a_control_is_seen(compiled: tuple[bytes, Facts]) 
     assert (point.kind, point.seen[-1]) == ("typed", "0")
 
 
-def test_wording_moved_and_rewritten_is_nobodys_business(compiled: tuple[bytes, Facts]) -> None:
+def test_wording_moved_and_rewritten_is_nobodys_business(compiled: tuple[bytes, FigureSets]) -> None:
     content, facts = compiled
     edited = Edited(content)
     paragraph = edited.controls["MH03.05"].getparent()
@@ -163,7 +163,7 @@ def test_wording_moved_and_rewritten_is_nobodys_business(compiled: tuple[bytes, 
 
 
 @pytest.mark.parametrize("part", ["word/document.xml", None])
-def test_what_is_no_word_file_is_refused(compiled: tuple[bytes, Facts], part: str | None) -> None:
+def test_what_is_no_word_file_is_refused(compiled: tuple[bytes, FigureSets], part: str | None) -> None:
     content, facts = compiled
     buffer = io.BytesIO(b"PK no archive")
     if part:
@@ -175,7 +175,7 @@ def test_what_is_no_word_file_is_refused(compiled: tuple[bytes, Facts], part: st
 
 
 def test_saved_again_by_libreoffice_every_figure_is_still_found(
-    compiled: tuple[bytes, Facts], tmp_path: Path
+    compiled: tuple[bytes, FigureSets], tmp_path: Path
 ) -> None:
     content, facts = compiled
     edited = Edited(content)
@@ -239,7 +239,7 @@ def test_a_version_whose_files_were_lost_is_named(circulating: tuple[Workplace, 
 
 
 def test_a_report_of_another_home_is_refused(
-    circulating: tuple[Workplace, Path], compiled: tuple[bytes, Facts], tmp_path: Path
+    circulating: tuple[Workplace, Path], compiled: tuple[bytes, FigureSets], tmp_path: Path
 ) -> None:
     place, _ = circulating
     other = tmp_path / "other.docx"
