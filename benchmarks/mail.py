@@ -27,7 +27,7 @@ from sqlalchemy.orm import configure_mappers
 from benchmarks.measure import Cost, run_and_measure
 from config.settings import Settings
 from reporting import clock
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.home.folder import Home, init_home, open_home
 from reporting.mail.outbox import queueing, send
 from reporting.mail.outbox.connection import Envelope
@@ -58,7 +58,7 @@ def lay_out(folder: Path, count: int) -> Path:
     home = init_home(settings, NOW)
     programme = load_programme(settings.programmes_dir / "ctph-109")
     definition = programme.cycle(CYCLE)
-    desk = Desk(home, settings, {programme.id: programme}, NOW.date(), NOW, rehearsal=False)
+    context = Context(home, settings, {programme.id: programme}, NOW.date(), NOW, rehearsal=False)
     dates = {name: getattr(definition, name) for name in ("open_on", "due_on", "grace_until", "close_on")}
     with writing(home.engine) as session:
         sync_units(session, programme)
@@ -80,14 +80,14 @@ def lay_out(folder: Path, count: int) -> Path:
         units = list(unit_rows(session, programme, definition).values())
         for number in range(count):
             queueing.queue(
-                desk,
+                context,
                 session,
                 cycle,
                 units[number % len(units)],
                 MessageKind.REQUEST,
                 1 + number // len(units),
                 f"so-{number}@tinh.example",
-                context={"attachments": [attached]},
+                facts={"attachments": [attached]},
             )
     claims = _claims(home, programme, settings)
     while True:

@@ -23,7 +23,7 @@ from sqlalchemy import insert
 from benchmarks.measure import python_environment, run_and_measure
 from config.settings import Settings
 from reporting import clock
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.home.folder import init_home, open_home
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme, Unit
@@ -136,13 +136,15 @@ def compile_there(path: Path, units: int, with_pdf: bool) -> dict[str, object]:
 
     programme = programme_of(units)
     settings = Settings(home=path)
-    desk = Desk(open_home(settings), settings, {programme.id: programme}, DAY, clock.at(DAY), rehearsal=True)
+    context = Context(
+        open_home(settings), settings, {programme.id: programme}, DAY, clock.at(DAY), rehearsal=True
+    )
     started = time.monotonic()
     without = Pdf(None, None)
     with ExitStack() as stack:
         for name in () if with_pdf else ("make_pdf", "make_internal"):
             stack.enter_context(patch.object(compilation, name, lambda *_, **__: without))
-        outcome = compilation.compile_cycle(desk, CYCLE, as_of=DAY)
+        outcome = compilation.compile_cycle(context, CYCLE, as_of=DAY)
     wall = time.monotonic() - started
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {"compile": wall, "cpu": sum(u.ru_utime + u.ru_stime for u in used), "said": outcome.done[0]}

@@ -8,7 +8,7 @@ from reporting.follow_up import due
 from reporting.follow_up.call_list import due_calls
 from reporting.follow_up.escalation import may_escalate
 from reporting.follow_up.reminders import unit_facts
-from reporting.home.context import Desk, current_cycles
+from reporting.home.context import Context, current_cycles
 from reporting.programme.units import unit_rows
 from reporting.requests import lifecycle
 from reporting.states import CycleState
@@ -19,34 +19,34 @@ from reporting.store.engine import reading, writing
 Letter = tuple[Path | None, str | None, date | None, str]
 
 
-def open_or_register(desk: Desk, cycle: str, letter: Letter, *, dry_run: bool) -> list[str]:
+def open_or_register(context: Context, cycle: str, letter: Letter, *, dry_run: bool) -> list[str]:
     """Plan a cycle and draft its letter, or register the signed one; lines to print."""
     if dry_run:
-        return _preview(desk, cycle)
+        return _preview(context, cycle)
     file, number, signed_on, by = letter
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         if file is not None and number is not None and signed_on is not None:
             opening = lifecycle.register_letter(
-                desk, session, cycle, file=file, number=number, signed_on=signed_on, by=by
+                context, session, cycle, file=file, number=number, signed_on=signed_on, by=by
             )
         else:
-            row = lifecycle.plan_cycle(desk, session, cycle)
-            if desk.programme.letter == "signed":
+            row = lifecycle.plan_cycle(context, session, cycle)
+            if context.programme.letter == "signed":
                 return [
-                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {lifecycle.draft_request(desk, session, row)}"
+                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {lifecycle.draft_request(context, session, row)}"
                 ]
-            opening = lifecycle.open_cycle(desk, session, row, by=by or audit.SYSTEM)
+            opening = lifecycle.open_cycle(context, session, row, by=by or audit.SYSTEM)
     return [
         f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",
         *(f"• {name}: chưa có địa chỉ thư" for name in opening.without_address),
     ]
 
 
-def _preview(desk: Desk, cycle: str) -> list[str]:
-    definition = desk.programme.cycle(cycle)
-    with reading(desk.home.engine) as session:
-        units = unit_rows(session, desk.programme, definition)
-        reachable = book.active(session, [unit.id for unit in units.values()], desk.today)
+def _preview(context: Context, cycle: str) -> list[str]:
+    definition = context.programme.cycle(cycle)
+    with reading(context.home.engine) as session:
+        units = unit_rows(session, context.programme, definition)
+        reachable = book.active(session, [unit.id for unit in units.values()], context.today)
         lines = []
         for unit in units.values():
             addresses = sorted({contact.email for contact in reachable[unit.id]})
@@ -54,23 +54,23 @@ def _preview(desk: Desk, cycle: str) -> list[str]:
     return [*lines, f"Sẽ gửi yêu cầu của kỳ {cycle} đến {len(lines)} đơn vị; chưa có gì được gửi."]
 
 
-def reminders_due(desk: Desk) -> list[str]:
+def reminders_due(context: Context) -> list[str]:
     """What ``remind`` would queue today, a line each; nothing is changed."""
     lines = []
-    with reading(desk.home.engine) as session:
-        for row, definition in current_cycles(session, desk.programme):
+    with reading(context.home.engine) as session:
+        for row, definition in current_cycles(session, context.programme):
             if row.state is not CycleState.OPEN:
                 continue
-            status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+            status = cycle_status(session, context.programme, row.name, as_of=context.today)
             names = {unit.unit.code: unit.unit.name for unit in status.units}
             for action in due.plan(
-                desk.programme,
+                context.programme,
                 definition,
                 state=row.state,
                 letter_drafted=True,
-                units=unit_facts(desk, session, row, status),
-                today=desk.today,
-                may_escalate=may_escalate(session, desk.programme, row),
+                units=unit_facts(context, session, row, status),
+                today=context.today,
+                may_escalate=may_escalate(session, context.programme, row),
             ):
                 if isinstance(action, due.Remind):
                     lines.append(f"{row.name}: nhắc lần {action.sequence} {names[action.unit]}")
@@ -80,11 +80,11 @@ def reminders_due(desk: Desk) -> list[str]:
     return lines or ["Không có thư nhắc nào đến hạn."]
 
 
-def calls_due(desk: Desk) -> int:
+def calls_due(context: Context) -> int:
     """How many units are to be rung today, over all open cycles of the programme."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         statuses = [
-            cycle_status(session, desk.programme, row.name, as_of=desk.today)
-            for row, _ in current_cycles(session, desk.programme)
+            cycle_status(session, context.programme, row.name, as_of=context.today)
+            for row, _ in current_cycles(session, context.programme)
         ]
-        return sum(len(due_calls(session, desk.programme, status, desk.today)) for status in statuses)
+        return sum(len(due_calls(session, context.programme, status, context.today)) for status in statuses)

@@ -220,15 +220,15 @@ def _worker_is_heard(server: PrefectServer) -> bool:
 
 def _tell(settings: Settings, error: str | None) -> None:
     """By mail from here: the worker, which sends all other mail, is what is wrong. It may fail, too."""
-    from reporting.home.context import open_desk
+    from reporting.home.context import open_context
     from reporting.pages.status import write_pages
     from reporting.upkeep import alarms
 
     try:
-        desk = open_desk(settings, writes=False)
-        asyncio.run(alarms.tell(desk, alarms.WORKER, error))
-        write_pages(desk)
-        desk.home.engine.dispose()
+        context = open_context(settings, writes=False)
+        asyncio.run(alarms.tell(context, alarms.WORKER, error))
+        write_pages(context)
+        context.home.engine.dispose()
     except Exception as failure:  # the house goes on being looked after
         typer.echo(f"Không báo được sự cố: {failure}", err=True)
 

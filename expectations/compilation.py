@@ -13,7 +13,7 @@ from reporting.approval import questions
 from reporting.checks.cycle import facts_of_cycle
 from reporting.errors import BadInput, ReportingError, ServiceUnavailable
 from reporting.follow_up import digest
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
 from reporting.report.annexes.internal import make_internal
@@ -36,16 +36,16 @@ class RuleFailed(ReportingError):
     """A rule could not be evaluated: a fault of ours, never a pass."""
 
 
-def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
+def check_cycle(context: Context, name: str, *, as_of: date) -> QualityVerdict:
     """The verdict of all rules over the counting figures of all units as of a day.
 
     Raises RuleCrashed when a rule could not be evaluated.
     """
-    definition = desk.programme.cycle(name)
-    with reading(desk.home.engine) as session:
-        status = cycle_status(session, desk.programme, name, as_of=as_of)
-        facts = facts_of_cycle(desk, session, status)
-    verdict = run_checks(desk.programme, definition, facts, _docs(desk, status))
+    definition = context.programme.cycle(name)
+    with reading(context.home.engine) as session:
+        status = cycle_status(session, context.programme, name, as_of=as_of)
+        facts = facts_of_cycle(context, session, status)
+    verdict = run_checks(context.programme, definition, facts, _docs(context, status))
     if verdict.crashed:
         raise RuleFailed(
             "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
@@ -53,49 +53,49 @@ def check_cycle(desk: Desk, name: str, *, as_of: date) -> QualityVerdict:
     return verdict
 
 
-def _docs(desk: Desk, status: CycleStatus) -> Docs:
+def _docs(context: Context, status: CycleStatus) -> Docs:
     return Docs(
-        folder=quality_folder(desk.home, desk.programme, status.cycle.name) / DATA_DOCS,
-        title=f"{status.cycle.title} – {desk.programme.under(status.cycle).short_name}",
+        folder=quality_folder(context.home, context.programme, status.cycle.name) / DATA_DOCS,
+        title=f"{status.cycle.title} – {context.programme.under(status.cycle).short_name}",
         as_of=status.as_of,
-        made_at=desk.now,
+        made_at=context.now,
         rehearsal=status.rehearsal,
         units={unit.unit.code: unit.unit.name for unit in status.units if unit.submission_id is not None},
     )
 
 
-def compile_cycle(desk: Desk, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
+def compile_cycle(context: Context, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
     """Check all units, then build the report files as a new version, or say that nothing changed.
 
     Open errors are named and never stop a compilation. Raises BadInput for an unknown cycle.
     """
-    if as_of > desk.today:
-        raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
-    verdict = check_cycle(desk, name, as_of=as_of)
+    if as_of > context.today:
+        raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
+    verdict = check_cycle(context, name, as_of=as_of)
     told: dict[str, Any] = {
         "as_of": as_of,
-        "known_on": known_on or desk.today,
-        "now": desk.now,
+        "known_on": known_on or context.today,
+        "now": context.now,
         "quality": _in_words(verdict),
     }
-    with reading(desk.home.engine) as session:
-        draft = prepare(desk.home, session, desk.programme, name, **told)
+    with reading(context.home.engine) as session:
+        draft = prepare(context.home, session, context.programme, name, **told)
     if draft.standing is not None and missing_files(draft.standing.folder):
-        return _restored(desk, name, draft.standing, told)
+        return _restored(context, name, draft.standing, told)
     # Seconds of another program's work: nobody else shall wait for the store meanwhile.
     pdf = None if draft.standing else make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=as_of)
     internal = None if draft.standing else make_internal(draft.internal, made_on=as_of)
-    with writing(desk.home.engine) as session:
-        compiled = publish(desk.home, session, draft, now=desk.now, pdf=pdf, internal=internal)
+    with writing(context.home.engine) as session:
+        compiled = publish(context.home, session, draft, now=context.now, pdf=pdf, internal=internal)
     errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     waiting += _of_the_whole(draft.whole)
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
     done = [f"{what} {compiled.version} của báo cáo {name}: {compiled.folder}"]
-    done += _changes(desk, compiled) if compiled.is_new else []
-    if is_last(desk.programme, desk.programme.cycle(name)):
+    done += _changes(context, compiled) if compiled.is_new else []
+    if is_last(context.programme, context.programme.cycle(name)):
         done.append("kỳ cuối của chương trình: lập báo cáo tổng kết giai đoạn bằng 'kybaocao period-report'")
-    write_cycle(desk, name)
+    write_cycle(context, name)
     if verdict.docs_failure:
         waiting.append(verdict.docs_failure)
     for made in (pdf, internal):
@@ -115,11 +115,11 @@ def _of_the_whole(found: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _changes(desk: Desk, compiled: CompiledReport) -> list[str]:
+def _changes(context: Context, compiled: CompiledReport) -> list[str]:
     """What changed since the version before: how many figures, and the first of them."""
-    with reading(desk.home.engine) as session:
-        version = version_in(session, desk.home, compiled.folder)
-        found = changes_from_before(session, desk.home, version) if version is not None else None
+    with reading(context.home.engine) as session:
+        version = version_in(session, context.home, compiled.folder)
+        found = changes_from_before(session, context.home, version) if version is not None else None
     if found is None:
         return []
     lines = [f"so với phiên bản lập trước đó: {two_digits(len(found))} số liệu thay đổi"]
@@ -128,18 +128,18 @@ def _changes(desk: Desk, compiled: CompiledReport) -> list[str]:
     return [*lines, f"và {two_digits(more)} số liệu khác"] if more > 0 else lines
 
 
-def _restored(desk: Desk, name: str, standing: CompiledReport, told: dict[str, Any]) -> Outcome:
+def _restored(context: Context, name: str, standing: CompiledReport, told: dict[str, Any]) -> Outcome:
     """A version that still holds and lost some of its files: the same ones again."""
-    with reading(desk.home.engine) as session:
-        draft = prepare(desk.home, session, desk.programme, name, **told, anew=True)
+    with reading(context.home.engine) as session:
+        draft = prepare(context.home, session, context.programme, name, **told, anew=True)
     files: dict[str, bytes | None] = dict(draft.files)
     missing, day_ = missing_files(standing.folder), told["as_of"]
     if PDF in missing:
         files[PDF] = make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=day_).content
     if INTERNAL in missing:
         files[INTERNAL] = make_internal(draft.internal, made_on=day_).content
-    with writing(desk.home.engine) as session:
-        restored, lost = restore_files(session, desk.home, standing.folder, files)
+    with writing(context.home.engine) as session:
+        restored, lost = restore_files(session, context.home, standing.folder, files)
     what = f"phiên bản {standing.version} của báo cáo {name} bị mất tệp"
     return Outcome(
         (f"{what}, đã lập lại: {', '.join(restored)}",) if restored else (),
@@ -161,35 +161,35 @@ def _in_words(verdict: QualityVerdict) -> dict[str, int]:
     }
 
 
-async def run_day(desk: Desk) -> Outcome:
-    """All that is due on the desk's day, in order, without Prefect."""
-    outcome = day.follow_calendar(desk)
-    async with _watched(desk, alarms.MAILBOX):
+async def run_day(context: Context) -> Outcome:
+    """All that is due on the context's day, in order, without Prefect."""
+    outcome = day.follow_calendar(context)
+    async with _watched(context, alarms.MAILBOX):
         try:
-            outcome += day.collect(desk)
+            outcome += day.collect(context)
         finally:  # what came until then is taken in, also while the mailbox is out
-            outcome += day.take_in_replies(desk)
-        outcome += day.file_mail_away(desk)
-    outcome += day.queue_due(desk)
-    outcome += digest.queue_digests(desk)
-    alarms.watch(desk)
-    if desk.senders:
-        async with _watched(desk, alarms.SMTP):
-            outcome += await day.send_queued(desk)
-    for programme, cycle, as_of in day.due_compilations(desk):
-        outcome += compile_cycle(desk.of(programme), cycle, as_of=as_of)
-    outcome += questions.overdue_decisions(desk)
-    write_site(desk)
+            outcome += day.take_in_replies(context)
+        outcome += day.file_mail_away(context)
+    outcome += day.queue_due(context)
+    outcome += digest.queue_digests(context)
+    alarms.watch(context)
+    if context.senders:
+        async with _watched(context, alarms.SMTP):
+            outcome += await day.send_queued(context)
+    for programme, cycle, as_of in day.due_compilations(context):
+        outcome += compile_cycle(context.of(programme), cycle, as_of=as_of)
+    outcome += questions.overdue_decisions(context)
+    write_site(context)
     return outcome
 
 
 @asynccontextmanager
-async def _watched(desk: Desk, cause: str) -> AsyncIterator[None]:
+async def _watched(context: Context, cause: str) -> AsyncIterator[None]:
     """A server that is out is told of before the day ends there; one that works again, too."""
     try:
         yield
     except ServiceUnavailable as error:
-        await alarms.tell(desk, cause, str(error))
-        write_site(desk)
+        await alarms.tell(context, cause, str(error))
+        write_site(context)
         raise
-    await alarms.tell(desk, cause)
+    await alarms.tell(context, cause)

@@ -28,9 +28,9 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from config.settings import Settings
-from flows.desk import flow_desk, run_name
+from flows.context import flow_context, run_name
 from reporting.approval.questions import Question, open_question, open_questions
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.status.report import APPROVE, RETURN
 from tasks import steps
 
@@ -71,11 +71,11 @@ async def approve_report(
     cycle: str, today: date | None = None, now: datetime | None = None, programme: str | None = None
 ) -> str:
     """Ask for the next decision on the cycle's newest report, until it is approved or returned."""
-    desk = flow_desk(today, now, programme)
+    context = flow_context(today, now, programme)
     refused = None
     async with get_client() as client:
         last = _last(await client.read_flow_run(UUID(_own_id())))
-        if last is None and await _others(client, desk, cycle):
+        if last is None and await _others(client, context, cycle):
             return f"Đã có một lượt khác đang chờ quyết định về báo cáo kỳ {cycle}."
     if last is not None:
         answer = await asuspend_flow_run(wait_for_input=DecisionForm, key=last.key)
@@ -83,7 +83,7 @@ async def approve_report(
             refused = STALE
         elif answer.decision in _DECISIONS:
             refused = await steps.take_decision(
-                desk,
+                context,
                 cycle,
                 _DECISIONS[answer.decision],
                 by=answer.name,
@@ -94,10 +94,10 @@ async def approve_report(
                 source=f"{_own_id()}/{last.number}",
             )
             if refused is None and answer.decision == RETURNS:
-                return await _ended(desk, cycle)
-    question = open_question(desk, cycle)
+                return await _ended(context, cycle)
+    question = open_question(context, cycle)
     if question is None:
-        return await _ended(desk, cycle)
+        return await _ended(context, cycle)
     asked = Asked((last.number if last else 0) + 1, question.version_id, question.step)
     await asuspend_flow_run(
         wait_for_input=_form(asked, _description(question, refused)),
@@ -114,40 +114,40 @@ def _form(asked: Asked, description: str) -> type[DecisionForm]:
     return form
 
 
-async def ask_for_decisions(desk: Desk) -> None:
+async def ask_for_decisions(context: Context) -> None:
     """Start a wait for each report that was submitted and has none; wake those that ask for the past.
 
     Only where our deployments are: a rehearsal has none, its people decide by themselves.
     """
-    if desk.rehearsal:
+    if context.rehearsal:
         return
     async with get_client() as client:
         try:
             deployment = await client.read_deployment_by_name(f"{NAME}/{NAME}")
         except ObjectNotFound:
             return
-        for programme in desk.served:
-            await _ask(client, deployment.id, desk.of(programme))
+        for programme in context.served:
+            await _ask(client, deployment.id, context.of(programme))
 
 
-async def _ask(client: PrefectClient, deployment: UUID, desk: Desk) -> None:
-    for question in open_questions(desk):
-        if question.is_submitted and not await _others(client, desk, question.cycle):
+async def _ask(client: PrefectClient, deployment: UUID, context: Context) -> None:
+    for question in open_questions(context):
+        if question.is_submitted and not await _others(client, context, question.cycle):
             await client.create_flow_run_from_deployment(
                 deployment,
-                parameters={"cycle": question.cycle, "programme": desk.programme.id},
-                idempotency_key=f"{desk.programme.id}/{question.version_id}/{question.returns}",
+                parameters={"cycle": question.cycle, "programme": context.programme.id},
+                idempotency_key=f"{context.programme.id}/{question.version_id}/{question.returns}",
             )
-    for run in await _paused(client, desk):
-        last, now = _last(run), open_question(desk, str(run.parameters.get("cycle")))
+    for run in await _paused(client, context):
+        last, now = _last(run), open_question(context, str(run.parameters.get("cycle")))
         stands = now and last and (now.version_id, now.step) == (last.version_id, last.step)
         if last is not None and not stands:  # decided by a command, or there is a new version
             again = {"decision": LOOKS_AGAIN, "name": "hệ thống"}
             await client.resume_flow_run(run.id, run_input=again)
 
 
-async def _ended(desk: Desk, cycle: str) -> str:
-    words = await steps.say_where_report_stands(desk, cycle)
+async def _ended(context: Context, cycle: str) -> str:
+    words = await steps.say_where_report_stands(context, cycle)
     await acreate_markdown_artifact(words, key=f"bao-cao-{cycle}".lower(), description="Báo cáo đến đâu")
     return words
 
@@ -170,16 +170,16 @@ def _last(run: FlowRun) -> Asked | None:
     return max(asked, key=lambda each: each.number, default=None)
 
 
-async def _others(client: PrefectClient, desk: Desk, cycle: str) -> list[FlowRun]:
+async def _others(client: PrefectClient, context: Context, cycle: str) -> list[FlowRun]:
     """The other runs that wait for a decision on the cycle's report."""
     return [
         run
-        for run in await _paused(client, desk)
+        for run in await _paused(client, context)
         if run.parameters.get("cycle") == cycle and str(run.id) != flow_run.id
     ]
 
 
-async def _paused(client: PrefectClient, desk: Desk) -> list[FlowRun]:
+async def _paused(client: PrefectClient, context: Context) -> list[FlowRun]:
     """The runs that wait, of the programme in use."""
     waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
     found = await client.read_flow_runs(
@@ -187,5 +187,7 @@ async def _paused(client: PrefectClient, desk: Desk) -> list[FlowRun]:
         flow_run_filter=FlowRunFilter(state=waiting),
     )
     return [
-        run for run in found if (run.parameters.get("programme") or Settings().programme) == desk.programme.id
+        run
+        for run in found
+        if (run.parameters.get("programme") or Settings().programme) == context.programme.id
     ]

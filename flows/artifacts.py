@@ -13,25 +13,25 @@ from prefect.artifacts import (
     acreate_table_artifact,
 )
 
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.run_summary import RunSummary, summarise
 
 
-async def show_run(desk: Desk, outcome: Outcome) -> None:
+async def show_run(context: Context, outcome: Outcome) -> None:
     """A summary, two bars, the units and their diagram, the ways to our pages.
 
     Prefect keeps each one's history by key.
     """
-    summary = summarise(desk, outcome)
+    summary = summarise(context, outcome)
     if summary is None:
         return
-    name = re.sub(r"[^a-z0-9]+", "-", f"{desk.programme.id}-{summary.cycle}".lower())
+    name = re.sub(r"[^a-z0-9]+", "-", f"{context.programme.id}-{summary.cycle}".lower())
     await acreate_markdown_artifact(
-        summary.markdown, key=f"tom-tat-{name}", description=f"Tóm tắt ngày {desk.today:%d/%m/%Y}"
+        summary.markdown, key=f"tom-tat-{name}", description=f"Tóm tắt ngày {context.today:%d/%m/%Y}"
     )
-    day = f"{desk.today:%d/%m/%Y}"
+    day = f"{context.today:%d/%m/%Y}"
     for key, words, count in (
         ("da-bao-cao", "Đã báo cáo", summary.reported),
         ("dung-duoc", "Có biểu số liệu dùng được", summary.usable),
@@ -48,18 +48,18 @@ async def show_run(desk: Desk, outcome: Outcome) -> None:
         await acreate_image_artifact(
             f"data:image/svg+xml;base64,{drawn}", key=f"so-do-{name}", description=f"Sơ đồ các đơn vị, {day}"
         )
-    for key, place, words in _links(desk, summary):
+    for key, place, words in _links(context, summary):
         await acreate_link_artifact(
             place, link_text=words, key=f"{key}-{name}", description=f"{words}, {day}"
         )
 
 
-def _links(desk: Desk, summary: RunSummary) -> Iterator[tuple[str, str, str]]:
+def _links(context: Context, summary: RunSummary) -> Iterator[tuple[str, str, str]]:
     """The pages a manager goes on to, where their address is known."""
-    if not desk.settings.pages_url:
+    if not context.settings.pages_url:
         return
-    home = desk.settings.pages_url.rstrip("/")
-    pages = f"{home}/status/{desk.programme.id}"
+    home = context.settings.pages_url.rstrip("/")
+    pages = f"{home}/status/{context.programme.id}"
     yield "trang", f"{pages}/index.html", "Trang tình hình"
     yield "chat-luong", f"{pages}/{summary.cycle}/{QUALITY}", "Chất lượng số liệu"
     if summary.report:

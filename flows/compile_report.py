@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
-from flows.desk import flow_desk, run_name
+from flows.context import flow_context, run_name
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -18,5 +18,5 @@ async def compile_report(
     programme: str | None = None,
 ) -> Outcome:
     """Check the data of all units and build the report files, or say that nothing changed."""
-    desk = flow_desk(today, now, programme)
-    return await steps.compile_one(desk, cycle, as_of or desk.today)
+    context = flow_context(today, now, programme)
+    return await steps.compile_one(context, cycle, as_of or context.today)

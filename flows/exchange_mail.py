@@ -6,7 +6,7 @@ from prefect import flow
 
 from flows import mail
 from flows.approve_report import ask_for_decisions
-from flows.desk import DayIncomplete, flow_desk, run_name
+from flows.context import DayIncomplete, flow_context, run_name
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -14,11 +14,11 @@ from tasks import steps
 @flow(name="exchange-mail", flow_run_name=run_name, persist_result=False)
 async def exchange_mail(today: date | None = None, now: datetime | None = None) -> Outcome:
     """Take replies in and let queued messages leave; then the status page is up to date."""
-    desk = flow_desk(today, now)
-    outcome = await mail.receive(desk)
-    outcome += await mail.send(desk)
-    await steps.write_pages(desk)
-    await ask_for_decisions(desk)
+    context = flow_context(today, now)
+    outcome = await mail.receive(context)
+    outcome += await mail.send(context)
+    await steps.write_pages(context)
+    await ask_for_decisions(context)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
-from flows.desk import flow_desk, run_name
+from flows.context import flow_context, run_name
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -14,4 +14,4 @@ async def open_cycle(
     cycle: str, today: date | None = None, now: datetime | None = None, programme: str | None = None
 ) -> Outcome:
     """Plan the cycle and draft its letter. The signed letter is registered by a person."""
-    return await steps.plan_one(flow_desk(today, now, programme), cycle)
+    return await steps.plan_one(flow_context(today, now, programme), cycle)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from prefect import flow
 
-from flows.desk import flow_desk, run_name
+from flows.context import flow_context, run_name
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -14,4 +14,4 @@ async def remind(
     today: date | None = None, now: datetime | None = None, programme: str | None = None
 ) -> Outcome:
     """Queue what is due; sending is a step of its own."""
-    return await steps.queue_due(flow_desk(today, now, programme))
+    return await steps.queue_due(flow_context(today, now, programme))

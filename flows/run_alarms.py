@@ -22,8 +22,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
 from config.settings import Settings
-from flows.desk import run_name
-from reporting.home.context import Desk, open_desk
+from flows.context import run_name
+from reporting.home.context import Context, open_context
 from reporting.upkeep import alarms
 from reporting.upkeep.run_alarms import SILENT, Run
 from tasks import steps
@@ -38,7 +38,7 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
     A silent one whose process is gone is marked as crashed, which comes back here.
     """
     # It is no day's work: told also where the clock is wrong, and it moves no home's day.
-    desk = open_desk(Settings(), today=today, now=now, writes=False)
+    context = open_context(Settings(), today=today, now=now, writes=False)
     async with get_client() as client:
         try:
             found = await client.read_flow_run(UUID(run.rpartition(".")[2]))
@@ -50,8 +50,8 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
     if (why := known.needs_no_alarm(what)) is not None:
         return why
     cause, text = known.alarm(what)
-    await steps.watch(desk, cause, text)
-    await steps.write_pages(desk)
+    await steps.watch(context, cause, text)
+    await steps.write_pages(context)
     return text
 
 
@@ -74,15 +74,15 @@ async def _known(client: PrefectClient, found: FlowRun) -> Run:
     )
 
 
-async def end_run_alarms(desk: Desk) -> None:
+async def end_run_alarms(context: Context) -> None:
     """End the alarms about flows that have had a good run since. Asks the server only when there are some."""
-    troubled = alarms.runs_in_trouble(desk)
+    troubled = alarms.runs_in_trouble(context)
     if not troubled:
         return
     async with get_client() as client:
         for cause, began in troubled.items():
             if (good := await _last_good(client, cause.partition("/")[2])) is not None and good > began:
-                await steps.watch(desk, cause)
+                await steps.watch(context, cause)
 
 
 async def _last_good(client: PrefectClient, flow_name: str) -> datetime | None:

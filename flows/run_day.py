@@ -7,7 +7,7 @@ from prefect import flow
 from flows import mail
 from flows.approve_report import ask_for_decisions
 from flows.artifacts import show_run
-from flows.desk import DayIncomplete, flow_desk, run_name
+from flows.context import DayIncomplete, flow_context, run_name
 from reporting.day import due_compilations
 from reporting.outcome import Outcome
 from tasks import steps
@@ -21,20 +21,20 @@ async def run_day(
 
     Of every programme, or of one.
     """
-    desk = flow_desk(today, now, programme)
-    outcome = await steps.follow_calendar(desk)
-    if desk.mailboxes or desk.home.drop.is_dir():
-        outcome += await mail.receive(desk)
-    outcome += await steps.queue_due(desk)
-    outcome += await steps.queue_digests(desk)
-    outcome += await mail.send(desk)
-    for each, cycle, as_of in due_compilations(desk):
-        outcome += await steps.compile_one(desk.of(each), cycle, as_of)
-    outcome += await steps.overdue_decisions(desk)
-    await steps.write_pages(desk)
-    await ask_for_decisions(desk)
-    for each in desk.served:
-        await show_run(desk.of(each), outcome)
+    context = flow_context(today, now, programme)
+    outcome = await steps.follow_calendar(context)
+    if context.mailboxes or context.home.drop.is_dir():
+        outcome += await mail.receive(context)
+    outcome += await steps.queue_due(context)
+    outcome += await steps.queue_digests(context)
+    outcome += await mail.send(context)
+    for each, cycle, as_of in due_compilations(context):
+        outcome += await steps.compile_one(context.of(each), cycle, as_of)
+    outcome += await steps.overdue_decisions(context)
+    await steps.write_pages(context)
+    await ask_for_decisions(context)
+    for each in context.served:
+        await show_run(context.of(each), outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

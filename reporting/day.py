@@ -1,4 +1,4 @@
-"""The steps of a working day, each a plain function of the desk; flows carry them out as tasks.
+"""The steps of a working day, each a plain function of the context; flows carry them out as tasks.
 
 Every step asks what should have happened by now and has not (``reporting.plan``), so any of them
 may be run again, alone or after a crash.
@@ -15,7 +15,7 @@ from config.settings import Settings
 from reporting.errors import ServiceUnavailable
 from reporting.follow_up import reminders
 from reporting.follow_up.due import Action, AwaitLetter, Close, DraftLetter, Open, plan
-from reporting.home.context import Desk, current_cycles, for_each_programme
+from reporting.home.context import Context, current_cycles, for_each_programme
 from reporting.home.folder import only_one, rehearsed_cycle
 from reporting.mail.inbox import filing, mailbox
 from reporting.mail.inbox.drop_folder import collect_drop
@@ -40,27 +40,27 @@ HELD_BY_REBUILD = (
 )
 
 
-def follow_calendar(desk: Desk) -> Outcome:
+def follow_calendar(context: Context) -> Outcome:
     """Plan the cycles whose period has begun, draft letters, open those that need none, close the past."""
-    return for_each_programme(desk, _follow)
+    return for_each_programme(context, _follow)
 
 
-def _follow(desk: Desk, session: Session) -> Outcome:
+def _follow(context: Context, session: Session) -> Outcome:
     done: list[str] = []
-    waiting = list(_out_of_force(desk, session))
-    for definition in _due_to_plan(desk, session):
-        known = {row.name for row, _ in current_cycles(session, desk.programme)}
-        lifecycle.plan_cycle(desk, session, definition.name)
+    waiting = list(_out_of_force(context, session))
+    for definition in _due_to_plan(context, session):
+        known = {row.name for row, _ in current_cycles(session, context.programme)}
+        lifecycle.plan_cycle(context, session, definition.name)
         if definition.name not in known:
             done.append(f"lập kỳ {definition.name}")
-    for row, definition in current_cycles(session, desk.programme):
-        lifecycle.follow_calendar(desk, session, row)
-        for action in _calendar_actions(desk, session, row, definition):
+    for row, definition in current_cycles(session, context.programme):
+        lifecycle.follow_calendar(context, session, row)
+        for action in _calendar_actions(context, session, row, definition):
             if isinstance(action, DraftLetter):
-                file = lifecycle.draft_request(desk, session, row)
+                file = lifecycle.draft_request(context, session, row)
                 done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
             elif isinstance(action, Open):
-                opening = lifecycle.open_cycle(desk, session, row, by=audit.SYSTEM)
+                opening = lifecycle.open_cycle(context, session, row, by=audit.SYSTEM)
                 done.append(f"mở kỳ {row.name}: {opening.queued} thư yêu cầu")
                 waiting += [f"{name}: chưa có địa chỉ thư" for name in opening.without_address]
             elif isinstance(action, AwaitLetter):
@@ -68,62 +68,64 @@ def _follow(desk: Desk, session: Session) -> Outcome:
                     f"kỳ {row.name} chờ đăng ký công văn đã ký (từ ngày {short_date(action.since)})"
                 )
             elif isinstance(action, Close):
-                lifecycle.close_cycle(desk, session, row)
+                lifecycle.close_cycle(context, session, row)
                 done.append(f"khóa sổ kỳ {row.name}")
     return Outcome(tuple(done), tuple(waiting))
 
 
-def _due_to_plan(desk: Desk, session: Session) -> list[CycleDefinition]:
+def _due_to_plan(context: Context, session: Session) -> list[CycleDefinition]:
     only = rehearsed_cycle(session)
     return [
         cycle
-        for cycle in desk.programme.cycles
-        if cycle.period_start <= desk.today <= cycle.close_on
+        for cycle in context.programme.cycles
+        if cycle.period_start <= context.today <= cycle.close_on
         and (only is None or cycle.name == only)
-        and desk.programme.is_in_force(cycle)
+        and context.programme.is_in_force(cycle)
     ]
 
 
-def _out_of_force(desk: Desk, session: Session) -> Iterator[str]:
+def _out_of_force(context: Context, session: Session) -> Iterator[str]:
     """The cycles that should open about now and may not: the programme has ended (PRACTICE P24)."""
-    for cycle in desk.programme.cycles if rehearsed_cycle(session) is None else ():
+    for cycle in context.programme.cycles if rehearsed_cycle(session) is None else ():
         soon = cycle.open_on - timedelta(days=30)
-        if soon <= desk.today <= cycle.close_on and not desk.programme.is_in_force(cycle):
+        if soon <= context.today <= cycle.close_on and not context.programme.is_in_force(cycle):
             yield (
                 f"kỳ {cycle.name} nằm ngoài thời hạn của chương trình: cần nhập văn bản gia hạn hoặc "
                 "thay thế (programme.yaml, mục succession) rồi mới lập được"
             )
 
 
-def _calendar_actions(desk: Desk, session: Session, row: Cycle, definition: CycleDefinition) -> list[Action]:
+def _calendar_actions(
+    context: Context, session: Session, row: Cycle, definition: CycleDefinition
+) -> list[Action]:
     letter = request_letter(session, row)
     return plan(
-        desk.programme,
+        context.programme,
         definition,
         state=row.state,
         letter_drafted=letter is not None,
         units=(),
-        today=desk.today,
+        today=context.today,
     )
 
 
-def collect(desk: Desk) -> Outcome:
+def collect(context: Context) -> Outcome:
     """Fetch what lies in the mailbox and the drop folder; raw bytes are safe before anything reads them.
 
     Raises ServiceUnavailable when the mailbox cannot be reached, after the drop folder was read.
     """
-    with only_one(desk.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
-        return _collect(desk)
+    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+        return _collect(context)
 
 
-def _collect(desk: Desk) -> Outcome:
-    dropped = collect_drop(desk.home, now=desk.now)
+def _collect(context: Context) -> Outcome:
+    dropped = collect_drop(context.home, now=context.now)
     fetched: list[int] = []
 
     def read(settings: Settings) -> None:
-        fetched.extend(mailbox.collect_mailbox(desk.home, settings, now=desk.now))
+        fetched.extend(mailbox.collect_mailbox(context.home, settings, now=context.now))
 
-    _each(read, desk.mailboxes)
+    _each(read, context.mailboxes)
     new = len(dropped.replies) + len(fetched)
     done = [f"nhận {new} thư, tệp mới"] if new else []
     if dropped.unfinished:
@@ -143,20 +145,20 @@ def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> No
         raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
 
 
-def take_in_replies(desk: Desk) -> Outcome:
+def take_in_replies(context: Context) -> Outcome:
     """Take in every stored reply; one that breaks does not stop the others, and waits for a person.
 
     It must not stay unread: while anything is unread nobody is reminded.
     """
     done, waiting, failures = [], [], []
-    for reply_id in track(waiting_replies(desk), "Tiếp nhận báo cáo"):
+    for reply_id in track(waiting_replies(context), "Tiếp nhận báo cáo"):
         try:
-            taken = take_in(desk, reply_id)
+            taken = take_in(context, reply_id)
         except Exception as error:
             failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
             if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
                 continue
-            taken = give_up(desk, reply_id, error)
+            taken = give_up(context, reply_id, error)
         if taken.state is ReplyState.QUARANTINED:
             reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
             waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
@@ -169,38 +171,38 @@ def take_in_replies(desk: Desk) -> Outcome:
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 
 
-def file_mail_away(desk: Desk) -> Outcome:
+def file_mail_away(context: Context) -> Outcome:
     """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
-    with only_one(desk.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
         moved: list[int] = []
 
         def file(settings: Settings) -> None:
-            moved.append(filing.file_away(desk.home, settings))
+            moved.append(filing.file_away(context.home, settings))
 
-        _each(file, desk.mailboxes)
+        _each(file, context.mailboxes)
     return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())
 
 
-def queue_due(desk: Desk) -> Outcome:
+def queue_due(context: Context) -> Outcome:
     """Queue what is due to the units; what is stored is taken in first.
 
     So nobody is reminded whose report already lies here.
     """
-    return take_in_replies(desk) + reminders.queue_due(desk)
+    return take_in_replies(context) + reminders.queue_due(context)
 
 
-async def send_queued(desk: Desk) -> Outcome:
+async def send_queued(context: Context) -> Outcome:
     """Send what is queued. Raises ServiceUnavailable when a server is out, BadInput when none is set."""
-    smtp_server(desk.senders[0][0] if desk.senders else desk.settings)  # is any set?
-    with reading(desk.home.engine) as session:
+    smtp_server(context.senders[0][0] if context.senders else context.settings)  # is any set?
+    with reading(context.home.engine) as session:
         if is_mail_held(session):
             return Outcome(waiting=(HELD_BY_REBUILD,))
     accepted = refused = 0
     outages: list[ServiceUnavailable] = []
-    for settings, programmes in desk.senders:
+    for settings, programmes in context.senders:
         try:
             summary = await send.send_pass(
-                desk.home, programmes, settings, now=desk.now, still_due=reminders.still_due(desk)
+                context.home, programmes, settings, now=context.now, still_due=reminders.still_due(context)
             )
         except ServiceUnavailable as error:  # the mail of other programmes may have another way
             outages.append(error)
@@ -209,20 +211,20 @@ async def send_queued(desk: Desk) -> Outcome:
     if outages:
         raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
     done = [f"gửi {accepted} thư"] if accepted else []
-    notices = (audience(settings).notice for settings, _ in desk.senders)
+    notices = (audience(settings).notice for settings, _ in context.senders)
     waiting = list(dict.fromkeys(notice for notice in notices if notice))
     if refused:
         waiting.append(
             f"máy chủ không nhận bản lưu của {refused} thư: nếu đứt kết nối, những thư như thế "
             "không tự được xác nhận là đã đi; hãy hỏi người quản trị về địa chỉ cộng của hộp thư"
         )
-    with reading(desk.home.engine) as session:
-        waiting += _messages_that_wait(desk, session)
+    with reading(context.home.engine) as session:
+        waiting += _messages_that_wait(context, session)
     return Outcome(tuple(done), tuple(waiting))
 
 
-def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
-    able = {name for _, programmes in desk.senders for name in programmes}
+def _messages_that_wait(context: Context, session: Session) -> list[str]:
+    able = {name for _, programmes in context.senders for name in programmes}
     queued = session.scalars(select(Message.programme).where(Message.state == MessageState.QUEUED).distinct())
     lines = [
         f"chương trình {name}: chưa đặt máy chủ gửi thư, thư vẫn xếp hàng"
@@ -239,7 +241,7 @@ def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
             .join(Message, Message.unit_id == UnitRow.id)
             .join(Cycle, Cycle.id == Message.cycle_id)
             .where(Message.state == state, Cycle.state != CycleState.CLOSED)
-            .where(Cycle.programme.in_([programme.id for programme in desk.served]))
+            .where(Cycle.programme.in_([programme.id for programme in context.served]))
             .order_by(Message.id)
         ).all()
         if units:
@@ -247,20 +249,20 @@ def _messages_that_wait(desk: Desk, session: Session) -> list[str]:
     return lines
 
 
-def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
+def due_compilations(context: Context) -> list[tuple[Programme, str, date]]:
     """The cycles whose report as of the close is due: not compiled yet, or closed only today.
 
     On the day of the close it is there in the morning; the run that closes the cycle looks once
     more, for what came later that day. The same facts make no new version.
     """
     due = []
-    with reading(desk.home.engine) as session:
-        for programme in desk.served:
+    with reading(context.home.engine) as session:
+        for programme in context.served:
             for row in session.scalars(
                 select(Cycle).where(
                     Cycle.programme == programme.id,
                     Cycle.opened_on.is_not(None),
-                    Cycle.close_on <= desk.today,
+                    Cycle.close_on <= context.today,
                 )
             ):
                 compiled = session.scalar(
@@ -268,6 +270,6 @@ def due_compilations(desk: Desk) -> list[tuple[Programme, str, date]]:
                     .where(ReportVersion.cycle_id == row.id, ReportVersion.as_of >= row.close_on)
                     .limit(1)
                 )
-                if compiled is None or row.closed_on == desk.today:
+                if compiled is None or row.closed_on == context.today:
                     due.append((programme, row.name, row.close_on))
     return due

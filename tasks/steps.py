@@ -16,7 +16,7 @@ from reporting.approval import questions
 from reporting.approval.steps import decide
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up import digest
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
 from reporting.requests import lifecycle
@@ -53,8 +53,8 @@ def _tell(outcome: Outcome) -> Outcome:
 
 
 @task(name="follow-calendar", cache_policy=NO_CACHE, persist_result=False)
-async def follow_calendar(desk: Desk) -> Outcome:
-    return _tell(day.follow_calendar(desk))
+async def follow_calendar(context: Context) -> Outcome:
+    return _tell(day.follow_calendar(context))
 
 
 @task(
@@ -65,23 +65,23 @@ async def follow_calendar(desk: Desk) -> Outcome:
     retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=service_is_out,
 )
-async def collect_replies(desk: Desk) -> Outcome:
-    return _tell(day.collect(desk))
+async def collect_replies(context: Context) -> Outcome:
+    return _tell(day.collect(context))
 
 
 @task(name="take-in-replies", cache_policy=NO_CACHE, persist_result=False)
-async def take_in_replies(desk: Desk) -> Outcome:
-    return _tell(day.take_in_replies(desk))
+async def take_in_replies(context: Context) -> Outcome:
+    return _tell(day.take_in_replies(context))
 
 
 @task(name="file-mail-away", cache_policy=NO_CACHE, persist_result=False)
-async def file_mail_away(desk: Desk) -> Outcome:
-    return _tell(day.file_mail_away(desk))
+async def file_mail_away(context: Context) -> Outcome:
+    return _tell(day.file_mail_away(context))
 
 
 @task(name="queue-due", cache_policy=NO_CACHE, persist_result=False)
-async def queue_due(desk: Desk) -> Outcome:
-    return _tell(day.queue_due(desk))
+async def queue_due(context: Context) -> Outcome:
+    return _tell(day.queue_due(context))
 
 
 @task(
@@ -92,46 +92,46 @@ async def queue_due(desk: Desk) -> Outcome:
     retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=service_is_out,
 )
-async def send_messages(desk: Desk) -> Outcome:
-    return _tell(await day.send_queued(desk))
+async def send_messages(context: Context) -> Outcome:
+    return _tell(await day.send_queued(context))
 
 
 @task(name="compile-cycle", task_run_name="compile-{cycle}", cache_policy=NO_CACHE, persist_result=False)
-async def compile_one(desk: Desk, cycle: str, as_of: Any) -> Outcome:
+async def compile_one(context: Context, cycle: str, as_of: Any) -> Outcome:
     # Great Expectations takes seconds to import; the mail runs every ten minutes and needs none of it.
     from expectations.compilation import compile_cycle
 
-    return _tell(compile_cycle(desk, cycle, as_of=as_of))
+    return _tell(compile_cycle(context, cycle, as_of=as_of))
 
 
 @task(name="watch", cache_policy=NO_CACHE, persist_result=False)
-async def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
+async def watch(context: Context, cause: str | None = None, error: str | None = None) -> None:
     """Note that a service is out, or works again; tell our own people what they have to know."""
-    await alarms.tell(desk, cause, error)
+    await alarms.tell(context, cause, error)
 
 
 @task(name="queue-digests", cache_policy=NO_CACHE, persist_result=False)
-async def queue_digests(desk: Desk) -> Outcome:
-    return _tell(digest.queue_digests(desk))
+async def queue_digests(context: Context) -> Outcome:
+    return _tell(digest.queue_digests(context))
 
 
 @task(name="write-pages", cache_policy=NO_CACHE, persist_result=False)
-async def write_pages(desk: Desk) -> None:
-    write_site(desk)
+async def write_pages(context: Context) -> None:
+    write_site(context)
 
 
 @task(name="open-cycle", task_run_name="open-{cycle}", cache_policy=NO_CACHE, persist_result=False)
-async def plan_one(desk: Desk, cycle: str) -> Outcome:
-    with writing(desk.home.engine) as session:
-        return _tell(lifecycle.plan_by_hand(desk, session, cycle))
+async def plan_one(context: Context, cycle: str) -> Outcome:
+    with writing(context.home.engine) as session:
+        return _tell(lifecycle.plan_by_hand(context, session, cycle))
 
 
 @task(name="take-decision", cache_policy=NO_CACHE, persist_result=False)
-async def take_decision(desk: Desk, cycle: str, decision: str, **said: Any) -> str | None:
+async def take_decision(context: Context, cycle: str, decision: str, **said: Any) -> str | None:
     """Write a person's decision down; why it could not be, or None."""
     try:
-        with writing(desk.home.engine) as session:
-            found = decide(desk, session, cycle, decision, **said)
+        with writing(context.home.engine) as session:
+            found = decide(context, session, cycle, decision, **said)
             get_run_logger().info("%s: %s", cycle, found.words)
     except BadInput as error:
         get_run_logger().warning("Không ghi nhận được: %s", error)
@@ -140,13 +140,13 @@ async def take_decision(desk: Desk, cycle: str, decision: str, **said: Any) -> s
 
 
 @task(name="where-report-stands", cache_policy=NO_CACHE, persist_result=False)
-async def say_where_report_stands(desk: Desk, cycle: str) -> str:
-    with reading(desk.home.engine) as session:
-        found = standing(session, desk.programme, cycle_row(session, desk.programme, cycle))
+async def say_where_report_stands(context: Context, cycle: str) -> str:
+    with reading(context.home.engine) as session:
+        found = standing(session, context.programme, cycle_row(session, context.programme, cycle))
         return f"Báo cáo kỳ {cycle}, {found.words}." if found else f"Kỳ {cycle} chưa có báo cáo."
 
 
 @task(name="overdue-decisions", cache_policy=NO_CACHE, persist_result=False)
-async def overdue_decisions(desk: Desk) -> Outcome:
+async def overdue_decisions(context: Context) -> Outcome:
     """Reports that have waited long for a decision: a reminder for people, no failure."""
-    return _tell(questions.overdue_decisions(desk))
+    return _tell(questions.overdue_decisions(context))

@@ -32,7 +32,7 @@ from reporting.follow_up import calls
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.home.folder import Home, init_home, open_home
 from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.mail.inbox.storing import store_mail
@@ -121,31 +121,31 @@ class Workplace:
     last_outcome: Outcome = NOTHING  # of sending
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def desk(self, day: date | None = None, hour: int = 9, programme: Programme | None = None) -> Desk:
+    def context(self, day: date | None = None, hour: int = 9, programme: Programme | None = None) -> Context:
         self.today = day or self.today
         chosen = programme or self.programme
         now = clock.at(self.today, hour)
-        return Desk(self.home, self.settings, {chosen.id: chosen}, self.today, now, rehearsal=False)
+        return Context(self.home, self.settings, {chosen.id: chosen}, self.today, now, rehearsal=False)
 
     def plan(self, day: date = date(2023, 11, 1), cycle: str = CYCLE) -> None:
-        desk = self.desk(day)
+        context = self.context(day)
         with writing(self.home.engine) as session:
-            lifecycle.plan_cycle(desk, session, cycle)
+            lifecycle.plan_cycle(context, session, cycle)
 
     def open(
         self, letter: Path, day: date = OPENED, cycle: str = CYCLE, number: str = LETTER
     ) -> lifecycle.Opening:
-        desk = self.desk(day)
+        context = self.context(day)
         with writing(self.home.engine) as session:
             return lifecycle.register_letter(
-                desk, session, cycle, file=letter, number=number, signed_on=day, by="Văn thư"
+                context, session, cycle, file=letter, number=number, signed_on=day, by="Văn thư"
             )
 
     def close(self, day: date, cycle: str = CYCLE) -> None:
-        desk = self.desk(day)
+        context = self.context(day)
         with writing(self.home.engine) as session:
             row = session.scalars(select(Cycle).where(Cycle.name == cycle)).one()
-            lifecycle.close_cycle(desk, session, row)
+            lifecycle.close_cycle(context, session, row)
 
     # --- what departments send ------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class Workplace:
 
     def arrive(self, raw: bytes, day: date, hour: int = 9) -> int:
         """Lay a mail in the inbox as the mailbox reader does."""
-        desk = self.desk(day, hour)
+        context = self.context(day, hour)
         head = read_head(raw)
         with writing(self.home.engine) as session:
             place = ("van-phong@may-chu", "INBOX", 1, next(self.numbers))
@@ -223,8 +223,8 @@ class Workplace:
                 raw,
                 head,
                 channel="email",
-                received_at=desk.now,
-                now=desk.now,
+                received_at=context.now,
+                now=context.now,
                 place=place,
             )
             return reply.id
@@ -233,11 +233,11 @@ class Workplace:
         """Lay a file in the drop folder and collect it."""
         self.home.drop.mkdir(exist_ok=True)
         (self.home.drop / name).write_bytes(content)
-        collect_drop(self.home, now=self.desk(day).now)
+        collect_drop(self.home, now=self.context(day).now)
 
     def take_in(self, day: date | None = None) -> list[Taken]:
-        desk = self.desk(day)
-        return [take_in(desk, number) for number in waiting_replies(desk)]
+        context = self.context(day)
+        return [take_in(context, number) for number in waiting_replies(context)]
 
     def receive(self, raw: bytes, day: date) -> Taken:
         self.arrive(raw, day)
@@ -258,7 +258,7 @@ class Workplace:
         waiting = self.report(code, day, number, **given)
         assert any("sau ngày khóa sổ" in reason for reason in waiting.reasons)
         decision = quarantine.Assignment(self.unit(code).unit.name, CYCLE, why="Lãnh đạo đồng ý nhận")
-        (taken,) = quarantine.assign(self.desk(day), [waiting.reply_id], decision, by="Cán bộ trực")
+        (taken,) = quarantine.assign(self.context(day), [waiting.reply_id], decision, by="Cán bộ trực")
         return taken
 
     # --- what can be seen -----------------------------------------------------------------------
@@ -303,15 +303,15 @@ class Workplace:
         with listening(lambda loop: SMTPServer(post, hostname="localhost", loop=loop)) as port:
             url = SecretStr(f"smtp://127.0.0.1:{port}?tls=none")
             self.settings = self.settings.model_copy(update={"smtp_url": url})
-            self.last_outcome = asyncio.run(send_queued(self.desk(on, hour)))
+            self.last_outcome = asyncio.run(send_queued(self.context(on, hour)))
         return post.taken
 
     def call(self, code: str, on: date, promised_on: date | None = None) -> None:
         """Ring a department up."""
-        desk = self.desk(on)
+        context = self.context(on)
         with writing(self.home.engine) as session:
             calls.log_call(
-                desk,
+                context,
                 session,
                 CYCLE,
                 code,
@@ -323,7 +323,7 @@ class Workplace:
 
     def remind(self, day: date) -> list[str]:
         """The lines of what was queued that day."""
-        return list(queue_due(self.desk(day)).done)
+        return list(queue_due(self.context(day)).done)
 
 
 def _good_answers(programme: Programme, cycle: str, code: str, made_on: date) -> Mapping[str, Cell]:

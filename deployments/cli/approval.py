@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reporting.approval.issue import Issued
-    from reporting.home.context import Desk
+    from reporting.home.context import Context
 
 Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=edge.filled)]
 OverWhy = Annotated[
@@ -49,16 +49,16 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
     from reporting.approval.steps import decide
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        found = decide(desk, session, cycle, decision, by=by, comment=comment, why=why)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        found = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
         say(f"Báo cáo kỳ {cycle}, {found.words}.")
         for line in found.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
-    if (desk.home.path / "run" / "prefect.port").exists():
+    if (context.home.path / "run" / "prefect.port").exists():
         from deployments.approval_runs import tell_pages
 
-        tell_pages(desk)
+        tell_pages(context)
 
 
 Number = Annotated[str, typer.Option(help="Số, ký hiệu văn bản.", metavar="N", callback=edge.filled)]
@@ -90,7 +90,7 @@ def issue(
     from reporting.approval.issue import issue as run
 
     paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx)
-    _registered(today, final_docx, lambda desk, session: run(desk, session, cycle, paper))
+    _registered(today, final_docx, lambda context, session: run(context, session, cycle, paper))
 
 
 def correct_report(
@@ -110,18 +110,18 @@ def correct_report(
     from reporting.approval.issue import SignedReport, correct
 
     paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why)
-    _registered(today, final_docx, lambda desk, session: correct(desk, session, cycle, kind, paper))
+    _registered(today, final_docx, lambda context, session: correct(context, session, cycle, kind, paper))
 
 
 def _registered(
-    today: datetime | None, final_docx: Path | None, register: "Callable[[Desk, Session], Issued]"
+    today: datetime | None, final_docx: Path | None, register: "Callable[[Context, Session], Issued]"
 ) -> None:
     from reporting.approval.copies import held_copies
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        issued = register(desk, session)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        issued = register(context, session)
         held = held_copies(session)
     say(f"Đã ghi {issued.words}.")
     say(f"Phiếu chuyển cho văn thư: {issued.slip}")

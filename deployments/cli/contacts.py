@@ -12,7 +12,7 @@ from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
     from reporting.contacts.book import ContactChange
-    from reporting.home.context import Desk
+    from reporting.home.context import Context
 
 contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]
@@ -30,14 +30,14 @@ def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = 
     from reporting.programme.units import sync_units
     from reporting.store.engine import trying, writing
 
-    desk = edge.desk(today, writes=not dry_run)
-    with (trying if dry_run else writing)(desk.home.engine) as session:
+    context = edge.context(today, writes=not dry_run)
+    with (trying if dry_run else writing)(context.home.engine) as session:
         if dry_run:
-            sync_units(session, desk.programme)
+            sync_units(session, context.programme)
         changes = import_contacts(
-            session, desk.programme, file, by=by, today=desk.today, now=desk.now, dry_run=dry_run
+            session, context.programme, file, by=by, today=context.today, now=context.now, dry_run=dry_run
         )
-        opened = open_cycles(session, desk.programme)
+        opened = open_cycles(session, context.programme)
     for change in changes:
         if change.what != "giữ nguyên":
             say(_told(change))
@@ -70,13 +70,21 @@ def contacts_close(
     from reporting.programme.unit_changes import open_cycles
     from reporting.store.engine import trying, writing
 
-    desk = edge.desk(today, writes=not dry_run)
-    with (trying if dry_run else writing)(desk.home.engine) as session:
-        row = living_unit(session, desk.programme, unit, desk.today)
+    context = edge.context(today, writes=not dry_run)
+    with (trying if dry_run else writing)(context.home.engine) as session:
+        row = living_unit(session, context.programme, unit, context.today)
         change = close_contact(
-            session, desk.programme, row, email, whole=whole, by=by, why=why, today=desk.today, now=desk.now
+            session,
+            context.programme,
+            row,
+            email,
+            whole=whole,
+            by=by,
+            why=why,
+            today=context.today,
+            now=context.now,
         )
-        opened = open_cycles(session, desk.programme)
+        opened = open_cycles(session, context.programme)
     whose = f"{change.unit} {change.email}"
     if change.what == NAME_ONLY:
         say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} tên, giữ địa chỉ: {whose}")
@@ -94,9 +102,9 @@ def contacts_history(
     from reporting.contacts.book import history
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
+    context = edge.context(None, writes=False)
     names = ("role", "email", "salutation", "name", "state", "source")
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         found = [
             {
                 "code": row.unit.code,
@@ -105,7 +113,7 @@ def contacts_history(
                 "valid_from": row.valid_from.isoformat(),
                 "valid_to": row.valid_to.isoformat() if row.valid_to else None,
             }
-            for row in history(session, desk.programme, code)
+            for row in history(session, context.programme, code)
         ]
     if json:
         edge.show_json(found)
@@ -125,9 +133,9 @@ def contacts_plain_reply(
     from reporting.contacts.book import set_plain_reply
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        units = set_plain_reply(session, desk.programme, address, plain=not off, by=by, now=desk.now)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        units = set_plain_reply(session, context.programme, address, plain=not off, by=by, now=context.now)
     say(f"{', '.join(units)}: thư gửi từ nay ghi địa chỉ trả lời {'có dấu cộng' if off else 'thường'}.")
 
 
@@ -138,10 +146,10 @@ def contacts_export(file: File, today: Today = None) -> None:
     from reporting.durable import write_durably
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(today, writes=False)
+    with reading(context.home.engine) as session:
         content, count = export_contacts(
-            session, desk.programme, desk.today, workbook=file.suffix.lower() == ".xlsx"
+            session, context.programme, context.today, workbook=file.suffix.lower() == ".xlsx"
         )
     write_durably(file, content, mode=0o600)
     say(f"Đã xuất {count} liên hệ ra {file}.")
@@ -157,8 +165,8 @@ def contacts_proposed(json: Json = False) -> None:
     from reporting.contacts.proposals import proposed, would_change
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
         found = [
             {
                 "id": row.id,
@@ -170,7 +178,7 @@ def contacts_proposed(json: Json = False) -> None:
                 "detail": change.detail,
                 "source": row.source,
             }
-            for row in proposed(session, desk.programme)
+            for row in proposed(session, context.programme)
         ]
     if json:
         edge.show_json(found)
@@ -184,17 +192,19 @@ def contacts_proposed(json: Json = False) -> None:
 @contacts_app.command("accept")
 def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = None) -> None:
     """Chấp nhận liên hệ đề xuất: từ nay thư đi theo đó."""
-    _accept(edge.desk(today), ids, by=by, instead=instead)
+    _accept(edge.context(today), ids, by=by, instead=instead)
 
 
-def _accept(desk: "Desk", ids: Sequence[int], *, by: str, instead: bool) -> None:
+def _accept(context: "Context", ids: Sequence[int], *, by: str, instead: bool) -> None:
     from reporting.contacts.proposals import accept
     from reporting.programme.unit_changes import open_cycles
     from reporting.store.engine import writing
 
-    with writing(desk.home.engine) as session:
-        changes = accept(session, desk.programme, ids, instead=instead, by=by, today=desk.today, now=desk.now)
-        opened = open_cycles(session, desk.programme)
+    with writing(context.home.engine) as session:
+        changes = accept(
+            session, context.programme, ids, instead=instead, by=by, today=context.today, now=context.now
+        )
+        opened = open_cycles(session, context.programme)
     for change in changes:
         say(_told(change))
     _warn(opened)
@@ -203,15 +213,15 @@ def _accept(desk: "Desk", ids: Sequence[int], *, by: str, instead: bool) -> None
 @contacts_app.command("reject")
 def contacts_reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Loại liên hệ đề xuất; không đề xuất lại nội dung đó nữa."""
-    _reject(edge.desk(today), ids, by=by, why=why)
+    _reject(edge.context(today), ids, by=by, why=why)
 
 
-def _reject(desk: "Desk", ids: Sequence[int], *, by: str, why: str) -> None:
+def _reject(context: "Context", ids: Sequence[int], *, by: str, why: str) -> None:
     from reporting.contacts.proposals import reject
     from reporting.store.engine import writing
 
-    with writing(desk.home.engine) as session:
-        reject(session, desk.programme, ids, by=by, why=why, today=desk.today, now=desk.now)
+    with writing(context.home.engine) as session:
+        reject(session, context.programme, ids, by=by, why=why, today=context.today, now=context.now)
     say(f"Đã loại {len(ids)} đề xuất.")
 
 
@@ -221,16 +231,19 @@ def contacts_review(by: By, today: Today = None) -> None:
     from reporting.contacts.proposals import others_of, proposed, would_change
     from reporting.store.engine import reading
 
-    desk = edge.desk(today)
-    with reading(desk.home.engine) as session:
+    context = edge.context(today)
+    with reading(context.home.engine) as session:
         told = [
             (
                 row.id,
                 _told(would_change(session, row)),
                 row.source,
-                [f"{each.email} {each.name or ''}".strip() for each in others_of(session, row, desk.today)],
+                [
+                    f"{each.email} {each.name or ''}".strip()
+                    for each in others_of(session, row, context.today)
+                ],
             )
-            for row in proposed(session, desk.programme)
+            for row in proposed(session, context.programme)
         ]
     decided = 0
     for place, (number, change, source, others) in enumerate(told, start=1):
@@ -243,9 +256,9 @@ def contacts_review(by: By, today: Today = None) -> None:
             if key == "q":
                 break
             if key in ("y", "t"):
-                _accept(desk, [number], by=by, instead=key == "t")
+                _accept(context, [number], by=by, instead=key == "t")
             elif key == "x":
-                _reject(desk, [number], by=by, why=str(typer.prompt(in_language("Lý do"))).strip())
+                _reject(context, [number], by=by, why=str(typer.prompt(in_language("Lý do"))).strip())
             decided += key in ("y", "t", "x")
         except typer.Abort:  # nobody answers any more: the rest waits
             break

@@ -13,7 +13,7 @@ from reporting.errors import BadInput
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from reporting.home.context import Desk
+    from reporting.home.context import Context
     from reporting.report.facts.diff import FigureChange
     from reporting.status.cycle import CycleStatus
     from reporting.status.report_life import ReportLife
@@ -42,7 +42,7 @@ def open_(
     given = (letter, number, edge.as_date(signed_on), by)
     if any(given) and not all(given):
         raise BadInput("Đăng ký công văn cần đủ: --letter, --number, --signed-on, --by.")
-    for line in open_or_register(edge.desk(today, writes=not dry_run), cycle, given, dry_run=dry_run):
+    for line in open_or_register(edge.context(today, writes=not dry_run), cycle, given, dry_run=dry_run):
         say(line)
 
 
@@ -52,7 +52,7 @@ def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
 
     from expectations.compilation import run_day as run
 
-    edge.show_outcome(asyncio.run(run(edge.desk(today))), exit_code)
+    edge.show_outcome(asyncio.run(run(edge.context(today))), exit_code)
 
 
 def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
@@ -61,12 +61,12 @@ def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = 
     from reporting.day import queue_due
 
     if dry_run:
-        for line in reminders_due(edge.desk(today, writes=False)):
+        for line in reminders_due(edge.context(today, writes=False)):
             say(line)
         return
-    desk = edge.desk(today)
-    outcome = queue_due(desk)
-    calls = calls_due(desk)
+    context = edge.context(today)
+    outcome = queue_due(context)
+    calls = calls_due(context)
     if calls:
         say(f"Cần gọi điện hôm nay: {calls} đơn vị (kybaocao call-list).")
     edge.show_outcome(outcome, exit_code)
@@ -96,49 +96,49 @@ def status(
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    for left in left_behind(desk.home.path):
+    context = edge.context(today, writes=False)
+    for left in left_behind(context.home.path):
         edge.complain(f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư).")
     if page:
         from reporting.pages.site import write_site
 
-        for file in write_site(desk):
+        for file in write_site(context):
             say(str(file))
         return
-    with reading(desk.home.engine) as session:
-        name = cycle or current_cycle(desk, session)
-        day = edge.as_date(as_of) or desk.today
-        found = cycle_status(session, desk.programme, name, as_of=day, known_on=edge.as_date(known_on))
+    with reading(context.home.engine) as session:
+        name = cycle or current_cycle(context, session)
+        day = edge.as_date(as_of) or context.today
+        found = cycle_status(session, context.programme, name, as_of=day, known_on=edge.as_date(known_on))
         if view is not None:
             found = in_view(found, find_view(found, view))
         if line:
-            edge.quote(status_line(found, desk.now))  # to be read out in an office here: never turned
+            edge.quote(status_line(found, context.now))  # to be read out in an office here: never turned
             return
-        life = report_life(session, desk.programme, found)
-        changed = _changes(desk, session, found, life) if view is None else []
+        life = report_life(session, context.programme, found)
+        changed = _changes(context, session, found, life) if view is None else []
         if json:
             report = {**life.as_json(), "changes": [each.as_json() for each in changed]} if life else None
             edge.show_json({**found.as_json(), "report": report})
         else:
-            show_status(found, life, changed, desk.now)
+            show_status(found, life, changed, context.now)
 
 
 def _changes(
-    desk: "Desk", session: "Session", status: "CycleStatus", life: "ReportLife | None"
+    context: "Context", session: "Session", status: "CycleStatus", life: "ReportLife | None"
 ) -> "list[FigureChange]":
     """The figures that are no longer as in the version that stands."""
     from reporting.report.versions import changes_since
 
     if life is None or status.as_of < life.standing.version.as_of:
         return []
-    return changes_since(session, desk.home, desk.programme, status, life.standing.version) or []
+    return changes_since(session, context.home, context.programme, status, life.standing.version) or []
 
 
-def current_cycle(desk: "Desk", session: "Session") -> str:
+def current_cycle(context: "Context", session: "Session") -> str:
     """The cycle that is open, or else planned, for a command that was given none."""
     from reporting.home.context import current_cycles
 
-    current = current_cycles(session, desk.programme)
+    current = current_cycles(session, context.programme)
     opened = [row.name for row, _ in current if row.state == "open"] or [row.name for row, _ in current]
     if not opened:
         raise BadInput("Chưa có kỳ báo cáo nào đang lập hoặc đang mở: hãy nêu tên kỳ.")
@@ -157,9 +157,9 @@ def extend(
     from reporting.requests.extension import extend as run
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        told = run(desk, session, cycle, unit, until=until.date(), by=by, why=why)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        told = run(context, session, cycle, unit, until=until.date(), by=by, why=why)
     say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
     say(f"Thư báo hạn mới chờ gửi đến {told} địa chỉ." if told else "Không có thư báo: hãy báo cho đơn vị.")
 
@@ -177,10 +177,10 @@ def call(
     from reporting.follow_up.calls import log_call
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
         log_call(
-            desk,
+            context,
             session,
             cycle,
             unit,
@@ -200,8 +200,10 @@ def compile_(
     """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
     from expectations.compilation import compile_cycle
 
-    desk = edge.desk(today)
-    edge.show_outcome(compile_cycle(desk, cycle, as_of=edge.as_date(as_of) or desk.today), exit_code=False)
+    context = edge.context(today)
+    edge.show_outcome(
+        compile_cycle(context, cycle, as_of=edge.as_date(as_of) or context.today), exit_code=False
+    )
 
 
 def period_report(today: Today = None) -> None:
@@ -209,10 +211,10 @@ def period_report(today: Today = None) -> None:
     from reporting.report.period import write_period_report
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(today, writes=False)
+    with reading(context.home.engine) as session:
         made = write_period_report(
-            desk.home, session, desk.programme, today=desk.today, rehearsal=desk.rehearsal
+            context.home, session, context.programme, today=context.today, rehearsal=context.rehearsal
         )
     say(f"{'Đã lập' if made.is_new else 'Không có gì thay đổi so với'} {made.folder}.")
     for year in made.years:
@@ -234,11 +236,11 @@ def explain(
     from reporting.report.explain import explain_figure
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    day = edge.as_date(as_of) or desk.today
-    with reading(desk.home.engine) as session:
+    context = edge.context(today, writes=False)
+    day = edge.as_date(as_of) or context.today
+    with reading(context.home.engine) as session:
         told = explain_figure(
-            session, desk.programme, cycle, code, as_of=day, known_on=edge.as_date(known_on)
+            session, context.programme, cycle, code, as_of=day, known_on=edge.as_date(known_on)
         )
     if json:
         edge.show_json(told)
@@ -260,10 +262,10 @@ def changes(
     from reporting.figures.between_cycles import changes_between
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(today, writes=False)
+    with reading(context.home.engine) as session:
         now, before, found = changes_between(
-            session, desk.programme, cycle, against, as_of=edge.as_date(as_of) or desk.today
+            session, context.programme, cycle, against, as_of=edge.as_date(as_of) or context.today
         )
         if json:
             told = [each.as_json() for each in found]
@@ -279,12 +281,12 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import AuditEvent
 
-    desk = edge.desk(None, writes=False)
+    context = edge.context(None, writes=False)
     if cycle is not None:
-        desk.programme.cycle(cycle)  # a mistyped name is no empty history
-    with reading(desk.home.engine) as session:
+        context.programme.cycle(cycle)  # a mistyped name is no empty history
+    with reading(context.home.engine) as session:
         # What is of no cycle (contacts, the folder) is told with every programme.
-        its = or_(AuditEvent.programme.is_(None), AuditEvent.programme == desk.programme.id)
+        its = or_(AuditEvent.programme.is_(None), AuditEvent.programme == context.programme.id)
         query = select(AuditEvent).where(its).order_by(AuditEvent.id)
         events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()
         session.expunge_all()

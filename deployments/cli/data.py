@@ -30,11 +30,18 @@ def register_import(
     from reporting.received.issued_programmes import import_register
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        definition = desk.programme.cycle(cycle or current_cycle(desk, session))
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        definition = context.programme.cycle(cycle or current_cycle(context, session))
         count = import_register(
-            session, desk.programme, definition, file, source=source, by=by, now=desk.now, today=desk.today
+            session,
+            context.programme,
+            definition,
+            file,
+            source=source,
+            by=by,
+            now=context.now,
+            today=context.today,
         )
     say(f"Đã nhập {count} dòng.")
 
@@ -54,19 +61,19 @@ def figures_import(
     from reporting.received.central_figures import import_figures
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        row = cycle_row(session, desk.programme, cycle or current_cycle(desk, session))
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        row = cycle_row(session, context.programme, cycle or current_cycle(context, session))
         count = import_figures(
             session,
-            desk.programme,
+            context.programme,
             row,
             file,
             source=source,
             as_of=edge.as_date(as_of),
             by=by,
-            now=desk.now,
-            today=desk.today,
+            now=context.now,
+            today=context.today,
         )
     say(f"Đã nhập {count} số liệu.")
 
@@ -79,9 +86,9 @@ def export(
     from reporting.store.engine import reading
     from reporting.upkeep.export import export_cycle
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
-        count = export_cycle(desk, session, cycle, output)
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
+        count = export_cycle(context, session, cycle, output)
     say(f"Đã xuất số liệu của {count} đơn vị vào {output}.")
 
 
@@ -95,7 +102,7 @@ def import_(
     """Nhập bảng số liệu của một kỳ đã qua (do export lập, hoặc từ bảng tính cũ); không gửi thư cho ai."""
     from reporting.upkeep.import_cycle import import_cycle
 
-    edge.show_outcome(import_cycle(edge.desk(today), file, by=by, why=why), exit_code)
+    edge.show_outcome(import_cycle(edge.context(today), file, by=by, why=why), exit_code)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""call-list, escalate, handover: what a person at the desk does next, and what the next person takes over."""
+"""call-list, escalate, handover: what a person at the context does next, and what the next person takes over."""
 
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
     from reporting.status.cycle import cycle_status
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    with reading(desk.home.engine) as session:
-        name = cycle or current_cycle(desk, session)
-        status = cycle_status(session, desk.programme, name, as_of=desk.today)
-        calls = due_calls(session, desk.programme, status, desk.today)
+    context = edge.context(today, writes=False)
+    with reading(context.home.engine) as session:
+        name = cycle or current_cycle(context, session)
+        status = cycle_status(session, context.programme, name, as_of=context.today)
+        calls = due_calls(session, context.programme, status, context.today)
         if json:
             edge.show_json([each.as_json() for each in calls])
         elif calls:
@@ -77,14 +77,14 @@ def escalate(
     given = (number, signed_on, by)
     if (any(given) or letter) and not all(given):
         raise BadInput("Ghi nhận công văn đã gửi cần đủ: --number, --signed-on, --by.")
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
         if number is None or signed_on is None:
-            for file in draft_now(desk, session, cycle):
+            for file in draft_now(context, session, cycle):
                 say(f"Dự thảo: {file}")
             return
         sent = register_escalation(
-            desk,
+            context,
             session,
             cycle,
             number=number,
@@ -104,16 +104,16 @@ def handover(json: Json = False, today: Today = None) -> None:
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 
-    desk = edge.desk(today, writes=False)
-    with reading(desk.home.engine) as session:
-        found = all_open(session, desk.programme, desk.today)
+    context = edge.context(today, writes=False)
+    with reading(context.home.engine) as session:
+        found = all_open(session, context.programme, context.today)
         if json:
             edge.show_json(
                 [
                     {
                         "cycle": status.cycle.name,
                         "state": str(status.state),
-                        "line": status_line(status, desk.now),
+                        "line": status_line(status, context.now),
                         "matters": [matter.as_json() for matter in matters],
                     }
                     for status, matters in found
@@ -121,7 +121,7 @@ def handover(json: Json = False, today: Today = None) -> None:
             )
             return
         for status, matters in found:
-            say(f"Kỳ {status.cycle.name}: {status_line(status, desk.now)}.")
+            say(f"Kỳ {status.cycle.name}: {status_line(status, context.now)}.")
             for matter in matters:
                 title = in_language(matter.title)
                 say(f"\n{title}: {matter.count}" + (f"  ({matter.command})" if matter.command else ""))

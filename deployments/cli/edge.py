@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from reporting.errors import BadInput
-    from reporting.home.context import Desk
+    from reporting.home.context import Context
     from reporting.outcome import Outcome
 
 
@@ -33,7 +33,7 @@ class GlobalOptions:
 
 
 _options = GlobalOptions()
-_at_work: "Desk | None" = None  # the desk of a writing command
+_at_work: "Context | None" = None  # the context of a writing command
 
 
 def set_options(**changes: Any) -> None:
@@ -62,11 +62,11 @@ def settings() -> "Settings":
         raise BadInput(f"Thiết lập không hợp lệ: {wrong}.") from error
 
 
-def desk(today: datetime | None, *, writes: bool = True) -> "Desk":
-    """The desk for a command that was given ``--today`` or not."""
-    from reporting.home.context import open_desk
+def context(today: datetime | None, *, writes: bool = True) -> "Context":
+    """The context for a command that was given ``--today`` or not."""
+    from reporting.home.context import open_context
 
-    opened = open_desk(settings(), today=today.date() if today else None, writes=writes, notes_day=False)
+    opened = open_context(settings(), today=today.date() if today else None, writes=writes, notes_day=False)
     if writes:
         global _at_work  # one process is one command
         _at_work = opened

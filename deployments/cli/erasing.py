@@ -23,14 +23,14 @@ def retention(
     """Xóa dữ liệu cá nhân đã hết thời hạn lưu (programme.yaml, mục retention); xem trước bằng --dry-run."""
     from reporting.upkeep.retention import apply, due
 
-    desk = edge.desk(today, writes=not dry_run)
-    for name, months, count in due(desk):
+    context = edge.context(today, writes=not dry_run)
+    for name, months, count in due(context):
         say(f"{name}: {count} (lưu {months} tháng)")
     if dry_run:
         return
     if by is None:
         raise typer.BadParameter("cần --by TÊN để xóa, hoặc --dry-run để xem trước.")
-    _tell(apply(desk, by=by))
+    _tell(apply(context, by=by))
 
 
 def erase(
@@ -47,11 +47,11 @@ def erase(
     numbers = [int(each) for each in what if each.isdecimal()]
     if (numbers and len(numbers) < len(what)) or (not numbers and (len(what) != 1 or "@" not in what[0])):
         raise typer.BadParameter("cần các mã thư, hoặc đúng một địa chỉ thư.")
-    desk = edge.desk(today)
+    context = edge.context(today)
     if numbers:
-        _tell(erase_replies(desk, numbers, by=by, why=why))
+        _tell(erase_replies(context, numbers, by=by, why=why))
     else:
-        _tell(erase_address(desk, what[0], by=by, why=why))
+        _tell(erase_address(context, what[0], by=by, why=why))
 
 
 def _tell(erased: "Erased") -> None:

@@ -25,17 +25,17 @@ def send(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = No
     if dry_run:
         _show("queued", as_json=False)
         return
-    edge.show_outcome(asyncio.run(send_queued(edge.desk(today))), exit_code)
+    edge.show_outcome(asyncio.run(send_queued(edge.context(today))), exit_code)
 
 
 @outbox_app.callback()
 def outbox(
-    context: typer.Context,
+    invocation: typer.Context,
     state: Annotated[str | None, typer.Option(help="Chỉ những thư ở trạng thái này.")] = None,
     json: Json = False,
 ) -> None:
     """Liệt kê thư gửi đi."""
-    if context.invoked_subcommand is None:
+    if invocation.invoked_subcommand is None:
         _show(state, as_json=json)
 
 
@@ -45,9 +45,9 @@ def _show(state: str | None, *, as_json: bool) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import Message
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
-        query = select(Message).where(Message.programme == desk.programme.id).order_by(Message.id)
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
+        query = select(Message).where(Message.programme == context.programme.id).order_by(Message.id)
         rows = [
             {
                 "id": message.id,
@@ -106,18 +106,18 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from reporting.mail.servers import audience
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
         message = _message(session, message_id)
-        programme = desk.programmes[message.programme]
+        programme = context.programmes[message.programme]
         raw = preview(
             programme,
-            desk.home,
+            context.home,
             session,
             message,
-            mail_from=desk.settings.mail_from or "nobody@example.invalid",
-            rehearsal=desk.rehearsal,
-            trial_to=audience(desk.settings).trial_to,
+            mail_from=context.settings.mail_from or "nobody@example.invalid",
+            rehearsal=context.rehearsal,
+            trial_to=audience(context.settings).trial_to,
         )
     shown = message_from_bytes(raw, policy=policy.default)
     headers = dict(shown.raw_items())
@@ -149,14 +149,14 @@ def release(
 
     if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
         raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
         if kind:
             held = select(Message.id).where(
                 Message.state == MessageState.HELD, Message.kind == MessageKind(kind)
             )
             ids = list(session.scalars(held))
-        released = run(session, ids or [], by=by, now=desk.now)
+        released = run(session, ids or [], by=by, now=context.now)
     say(f"Đã cho gửi {len(released)} thư.")
 
 
@@ -166,10 +166,10 @@ def cancel(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     from reporting.mail.outbox.messages import cancel as run
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
         for number in ids:
-            run(session, _message(session, number), why=why, now=desk.now, by=by)
+            run(session, _message(session, number), why=why, now=context.now, by=by)
     say(f"Đã hủy {len(ids)} thư.")
 
 
@@ -190,9 +190,9 @@ def resolve(
 
     if decision not in ("sent", "resend"):
         raise BadInput("Quyết định phải là sent hoặc resend.")
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        run(session, _message(session, message_id), cast("Any", decision), by=by, why=why, now=desk.now)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        run(session, _message(session, message_id), cast("Any", decision), by=by, why=why, now=context.now)
     say(f"Thư {message_id}: {decision}.")
 
 

@@ -37,8 +37,8 @@ def check_report(
     """Đối chiếu một báo cáo đã sửa với số liệu: số bị sửa, bị mất, gõ tay, đã cũ."""
     from reporting.report.edited.edited import check_report as check
 
-    desk = edge.desk(today, writes=False)
-    checked = check(desk, file, as_of=edge.as_date(as_of), cycle=cycle)
+    context = edge.context(today, writes=False)
+    checked = check(context, file, as_of=edge.as_date(as_of), cycle=cycle)
     if json:
         edge.show_json(checked.as_json())
     else:

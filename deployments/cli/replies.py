@@ -47,16 +47,16 @@ def collect(exit_code: ExitCode = False, today: Today = None) -> None:
     from reporting.errors import ServiceUnavailable
     from reporting.outcome import NOTHING
 
-    desk = edge.desk(today)
+    context = edge.context(today)
     outage: ServiceUnavailable | None = None
     outcome = NOTHING
     try:
-        outcome += day.collect(desk)
+        outcome += day.collect(context)
     except ServiceUnavailable as error:
         outage = error
-    outcome += day.take_in_replies(desk)
+    outcome += day.take_in_replies(context)
     if outage is None:
-        outcome += day.file_mail_away(desk)
+        outcome += day.file_mail_away(context)
     edge.show_outcome(outcome, exit_code)
     if outage is not None:
         raise outage
@@ -80,9 +80,9 @@ def record(
     """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
     from reporting.replies.by_hand import HandRecord, record_reply
 
-    desk = edge.desk(today)
+    context = edge.context(today)
     arrival = HandRecord(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
-    taken = record_reply(desk, cycle, unit, arrival, by=by, why=why)
+    taken = record_reply(context, cycle, unit, arrival, by=by, why=why)
     if taken.reasons:
         say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
     else:
@@ -97,22 +97,22 @@ def undo(
     from reporting.replies.by_hand import undo as run
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        run(desk, session, reply_id, by=by, why=why)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        run(context, session, reply_id, by=by, why=why)
     say(f"Đã hủy tiếp nhận thư {reply_id}.")
 
 
 @quarantine_app.callback()
-def quarantine(context: typer.Context, json: Json = False) -> None:
+def quarantine(invocation: typer.Context, json: Json = False) -> None:
     """Liệt kê thư chờ xử lý, với lý do."""
-    if context.invoked_subcommand is not None:
+    if invocation.invoked_subcommand is not None:
         return
     from reporting.replies.quarantine import waiting
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
         rows: list[dict[str, Any]] = [
             {
                 "id": reply.id,
@@ -123,7 +123,7 @@ def quarantine(context: typer.Context, json: Json = False) -> None:
                 "files": [attachment.file_name for attachment in reply.attachments],
                 "reasons": list(reply.reasons),
             }
-            for reply in waiting(session, desk.programme)
+            for reply in waiting(session, context.programme)
         ]
     if json:
         edge.show_json(rows)
@@ -152,9 +152,9 @@ def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from reporting.replies.quarantine import read_reply
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
-        show_reply(read_reply(desk, session, reply_id))
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
+        show_reply(read_reply(context, session, reply_id))
 
 
 @quarantine_app.command("assign")
@@ -175,11 +175,11 @@ def assign(
     from reporting.replies.quarantine import assign as run
     from reporting.store.engine import reading
 
-    desk = edge.desk(today)
-    with reading(desk.home.engine) as session:
-        name = cycle or current_cycle(desk, session)
+    context = edge.context(today)
+    with reading(context.home.engine) as session:
+        name = cycle or current_cycle(context, session)
     decision = Assignment(unit, name, number, edge.as_date(date), remember_sender, why)
-    taken = run(desk, ids, decision, by=by)
+    taken = run(context, ids, decision, by=by)
     say(f"Đã giao {len(taken)} thư cho {unit}.")
 
 
@@ -188,7 +188,7 @@ def reread(ids: Ids, by: By, today: Today = None) -> None:
     """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
     from reporting.replies.quarantine import reread as run
 
-    for taken in run(edge.desk(today), ids, by=by):
+    for taken in run(edge.context(today), ids, by=by):
         say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
 
 
@@ -198,9 +198,9 @@ def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     from reporting.replies.quarantine import reject as run
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        run(desk, session, ids, by=by, why=why)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        run(context, session, ids, by=by, why=why)
     say(f"Đã loại {len(ids)} thư.")
 
 
@@ -226,9 +226,9 @@ def form(
         raise BadInput("--values chỉ dùng cùng với --draft.")
     if values is not None and values.resolve() == output.resolve():
         raise BadInput(f"Biểu trống sẽ ghi đè {values}: hãy chọn tên khác cho -o.")
-    desk = edge.desk(today, writes=False)
-    outline = issue_outline(desk, cycle, unit, values) if draft else None
-    write_durably(output, issue_form(desk, cycle, unit))
+    context = edge.context(today, writes=False)
+    outline = issue_outline(context, cycle, unit, values) if draft else None
+    write_durably(output, issue_form(context, cycle, unit))
     say(f"Đã ghi {output}.")
     if outline is not None:
         write_durably(output.with_name(FILE), outline)
@@ -244,8 +244,8 @@ def check(
     from deployments.cli.views import show_findings
     from reporting.replies.try_form import check_file
 
-    desk = edge.desk(today, writes=False)
-    verdict = check_file(desk, file)
+    context = edge.context(today, writes=False)
+    verdict = check_file(context, file)
     if json:
         edge.show_json(verdict.as_json())
     else:
@@ -263,9 +263,9 @@ def findings(
     from deployments.cli.views import show_stored_findings
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
-        show_stored_findings(session, desk, cycle or current_cycle(desk, session), unit, json)
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
+        show_stored_findings(session, context, cycle or current_cycle(context, session), unit, json)
 
 
 def waive(
@@ -275,9 +275,9 @@ def waive(
     from reporting.replies.by_hand import waive_finding
     from reporting.store.engine import writing
 
-    desk = edge.desk(today)
-    with writing(desk.home.engine) as session:
-        waive_finding(desk, session, finding_id, by=by, why=why)
+    context = edge.context(today)
+    with writing(context.home.engine) as session:
+        waive_finding(context, session, finding_id, by=by, why=why)
     say(f"Đã chấp nhận điểm rà soát {finding_id}.")
 
 

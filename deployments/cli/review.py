@@ -11,7 +11,7 @@ from deployments.cli.edge import By, Today, say
 from deployments.cli.language import in_language
 
 if TYPE_CHECKING:
-    from reporting.home.context import Desk
+    from reporting.home.context import Context
     from reporting.replies.quarantine import Assignment
 
 _LATER, _QUIT, _REJECT = "-", "q", "x"
@@ -23,21 +23,21 @@ def review(by: By, today: Today = None) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import RawReply
 
-    desk = edge.desk(today)
-    with reading(desk.home.engine) as session:
+    context = edge.context(today)
+    with reading(context.home.engine) as session:
         ids = [reply.id for reply in waiting(session)]
     decided = 0
     for place, reply_id in enumerate(ids, start=1):
-        with reading(desk.home.engine) as session:
-            lines = read_reply(desk, session, reply_id)
-            proposed = proposal(desk, session, session.get_one(RawReply, reply_id))
+        with reading(context.home.engine) as session:
+            lines = read_reply(context, session, reply_id)
+            proposed = proposal(context, session, session.get_one(RawReply, reply_id))
         say(f"\n[{place}/{len(ids)}]")
         show_reply(lines)
         try:
             answer = _ask(proposed)
             if answer == _QUIT:
                 break
-            decided += answer != _LATER and _carry_out(desk, reply_id, proposed, answer, by)
+            decided += answer != _LATER and _carry_out(context, reply_id, proposed, answer, by)
         except typer.Abort:  # nobody answers any more: the rest waits
             break
     say(f"\nĐã xử lý {decided} thư, còn chờ {len(ids) - decided}.")
@@ -62,7 +62,9 @@ def _ask(proposed: "Assignment | None") -> str:
     return str(typer.prompt(">", default=default, show_default=False, prompt_suffix=" ")).strip()
 
 
-def _carry_out(desk: "Desk", reply_id: int, proposed: "Assignment | None", answer: str, by: str) -> bool:
+def _carry_out(
+    context: "Context", reply_id: int, proposed: "Assignment | None", answer: str, by: str
+) -> bool:
     """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
     from deployments.cli.cycle import current_cycle
     from reporting.errors import BadInput
@@ -72,20 +74,20 @@ def _carry_out(desk: "Desk", reply_id: int, proposed: "Assignment | None", answe
     try:
         if answer == _REJECT:
             why = _needed("Lý do")
-            with writing(desk.home.engine) as session:
-                reject(desk, session, [reply_id], by=by, why=why)
+            with writing(context.home.engine) as session:
+                reject(context, session, [reply_id], by=by, why=why)
             return True
         if proposed is None:
-            with reading(desk.home.engine) as session:
-                proposed = Assignment(answer, current_cycle(desk, session))
-        _assign(desk, reply_id, replace(proposed, unit=answer), by)
+            with reading(context.home.engine) as session:
+                proposed = Assignment(answer, current_cycle(context, session))
+        _assign(context, reply_id, replace(proposed, unit=answer), by)
     except BadInput as error:
         edge.complain(str(error))
         return False
     return True
 
 
-def _assign(desk: "Desk", reply_id: int, decision: "Assignment", by: str) -> None:
+def _assign(context: "Context", reply_id: int, decision: "Assignment", by: str) -> None:
     from reporting.errors import BadInput
     from reporting.replies.after_acceptance import NeedsBasis
     from reporting.replies.quarantine import NeedsDocument, assign
@@ -93,7 +95,7 @@ def _assign(desk: "Desk", reply_id: int, decision: "Assignment", by: str) -> Non
 
     while True:
         try:
-            assign(desk, [reply_id], decision, by=by)
+            assign(context, [reply_id], decision, by=by)
         except NeedsDocument:
             number, typed = _needed("Số, ký hiệu văn bản"), _needed("Ngày văn bản (dd/mm/yyyy)")
             dated = read_date(typed)

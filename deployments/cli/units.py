@@ -22,17 +22,17 @@ def units_list(
     """Các đơn vị có hiệu lực vào một ngày, gồm những đơn vị cũ nào."""
     from reporting.programme.lineage import predecessors
 
-    desk = edge.desk(today, writes=False)
-    names = {(unit.code, unit.valid_from): unit.name for unit in desk.programme.units}
+    context = edge.context(today, writes=False)
+    names = {(unit.code, unit.valid_from): unit.name for unit in context.programme.units}
     found = [
         {
             "code": unit.code,
             "name": unit.full_name,
             "valid_from": unit.valid_from.isoformat(),
             "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
-            "from": [f"{names[each]} ({each[0]})" for each in sorted(predecessors(desk.programme, unit))],
+            "from": [f"{names[each]} ({each[0]})" for each in sorted(predecessors(context.programme, unit))],
         }
-        for unit in desk.programme.register(edge.as_date(on) or desk.today)
+        for unit in context.programme.register(edge.as_date(on) or context.today)
     ]
     if json:
         edge.show_json(found)
@@ -56,10 +56,10 @@ def units_changes(json: Json = False) -> None:
     from reporting.programme.unit_changes import touched_cycles, unit_changes
     from reporting.store.engine import reading
 
-    desk = edge.desk(None, writes=False)
-    with reading(desk.home.engine) as session:
-        changes = [str(change) for change in unit_changes(session, desk.programme)]
-        touched = [cycle.name for cycle in touched_cycles(session, desk.programme)]
+    context = edge.context(None, writes=False)
+    with reading(context.home.engine) as session:
+        changes = [str(change) for change in unit_changes(session, context.programme)]
+        touched = [cycle.name for cycle in touched_cycles(session, context.programme)]
     if json:
         edge.show_json({"changes": changes, "cycles": touched})
         return
@@ -77,14 +77,14 @@ def units_apply(by: By, why: Why, today: Today = None) -> None:
     from reporting.programme.unit_changes import take_over, touched_cycles, unit_changes
     from reporting.store.engine import writing
 
-    desk = edge.desk(today, writes=False)
-    with writing(desk.home.engine) as session:
-        refuse_past(session, desk.today)
-        changes = unit_changes(session, desk.programme)
-        touched = [cycle.name for cycle in touched_cycles(session, desk.programme)]
+    context = edge.context(today, writes=False)
+    with writing(context.home.engine) as session:
+        refuse_past(session, context.today)
+        changes = unit_changes(session, context.programme)
+        touched = [cycle.name for cycle in touched_cycles(session, context.programme)]
         if changes:
-            take_over(session, desk.programme, changes, now=desk.now, by=by, why=why)
-    desk.note_day()
+            take_over(session, context.programme, changes, now=context.now, by=by, why=why)
+    context.note_day()
     for change in changes:
         say(str(change))
     say(f"Đã đưa vào {len(changes)} thay đổi." if changes else "Không có thay đổi.")

@@ -12,7 +12,7 @@ from deployments.cli import edge
 from reporting.figures.between_cycles import Comparison
 from reporting.finding import Finding
 from reporting.forms.wording import explained
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.report.facts.diff import FigureChange
 from reporting.states import Severity
@@ -94,10 +94,12 @@ def show_findings(findings: Sequence[Finding]) -> None:
     edge.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
 
 
-def show_stored_findings(session: Session, desk: Desk, cycle: str, unit: str | None, as_json: bool) -> None:
+def show_stored_findings(
+    session: Session, context: Context, cycle: str, unit: str | None, as_json: bool
+) -> None:
     """The findings of the versions that count, of all units or one."""
-    only = cycle_and_unit(desk, session, cycle, unit)[1].id if unit else None
-    status = cycle_status(session, desk.programme, cycle, as_of=desk.today)
+    only = cycle_and_unit(context, session, cycle, unit)[1].id if unit else None
+    status = cycle_status(session, context.programme, cycle, as_of=context.today)
     names = {each.submission_id: each.unit.name for each in status.units if each.submission_id}
     query = select(FindingRow).where(FindingRow.submission_id.in_(names)).order_by(FindingRow.id)
     if only is not None:

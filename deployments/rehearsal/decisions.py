@@ -12,7 +12,7 @@ from deployments.rehearsal import office
 from deployments.rehearsal.departments import People
 from deployments.rehearsal.scenario import Scenario
 from reporting.follow_up import calls
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
@@ -33,45 +33,45 @@ class Office:
     people: People
     mail_root: Path
 
-    def act(self, desk: Desk) -> bool:
-        """Take the decisions of the desk's day; whether there were any that change something."""
-        actions = office.office_actions(self.scenario, desk.today)
-        done = [self._carry_out(desk, action) for action in actions]
-        return any([*done, self.settle_unknown(desk), self._look_into_quarantine(desk)])
+    def act(self, context: Context) -> bool:
+        """Take the decisions of the context's day; whether there were any that change something."""
+        actions = office.office_actions(self.scenario, context.today)
+        done = [self._carry_out(context, action) for action in actions]
+        return any([*done, self.settle_unknown(context), self._look_into_quarantine(context)])
 
-    def _carry_out(self, desk: Desk, action: office.OfficeAction) -> bool:
+    def _carry_out(self, context: Context, action: office.OfficeAction) -> bool:
         match action:
             case office.RegisterLetter():
-                self._register_letter(desk, action)
+                self._register_letter(context, action)
             case office.RecordReply():
-                self._record(desk, action)
+                self._record(context, action)
             case office.LogCall():
-                self._log_call(desk, action)
+                self._log_call(context, action)
             case office.ImportRegister():
                 definition = self.scenario.cycle
-                with writing(desk.home.engine) as session:
+                with writing(context.home.engine) as session:
                     import_register(
                         session,
-                        desk.programme,
+                        context.programme,
                         definition,
                         action.file,
                         source=action.source,
                         by=action.by,
-                        now=desk.now,
-                        today=desk.today,
+                        now=context.now,
+                        today=context.today,
                     )
             case office.ImportFigures():
-                self._import_figures(desk, action)
+                self._import_figures(context, action)
             case office.ReleaseCorrections():
-                return self._release(desk, action)
+                return self._release(context, action)
         return True
 
-    def _register_letter(self, desk: Desk, action: office.RegisterLetter) -> None:
-        folder = desk.home.path / "letters" / desk.programme.id / self.scenario.cycle.name
-        file = office.letter_file(desk.programme, self.scenario, folder)
-        with writing(desk.home.engine) as session:
+    def _register_letter(self, context: Context, action: office.RegisterLetter) -> None:
+        folder = context.home.path / "letters" / context.programme.id / self.scenario.cycle.name
+        file = office.letter_file(context.programme, self.scenario, folder)
+        with writing(context.home.engine) as session:
             lifecycle.register_letter(
-                desk,
+                context,
                 session,
                 self.scenario.cycle.name,
                 file=file,
@@ -80,7 +80,7 @@ class Office:
                 by=action.by,
             )
 
-    def _record(self, desk: Desk, action: office.RecordReply) -> None:
+    def _record(self, context: Context, action: office.RecordReply) -> None:
         parcel = self.people.parcel(action.unit)
         arrival = HandRecord(
             number=action.number,
@@ -91,19 +91,21 @@ class Office:
             file=parcel.document,
             values=parcel.values,
         )
-        record_reply(desk, self.scenario.cycle.name, action.unit, arrival, by=action.by)
+        record_reply(context, self.scenario.cycle.name, action.unit, arrival, by=action.by)
 
-    def _log_call(self, desk: Desk, action: office.LogCall) -> None:
-        with writing(desk.home.engine) as session:
-            unit = find_unit(desk.programme, self.scenario.cycle, action.unit)
+    def _log_call(self, context: Context, action: office.LogCall) -> None:
+        with writing(context.home.engine) as session:
+            unit = find_unit(context.programme, self.scenario.cycle, action.unit)
             known = session.scalar(
                 select(Call.id)
                 .join(UnitRow, UnitRow.id == Call.unit_id)
-                .where(UnitRow.code == unit.code, Call.called_on == desk.today, Call.result == action.result)
+                .where(
+                    UnitRow.code == unit.code, Call.called_on == context.today, Call.result == action.result
+                )
             )
             if known is None:
                 calls.log_call(
-                    desk,
+                    context,
                     session,
                     self.scenario.cycle.name,
                     action.unit,
@@ -113,36 +115,36 @@ class Office:
                     promised_on=action.promised_on,
                 )
 
-    def _import_figures(self, desk: Desk, action: office.ImportFigures) -> None:
-        file = office.figures_file(self.scenario, action, desk.home.path / "rehearsal" / "figures")
-        with writing(desk.home.engine) as session:
-            row = cycle_row(session, desk.programme, self.scenario.cycle.name)
+    def _import_figures(self, context: Context, action: office.ImportFigures) -> None:
+        file = office.figures_file(self.scenario, action, context.home.path / "rehearsal" / "figures")
+        with writing(context.home.engine) as session:
+            row = cycle_row(session, context.programme, self.scenario.cycle.name)
             import_figures(
                 session,
-                desk.programme,
+                context.programme,
                 row,
                 file,
                 source=action.source,
                 as_of=action.as_of,
                 by=action.by,
-                now=desk.now,
-                today=desk.today,
+                now=context.now,
+                today=context.today,
             )
 
-    def _release(self, desk: Desk, action: office.ReleaseCorrections) -> bool:
-        with writing(desk.home.engine) as session:
+    def _release(self, context: Context, action: office.ReleaseCorrections) -> bool:
+        with writing(context.home.engine) as session:
             held = session.scalars(
                 select(Message.id).where(
                     Message.state == MessageState.HELD, Message.kind == MessageKind.CORRECTION
                 )
             ).all()
             if held:
-                messages.release(session, held, by=action.by, now=desk.now)
+                messages.release(session, held, by=action.by, now=context.now)
         return bool(held)
 
-    def settle_unknown(self, desk: Desk) -> bool:
+    def settle_unknown(self, context: Context) -> bool:
         """Ask the department about each message that may or may not have left, and decide."""
-        with writing(desk.home.engine) as session:
+        with writing(context.home.engine) as session:
             unknown = session.scalars(select(Message).where(Message.state == MessageState.UNKNOWN)).all()
             for message in unknown:
                 decision = office.resolve_unknown(
@@ -154,27 +156,29 @@ class Office:
                     decision,
                     by=self.scenario.office.duty_officer,
                     why="đã hỏi Sở: " + ("Sở đã nhận được" if decision == "sent" else "Sở chưa nhận được"),
-                    now=desk.now,
+                    now=context.now,
                 )
         return bool(unknown)
 
-    def _look_into_quarantine(self, desk: Desk) -> bool:
-        with reading(desk.home.engine) as session:
+    def _look_into_quarantine(self, context: Context) -> bool:
+        with reading(context.home.engine) as session:
             waiting = [
                 (reply.id, reply.sender, reply.unit.code if reply.unit else None)
-                for reply in quarantine.waiting(session, desk.programme)
+                for reply in quarantine.waiting(session, context.programme)
             ]
         decided = False
         for reply_id, sender, guess in waiting:
-            decision = office.quarantine_decision(self.scenario, sender=sender, guess=guess, day=desk.today)
+            decision = office.quarantine_decision(
+                self.scenario, sender=sender, guess=guess, day=context.today
+            )
             if decision is not None:
-                self._assign(desk, reply_id, decision)
+                self._assign(context, reply_id, decision)
                 decided = True
         return decided
 
-    def _assign(self, desk: Desk, reply_id: int, decision: office.QuarantineDecision) -> None:
+    def _assign(self, context: Context, reply_id: int, decision: office.QuarantineDecision) -> None:
         quarantine.assign(
-            desk,
+            context,
             [reply_id],
             quarantine.Assignment(
                 unit=decision.unit,

@@ -12,7 +12,7 @@ from deployments.rehearsal.scenario import Scenario
 from deployments.rehearsal.values import Value, values_of
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.programme.units import unit_rows
 from reporting.received import submissions
 from reporting.requests.lifecycle import new_cycle
@@ -22,13 +22,13 @@ from reporting.store.tables import Attachment, Cycle, Document, RawReply, UnitRo
 from reporting.vietnamese.document_numbers import document_kind
 
 
-def enter_history(desk: Desk, session: Session, scenario: Scenario) -> None:
+def enter_history(context: Context, session: Session, scenario: Scenario) -> None:
     """Enter a cycle of the past with what its units reported; one that is there already stays as it is."""
-    definition, programme = scenario.cycle, desk.programme
+    definition, programme = scenario.cycle, context.programme
     known = select(Cycle.id).where(Cycle.programme == programme.id, Cycle.name == definition.name)
     if session.scalar(known) is not None:
         return
-    cycle = new_cycle(programme, definition, desk.now)
+    cycle = new_cycle(programme, definition, context.now)
     cycle.state, cycle.closed_on = CycleState.CLOSED, definition.close_on
     session.add(cycle)
     session.flush()
@@ -38,8 +38,8 @@ def enter_history(desk: Desk, session: Session, scenario: Scenario) -> None:
         unit = units[department.code]
         numbers = [_cell(code, value) for code, value in
                    values_of(programme, definition, unit.code, scenario.folder).items()]  # fmt: skip
-        _enter(desk, session, scenario, cycle, unit, [cell for cell in numbers if cell is not None])
-    audit.record(session, desk.now, by, "nhập số liệu kỳ trước từ hồ sơ lưu", cycle=cycle)
+        _enter(context, session, scenario, cycle, unit, [cell for cell in numbers if cell is not None])
+    audit.record(session, context.now, by, "nhập số liệu kỳ trước từ hồ sơ lưu", cycle=cycle)
 
 
 def _cell(code: str, value: Value) -> Cell | None:
@@ -54,16 +54,16 @@ def _cell(code: str, value: Value) -> Cell | None:
 
 
 def _enter(
-    desk: Desk, session: Session, scenario: Scenario, cycle: Cycle, unit: UnitRow, cells: list[Cell]
+    context: Context, session: Session, scenario: Scenario, cycle: Cycle, unit: UnitRow, cells: list[Cell]
 ) -> None:
     paper, by = scenario.papers[unit.code], scenario.office.duty_officer
     received_on = scenario.by_code[unit.code].figures_on
     lines = [f"{cell.indicator},{'' if cell.number is None else cell.number},{cell.kind}\n" for cell in cells]
     content = f"{cycle.name},{unit.code},{paper.number}\n{''.join(lines)}".encode()
-    sha256 = desk.home.keep(session, content, desk.now)
+    sha256 = context.home.keep(session, content, context.now)
     reply = RawReply(
-        channel="paper", raw_sha256=sha256, subject=f"{cycle.name} {unit.name}", received_at=desk.now,
-        received_on=received_on, recorded_at=desk.now, state=ReplyState.PROCESSED, reasons=[],
+        channel="paper", raw_sha256=sha256, subject=f"{cycle.name} {unit.name}", received_at=context.now,
+        received_on=received_on, recorded_at=context.now, state=ReplyState.PROCESSED, reasons=[],
         unit_id=unit.id, cycle_id=cycle.id, programme=cycle.programme,
     )  # fmt: skip
     session.add(reply)
@@ -75,9 +75,9 @@ def _enter(
         Document(
             cycle_id=cycle.id, unit_id=unit.id, reply_id=reply.id, number=paper.number,
             document_date=paper.dated, kind=document_kind(paper.number), channel="paper",
-            received_on=received_on, recorded_at=desk.now, recorded_by=by,
+            received_on=received_on, recorded_at=context.now, recorded_by=by,
         )
     )  # fmt: skip
     session.flush()
     form = FilledForm(token=None, cells={cell.indicator: cell for cell in cells})
-    submissions.store(session, cycle, unit, reply, file, form, [], now=desk.now, entered_by=by)
+    submissions.store(session, cycle, unit, reply, file, form, [], now=context.now, entered_by=by)

@@ -32,7 +32,7 @@ from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
 from reporting.follow_up import due
 from reporting.follow_up.reminders import unit_facts
-from reporting.home.context import Desk, current_cycles, open_desk
+from reporting.home.context import Context, current_cycles, open_context
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail.inbox import mailbox
 from reporting.mail.outbox import messages
@@ -67,8 +67,8 @@ class Stage:
     office: Office
     mail_root: Path
 
-    def desk(self, today: date, hour: int) -> Desk:
-        return open_desk(self.settings, today=today, now=clock.at(today, hour))
+    def context(self, today: date, hour: int) -> Context:
+        return open_context(self.settings, today=today, now=clock.at(today, hour))
 
 
 RunDay = Callable[[Stage, date], Awaitable[None]]
@@ -204,23 +204,23 @@ def _prepare(stage: Stage, today: date) -> None:
     First by the copies in our own mailbox; for what is left the operator asks the department.
     """
     mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
-    desk = stage.desk(today, MORNING)
-    with writing(desk.home.engine) as session:
+    context = stage.context(today, MORNING)
+    with writing(context.home.engine) as session:
         if not session.scalar(select(func.count()).select_from(Contact)):
             import_contacts(
                 session,
-                desk.programme,
-                stage.scenario.contacts(desk.programme),
+                context.programme,
+                stage.scenario.contacts(context.programme),
                 by=stage.scenario.office.duty_officer,
-                today=desk.today,
-                now=desk.now,
+                today=context.today,
+                now=context.now,
                 dry_run=False,
             )
-        messages.recover(session, desk.now, alone=True)
-        for earlier in _history(desk.home.path, desk.programme, stage.scenario.cycle):
-            enter_history(desk, session, earlier)
-    mailbox.collect_mailbox(desk.home, desk.settings, now=desk.now)
-    stage.office.settle_unknown(desk)
+        messages.recover(session, context.now, alone=True)
+        for earlier in _history(context.home.path, context.programme, stage.scenario.cycle):
+            enter_history(context, session, earlier)
+    mailbox.collect_mailbox(context.home, context.settings, now=context.now)
+    stage.office.settle_unknown(context)
 
 
 async def _as_flows(stage: Stage, today: date) -> None:
@@ -235,7 +235,7 @@ async def _as_flows(stage: Stage, today: date) -> None:
 async def _plainly(stage: Stage, today: date) -> None:
     from expectations.compilation import run_day
 
-    outcome = await run_day(stage.desk(today, START_OF_WORK))
+    outcome = await run_day(stage.context(today, START_OF_WORK))
     if outcome.failures:
         raise ReportingError("; ".join(outcome.failures))
 
@@ -248,56 +248,56 @@ async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell, run_
     runs = 0
     for today in track(days, "Diễn tập"):
         mailserver.set_now(stage.mail_root, clock.at(today, MORNING))
-        desk = stage.desk(today, MORNING)
-        people_acted = bool(stage.people.act(today, desk.now))
-        office_acted = stage.office.act(desk)
-        if people_acted or office_acted or is_work_due(desk):
+        context = stage.context(today, MORNING)
+        people_acted = bool(stage.people.act(today, context.now))
+        office_acted = stage.office.act(context)
+        if people_acted or office_acted or is_work_due(context):
             await run_day(stage, today)
             runs += 1
-            tell(_line(desk))
+            tell(_line(context))
         _note_replayed(home, today)
     tell(f"{len(days)} ngày, {runs} lượt chạy.")
 
 
-def is_work_due(desk: Desk) -> bool:
+def is_work_due(context: Context) -> bool:
     """Whether a run would find something to do: an action of the plan, a message, a reply, a report."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         if session.scalar(select(Message.id).where(Message.state.not_in(SETTLED)).limit(1)):
             return True
         if session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1)):
             return True
-        if _plans(desk, session):
+        if _plans(context, session):
             return True
-    return bool(day.due_compilations(desk))
+    return bool(day.due_compilations(context))
 
 
-def _plans(desk: Desk, session: Session) -> bool:
-    rows = current_cycles(session, desk.programme)
+def _plans(context: Context, session: Session) -> bool:
+    rows = current_cycles(session, context.programme)
     if not rows:
         return True  # the cycle is still to be planned
     for row, definition in rows:
-        status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
+        status = cycle_status(session, context.programme, row.name, as_of=context.today)
         is_open = row.state is CycleState.OPEN
         if due.plan(
-            desk.programme,
+            context.programme,
             definition,
             state=row.state,
             letter_drafted=request_letter(session, row) is not None,
-            units=unit_facts(desk, session, row, status) if is_open else (),
-            today=desk.today,
+            units=unit_facts(context, session, row, status) if is_open else (),
+            today=context.today,
         ):
             return True
     return False
 
 
-def _line(desk: Desk) -> str:
-    with reading(desk.home.engine) as session:
-        rows = current_cycles(session, desk.programme)
+def _line(context: Context) -> str:
+    with reading(context.home.engine) as session:
+        rows = current_cycles(session, context.programme)
         if not rows:
-            return f"{desk.today:%d/%m/%Y}"
-        status = cycle_status(session, desk.programme, rows[0][0].name, as_of=desk.today)
+            return f"{context.today:%d/%m/%Y}"
+        status = cycle_status(session, context.programme, rows[0][0].name, as_of=context.today)
     return (
-        f"{desk.today:%d/%m/%Y}: đã báo cáo {status.reported}/{status.expected}, "
+        f"{context.today:%d/%m/%Y}: đã báo cáo {status.reported}/{status.expected}, "
         f"dùng được {status.usable}, chờ xử lý {status.quarantined}"
     )
 

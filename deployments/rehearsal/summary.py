@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
-from reporting.home.context import open_desk
+from reporting.home.context import open_context
 from reporting.home.folder import Home
 from reporting.states import MessageState, ReplyState
 from reporting.status.cycle import cycle_status
@@ -28,10 +28,10 @@ KINDS = {
 
 def summary(settings: Settings, home: Home, cycle_name: str) -> list[str]:
     """Lines: where the cycle stands, what was exchanged, the files, what to look at next."""
-    desk = open_desk(settings.model_copy(update={"home": home.path}), writes=False)
-    as_of = desk.programme.cycle(cycle_name).close_on
+    context = open_context(settings.model_copy(update={"home": home.path}), writes=False)
+    as_of = context.programme.cycle(cycle_name).close_on
     with reading(home.engine) as session:
-        status = cycle_status(session, desk.programme, cycle_name, as_of=as_of)
+        status = cycle_status(session, context.programme, cycle_name, as_of=as_of)
         lines = [
             "",
             "BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH",

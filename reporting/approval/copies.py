@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.replies.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.report.annexes.transfer import Sent
@@ -31,15 +31,17 @@ _FIGURES = {
 }
 
 
-def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedReport, sent: Sent) -> int:
+def queue_copies(context: Context, session: Session, cycle: Cycle, issued: IssuedReport, sent: Sent) -> int:
     """Queue the copies that are not queued yet; how many there are in all now."""
     version = issued.version
-    told = cycle_status(session, desk.programme, cycle.name, as_of=version.as_of, known_on=version.known_on)
-    now = cycle_status(session, desk.programme, cycle.name, as_of=desk.today)
+    told = cycle_status(
+        session, context.programme, cycle.name, as_of=version.as_of, known_on=version.known_on
+    )
+    now = cycle_status(session, context.programme, cycle.name, as_of=context.today)
     latest = {unit.row_id: unit for unit in now.units}
-    points = _open_points(desk, session, now)
+    points = _open_points(context, session, now)
     reachable = book.active(
-        session, [unit.row_id for unit in told.units if unit.row_id is not None], desk.today
+        session, [unit.row_id for unit in told.units if unit.row_id is not None], context.today
     )
     held = is_first_cycle(session, cycle)
     count = 0
@@ -51,16 +53,16 @@ def queue_copies(desk: Desk, session: Session, cycle: Cycle, issued: IssuedRepor
         for contact in reachable[unit.row_id]:
             open_now = points[latest[unit.row_id].submission_id] if contact is officer else []
             queueing.queue(
-                desk,
+                context,
                 session,
                 cycle,
                 row,
                 MessageKind.REPORT_COPY,
                 issued.sequence,
                 contact.email,
-                not_before=working_hours(desk.now),
+                not_before=working_hours(context.now),
                 state=MessageState.HELD if held else MessageState.QUEUED,
-                context=_context(issued, sent, unit, latest[unit.row_id], open_now),
+                facts=_context(issued, sent, unit, latest[unit.row_id], open_now),
             )
             count += 1
     return count
@@ -104,7 +106,7 @@ def _context(
 
 
 def _open_points(
-    desk: Desk, session: Session, status: CycleStatus
+    context: Context, session: Session, status: CycleStatus
 ) -> defaultdict[int | None, list[dict[str, Any]]]:
     """Submission -> its errors that nobody has closed."""
     counting = [unit.submission_id for unit in status.units if unit.open_errors]
@@ -117,7 +119,7 @@ def _open_points(
     )
     found: defaultdict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        indicator = desk.programme.by_code.get(row.indicator or "")
+        indicator = context.programme.by_code.get(row.indicator or "")
         found[row.submission_id].append(
             {
                 "code": row.indicator,

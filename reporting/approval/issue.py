@@ -15,7 +15,7 @@ from reporting.approval.copies import queue_copies
 from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.report.annexes import transfer
 from reporting.report.annexes.slip import OPINION
 from reporting.report.annexes.transfer import Sent
@@ -59,29 +59,29 @@ class Issued:
     copies: int
 
 
-def issue(desk: Desk, session: Session, cycle_name: str, paper: SignedReport) -> Issued:
+def issue(context: Context, session: Session, cycle_name: str, paper: SignedReport) -> Issued:
     """Register the signed report of an approved version. Raises BadInput when it may not be, and why."""
-    cycle = cycle_row(session, desk.programme, cycle_name)
+    cycle = cycle_row(session, context.programme, cycle_name)
     before = issued_reports(session, cycle)
     if before:
-        return _again(desk, session, cycle, before[0], paper)
-    version = _approved(desk, session, cycle, paper)
-    return _register(desk, session, cycle, REPORT, version, None, paper)
+        return _again(context, session, cycle, before[0], paper)
+    version = _approved(context, session, cycle, paper)
+    return _register(context, session, cycle, REPORT, version, None, paper)
 
 
-def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: SignedReport) -> Issued:
+def correct(context: Context, session: Session, cycle_name: str, kind: str, paper: SignedReport) -> Issued:
     """Register a corrigendum to the report in force, or a report that replaces it; both stay linked.
 
     A replacement is a newer version that went through all steps; a corrigendum names only what was
     wrong and needs no version of its own. Raises BadInput with the reason when it may not be.
     """
-    cycle = cycle_row(session, desk.programme, cycle_name)
+    cycle = cycle_row(session, context.programme, cycle_name)
     before = issued_reports(session, cycle)
     if not before:
         raise BadInput(f"Kỳ {cycle_name} chưa ban hành báo cáo: không có gì để đính chính hoặc thay thế.")
     known = next((each for each in before if each.number == clean_line(paper.number)), None)
     if known is not None:
-        return _again(desk, session, cycle, known, paper)
+        return _again(context, session, cycle, known, paper)
     in_force = [each for each in before if each.kind != CORRIGENDUM][-1]
     if not (paper.why or "").strip():
         raise BadInput("Đính chính, thay thế cần ghi nội dung hoặc lý do (--why).")
@@ -91,25 +91,25 @@ def correct(desk: Desk, session: Session, cycle_name: str, kind: str, paper: Sig
             f"({in_force.signed_on:%d/%m/%Y})."
         )
     if kind == REPLACEMENT:
-        version = _approved(desk, session, cycle, paper)
-        return _register(desk, session, cycle, REPLACEMENT, version, in_force, paper)
-    _check_paper(desk, in_force.version, paper)
-    return _register(desk, session, cycle, CORRIGENDUM, in_force.version, in_force, paper)
+        version = _approved(context, session, cycle, paper)
+        return _register(context, session, cycle, REPLACEMENT, version, in_force, paper)
+    _check_paper(context, in_force.version, paper)
+    return _register(context, session, cycle, CORRIGENDUM, in_force.version, in_force, paper)
 
 
-def _approved(desk: Desk, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:
+def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:
     """The newest version, when all that must be so is so on the day it was signed."""
-    found = standing(session, desk.programme, cycle)
+    found = standing(session, context.programme, cycle)
     if found is None or found.state is not ReportState.APPROVED:
         stands = f"báo cáo {found.words}" if found else "chưa lập báo cáo"
         raise BadInput(f"Kỳ {cycle.name}: {stands}; chỉ ban hành báo cáo đã được duyệt đủ các bước.")
-    _check_paper(desk, found.version, paper)
+    _check_paper(context, found.version, paper)
     compiled_on = found.version.compiled_at.date()
     if paper.signed_on < compiled_on:
         raise BadInput(
             f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày lập {found.title} ({compiled_on:%d/%m/%Y})."
         )
-    now = obstacles(desk, session, found.version, known_on=paper.signed_on)
+    now = obstacles(context, session, found.version, known_on=paper.signed_on)
     accepted = {line for each in found.round for line in each.overrules or ()}
     later = tuple(line for line in now.later if kept(line) not in accepted)
     errors = tuple(line for line in now.errors if line not in accepted)
@@ -119,15 +119,15 @@ def _approved(desk: Desk, session: Session, cycle: Cycle, paper: SignedReport) -
             f"Số liệu đã thay đổi từ khi duyệt {found.title}: {few(changed)}. Hãy lập phiên bản mới "
             "và trình lại."
         )
-    _refuse_open_opinion(desk, found.version, paper)
+    _refuse_open_opinion(context, found.version, paper)
     return found.version
 
 
-def _check_paper(desk: Desk, version: ReportVersion, paper: SignedReport) -> None:
+def _check_paper(context: Context, version: ReportVersion, paper: SignedReport) -> None:
     if not clean_line(paper.number):
         raise BadInput("Số văn bản để trống.")
-    if paper.signed_on > desk.today:
-        raise BadInput(f"Ngày ký {paper.signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
+    if paper.signed_on > context.today:
+        raise BadInput(f"Ngày ký {paper.signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
     if paper.signed_on < version.as_of:
         raise BadInput(
             f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày chốt số liệu {version.as_of:%d/%m/%Y}: "
@@ -135,9 +135,9 @@ def _check_paper(desk: Desk, version: ReportVersion, paper: SignedReport) -> Non
         )
 
 
-def _refuse_open_opinion(desk: Desk, version: ReportVersion, paper: SignedReport) -> None:
+def _refuse_open_opinion(context: Context, version: ReportVersion, paper: SignedReport) -> None:
     """Part III must have been written: in the Word file that was signed, else in the one compiled."""
-    file = paper.final_docx or desk.home.path / version.folder / DOCUMENT
+    file = paper.final_docx or context.home.path / version.folder / DOCUMENT
     content = _read_docx(file)
     if OPINION in content:
         hint = "" if paper.final_docx else " Hãy đưa bản Word cuối cùng bằng --final-docx."
@@ -153,17 +153,19 @@ def _read_docx(file: Path) -> str:
         raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
 
 
-def _again(desk: Desk, session: Session, cycle: Cycle, known: IssuedReport, paper: SignedReport) -> Issued:
+def _again(
+    context: Context, session: Session, cycle: Cycle, known: IssuedReport, paper: SignedReport
+) -> Issued:
     if (known.number, known.signed_on) != (clean_line(paper.number), paper.signed_on):
         raise BadInput(
             f"Kỳ {cycle.name} đã ban hành {KIND_WORDS[known.kind]} số {known.number} ngày "
             f"{short_date(known.signed_on)}; đính chính hoặc thay thế bằng 'kybaocao correct-report'."
         )
-    return _send_out(desk, session, cycle, known)
+    return _send_out(context, session, cycle, known)
 
 
 def _register(
-    desk: Desk,
+    context: Context,
     session: Session,
     cycle: Cycle,
     kind: str,
@@ -182,15 +184,17 @@ def _register(
         corrects_id=corrects.id if corrects else None,
         number=number,
         signed_on=paper.signed_on,
-        file_sha256=desk.home.keep(session, content, desk.now),
+        file_sha256=context.home.keep(session, content, context.now),
         file_name=ascii_file_name(f"bao-cao-{number.replace('/', '-')}.pdf"),
         document_sha256=(
-            desk.home.keep(session, paper.final_docx.read_bytes(), desk.now) if paper.final_docx else None
+            context.home.keep(session, paper.final_docx.read_bytes(), context.now)
+            if paper.final_docx
+            else None
         ),
         why=clean_line(paper.why or "") or None,
-        registered_on=desk.today,
+        registered_on=context.today,
         registered_by=clean_line(paper.by),
-        recorded_at=desk.now,
+        recorded_at=context.now,
         version=version,
     )
     session.add(row)
@@ -199,13 +203,13 @@ def _register(
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
     audit.record(
-        session, desk.now, paper.by, f"ban hành {KIND_WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
+        session, context.now, paper.by, f"ban hành {KIND_WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
         detail=detail, why=row.why,
     )  # fmt: skip
-    return _send_out(desk, session, cycle, row)
+    return _send_out(context, session, cycle, row)
 
 
-def _send_out(desk: Desk, session: Session, cycle: Cycle, row: IssuedReport) -> Issued:
+def _send_out(context: Context, session: Session, cycle: Cycle, row: IssuedReport) -> Issued:
     """The copies and the clerk's slip; again is harmless."""
     corrects = session.get(IssuedReport, row.corrects_id) if row.corrects_id else None
     sent = Sent(
@@ -215,17 +219,17 @@ def _send_out(desk: Desk, session: Session, cycle: Cycle, row: IssuedReport) -> 
         row.file_name,
         (corrects.number, corrects.signed_on) if corrects else None,
     )
-    copies = queue_copies(desk, session, cycle, row, sent)
-    definition = desk.programme.cycle(cycle.name)
+    copies = queue_copies(context, session, cycle, row, sent)
+    definition = context.programme.cycle(cycle.name)
     slip = transfer.write_transfer(
-        desk.programme, definition, sent, copies=copies, by=row.registered_by, rehearsal=desk.rehearsal
+        context.programme, definition, sent, copies=copies, by=row.registered_by, rehearsal=context.rehearsal
     )
-    folder = desk.home.reports / desk.programme.id / cycle.name / "ban-hanh" / f"{row.sequence}"
+    folder = context.home.reports / context.programme.id / cycle.name / "ban-hanh" / f"{row.sequence}"
     make_folder(folder)
-    write_durably(folder / row.file_name, desk.home.read(row.file_sha256))
+    write_durably(folder / row.file_name, context.home.read(row.file_sha256))
     if row.document_sha256 is not None:
         name = Path(row.file_name).with_suffix(".docx").name
-        write_durably(folder / name, desk.home.read(row.document_sha256))
+        write_durably(folder / name, context.home.read(row.document_sha256))
     write_durably(folder / transfer.TRANSFER, slip)
     words = f"{sent.title} số {row.number} ngày {short_date(row.signed_on)}"
     return Issued(words, folder, folder / transfer.TRANSFER, copies)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.approval.steps import obstacles
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.status.report import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
@@ -33,43 +33,43 @@ class Question:
     lines: tuple[str, ...]
 
 
-def open_question(desk: Desk, cycle_name: str) -> Question | None:
+def open_question(context: Context, cycle_name: str) -> Question | None:
     """What waits for a decision in a cycle; None when nothing does."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         cycle = session.scalar(
-            select(Cycle).where(Cycle.programme == desk.programme.id, Cycle.name == cycle_name)
+            select(Cycle).where(Cycle.programme == context.programme.id, Cycle.name == cycle_name)
         )
-        found = standing(session, desk.programme, cycle) if cycle is not None else None
+        found = standing(session, context.programme, cycle) if cycle is not None else None
         if cycle is None or found is None or found.state not in _OPEN or found.next_step is None:
             return None
-        return _question(desk, session, cycle, found, found.next_step.id)
+        return _question(context, session, cycle, found, found.next_step.id)
 
 
-def open_questions(desk: Desk) -> list[Question]:
+def open_questions(context: Context) -> list[Question]:
     """What waits in all cycles of the programme in use."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         query = select(Cycle.name).join(ReportVersion, ReportVersion.cycle_id == Cycle.id).distinct()
-        names = session.scalars(query.where(Cycle.programme == desk.programme.id)).all()
-    return [question for name in names if (question := open_question(desk, name)) is not None]
+        names = session.scalars(query.where(Cycle.programme == context.programme.id)).all()
+    return [question for name in names if (question := open_question(context, name)) is not None]
 
 
-def overdue_decisions(desk: Desk) -> Outcome:
+def overdue_decisions(context: Context) -> Outcome:
     """What waits: each submitted report that has waited long for a decision."""
     return Outcome(
         waiting=tuple(
             f"báo cáo {question.cycle}, {question.words}"
-            for programme in desk.programmes.values()
-            for question in open_questions(desk.of(programme))
-            if question.is_submitted and desk.today - question.since >= REMIND_AFTER
+            for programme in context.programmes.values()
+            for question in open_questions(context.of(programme))
+            if question.is_submitted and context.today - question.since >= REMIND_AFTER
         )
     )
 
 
-def _question(desk: Desk, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:
-    now = obstacles(desk, session, found.version)
+def _question(context: Context, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:
+    now = obstacles(context, session, found.version)
     draft = f"Dự thảo và phiếu trình: `{found.version.folder}`"
-    if desk.settings.pages_url:
-        draft += f" ([mở]({desk.settings.pages_url.rstrip('/')}/))"
+    if context.settings.pages_url:
+        draft += f" ([mở]({context.settings.pages_url.rstrip('/')}/))"
     problems = [*now.changed, *now.lines()]
     lines = [
         f"**Báo cáo kỳ {cycle.name}, {found.words}.**",

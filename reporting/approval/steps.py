@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.report.facts import facts as report_facts
 from reporting.states import Severity
 from reporting.status.arrivals import Arrival, arrivals_since
@@ -48,12 +48,12 @@ def kept(later: str) -> str:
 
 
 def obstacles(
-    desk: Desk, session: Session, version: ReportVersion, *, known_on: date | None = None
+    context: Context, session: Session, version: ReportVersion, *, known_on: date | None = None
 ) -> Obstacles:
     """What stands in the way of a version, by the store as it was known at the end of a day (today)."""
-    known = known_on or desk.today
+    known = known_on or context.today
     cycle = session.get_one(Cycle, version.cycle_id)
-    facts = report_facts.gather(session, desk.programme, cycle.name, as_of=version.as_of, known_on=known)
+    facts = report_facts.gather(session, context.programme, cycle.name, as_of=version.as_of, known_on=known)
     came = arrivals_since(session, cycle, version.compiled_at, known_on=known)
     changed: Sequence[str] = ()
     if facts.sha256 != version.manifest.get("facts_sha256"):
@@ -69,7 +69,7 @@ def obstacles(
 
 
 def decide(
-    desk: Desk,
+    context: Context,
     session: Session,
     cycle_name: str,
     decision: str,
@@ -87,8 +87,8 @@ def decide(
     shown; the decision counts for nothing else. ``source``: the same one is taken in once.
     Raises BadInput, in one line that says what to do, for a decision that cannot be taken.
     """
-    cycle = cycle_row(session, desk.programme, cycle_name)
-    found = standing(session, desk.programme, cycle)
+    cycle = cycle_row(session, context.programme, cycle_name)
+    found = standing(session, context.programme, cycle)
     if found is None:
         raise BadInput(f"Kỳ {cycle_name} chưa có báo cáo: hãy chạy 'kybaocao compile {cycle_name}' trước.")
     if source is not None and session.scalar(select(Decision.id).where(Decision.source == source)):
@@ -99,7 +99,7 @@ def decide(
     _refuse_stale(found, step, version_id)
     if found.state is ReportState.ISSUED:
         raise BadInput(f"Báo cáo {found.words}: không quyết định lại; đính chính bằng 'correct-report'.")
-    taken = _approved(desk, session, found, by, why) if decision == APPROVE else _returned(found, comment)
+    taken = _approved(context, session, found, by, why) if decision == APPROVE else _returned(found, comment)
     over = taken.lines()
     at = found.next_step or found.steps[-1]
     row = Decision(
@@ -111,17 +111,17 @@ def decide(
         overrules=over or None,
         why=clean_line(why or "") if over else None,
         source=source,
-        recorded_at=desk.now,
+        recorded_at=context.now,
     )
     session.add(row)
     session.flush()
     what = "duyệt báo cáo" if decision == APPROVE else "trả lại báo cáo"
     said = [f"bước {at.name}", *([comment] if comment else []), *(f"ký vượt: {line}" for line in over)]
     audit.record(
-        session, desk.now, by, what, cycle=cycle, subject=f"v{found.version.version}",
+        session, context.now, by, what, cycle=cycle, subject=f"v{found.version.version}",
         detail="; ".join(said), why=row.why,
     )  # fmt: skip
-    return standing_of(session, desk.programme, found.version)
+    return standing_of(session, context.programme, found.version)
 
 
 def _refuse_stale(found: Standing, step: str | None, version_id: int | None) -> None:
@@ -132,7 +132,7 @@ def _refuse_stale(found: Standing, step: str | None, version_id: int | None) -> 
         raise BadInput(f"Bước đang xem đã có quyết định; báo cáo {found.words}.")
 
 
-def _approved(desk: Desk, session: Session, found: Standing, by: str, why: str | None) -> Obstacles:
+def _approved(context: Context, session: Session, found: Standing, by: str, why: str | None) -> Obstacles:
     """What is signed over by it."""
     if found.next_step is None:
         last = found.round[-1]
@@ -146,7 +146,7 @@ def _approved(desk: Desk, session: Session, found: Standing, by: str, why: str |
         raise BadInput(
             f"{by} đã quyết định ở bước {names.get(same.step, same.step)}: mỗi bước do một người khác nhau."
         )
-    found_now = obstacles(desk, session, found.version)
+    found_now = obstacles(context, session, found.version)
     name = session.get_one(Cycle, found.version.cycle_id).name
     if found_now.changed:
         raise BadInput(

@@ -12,7 +12,7 @@ from reporting.checks.earlier import earlier_facts
 from reporting.checks.rules import Earlier, FormFacts, facts_of
 from reporting.checks.rules.peers import spread
 from reporting.forms.model import Answers, FilledForm
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.programme.model import Indicator, Unit
 from reporting.received import submissions
 from reporting.requests.letter import request_date
@@ -21,9 +21,9 @@ from reporting.status.cycle import CycleStatus
 from reporting.store.tables import Cycle, Message, Submission, UnitRow
 
 
-def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[str, FormFacts]:
+def facts_of_cycle(context: Context, session: Session, status: CycleStatus) -> dict[str, FormFacts]:
     """Unit code -> the facts of the version that counts, in the report's order."""
-    cycle = cycle_row(session, desk.programme, status.cycle.name)
+    cycle = cycle_row(session, context.programme, status.cycle.name)
     # A joint form stands for several units and is looked at once, with the first of them.
     first = {unit.submission_id: unit for unit in reversed(status.units) if unit.submission_id is not None}
     counting = [unit for unit in status.units if first.get(unit.submission_id or 0) is unit]
@@ -31,15 +31,15 @@ def facts_of_cycle(desk: Desk, session: Session, status: CycleStatus) -> dict[st
     cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)
     request_on = request_date(session, cycle)
-    earlier = _earlier(desk, session, status, [each.row_id for each in counting])
+    earlier = _earlier(context, session, status, [each.row_id for each in counting])
     peers = spread(_numbers(cells.values()))
     kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}
 
     def asked(unit: Unit, made_on: date) -> tuple[Indicator, ...]:
         """The same for all units but those that some indicator names."""
-        named = tuple(i.code for i in desk.programme.indicators if unit.code in i.only_units)
+        named = tuple(i.code for i in context.programme.indicators if unit.code in i.only_units)
         if (made_on, named) not in kept:
-            kept[made_on, named] = desk.programme.asked(status.cycle, unit, made_on)
+            kept[made_on, named] = context.programme.asked(status.cycle, unit, made_on)
         return kept[made_on, named]
 
     facts = {}
@@ -81,11 +81,11 @@ def _last_supplements(session: Session, cycle: Cycle) -> dict[int, date]:
 
 
 def _earlier(
-    desk: Desk, session: Session, status: CycleStatus, wanted: Iterable[int | None]
+    context: Context, session: Session, status: CycleStatus, wanted: Iterable[int | None]
 ) -> Mapping[int, Earlier]:
     ids = set(wanted)
-    every = session.scalars(select(UnitRow).where(UnitRow.programme == desk.programme.id))
-    return earlier_facts(session, desk.programme, status.cycle, [row for row in every if row.id in ids])
+    every = session.scalars(select(UnitRow).where(UnitRow.programme == context.programme.id))
+    return earlier_facts(session, context.programme, status.cycle, [row for row in every if row.id in ids])
 
 
 def _numbers(forms: Iterable[Answers]) -> dict[str, list[Decimal]]:

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.store import audit
 from reporting.store.audit import CALLED
@@ -13,7 +13,7 @@ from reporting.store.tables import Call
 
 
 def log_call(
-    desk: Desk,
+    context: Context,
     session: Session,
     name: str,
     unit_text: str,
@@ -27,24 +27,24 @@ def log_call(
 
     Raises BadInput for a promise that lies in the past.
     """
-    cycle, unit = cycle_and_unit(desk, session, name, unit_text)
-    if promised_on is not None and promised_on < desk.today:
+    cycle, unit = cycle_and_unit(context, session, name, unit_text)
+    if promised_on is not None and promised_on < context.today:
         raise BadInput(f"Ngày hẹn {promised_on:%d/%m/%Y} đã qua.")
     session.add(
         Call(
             cycle_id=cycle.id,
             unit_id=unit.id,
-            called_on=desk.today,
+            called_on=context.today,
             called_by=by,
             spoke_to=spoke_to,
             result=result,
             promised_on=promised_on,
-            recorded_at=desk.now,
+            recorded_at=context.now,
         )
     )
     audit.record(
         session,
-        desk.now,
+        context.now,
         by,
         CALLED,
         cycle=cycle,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import address_list
 from reporting.follow_up.waiting import waiting_now
-from reporting.home.context import Desk, current_cycles, for_each_programme
+from reporting.home.context import Context, current_cycles, for_each_programme
 from reporting.mail.outbox import queueing
 from reporting.outcome import NOTHING, Outcome
 from reporting.states import CycleState, MessageKind
@@ -21,40 +21,40 @@ WEEK = timedelta(days=7)
 LINES = 8  # of what waits; the page shows all
 
 
-def queue_digests(desk: Desk) -> Outcome:
+def queue_digests(context: Context) -> Outcome:
     """Queue the week's digest of each open cycle, once: on the first working day somebody runs the day.
 
     None in the week in which a cycle opened, and none to nobody (``KYBAOCAO_MANAGERS_TO``).
     """
-    if desk.rehearsal or not is_working_day(desk.today):
+    if context.rehearsal or not is_working_day(context.today):
         return NOTHING
-    return for_each_programme(desk, _of_programme)
+    return for_each_programme(context, _of_programme)
 
 
-def _of_programme(desk: Desk, session: Session) -> Outcome:
+def _of_programme(context: Context, session: Session) -> Outcome:
     done = []
-    for row, _ in current_cycles(session, desk.programme):
-        if row.state is CycleState.OPEN and row.opened_on and _week(row.opened_on) != _week(desk.today):
-            count = _queue(desk, session, row)
+    for row, _ in current_cycles(session, context.programme):
+        if row.state is CycleState.OPEN and row.opened_on and _week(row.opened_on) != _week(context.today):
+            count = _queue(context, session, row)
             if count:
                 done.append(f"bản tin tuần kỳ {row.name} cho {count} người nhận")
     return Outcome(tuple(done))
 
 
-def _queue(desk: Desk, session: Session, row: Cycle) -> int:
-    to = address_list(desk.settings.managers_to)
+def _queue(context: Context, session: Session, row: Cycle) -> int:
+    to = address_list(context.settings.managers_to)
     if not to:
         return 0
-    year, week = _week(desk.today)
-    words = digest(desk, session, row)
+    year, week = _week(context.today)
+    words = digest(context, session, row)
     queued = [
         queueing.queue_internal(
-            desk,
+            context,
             session,
             MessageKind.DIGEST,
             f"{row.name}-{year}-{week}",
             address,
-            context=words,
+            facts=words,
             cycle=row,
         )
         for address in to
@@ -62,25 +62,25 @@ def _queue(desk: Desk, session: Session, row: Cycle) -> int:
     return sum(each is not None for each in queued)
 
 
-def digest(desk: Desk, session: Session, row: Cycle) -> dict[str, object]:
+def digest(context: Context, session: Session, row: Cycle) -> dict[str, object]:
     """The words of the digest, as its template takes them."""
-    status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
-    before = cycle_status(session, desk.programme, row.name, as_of=desk.today - WEEK)
+    status = cycle_status(session, context.programme, row.name, as_of=context.today)
+    before = cycle_status(session, context.programme, row.name, as_of=context.today - WEEK)
     waiting = [
         f"{matter.title}: {two_digits(matter.count)}"
-        for matter in waiting_now(session, desk.programme, status, desk.today)
+        for matter in waiting_now(session, context.programme, status, context.today)
     ]
-    life = report_life(session, desk.programme, status)
-    pages = desk.settings.pages_url
+    life = report_life(session, context.programme, status)
+    pages = context.settings.pages_url
     return {
         "title": status.cycle.title,
-        "sentence": status_line(status, desk.now),
-        "days_left": days_left(status, desk.today),
+        "sentence": status_line(status, context.now),
+        "days_left": days_left(status, context.today),
         "since": _week_in_words(status, before),
         "waiting": waiting[:LINES],
         "more": max(0, len(waiting) - LINES),
         "report": life.lines if life else [],
-        "page": f"{pages.rstrip('/')}/status/{desk.programme.id}/index.html" if pages else None,
+        "page": f"{pages.rstrip('/')}/status/{context.programme.id}/index.html" if pages else None,
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.follow_up import escalation_letter as papers
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import CycleState
@@ -44,40 +44,42 @@ def escalation_letter(session: Session, cycle: Cycle) -> Letter | None:
     )
 
 
-def draft_escalation(desk: Desk, session: Session, status: CycleStatus, codes: Sequence[str]) -> list[Path]:
+def draft_escalation(
+    context: Context, session: Session, status: CycleStatus, codes: Sequence[str]
+) -> list[Path]:
     """Write letter and slip for the units with these codes; a draft that was there is kept beside.
 
     The files lie in the folder of the request letter. Raises BadInput for a broken template.
     """
     assert status.row is not None
-    folder = desk.home.path / "letters" / desk.programme.id / status.row.name
+    folder = context.home.path / "letters" / context.programme.id / status.row.name
     make_folder(folder)
     request = request_letter(session, status.row)
     named = [unit for unit in status.units if unit.unit.code in codes]
     made = papers.draft(
-        desk.programme,
+        context.programme,
         status,
         named,
         request=(request.number, request.signed_on)
         if request and request.number and request.signed_on
         else None,
-        today=desk.today,
+        today=context.today,
     )
     files = []
     for name, content in made.items():
         file = folder / name
         if file.exists() and file.read_bytes() != content:  # somebody may be editing it
-            file = file.with_stem(f"{file.stem}-{desk.today.isoformat()}")
+            file = file.with_stem(f"{file.stem}-{context.today.isoformat()}")
         write_durably(file, content)
         files.append(file)
     letter = escalation_letter(session, status.row)
     if letter is None or letter.registered_on is not None:
-        letter = Letter(cycle_id=status.row.id, kind=KIND, recorded_at=desk.now)
+        letter = Letter(cycle_id=status.row.id, kind=KIND, recorded_at=context.now)
         session.add(letter)
-    letter.drafted_on, letter.draft_file, letter.units = desk.today, files[0].name, list(codes)
+    letter.drafted_on, letter.draft_file, letter.units = context.today, files[0].name, list(codes)
     audit.record(
         session,
-        desk.now,
+        context.now,
         audit.SYSTEM,
         "dự thảo công văn đôn đốc",
         cycle=status.row,
@@ -86,25 +88,25 @@ def draft_escalation(desk: Desk, session: Session, status: CycleStatus, codes: S
     return files
 
 
-def draft_now(desk: Desk, session: Session, name: str) -> list[Path]:
+def draft_now(context: Context, session: Session, name: str) -> list[Path]:
     """Draft it because a person asks: whoever has not reported today is named.
 
     Raises BadInput when the cycle is not open, its programme has no such letter or nobody owes.
     """
-    cycle = _open_cycle(desk, session, name)
-    if not papers.has_templates(desk.programme.folder):
+    cycle = _open_cycle(context, session, name)
+    if not papers.has_templates(context.programme.folder):
         raise BadInput(
-            f"Chương trình {desk.programme.id} không có mẫu công văn đôn đốc ({', '.join(papers.TEMPLATES)})."
+            f"Chương trình {context.programme.id} không có mẫu công văn đôn đốc ({', '.join(papers.TEMPLATES)})."
         )
-    status = cycle_status(session, desk.programme, cycle.name, as_of=desk.today)
+    status = cycle_status(session, context.programme, cycle.name, as_of=context.today)
     codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.waits_with_us]
     if not codes:
         raise BadInput(f"Kỳ {name} không còn đơn vị nào phải đôn đốc.")
-    return draft_escalation(desk, session, status, codes)
+    return draft_escalation(context, session, status, codes)
 
 
 def register_escalation(
-    desk: Desk,
+    context: Context,
     session: Session,
     name: str,
     *,
@@ -119,7 +121,7 @@ def register_escalation(
     Raises BadInput without a draft, for another number than the registered one, an unknown way of
     sending, a day that cannot be, or a file that is no PDF.
     """
-    cycle = _open_cycle(desk, session, name)
+    cycle = _open_cycle(context, session, name)
     letter = escalation_letter(session, cycle)
     if letter is None:
         raise BadInput(f"Kỳ {name} chưa có dự thảo công văn đôn đốc: hãy chạy 'kybaocao escalate {name}'.")
@@ -135,19 +137,19 @@ def register_escalation(
     if not number.strip():
         raise BadInput("Số công văn để trống.")
     drafted_on = letter.drafted_on or cycle.open_on
-    if not drafted_on <= signed_on <= desk.today:
+    if not drafted_on <= signed_on <= context.today:
         raise BadInput(
             f"Ngày ký {short_date(signed_on)} phải từ ngày dự thảo {short_date(drafted_on)} đến hôm nay "
-            f"({short_date(desk.today)})."
+            f"({short_date(context.today)})."
         )
     if file is not None:
-        letter.file_sha256 = desk.home.keep(session, read_signed_pdf(file), desk.now)
+        letter.file_sha256 = context.home.keep(session, read_signed_pdf(file), context.now)
         letter.file_name = ascii_file_name(f"cong-van-don-doc-{number.replace('/', '-')}.pdf")
     letter.number, letter.signed_on, letter.channel = number.strip(), signed_on, channel
-    letter.registered_on, letter.registered_by = desk.today, by
+    letter.registered_on, letter.registered_by = context.today, by
     audit.record(
         session,
-        desk.now,
+        context.now,
         by,
         "ghi nhận công văn đôn đốc đã gửi",
         cycle=cycle,
@@ -169,8 +171,8 @@ def in_words(letter: Letter, status: CycleStatus) -> str:
     return f"công văn đôn đốc số {letter.number} ngày {when} ({way}), {named}"
 
 
-def _open_cycle(desk: Desk, session: Session, name: str) -> Cycle:
-    cycle = cycle_row(session, desk.programme, name)
+def _open_cycle(context: Context, session: Session, name: str) -> Cycle:
+    cycle = cycle_row(session, context.programme, name)
     if cycle.state is not CycleState.OPEN:
         raise BadInput(f"Kỳ {name} không trong thời gian mở, không có công văn đôn đốc.")
     return cycle

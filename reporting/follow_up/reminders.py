@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.follow_up import due, escalation
-from reporting.home.context import Desk, current_cycles, for_each_programme
+from reporting.home.context import Context, current_cycles, for_each_programme
 from reporting.mail.outbox import messages, queueing
 from reporting.mail.outbox.messages import StillDue
 from reporting.outcome import NOTHING, Outcome
@@ -29,63 +29,65 @@ from reporting.store.tables import Contact, Cycle, Message, RawReply, UnitRow, V
 from reporting.vietnamese.formats import short_date
 
 
-def queue_due(desk: Desk) -> Outcome:
+def queue_due(context: Context) -> Outcome:
     """Queue the reminders and supplements that are due, and name the units that cannot be reached."""
-    return for_each_programme(desk, _queue_for_programme)
+    return for_each_programme(context, _queue_for_programme)
 
 
-def _queue_for_programme(desk: Desk, session: Session) -> Outcome:
+def _queue_for_programme(context: Context, session: Session) -> Outcome:
     outcome = NOTHING
-    for row, definition in current_cycles(session, desk.programme):
+    for row, definition in current_cycles(session, context.programme):
         if row.state is CycleState.OPEN:
-            outcome += _queue_for_cycle(desk, session, row, definition)
+            outcome += _queue_for_cycle(context, session, row, definition)
     return outcome
 
 
-def _queue_for_cycle(desk: Desk, session: Session, row: Cycle, definition: CycleDefinition) -> Outcome:
-    status = cycle_status(session, desk.programme, row.name, as_of=desk.today)
-    units = unit_rows(session, desk.programme, definition)
-    facts = unit_facts(desk, session, row, status)
-    outcome = Outcome(waiting=(*_without_working_address(desk, session, status), *_in_doubt(status)))
+def _queue_for_cycle(context: Context, session: Session, row: Cycle, definition: CycleDefinition) -> Outcome:
+    status = cycle_status(session, context.programme, row.name, as_of=context.today)
+    units = unit_rows(session, context.programme, definition)
+    facts = unit_facts(context, session, row, status)
+    outcome = Outcome(waiting=(*_without_working_address(context, session, status), *_in_doubt(status)))
     for action in due.plan(
-        desk.programme,
+        context.programme,
         definition,
         state=row.state,
         letter_drafted=True,
         units=facts,
-        today=desk.today,
-        may_escalate=escalation.may_escalate(session, desk.programme, row),
+        today=context.today,
+        may_escalate=escalation.may_escalate(session, context.programme, row),
     ):
         if isinstance(action, due.Escalate):
-            outcome += _draft_escalation(desk, session, status, action)
+            outcome += _draft_escalation(context, session, status, action)
         if not isinstance(action, due.Remind | due.AskSupplement | due.Unreachable):
             continue
         unit = units[action.unit]
         try:
             with session.begin_nested():
-                outcome += _queue_for_unit(desk, session, row, unit, action)
+                outcome += _queue_for_unit(context, session, row, unit, action)
         except Exception as error:  # one province must not stop the others; the flow fails at its end
             outcome += Outcome(failures=(f"{unit.name}: {type(error).__name__}: {error}",))
     return outcome
 
 
-def _draft_escalation(desk: Desk, session: Session, status: CycleStatus, action: due.Escalate) -> Outcome:
+def _draft_escalation(
+    context: Context, session: Session, status: CycleStatus, action: due.Escalate
+) -> Outcome:
     # A letter to a central body is a person's from its first word.
     codes = [each.unit.code for each in status.units if each.unit.has_mail and each.unit.code in action.units]
     if not codes:
         return NOTHING
     try:
-        files = escalation.draft_escalation(desk, session, status, codes)
+        files = escalation.draft_escalation(context, session, status, codes)
     except BadInput as error:  # a broken template keeps nobody's reminder back
         return Outcome(failures=(f"công văn đôn đốc: {error}",))
     names = ", ".join(file.name for file in files)
     return Outcome((f"dự thảo công văn đôn đốc {len(codes)} đơn vị kỳ {status.cycle.name}: {names}",))
 
 
-def _without_working_address(desk: Desk, session: Session, status: CycleStatus) -> tuple[str, ...]:
+def _without_working_address(context: Context, session: Session, status: CycleStatus) -> tuple[str, ...]:
     """The units that nothing reaches any more since mail to them came back."""
     ids = [unit.row_id for unit in status.units if unit.row_id is not None and not unit.is_usable]
-    left = book.active(session, ids, desk.today)
+    left = book.active(session, ids, context.today)
     bounced = book.bounced(session, ids)
     return tuple(
         f"{unit.unit.name}: không còn địa chỉ thư dùng được ({', '.join(bounced[unit.row_id])} bị trả lại)"
@@ -108,42 +110,42 @@ def _in_doubt(status: CycleStatus) -> Iterator[str]:
 
 
 def _queue_for_unit(
-    desk: Desk,
+    context: Context,
     session: Session,
     row: Cycle,
     unit: UnitRow,
     action: due.Remind | due.AskSupplement | due.Unreachable,
 ) -> Outcome:
     if isinstance(action, due.Remind):
-        queued = _queue_reminder(desk, session, row, unit, action.sequence)
+        queued = _queue_reminder(context, session, row, unit, action.sequence)
         return Outcome((f"nhắc lần {action.sequence}: {unit.name}",)) if queued else NOTHING
     if isinstance(action, due.AskSupplement):
-        queued = queue_supplement(desk, session, row, unit, action.supplement)
+        queued = queue_supplement(context, session, row, unit, action.supplement)
         return Outcome((f"đề nghị bổ sung {action.supplement}: {unit.name}",)) if queued else NOTHING
     if not unit.has_mail:
         return NOTHING
     return Outcome(waiting=(f"{unit.name}: chưa có địa chỉ thư để nhắc",))
 
 
-def _queue_reminder(desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
+def _queue_reminder(context: Context, session: Session, row: Cycle, unit: UnitRow, sequence: int) -> bool:
     queued = False
     letter = request_letter(session, row)
-    context = {
+    facts = {
         **letter_reference(letter),
-        "attachments": for_successor(desk, session, row, unit, letter),
+        "attachments": for_successor(context, session, row, unit, letter),
     }
-    for contact in book.active(session, [unit.id], desk.today)[unit.id]:
+    for contact in book.active(session, [unit.id], context.today)[unit.id]:
         message = queueing.queue(
-            desk, session, row, unit, MessageKind.REMINDER, sequence, contact.email, context=context
-        ) or _queue_again(desk, session, row, unit, sequence, contact)
+            context, session, row, unit, MessageKind.REMINDER, sequence, contact.email, facts=facts
+        ) or _queue_again(context, session, row, unit, sequence, contact)
         if message is not None:
-            message.context = context
+            message.context = facts
             queued = True
     return queued
 
 
 def _queue_again(
-    desk: Desk, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
+    context: Context, session: Session, row: Cycle, unit: UnitRow, sequence: int, contact: Contact
 ) -> Message | None:
     """Queue a reminder that a fact stopped before it left (a call, a promise) and that is due again.
 
@@ -160,14 +162,14 @@ def _queue_again(
         )
     )
     if message is not None:
-        messages.revive(message, today=desk.today, now=desk.now)
+        messages.revive(message, today=context.today, now=context.now)
     return message
 
 
-def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) -> list[due.UnitFacts]:
+def unit_facts(context: Context, session: Session, row: Cycle, status: CycleStatus) -> list[due.UnitFacts]:
     """What the plan needs of each unit, from the status and the messages queued so far."""
     ids = [unit.row_id for unit in status.units if unit.row_id is not None]
-    reachable = book.active(session, ids, desk.today)
+    reachable = book.active(session, ids, context.today)
     reminders: dict[int, dict[int, date]] = {}
     supplements: dict[int, set[int]] = {}
     for message in session.scalars(
@@ -185,7 +187,7 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
         else:
             supplements.setdefault(message.unit_id, set()).add(message.sequence)
     names = [supplement.id for supplement in status.cycle.supplements]
-    answered = _answered(desk, session, status) if names else {}
+    answered = _answered(context, session, status) if names else {}
     return [
         _facts(unit, reachable, reminders, supplements, names, answered)
         for unit in status.units
@@ -193,9 +195,9 @@ def unit_facts(desk: Desk, session: Session, row: Cycle, status: CycleStatus) ->
     ]
 
 
-def _answered(desk: Desk, session: Session, status: CycleStatus) -> dict[int, frozenset[str]]:
+def _answered(context: Context, session: Session, status: CycleStatus) -> dict[int, frozenset[str]]:
     """Which supplements each usable unit's counting version answers, by the unit's row."""
-    asks = {each.code: each.supplement for each in desk.programme.indicators if each.supplement}
+    asks = {each.code: each.supplement for each in context.programme.indicators if each.supplement}
     units = {unit.submission_id: unit.row_id for unit in status.units if unit.is_usable}
     answered: dict[int, frozenset[str]] = {}
     for submission_id, code in session.execute(
@@ -236,9 +238,9 @@ def _facts(
     )
 
 
-def still_due(desk: Desk) -> StillDue:
+def still_due(context: Context) -> StillDue:
     """The question asked again in the transaction that lets a reminder or a correction request leave."""
-    reminder = reminder_still_due(desk)
+    reminder = reminder_still_due(context)
 
     def ask(session: Session, message: Message) -> bool:
         if message.kind is MessageKind.CORRECTION:
@@ -248,19 +250,19 @@ def still_due(desk: Desk) -> StillDue:
     return ask
 
 
-def reminder_still_due(desk: Desk) -> StillDue:
-    """Whether a reminder that is about to leave is due on the desk's day."""
+def reminder_still_due(context: Context) -> StillDue:
+    """Whether a reminder that is about to leave is due on the context's day."""
 
     def still_due(session: Session, message: Message) -> bool:
-        programme = desk.programmes[message.programme]
+        programme = context.programmes[message.programme]
         if message.cycle is None:
             return False
-        status = cycle_status(session, programme, message.cycle.name, as_of=desk.today)
+        status = cycle_status(session, programme, message.cycle.name, as_of=context.today)
         unit = next((each for each in status.units if each.row_id == message.unit_id), None)
         if unit is None or status.state is not CycleState.OPEN:
             return False
         unread = session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1))
-        return unread is None and _may_be_reminded(programme, status.cycle, unit, desk.today)
+        return unread is None and _may_be_reminded(programme, status.cycle, unit, context.today)
 
     return still_due
 

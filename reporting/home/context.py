@@ -21,7 +21,7 @@ from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, ProgrammeVersion
 
 
-class Desk:
+class Context:
     """Handed to every step of a day. ``today`` decides what is due, ``now`` is what gets written.
 
     Not a dataclass: an engine that carries out steps walks through the fields of those, for every
@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def served(self) -> tuple[Programme, ...]:
-        """The programmes whose calendar is followed: all, or the one this desk was opened for."""
+        """The programmes whose calendar is followed: all, or the one this context was opened for."""
         if self.rehearsal or self.only:  # a rehearsal plays one cycle of one programme
             return (self.programme,)
         return tuple(self.programmes.values())
@@ -83,17 +83,17 @@ class Desk:
         return list(found.values())
 
     def note_day(self) -> None:
-        """Note in the home that the desk's day was worked on."""
+        """Note in the home that the context's day was worked on."""
         with writing(self.home.engine) as session:
             advance_to(session, self.today)
 
-    def of(self, programme: Programme) -> "Desk":
-        """The same desk with another programme in use."""
+    def of(self, programme: Programme) -> "Context":
+        """The same context with another programme in use."""
         settings = self.shared.model_copy(update={"programme": programme.id})
-        return Desk(self.home, settings, self.programmes, self.today, self.now, rehearsal=self.rehearsal)
+        return Context(self.home, settings, self.programmes, self.today, self.now, rehearsal=self.rehearsal)
 
 
-def open_desk(
+def open_context(
     settings: Settings,
     *,
     today: date | None = None,
@@ -101,13 +101,13 @@ def open_desk(
     writes: bool = True,
     notes_day: bool = True,
     only: str | None = None,
-) -> Desk:
+) -> Context:
     """Read the programmes and open the home for one piece of work.
 
     A day that is not given is the clock's. With ``writes`` the day is noted in the home, a changed
     programme folder becomes a dated version, and the units are brought up to date; a day before
     the last one, or an open cycle whose indicators changed, raises BadInput. Without ``notes_day``
-    the caller notes the day (``Desk.note_day``) once it knows that the work was not refused.
+    the caller notes the day (``Context.note_day``) once it knows that the work was not refused.
     ``only``: the one programme whose calendar is to be followed.
     """
     now = now or (clock.at(today) if today else clock.now())
@@ -127,9 +127,9 @@ def open_desk(
     if mistakes := mailbox_mistakes(settings, programmes):
         raise BadInput("; ".join(mistakes))
     settings = settings.model_copy(update={"programme": only}) if only else settings
-    desk = Desk(home, settings, programmes, today, now, rehearsal=rehearsal, only=only)
+    context = Context(home, settings, programmes, today, now, rehearsal=rehearsal, only=only)
     if only:
-        desk.programme  # noqa: B018 - raises BadInput when it is not there
+        context.programme  # noqa: B018 - raises BadInput when it is not there
     if writes:
         with writing(home.engine) as session:
             refuse_past(session, today)
@@ -137,7 +137,7 @@ def open_desk(
                 _note_version(session, programme, now)
             if notes_day:
                 advance_to(session, today)
-    return desk
+    return context
 
 
 def _note_version(session: Session, programme: Programme, now: datetime) -> None:
@@ -196,19 +196,19 @@ def current_cycles(session: Session, programme: Programme) -> list[tuple[Cycle, 
     return [(row, programme.cycle(row.name)) for row in rows]
 
 
-def for_each_programme(desk: Desk, work: Callable[[Desk, Session], Outcome]) -> Outcome:
+def for_each_programme(context: Context, work: Callable[[Context, Session], Outcome]) -> Outcome:
     """Do ``work`` for each programme that is served, in a transaction of its own.
 
     Where several are served, one that cannot go on (its calendar lost an open cycle, say) is a
     failure of the outcome and stops no other.
     """
     outcome = NOTHING
-    for programme in desk.served:
+    for programme in context.served:
         try:
-            with writing(desk.home.engine) as session:
-                outcome += work(desk.of(programme), session)
+            with writing(context.home.engine) as session:
+                outcome += work(context.of(programme), session)
         except BadInput as error:
-            if len(desk.served) == 1:
+            if len(context.served) == 1:
                 raise
             outcome += Outcome(failures=(f"chương trình {programme.id}: {error}",))
     return outcome

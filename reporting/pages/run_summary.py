@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.pages.map import picture
 from reporting.pages.status import cycle_to_show, findings_in_words, newest_version
@@ -33,24 +33,24 @@ class RunSummary:
         return round(100 * count / self.expected, 1) if self.expected else 0.0
 
 
-def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
+def summarise(context: Context, outcome: Outcome) -> RunSummary | None:
     """The summary of a run; None while no cycle of the programme has been planned."""
-    with reading(desk.home.engine) as session:
-        shown = cycle_to_show(session, desk.programme)
+    with reading(context.home.engine) as session:
+        shown = cycle_to_show(session, context.programme)
         if shown is None:
             return None
-        status = cycle_status(session, desk.programme, shown.name, as_of=desk.today)
-        left = days_left(status, desk.today)
+        status = cycle_status(session, context.programme, shown.name, as_of=context.today)
+        left = days_left(status, context.today)
         version = newest_version(session, shown)
         folder = version.folder if version else None
-    parts = [f"**{_plain(status_line(status, desk.now))}.** {left}."]
+    parts = [f"**{_plain(status_line(status, context.now))}.** {left}."]
     if status.rehearsal:
         parts.insert(0, "**BẢN DIỄN TẬP – SỐ LIỆU GIẢ ĐỊNH**")
     parts += _list("Không làm được", outcome.failures)
     parts += _list("Chờ người xử lý", outcome.waiting)
     parts += _list("Đã làm", outcome.done)
-    if desk.settings.pages_url is None:
-        page = desk.home.path / "status" / desk.programme.id / "index.html"
+    if context.settings.pages_url is None:
+        page = context.home.path / "status" / context.programme.id / "index.html"
         parts.append(f"Trang tình hình: `{page}`")
     return RunSummary(
         status.cycle.name,
@@ -61,10 +61,10 @@ def summarise(desk: Desk, outcome: Outcome) -> RunSummary | None:
         tuple(_row(unit) for unit in status.units),
         folder,
         picture(
-            desk.programme,
+            context.programme,
             status,
             f"{status.reported}/{status.expected} đã gửi báo cáo {status.cycle.title}, "
-            f"{short_date(desk.today)}",
+            f"{short_date(context.today)}",
         ),
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from reporting.durable import write_durably
-from reporting.home.context import Desk, current_cycles
+from reporting.home.context import Context, current_cycles
 from reporting.home.folder import Home
 from reporting.pages.layout import style_hash
 from reporting.pages.quality import (
@@ -31,27 +31,27 @@ from reporting.store.engine import reading
 DATA_DOCS = "data-docs"  # the pages of each rule, written with a compilation
 
 
-def write_site(desk: Desk) -> list[Path]:
+def write_site(context: Context) -> list[Path]:
     """The status pages and, before them, the quality pages they lead to."""
-    return [*write_quality(desk), *write_pages(desk)]
+    return [*write_quality(context), *write_pages(context)]
 
 
-def write_quality(desk: Desk) -> list[Path]:
+def write_quality(context: Context) -> list[Path]:
     """Write the quality pages of every programme's cycles at hand; returns the cycles' pages."""
     written = []
-    for programme in desk.programmes.values():
-        with reading(desk.home.engine) as session:
+    for programme in context.programmes.values():
+        with reading(context.home.engine) as session:
             names = cycles_at_hand(session, programme)
-        written += [write_cycle(desk.of(programme), name) for name in names]
+        written += [write_cycle(context.of(programme), name) for name in names]
     return written
 
 
-def write_cycle(desk: Desk, name: str) -> Path:
-    """Write the quality pages of one cycle of the desk's programme; returns the cycle's page."""
-    with reading(desk.home.engine) as session:
-        status = cycle_status(session, desk.programme, name, as_of=desk.today)
-        folder = quality_folder(desk.home, desk.programme, name)
-        return _write(session, desk.programme, status, folder, desk.now)
+def write_cycle(context: Context, name: str) -> Path:
+    """Write the quality pages of one cycle of the context's programme; returns the cycle's page."""
+    with reading(context.home.engine) as session:
+        status = cycle_status(session, context.programme, name, as_of=context.today)
+        folder = quality_folder(context.home, context.programme, name)
+        return _write(session, context.programme, status, folder, context.now)
 
 
 def quality_folder(home: Home, programme: Programme, cycle: str) -> Path:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.durable import write_durably
 from reporting.follow_up.waiting import Matter, waiting_now
-from reporting.home.context import Desk, current_cycles
+from reporting.home.context import Context, current_cycles
 from reporting.pages.curve_chart import progress
 from reporting.pages.layout import style, style_hash, template
 from reporting.pages.map import CLASSES, draw, legend
@@ -33,66 +33,66 @@ LINES_OF_A_MATTER = 3  # the page prints on two sheets; the command beside a mat
 TIMELINESS = {"early": "sớm", "on_time": "đúng hạn", "late": "muộn"}
 
 
-def write_pages(desk: Desk) -> list[Path]:
+def write_pages(context: Context) -> list[Path]:
     """Write the status page of every programme that has had a cycle planned; whole or not at all."""
     written = []
-    for programme in desk.programmes.values():
-        with reading(desk.home.engine) as session:
-            text = render(desk.of(programme), session)
+    for programme in context.programmes.values():
+        with reading(context.home.engine) as session:
+            text = render(context.of(programme), session)
         if text is None:
             continue
-        target = desk.home.path / "status" / programme.id / "index.html"
+        target = context.home.path / "status" / programme.id / "index.html"
         target.parent.mkdir(parents=True, exist_ok=True)
         write_durably(target, text.encode(), mode=0o600)
         written.append(target)
     return written
 
 
-def render(desk: Desk, session: Session) -> str | None:
-    """The page of the desk's programme; None while no cycle of it has been planned."""
-    shown = cycle_to_show(session, desk.programme)
+def render(context: Context, session: Session) -> str | None:
+    """The page of the context's programme; None while no cycle of it has been planned."""
+    shown = cycle_to_show(session, context.programme)
     if shown is None:
         return None
-    status = cycle_status(session, desk.programme, shown.name, as_of=desk.today)
+    status = cycle_status(session, context.programme, shown.name, as_of=context.today)
     others = [
-        cycle_status(session, desk.programme, row.name, as_of=desk.today)
-        for row, _ in current_cycles(session, desk.programme)
+        cycle_status(session, context.programme, row.name, as_of=context.today)
+        for row, _ in current_cycles(session, context.programme)
         if row.name != shown.name
     ]
-    matters = waiting_now(session, desk.programme, status, desk.today)
+    matters = waiting_now(session, context.programme, status, context.today)
     return str(
         template("status.html.j2").render(
             status=status,
             views=[
-                _view(in_view(status, view), view, desk) for view in views(status.programme, status.cycle)
+                _view(in_view(status, view), view, context) for view in views(status.programme, status.cycle)
             ],
-            sentence=status_line(status, desk.now),
-            days_left=days_left(status, desk.today),
+            sentence=status_line(status, context.now),
+            days_left=days_left(status, context.today),
             dates=shown,
             cycle_state=CYCLE_STATES[status.state],
             others=[
-                (other.cycle.title, CYCLE_STATES[other.state], status_line(other, desk.now))
+                (other.cycle.title, CYCLE_STATES[other.state], status_line(other, context.now))
                 for other in others
             ],
             progress=progress(session, status),
             matters=[_shortened(matter) for matter in matters],
             waiting=sum(matter.count for matter in matters),
-            report=_report(session, desk.programme, shown, desk.today),
-            made_at=f"{desk.now:%H}h{desk.now:%M} ngày {short_date(desk.today)}",
+            report=_report(session, context.programme, shown, context.today),
+            made_at=f"{context.now:%H}h{context.now:%M} ngày {short_date(context.today)}",
             style=style(*STYLES),
             style_hash=style_hash(*STYLES),
         )
     )
 
 
-def _view(status: CycleStatus, view: View, desk: Desk) -> dict[str, Any]:
+def _view(status: CycleStatus, view: View, context: Context) -> dict[str, Any]:
     """The cycle in the units of one view: numbers, diagram, table."""
     return {
         "name": view.name,
         "label": f"{view.name} đơn vị {'của kỳ báo cáo' if view.is_own else f'từ {short_date(view.since)}'}",
         "status": status,
-        "sentence": status_line(status, desk.now),
-        "drawing": draw(desk.programme, status),
+        "sentence": status_line(status, context.now),
+        "drawing": draw(context.programme, status),
         "legend": legend(status),
         "regions": list(_regions(status)),
     }

@@ -9,7 +9,7 @@ from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.inbox import reply_state
 from reporting.programme.lineage import mark_of
 from reporting.received import submissions
@@ -43,7 +43,7 @@ class Taken:
 
 
 def accept(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -62,27 +62,36 @@ def accept(
     """
     _refuse_strange_form(parts, cycle, unit)
     reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
-    document = _store_document(desk, session, reply, cycle, unit, parts, details, actor)
+    document = _store_document(context, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
     submission, is_new = None, False
     if part is not None:
         submission = submissions.same_form(session, cycle, unit, part.attachment.blob_sha256)
         is_new = submission is None
-        submission = submission or _store_form(desk, session, reply, cycle, unit, part, document, entered_by)
+        submission = submission or _store_form(
+            context, session, reply, cycle, unit, part, document, entered_by
+        )
     if document is None and not is_new:
-        return set_aside(session, desk, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor)
-    reply_state.advance(session, reply, ReplyState.PROCESSED, at=desk.now, by=actor)
-    _note_register(desk, session, cycle, unit)
+        return set_aside(
+            session, context, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor
+        )
+    reply_state.advance(session, reply, ReplyState.PROCESSED, at=context.now, by=actor)
+    _note_register(context, session, cycle, unit)
     if is_new:
-        corrections.review(desk, session, cycle, unit)
+        corrections.review(context, session, cycle, unit)
     if is_new and submission is not None and part is not None and part.form is not None:
         if not submissions.open_errors(submission):
             proposals.propose_from_form(
-                session, unit, part.form, source=f"biểu của thư {reply.id}", today=desk.today, now=desk.now
+                session,
+                unit,
+                part.form,
+                source=f"biểu của thư {reply.id}",
+                today=context.today,
+                now=context.now,
             )
     audit.record(
         session,
-        desk.now,
+        context.now,
         actor,
         "tiếp nhận báo cáo",
         cycle=cycle,
@@ -93,7 +102,7 @@ def accept(
         why=why,
     )
     form = part.form if part is not None else None
-    answered = answer(desk, session, reply, cycle, unit, submission if is_new else None, document, form)
+    answered = answer(context, session, reply, cycle, unit, submission if is_new else None, document, form)
     return Taken(
         reply.id,
         reply.state,
@@ -117,7 +126,7 @@ def _refuse_strange_form(parts: Sequence[ReplyFile], cycle: Cycle, unit: UnitRow
 
 def set_aside(
     session: Session,
-    desk: Desk,
+    context: Context,
     reply: RawReply,
     state: ReplyState,
     reasons: tuple[str, ...],
@@ -127,10 +136,10 @@ def set_aside(
     actor: str = audit.SYSTEM,
 ) -> Taken:
     """Let a reply wait for a person, or set it aside for good, with the reasons."""
-    reply_state.advance(session, reply, state, reasons, at=desk.now, by=actor)
+    reply_state.advance(session, reply, state, reasons, at=context.now, by=actor)
     audit.record(
         session,
-        desk.now,
+        context.now,
         actor,
         TOLD[state],
         cycle=cycle,
@@ -138,12 +147,12 @@ def set_aside(
         subject=f"reply {reply.id}",
         detail="; ".join(reasons),
     )
-    doubt = proof.in_words(reply, desk.programme.reminders.doubt_days)
+    doubt = proof.in_words(reply, context.programme.reminders.doubt_days)
     return Taken(reply.id, state, unit.name if unit else None, reasons=reasons, doubt=doubt)
 
 
 def _store_document(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -172,7 +181,7 @@ def _store_document(
         channel=reply.channel,
         arrival_number=details.arrival_number,
         received_on=reply.received_on,
-        recorded_at=desk.now,
+        recorded_at=context.now,
         recorded_by=actor,
     )
     session.add(document)
@@ -188,7 +197,7 @@ def _is_it(known: Document, details: DocumentDetails) -> bool:
 
 
 def _store_form(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -199,9 +208,9 @@ def _store_form(
 ) -> Submission:
     assert part.form is not None
     form = _with_document(part.form, document or submissions.document_of(session, cycle, unit))
-    findings = check_unit(desk, session, cycle, unit, form, reply.received_on)
+    findings = check_unit(context, session, cycle, unit, form, reply.received_on)
     return submissions.store(
-        session, cycle, unit, reply, part.attachment, form, findings, now=desk.now, entered_by=entered_by
+        session, cycle, unit, reply, part.attachment, form, findings, now=context.now, entered_by=entered_by
     )
 
 
@@ -216,10 +225,10 @@ def _with_document(form: FilledForm, document: Document | None) -> FilledForm:
     return replace(form, document_number=document.number, document_date=document.document_date)
 
 
-def _note_register(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+def _note_register(context: Context, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     """What the form says of the unit's own programme goes to the register once its report is in."""
     submission = submissions.latest(session, cycle, unit)
     if submission is None or not submissions.has_document(session, cycle, unit):
         return
     cells = submissions.cells_of(submission)
-    record_from_form(session, desk.programme, cycle, unit, submission, cells, now=desk.now)
+    record_from_form(session, context.programme, cycle, unit, submission, cells, now=context.now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.mail.inbox import reply_state
 from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
@@ -42,7 +42,7 @@ class HandRecord:
 
 
 def record_reply(
-    desk: Desk, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
+    context: Context, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
 ) -> Taken:
     """Enter a reply by hand: stored, checked and answered as any other; the same twice is one.
 
@@ -52,27 +52,27 @@ def record_reply(
     """
     if arrival.channel not in CHANNELS:
         raise BadInput(f"Kênh nhận phải là một trong: {', '.join(CHANNELS)}.")
-    return enter(desk, name, unit_text, arrival, by=by, why=why)
+    return enter(context, name, unit_text, arrival, by=by, why=why)
 
 
 def enter(
-    desk: Desk, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
+    context: Context, name: str, unit_text: str, arrival: HandRecord, *, by: str, why: str | None = None
 ) -> Taken:
     """As ``record_reply``, whatever the channel."""
-    _refuse_nonsense(desk, arrival)
+    _refuse_nonsense(context, arrival)
     files = [
-        read_file(desk, file.name, "application/octet-stream", _content(file))
+        read_file(context, file.name, "application/octet-stream", _content(file))
         for file in (arrival.file, arrival.values)
         if file is not None
     ]
     unreadable = [file.unreadable for file in files if file.unreadable]
     if unreadable:
         raise BadInput("; ".join(unreadable))
-    with writing(desk.home.engine) as session:
-        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
+    with writing(context.home.engine) as session:
+        cycle, unit = cycle_and_unit(context, session, name, unit_text)
         if arrival.received_on < cycle.period_start:
             raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở trước kỳ {name}.")
-        reply = _raw_reply(desk, session, cycle, unit, arrival, files)
+        reply = _raw_reply(context, session, cycle, unit, arrival, files)
         if reply.state in (ReplyState.QUARANTINED, ReplyState.REJECTED):
             raise BadInput(
                 f"Báo cáo này đã được ghi với mã {reply.id} và sau đó bị hủy hoặc loại: "
@@ -80,7 +80,7 @@ def enter(
             )
         if reply.state is not ReplyState.STORED:
             return Taken(reply.id, reply.state, unit.name, reasons=("đã ghi nhận trước đó",))
-        kept = keep(desk, session, reply, files)
+        kept = keep(context, session, reply, files)
         if any(part.our_token is not None for part in kept):
             raise BadInput(
                 "Biểu này là biểu của Văn phòng gửi đi, chưa được điền thêm gì: không có số liệu mới."
@@ -89,27 +89,27 @@ def enter(
         if arrival.number is not None and arrival.dated is not None:
             details = DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
         ask_for_basis(session, cycle, unit, kept, why)
-        return accept(desk, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why)
+        return accept(context, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why)
 
 
-def cycle_and_unit(desk: Desk, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:
+def cycle_and_unit(context: Context, session: Session, name: str, unit_text: str) -> tuple[Cycle, UnitRow]:
     """The stored cycle and unit a person named. Raises BadInput for what does not exist."""
-    cycle = cycle_row(session, desk.programme, name)
-    definition = desk.programme.cycle(name)
-    unit = find_answerer(desk.programme, definition, unit_text)
-    return cycle, answering_rows(session, desk.programme, definition)[mark_of(definition.period_end, unit)]
+    cycle = cycle_row(session, context.programme, name)
+    definition = context.programme.cycle(name)
+    unit = find_answerer(context.programme, definition, unit_text)
+    return cycle, answering_rows(session, context.programme, definition)[mark_of(definition.period_end, unit)]
 
 
-def _refuse_nonsense(desk: Desk, arrival: HandRecord) -> None:
+def _refuse_nonsense(context: Context, arrival: HandRecord) -> None:
     if arrival.number is not None and not arrival.number.strip():
         raise BadInput("Số văn bản để trống.")
     if (arrival.number is None) != (arrival.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if arrival.number is None and arrival.values is None:
         raise BadInput("Cần số, ngày văn bản (--number, --date) hoặc biểu số liệu (--values).")
-    if arrival.received_on > desk.today:
+    if arrival.received_on > context.today:
         raise BadInput(f"Ngày nhận {arrival.received_on:%d/%m/%Y} ở sau hôm nay.")
-    if arrival.dated is not None and arrival.dated > desk.today:
+    if arrival.dated is not None and arrival.dated > context.today:
         raise BadInput(f"Ngày văn bản {arrival.dated:%d/%m/%Y} ở sau hôm nay.")
     if arrival.dated is not None and arrival.dated > arrival.received_on:
         raise BadInput(
@@ -125,7 +125,7 @@ def _content(file: Path) -> bytes:
 
 
 def _raw_reply(
-    desk: Desk,
+    context: Context,
     session: Session,
     cycle: Cycle,
     unit: UnitRow,
@@ -136,7 +136,7 @@ def _raw_reply(
     named = mark_of(cycle.period_end, unit)
     typed = f"{arrival.channel}|{named}|{arrival.number}|{arrival.dated}|{arrival.received_on}".encode()
     raw = b"\n".join([typed, *(file.content for file in files)])
-    sha256 = desk.home.keep(session, raw, desk.now)
+    sha256 = context.home.keep(session, raw, context.now)
     known = session.scalar(
         select(RawReply).where(RawReply.raw_sha256 == sha256, RawReply.cycle_id == cycle.id)
     )
@@ -149,7 +149,7 @@ def _raw_reply(
         subject=f"Ghi tay: {arrival.number or 'biểu số liệu'}",
         received_at=received_at,
         received_on=arrival.received_on,
-        recorded_at=desk.now,
+        recorded_at=context.now,
         state=ReplyState.STORED,
         reasons=[],
         unit_id=unit.id,
@@ -160,7 +160,7 @@ def _raw_reply(
     return reply
 
 
-def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> None:
+def undo(context: Context, session: Session, reply_id: int, *, by: str, why: str) -> None:
     """Take back what a reply brought (a wrong assignment): history stays, it counts no more."""
     reply = session.get(RawReply, reply_id)
     if reply is None or reply.state is not ReplyState.PROCESSED:
@@ -168,24 +168,24 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
     for document in session.scalars(
         select(Document).where(Document.reply_id == reply_id, Document.undone_at.is_(None))
     ):
-        document.undone_at = desk.now
+        document.undone_at = context.now
     for submission in session.scalars(
         select(Submission).where(Submission.reply_id == reply_id, Submission.undone_at.is_(None))
     ):
-        submission.undone_at = desk.now
+        submission.undone_at = context.now
     for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
         if message.state in messages.STOPPABLE:
-            messages.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=desk.now, by=by)
+            messages.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=context.now, by=by)
     cycle = session.get(Cycle, reply.cycle_id)
     if cycle is not None and reply.unit is not None:
         session.flush()
-        corrections.review(desk, session, cycle, reply.unit)
+        corrections.review(context, session, cycle, reply.unit)
     reply_state.advance(
-        session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=desk.now, by=by
+        session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=context.now, by=by
     )
     audit.record(
         session,
-        desk.now,
+        context.now,
         by,
         "hủy tiếp nhận",
         cycle=cycle,
@@ -195,21 +195,21 @@ def undo(desk: Desk, session: Session, reply_id: int, *, by: str, why: str) -> N
     )
 
 
-def waive_finding(desk: Desk, session: Session, finding_id: int, *, by: str, why: str) -> None:
+def waive_finding(context: Context, session: Session, finding_id: int, *, by: str, why: str) -> None:
     """Let a finding stand by a person's decision. Raises BadInput for one that is not there or waived."""
     finding = session.get(FindingRow, finding_id)
     if finding is None:
         raise BadInput(f"Không có điểm rà soát nào mang mã {finding_id}.")
     if finding.waiver is not None:
         raise BadInput(f"Điểm rà soát {finding_id} đã được {finding.waiver.decided_by} chấp nhận.")
-    submissions.waive(session, finding, by=by, why=why, now=desk.now)
+    submissions.waive(session, finding, by=by, why=why, now=context.now)
     session.flush()
     session.expire(finding)
     cycle = session.get_one(Cycle, finding.submission.cycle_id)
-    corrections.review(desk, session, cycle, finding.submission.unit)
+    corrections.review(context, session, cycle, finding.submission.unit)
     audit.record(
         session,
-        desk.now,
+        context.now,
         by,
         "chấp nhận điểm rà soát",
         cycle=cycle,

@@ -11,7 +11,7 @@ from reporting.checks.explanations import is_to_explain
 from reporting.contacts import book
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import messages, queueing
 from reporting.received import submissions
 from reporting.requests import forms
@@ -25,7 +25,7 @@ _OUTDATED = messages.ASKED_AGAIN[MessageKind.CORRECTION]
 
 
 def queue_correction(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -44,28 +44,28 @@ def queue_correction(
     said = read.explanations if read is not None else None
     cover = forms.cover_of(read, submissions.document_of(session, cycle, unit))
     form = forms.form_for(
-        desk, session, cycle, unit, submission=submission, cover=cover, explanations=said, marks=marks
+        context, session, cycle, unit, submission=submission, cover=cover, explanations=said, marks=marks
     )
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
-        desk,
+        context,
         session,
         cycle,
         unit,
         MessageKind.CORRECTION,
         submission.version,
         officer.email,
-        not_before=working_hours(desk.now),
+        not_before=working_hours(context.now),
         in_reply_to=reply.message_id,
         reply=reply,
         state=state_at_first(session, cycle),
-        context={
+        facts={
             "version": submission.version,
             "is_explanation": all(each.severity is not Severity.ERROR for each in found),
             "officer": book.person(officer) if officer.salutation else None,
-            "points": [_point(desk, each) for each in found[:POINTS_IN_MAIL]],
+            "points": [_point(context, each) for each in found[:POINTS_IN_MAIL]],
             "more_points": max(0, len(found) - POINTS_IN_MAIL),
-            "attachments": [forms.attachment(desk, session, form, file_name)],
+            "attachments": [forms.attachment(context, session, form, file_name)],
         },
     )
 
@@ -89,7 +89,7 @@ def is_still_due(session: Session, message: Message) -> bool:
     return current is not None and current.version == message.sequence and asks_about(current)
 
 
-def review(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+def review(context: Context, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     """Stop the unit's requests that have not left and are no longer due; ask again what is due again.
 
     Called when another version counts than before, or a person let a finding stand. Nobody is
@@ -100,14 +100,14 @@ def review(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     )
     for message in session.scalars(of_unit.where(Message.state.in_(messages.GIVEN_UP))).all():
         if not is_still_due(session, message):
-            messages.cancel(session, message, why=_OUTDATED, now=desk.now)
+            messages.cancel(session, message, why=_OUTDATED, now=context.now)
     if cycle.state is not CycleState.OPEN:
         return
     stopped = of_unit.where(messages.cancelled_by_itself(), Message.error == _OUTDATED)
     for message in session.scalars(stopped).all():
         if is_still_due(session, message):
-            messages.revive(message, today=desk.today, now=desk.now)
-            message.state, message.not_before = state_at_first(session, cycle), working_hours(desk.now)
+            messages.revive(message, today=context.today, now=context.now)
+            message.state, message.not_before = state_at_first(session, cycle), working_hours(context.now)
 
 
 def finding_of(row: FindingRow) -> Finding:
@@ -118,8 +118,8 @@ def finding_of(row: FindingRow) -> Finding:
     )  # fmt: skip
 
 
-def _point(desk: Desk, finding: Finding) -> dict[str, Any]:
-    indicator = desk.programme.by_code.get(finding.indicator or "")
+def _point(context: Context, finding: Finding) -> dict[str, Any]:
+    indicator = context.programme.by_code.get(finding.indicator or "")
     return {
         "code": finding.indicator,
         "name": indicator.name if indicator else None,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm, read_form
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.parse import ParsedMail
 from reporting.replies.file_kinds import FileKind, kind_of
 from reporting.spreadsheets.guard import CostlyForm
@@ -85,11 +85,13 @@ class DocumentDetails:
         return dated == self.dated and fold(number) == fold(self.number)
 
 
-def read_files(desk: Desk, subject: str | None, mail: ParsedMail | None, content: bytes) -> list[ReadFile]:
+def read_files(
+    context: Context, subject: str | None, mail: ParsedMail | None, content: bytes
+) -> list[ReadFile]:
     """Read each file of a reply. Nothing is stored: reading may take its time, a writer may not."""
     if mail is None:
-        return [read_file(desk, subject or "tep", "application/octet-stream", content)]
-    workbooks = _Workbooks(desk)
+        return [read_file(context, subject or "tep", "application/octet-stream", content)]
+    workbooks = _Workbooks(context)
     return [
         _read(workbooks.read, each.file_name, each.media_type, each.content, is_inline=each.is_inline)
         for each in mail.attachments
@@ -102,8 +104,8 @@ class _Workbooks:
     Nobody else is served meanwhile. What is left unread waits for a person.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._desk = context
         self._known: dict[bytes, FilledForm | UnreadableForm] = {}
 
     def read(self, content: bytes) -> FilledForm:
@@ -122,9 +124,9 @@ class _Workbooks:
         return found
 
 
-def read_file(desk: Desk, name: str, media_type: str, content: bytes) -> ReadFile:
+def read_file(context: Context, name: str, media_type: str, content: bytes) -> ReadFile:
     """Read one file by itself; only a workbook is looked into."""
-    return _read(partial(read_workbook, desk), name, media_type, content)
+    return _read(partial(read_workbook, context), name, media_type, content)
 
 
 def _read(
@@ -162,15 +164,15 @@ def _role(ending: str, kind: FileKind, *, is_page: bool) -> str:
     return "image" if ending in _DRAWINGS else "other"
 
 
-def keep(desk: Desk, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[ReplyFile]:
+def keep(context: Context, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[ReplyFile]:
     """Keep the files of a reply as its attachments."""
-    return [_kept(desk, session, reply, position, file) for position, file in enumerate(files)]
+    return [_kept(context, session, reply, position, file) for position, file in enumerate(files)]
 
 
-def _kept(desk: Desk, session: Session, reply: RawReply, position: int, file: ReadFile) -> ReplyFile:
+def _kept(context: Context, session: Session, reply: RawReply, position: int, file: ReadFile) -> ReplyFile:
     # Bytes that are new to us are not ours: only known ones are looked for in what was sent.
     is_known = session.get(Blob, hashlib.sha256(file.content).hexdigest()) is not None
-    sha256 = desk.home.keep(session, file.content, desk.now)
+    sha256 = context.home.keep(session, file.content, context.now)
     is_ours = is_known and _we_sent(session, sha256)
     attachment = Attachment(
         reply_id=reply.id,
@@ -204,16 +206,16 @@ def _is_renamed_workbook(ending: str, content: bytes) -> bool:
     return ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
 
 
-def read_workbook(desk: Desk, content: bytes) -> FilledForm:
+def read_workbook(context: Context, content: bytes) -> FilledForm:
     """Read a workbook as a form of whichever programme its token names."""
     # The token, not the reader, says which programme a form belongs to.
-    form = read_form(content, desk.programme, desk.home.secret_key)
+    form = read_form(content, context.programme, context.home.secret_key)
     if form.token is None:  # the printed code, where that is all that is left, is known to its programme only
-        others = (each for each in desk.programmes.values() if each.id != desk.programme.id)
-        read = (read_form(content, each, desk.home.secret_key) for each in others)
+        others = (each for each in context.programmes.values() if each.id != context.programme.id)
+        read = (read_form(content, each, context.home.secret_key) for each in others)
         return next((each for each in read if each.token is not None), form)
-    if form.token.programme != desk.programme.id and form.token.programme in desk.programmes:
-        form = read_form(content, desk.programmes[form.token.programme], desk.home.secret_key)
+    if form.token.programme != context.programme.id and form.token.programme in context.programmes:
+        form = read_form(content, context.programmes[form.token.programme], context.home.secret_key)
     return form
 
 

@@ -11,7 +11,7 @@ from reporting.contacts import book, proposals
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
-from reporting.home.context import Desk, current_cycles
+from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox import reply_state
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
@@ -59,48 +59,50 @@ def waiting(session: Session, programme: Programme | None = None) -> list[RawRep
     )
 
 
-def proposal(desk: Desk, session: Session, reply: RawReply) -> Assignment | None:
+def proposal(context: Context, session: Session, reply: RawReply) -> Assignment | None:
     """What a person will most likely decide: the unit a reply seems to come from, if any.
 
     A sender that is not registered yet is remembered with it.
     """
-    current = next((row for row, _ in current_cycles(session, desk.programme)), None)
+    current = next((row for row, _ in current_cycles(session, context.programme)), None)
     cycle = session.get(Cycle, reply.cycle_id) if reply.cycle_id is not None else current
     if reply.unit is None or cycle is None:
         return None
-    is_new = bool(reply.sender) and not book.units_of_sender(session, desk.programme, reply.sender or "")
+    is_new = bool(reply.sender) and not book.units_of_sender(session, context.programme, reply.sender or "")
     return Assignment(reply.unit.name, cycle.name, remember_sender=is_new)
 
 
-def assign(desk: Desk, reply_ids: Sequence[int], decision: Assignment, *, by: str) -> list[Taken]:
+def assign(context: Context, reply_ids: Sequence[int], decision: Assignment, *, by: str) -> list[Taken]:
     """Assign waiting replies to a unit: they are taken in with their own day of receipt.
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
     """
-    _refuse_nonsense(desk, decision)
-    with reading(desk.home.engine) as session:
+    _refuse_nonsense(context, decision)
+    with reading(context.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
-        mails = {reply.id: _mail_of(desk, reply) for reply in replies}
-        read = {each.id: _read_again(desk, each) for reply in replies for each in reply.attachments}
-    with writing(desk.home.engine) as session:
-        cycle, unit = cycle_and_unit(desk, session, decision.cycle, decision.unit)
+        mails = {reply.id: _mail_of(context, reply) for reply in replies}
+        read = {each.id: _read_again(context, each) for reply in replies for each in reply.attachments}
+    with writing(context.home.engine) as session:
+        cycle, unit = cycle_and_unit(context, session, decision.cycle, decision.unit)
         taken = []
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
             its = [ReplyFile(each, *read[each.id]) for each in reply.attachments]
-            taken.append(_assign_one(desk, session, reply, mails[reply_id], cycle, unit, its, decision, by))
+            taken.append(
+                _assign_one(context, session, reply, mails[reply_id], cycle, unit, its, decision, by)
+            )
         return taken
 
 
-def _refuse_nonsense(desk: Desk, decision: Assignment) -> None:
+def _refuse_nonsense(context: Context, decision: Assignment) -> None:
     if (decision.number is None) != (decision.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
-    if decision.dated is not None and decision.dated > desk.today:
+    if decision.dated is not None and decision.dated > context.today:
         raise BadInput(f"Ngày văn bản {decision.dated:%d/%m/%Y} ở sau hôm nay.")
 
 
 def _assign_one(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     mail: ParsedMail | None,
@@ -118,27 +120,27 @@ def _assign_one(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
     ask_for_basis(session, cycle, unit, files, decision.why)
-    taken = accept(desk, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
+    taken = accept(context, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
         proposals.propose_sender(
-            session, unit, reply.sender, source=f"thư {reply.id}", today=desk.today, now=desk.now
+            session, unit, reply.sender, source=f"thư {reply.id}", today=context.today, now=context.now
         )
     return taken
 
 
-def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
+def read_reply(context: Context, session: Session, reply_id: int) -> list[str]:
     """A reply for a person's eyes, a line each. Raises BadInput for one that is not there."""
     reply = session.get(RawReply, reply_id)
     if reply is None:
         raise BadInput(f"Không có thư nào mang mã {reply_id}.")
-    mail = _mail_of(desk, reply)
+    mail = _mail_of(context, reply)
     lines = [
         f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
         f"Người gửi: {reply.sender or 'không rõ'}",
         f"Tiêu đề: {(mail.subject if mail else reply.subject) or ''}",
         *(f"Lý do: {reason}" for reason in reply.reasons),
         *(f"Tệp: {each.file_name} ({each.size} byte)" for each in reply.attachments),
-        f"Bản gốc: {desk.home.original(reply.raw_sha256)}",
+        f"Bản gốc: {context.home.original(reply.raw_sha256)}",
     ]
     if mail is None:
         return lines
@@ -148,12 +150,12 @@ def read_reply(desk: Desk, session: Session, reply_id: int) -> list[str]:
     return [*lines, "", *mail.text.splitlines()]
 
 
-def _mail_of(desk: Desk, reply: RawReply) -> ParsedMail | None:
+def _mail_of(context: Context, reply: RawReply) -> ParsedMail | None:
     """What a mail says; None for a file by itself, and for a mail that is too costly to read."""
     if not is_mail(reply):
         return None
     try:
-        return read_mail(desk.home.read(reply.raw_sha256)).mail
+        return read_mail(context.home.read(reply.raw_sha256)).mail
     except CostlyMail:
         return None
 
@@ -165,36 +167,36 @@ def _waiting(session: Session, reply_id: int) -> RawReply:
     return reply
 
 
-def _read_again(desk: Desk, attachment: Attachment) -> tuple[FilledForm | None, str | None]:
+def _read_again(context: Context, attachment: Attachment) -> tuple[FilledForm | None, str | None]:
     """The form in a kept file, or why it cannot be read as one."""
     if attachment.role != "form":
         return None, None
     try:
-        return read_workbook(desk, desk.home.read(attachment.blob_sha256)), None
+        return read_workbook(context, context.home.read(attachment.blob_sha256)), None
     except UnreadableForm as error:
         return None, str(error)
 
 
-def reread(desk: Desk, reply_ids: Sequence[int], *, by: str) -> list[Taken]:
+def reread(context: Context, reply_ids: Sequence[int], *, by: str) -> list[Taken]:
     """Read replies again that a fault of ours kept from being read. Raises BadInput for others."""
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
             if reply.attachments:
                 raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
             reply.attempts = 0
-            reply_state.advance(session, reply, ReplyState.STORED, at=desk.now, by=by)
-    return [take_in(desk, reply_id) for reply_id in reply_ids]
+            reply_state.advance(session, reply, ReplyState.STORED, at=context.now, by=by)
+    return [take_in(context, reply_id) for reply_id in reply_ids]
 
 
-def reject(desk: Desk, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
+def reject(context: Context, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
     """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
-        reply_state.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=desk.now, by=by)
+        reply_state.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=context.now, by=by)
         audit.record(
             session,
-            desk.now,
+            context.now,
             by,
             "loại khỏi khu chờ xử lý",
             cycle=session.get(Cycle, reply.cycle_id) if reply.cycle_id else None,

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.programme.model import Programme
 from reporting.received import submissions
@@ -51,7 +51,7 @@ _NOT_OF_A_DEPARTMENT = frozenset({"CP", "QH", "TTG", "TU"})  # Government, Natio
 
 
 def reasons_to_wait(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     mail: ParsedMail | None,
@@ -77,7 +77,7 @@ def reasons_to_wait(
     if forms and (shown := photographed_document(session, mail, parts)) is not None:
         reasons.append(f"thư nêu văn bản số {shown.number} ngày {shown.dated:%d/%m/%Y}, chỉ có {PHOTO}")
     reasons += _of_pairing(session, cycle, unit, parts, details)
-    reasons += _of_document(session, desk.programme, cycle, unit, mail, parts, details)
+    reasons += _of_document(session, context.programme, cycle, unit, mail, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from reporting.checks.rules.dates import EARLY
 from reporting.contacts import book
 from reporting.forms.model import FilledForm
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
@@ -22,7 +22,7 @@ MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever 
 
 
 def answer(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -40,11 +40,13 @@ def answer(
     """
     if reply.channel == IMPORTED:
         return True
-    reachable = book.active(session, [unit.id], desk.today)[unit.id]
-    if not may_answer(desk, session, reply, cycle, unit):
+    reachable = book.active(session, [unit.id], context.today)[unit.id]
+    if not may_answer(context, session, reply, cycle, unit):
         return False
     if reply.channel in ("email", "drop") and reachable:
-        _queue_receipt(desk, session, reply, cycle, unit, submission, document, address_for(reply, reachable))
+        _queue_receipt(
+            context, session, reply, cycle, unit, submission, document, address_for(reply, reachable)
+        )
     officer = book.for_correction(reachable)
     if (
         submission is not None
@@ -52,7 +54,7 @@ def answer(
         and submission == submissions.latest(session, cycle, unit)
         and corrections.asks_about(submission)
     ):
-        corrections.queue_correction(desk, session, reply, cycle, unit, submission, officer, form)
+        corrections.queue_correction(context, session, reply, cycle, unit, submission, officer, form)
     return True
 
 
@@ -62,13 +64,13 @@ def address_for(reply: RawReply, reachable: Sequence[Contact]) -> str:
     return (known or reachable)[0].email
 
 
-def may_answer(desk: Desk, session: Session, reply: RawReply, cycle: Cycle, unit: UnitRow) -> bool:
+def may_answer(context: Context, session: Session, reply: RawReply, cycle: Cycle, unit: UnitRow) -> bool:
     """Whether unit and sender have not been given too many answers today; else the audit trail says so."""
-    if _answers_today(desk, session, unit, reply) < MOST_ANSWERS_A_DAY:
+    if _answers_today(context, session, unit, reply) < MOST_ANSWERS_A_DAY:
         return True
     audit.record(
         session,
-        desk.now,
+        context.now,
         audit.SYSTEM,
         "không trả lời thêm trong ngày",
         cycle=cycle,
@@ -78,12 +80,12 @@ def may_answer(desk: Desk, session: Session, reply: RawReply, cycle: Cycle, unit
     return False
 
 
-def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply) -> int:
+def _answers_today(context: Context, session: Session, unit: UnitRow, reply: RawReply) -> int:
     """How many answers the unit, or the reply's sender if those are more, has been given today."""
     given = (
         select(func.count())
         .select_from(Message)
-        .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == desk.today)
+        .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == context.today)
     )
     to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
     if reply.sender is None:
@@ -94,7 +96,7 @@ def _answers_today(desk: Desk, session: Session, unit: UnitRow, reply: RawReply)
 
 
 def _queue_receipt(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -106,7 +108,7 @@ def _queue_receipt(
     latest = submission or submissions.latest(session, cycle, unit)
     has_document = document is not None or submissions.has_document(session, cycle, unit)
     queueing.queue(
-        desk,
+        context,
         session,
         cycle,
         unit,
@@ -115,7 +117,7 @@ def _queue_receipt(
         recipient,
         in_reply_to=reply.message_id,
         reply=reply,
-        context={
+        facts={
             "receipt_number": f"{cycle.name}/{unit.code}/{reply.id}",
             "received_on": reply.received_on.isoformat(),
             "document_number": document.number if document else None,

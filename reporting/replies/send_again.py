@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.mail.parse import ParsedMail
 from reporting.replies.files import ARCHIVES, NOT_READ, ReplyFile, ending_of
@@ -37,7 +37,7 @@ def to_send_again(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> list[s
 
 
 def ask_again(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     cycle: Cycle,
@@ -49,11 +49,11 @@ def ask_again(
     At once, as a receipt: it tells that nothing has been counted yet. What lies in the drop folder
     is not answered: who laid it there sees the reason.
     """
-    reachable = book.active(session, [unit.id], desk.today)[unit.id]
-    if reply.channel != "email" or not reachable or not may_answer(desk, session, reply, cycle, unit):
+    reachable = book.active(session, [unit.id], context.today)[unit.id]
+    if reply.channel != "email" or not reachable or not may_answer(context, session, reply, cycle, unit):
         return False
     message = queueing.queue(
-        desk,
+        context,
         session,
         cycle,
         unit,
@@ -62,6 +62,6 @@ def ask_again(
         address_for(reply, reachable),
         in_reply_to=reply.message_id,
         reply=reply,
-        context={"received_on": reply.received_on.isoformat(), "asked": list(asked), "attachments": []},
+        facts={"received_on": reply.received_on.isoformat(), "asked": list(asked), "attachments": []},
     )
     return message is not None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from reporting.contacts import book
 from reporting.errors import BadInput
-from reporting.home.context import Desk, current_cycles, cycle_row
+from reporting.home.context import Context, current_cycles, cycle_row
 from reporting.mail.delivery_reports import DeliveryReport
 from reporting.mail.inbox import bounces
 from reporting.mail.inbox.drop_folder import is_mail_name
@@ -38,9 +38,9 @@ BOUNCED = "thông báo không phát được thư"
 DELIVERY_NOTICE = "thông báo về việc phát thư"
 
 
-def waiting_replies(desk: Desk) -> list[int]:
+def waiting_replies(context: Context) -> list[int]:
     """The replies whose bytes are stored and which nobody has taken in yet, oldest first."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         return list(
             session.scalars(
                 select(RawReply.id)
@@ -59,88 +59,88 @@ class _Reading:
     files: Sequence[ReadFile]
 
 
-def take_in(desk: Desk, reply_id: int) -> Taken:
+def take_in(context: Context, reply_id: int) -> Taken:
     """Take one stored reply in: match it, read it, check it, answer it. Twice is once.
 
     It is read within limits and outside of any transaction. One that breaks a limit, or whose reading
     was broken off twice, waits for a person and is not read again by itself.
     """
     try:
-        state = attempts.begin(desk.home, reply_id)
+        state = attempts.begin(context.home, reply_id)
         if state is not ReplyState.STORED:
             return Taken(reply_id, state)
-        return _take_in(desk, reply_id, _read(desk, reply_id))
+        return _take_in(context, reply_id, _read(context, reply_id))
     except (CostlyMail, attempts.TooManyAttempts) as error:
-        return give_up(desk, reply_id, error)
+        return give_up(context, reply_id, error)
     except (OSError, OperationalError, KeyboardInterrupt, SystemExit):
-        attempts.take_back(desk.home, reply_id)
+        attempts.take_back(context.home, reply_id)
         raise
 
 
-def _read(desk: Desk, reply_id: int) -> _Reading:
+def _read(context: Context, reply_id: int) -> _Reading:
     """Raises CostlyMail."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
-        subject, content, is_whole = reply.subject, desk.home.read(reply.raw_sha256), is_mail(reply)
+        subject, content, is_whole = reply.subject, context.home.read(reply.raw_sha256), is_mail(reply)
     if not is_whole:
-        return _Reading(None, None, read_files(desk, subject, None, content))
+        return _Reading(None, None, read_files(context, subject, None, content))
     whole = read_mail(content)
-    return _Reading(whole.mail, whole.report, read_files(desk, subject, whole.mail, content))
+    return _Reading(whole.mail, whole.report, read_files(context, subject, whole.mail, content))
 
 
-def _take_in(desk: Desk, reply_id: int, read: _Reading) -> Taken:
+def _take_in(context: Context, reply_id: int, read: _Reading) -> Taken:
     mail = read.mail
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
-        parts = keep(desk, session, reply, read.files)
+        parts = keep(context, session, reply, read.files)
         if mail is not None and not mail.is_bounce:
-            prove_what_it_answers(desk, session, mail)
+            prove_what_it_answers(context, session, mail)
         if mail is not None and mail.auto_reply:
-            return _take_automatic(desk, session, reply, mail, parts, read.report)
-        return _match_and_take(desk, session, reply, mail, parts)
+            return _take_automatic(context, session, reply, mail, parts, read.report)
+        return _match_and_take(context, session, reply, mail, parts)
 
 
-def give_up(desk: Desk, reply_id: int, error: Exception) -> Taken:
+def give_up(context: Context, reply_id: int, error: Exception) -> Taken:
     """Let a reply wait for a person that could not be taken in by a fault of ours, or is lost.
 
     It waits for the unit whose address it came from, so that this one is not chased.
     """
-    head = _head_of(desk, reply_id)
-    with writing(desk.home.engine) as session:
+    head = _head_of(context, reply_id)
+    with writing(context.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
         if reply.state is not ReplyState.STORED:
             return Taken(reply_id, reply.state)
         senders = {
             unit.id: unit
-            for programme in desk.programmes.values()
+            for programme in context.programmes.values()
             for unit in book.units_of_sender(session, programme, reply.sender or "")
         }
         unit = next(iter(senders.values())) if len(senders) == 1 else None
         reply.unit_id = unit.id if unit else None
-        reply.is_proved = unit is not None and _has_mark(desk, session, head, unit)
+        reply.is_proved = unit is not None and _has_mark(context, session, head, unit)
         text = str(error) if isinstance(error, BadInput) else f"lỗi của chương trình, {type(error).__name__}"
         why = f"không đọc được ({text}): xem bản gốc; đã khắc phục thì 'kybaocao quarantine reread'"
-        return set_aside(session, desk, reply, ReplyState.QUARANTINED, (why,), unit)
+        return set_aside(session, context, reply, ReplyState.QUARANTINED, (why,), unit)
 
 
-def _head_of(desk: Desk, reply_id: int) -> ParsedMail | None:
+def _head_of(context: Context, reply_id: int) -> ParsedMail | None:
     """The head of a reply that cannot be read; None for a lost one. Read before anything is written."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         raw_sha256 = session.get_one(RawReply, reply_id).raw_sha256
     try:
-        return read_head(desk.home.read(raw_sha256)).mail
+        return read_head(context.home.read(raw_sha256)).mail
     except BadInput:
         return None
 
 
-def _has_mark(desk: Desk, session: Session, head: ParsedMail | None, unit: UnitRow) -> bool:
+def _has_mark(context: Context, session: Session, head: ParsedMail | None, unit: UnitRow) -> bool:
     """Whether the head of a reply that cannot be read shows whose it is."""
     if head is None:
         return False
-    programme = desk.programmes[unit.programme]
-    return matching.carries_a_mark_of(session, programme, desk.home.secret_key, head, unit)
+    programme = context.programmes[unit.programme]
+    return matching.carries_a_mark_of(session, programme, context.home.secret_key, head, unit)
 
 
 def is_mail(reply: RawReply) -> bool:
@@ -149,7 +149,7 @@ def is_mail(reply: RawReply) -> bool:
 
 
 def _take_automatic(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     mail: ParsedMail,
@@ -161,19 +161,19 @@ def _take_automatic(
     Such a report waits for a person, who may take it in: it is neither thrown away nor answered.
     """
     settled = bounces.settle(
-        session, desk.programmes, desk.home.secret_key, report, mail.recipients, now=desk.now
+        session, context.programmes, context.home.secret_key, report, mail.recipients, now=context.now
     )
     if settled:
-        return _note_delivery(desk, session, reply, settled)
-    if _is_more_than_automatic(desk, session, mail, parts):
-        return _match_and_take(desk, session, reply, mail, parts)
+        return _note_delivery(context, session, reply, settled)
+    if _is_more_than_automatic(context, session, mail, parts):
+        return _match_and_take(context, session, reply, mail, parts)
     what = (BOUNCED, "không rõ của thư nào") if mail.is_bounce else ("thư trả lời tự động",)
     what = ("thông báo đã đọc thư",) if mail.is_read_receipt else what
-    return set_aside(session, desk, reply, ReplyState.IGNORED, what)
+    return set_aside(session, context, reply, ReplyState.IGNORED, what)
 
 
 def _is_more_than_automatic(
-    desk: Desk, session: Session, mail: ParsedMail, parts: Sequence[ReplyFile]
+    context: Context, session: Session, mail: ParsedMail, parts: Sequence[ReplyFile]
 ) -> bool:
     """Whether it brings a form, or any file of theirs in answer to a mail of ours."""
     if any(part.form is not None for part in parts):
@@ -182,8 +182,8 @@ def _is_more_than_automatic(
         return False
     if mail.is_auto_by_subject:
         return True
-    secret = desk.home.secret_key
-    return any(matching.token_signs(session, each, secret, mail, ()) for each in desk.programmes.values())
+    secret = context.home.secret_key
+    return any(matching.token_signs(session, each, secret, mail, ()) for each in context.programmes.values())
 
 
 def _whom(message: Message) -> str:
@@ -191,7 +191,7 @@ def _whom(message: Message) -> str:
 
 
 def _note_delivery(
-    desk: Desk, session: Session, reply: RawReply, settled: Sequence[bounces.Settled]
+    context: Context, session: Session, reply: RawReply, settled: Sequence[bounces.Settled]
 ) -> Taken:
     message = settled[0].message
     reply.unit_id, reply.cycle_id = message.unit_id, message.cycle_id
@@ -202,35 +202,37 @@ def _note_delivery(
         if each.action in ("failed", "delayed")
     ]
     what = BOUNCED if any(each.action == "failed" for each in settled) else DELIVERY_NOTICE
-    return set_aside(session, desk, reply, ReplyState.IGNORED, (what, *reasons), message.unit, message.cycle)
+    return set_aside(
+        session, context, reply, ReplyState.IGNORED, (what, *reasons), message.unit, message.cycle
+    )
 
 
 def _match_and_take(
-    desk: Desk, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[ReplyFile]
+    context: Context, session: Session, reply: RawReply, mail: ParsedMail | None, parts: Sequence[ReplyFile]
 ) -> Taken:
     tokens = [part.token for part in parts if part.token is not None]
     tokens_of = {
-        each.id: matching.token_signs(session, each, desk.home.secret_key, mail, tokens)
-        for each in desk.programmes.values()
+        each.id: matching.token_signs(session, each, context.home.secret_key, mail, tokens)
+        for each in context.programmes.values()
     }
     sender_of = {
         each.id: matching.sender_of(
             session,
             each,
             mail,
-            desk.settings.authserv_id,
-            _cycle_meant(desk.of(each), session, tokens_of[each.id]),
+            context.settings.authserv_id,
+            _cycle_meant(context.of(each), session, tokens_of[each.id]),
         )
-        for each in desk.programmes.values()
+        for each in context.programmes.values()
     }
     pointed = [name for name, signs in tokens_of.items() if signs]
-    pointed += [token.programme for token in tokens if token.programme not in desk.programmes]
+    pointed += [token.programme for token in tokens if token.programme not in context.programmes]
     named = [name for name, sender in sender_of.items() if sender.signs]
-    theirs = set(pointed or named or _of_mailbox(desk, reply))
+    theirs = set(pointed or named or _of_mailbox(context, reply))
     reply.programme = next(iter(theirs)) if len(theirs) == 1 else None
     # One that may be of several is looked at as one of the first: a guess for the person who decides.
-    first = next((name for name in (*pointed, *named) if name in desk.programmes), None)
-    programme = desk.programmes.get(reply.programme or first or "", desk.programme)
+    first = next((name for name in (*pointed, *named) if name in context.programmes), None)
+    programme = context.programmes.get(reply.programme or first or "", context.programme)
     found = matching.match(
         tokens_of[programme.id], sender_of[programme.id], from_our_hands=reply.channel == "drop"
     )
@@ -239,80 +241,82 @@ def _match_and_take(
         found = replace(
             found, reasons=(*found.reasons, f"các mã nhận dạng thuộc nhiều chương trình: {names}")
         )
-    return _take_matched(desk.of(programme), session, reply, mail, parts, found)
+    return _take_matched(context.of(programme), session, reply, mail, parts, found)
 
 
-def _cycle_meant(desk: Desk, session: Session, tokens: Sequence[matching.Sign]) -> CycleDefinition | None:
+def _cycle_meant(
+    context: Context, session: Session, tokens: Sequence[matching.Sign]
+) -> CycleDefinition | None:
     """The cycle the marks of a reply name, else the one it would be taken for."""
     named = next((sign.cycle for sign in tokens), None)
-    row = _cycle_for(desk, session, named) or _cycle_for(desk, session, None)
-    return desk.programme.cycle(row.name) if row is not None else None
+    row = _cycle_for(context, session, named) or _cycle_for(context, session, None)
+    return context.programme.cycle(row.name) if row is not None else None
 
 
-def _of_mailbox(desk: Desk, reply: RawReply) -> list[str]:
+def _of_mailbox(context: Context, reply: RawReply) -> list[str]:
     """The programme whose own mailbox a reply lay in."""
     return [
         name
-        for name in desk.programmes
-        if name in desk.shared.mailboxes and account_of(desk.shared.of(name)) == (reply.account or "")
+        for name in context.programmes
+        if name in context.shared.mailboxes and account_of(context.shared.of(name)) == (reply.account or "")
     ]
 
 
 def _take_matched(
-    desk: Desk,
+    context: Context,
     session: Session,
     reply: RawReply,
     mail: ParsedMail | None,
     parts: Sequence[ReplyFile],
     found: matching.Match,
 ) -> Taken:
-    cycle = _cycle_for(desk, session, found.cycle)
+    cycle = _cycle_for(context, session, found.cycle)
     if cycle is None and found.cycle is not None:  # known to the programme at best, not to this home
-        cycle = _cycle_for(desk, session, None)
+        cycle = _cycle_for(context, session, None)
         found = replace(
             found, cycle=None, reasons=(*found.reasons, f"biểu của kỳ {found.cycle}, chưa được lập")
         )
     unit = (
-        answering_rows(session, desk.programme, desk.programme.cycle(cycle.name)).get(found.unit or "")
+        answering_rows(session, context.programme, context.programme.cycle(cycle.name)).get(found.unit or "")
         if cycle
         else None
     )
     # A guess among several cycles is not written down: the reply then waits in all of them.
-    is_certain = cycle is not None and (found.cycle is not None or len(_current(desk, session)) == 1)
+    is_certain = cycle is not None and (found.cycle is not None or len(_current(context, session)) == 1)
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     reply.is_proved = found.is_proved
     details = document_in(session, mail, parts)
     unusable = reasons_to_wait.unusable(mail, parts, details)
-    doubtful = reasons_to_wait.reasons_to_wait(desk, session, reply, mail, cycle, unit, parts, details)
+    doubtful = reasons_to_wait.reasons_to_wait(context, session, reply, mail, cycle, unit, parts, details)
     reasons = [*found.reasons, *doubtful]
     if cycle is not None and unit is not None and found.reasons and not doubtful and not unusable:
         if has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
             same = (ALREADY_HERE, *found.reasons)
-            return set_aside(session, desk, reply, ReplyState.IGNORED, same, unit, cycle)
+            return set_aside(session, context, reply, ReplyState.IGNORED, same, unit, cycle)
     if reasons or unusable or cycle is None or unit is None:
         told = [*reasons, *unusable]
         if not reasons and cycle is not None and unit is not None:  # it is theirs, and they can mend it
             asked = to_send_again(mail, parts)
-            if asked and ask_again(desk, session, reply, cycle, unit, asked):
+            if asked and ask_again(context, session, reply, cycle, unit, asked):
                 told.append(ASKED)
-        return set_aside(session, desk, reply, ReplyState.QUARANTINED, tuple(told), unit, cycle)
-    return accept(desk, session, reply, cycle, unit, parts, details)
+        return set_aside(session, context, reply, ReplyState.QUARANTINED, tuple(told), unit, cycle)
+    return accept(context, session, reply, cycle, unit, parts, details)
 
 
-def _cycle_for(desk: Desk, session: Session, name: str | None) -> Cycle | None:
+def _cycle_for(context: Context, session: Session, name: str | None) -> Cycle | None:
     """The cycle a token names, else the one that is open now, or planned when none is."""
     if name is not None:
         try:
-            return cycle_row(session, desk.programme, name)
+            return cycle_row(session, context.programme, name)
         except BadInput:
             return None
-    current = _current(desk, session)
+    current = _current(context, session)
     return next((row for row in current if row.state is CycleState.OPEN), next(iter(current), None))
 
 
-def _current(desk: Desk, session: Session) -> list[Cycle]:
-    return [row for row, _ in current_cycles(session, desk.programme)]
+def _current(context: Context, session: Session) -> list[Cycle]:
+    return [row for row, _ in current_cycles(session, context.programme)]
 
 
 def has_all_of(session: Session, cycle: Cycle, unit: UnitRow, parts: Sequence[ReplyFile]) -> bool:

@@ -11,7 +11,7 @@ from reporting.errors import BadInput
 from reporting.finding import Finding
 from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.programme.lineage import mark_of
 from reporting.received.past import cells_before
 from reporting.replies.by_hand import cycle_and_unit
@@ -52,58 +52,58 @@ class FormVerdict:
         }
 
 
-def issue_form(desk: Desk, name: str, unit_text: str) -> bytes:
+def issue_form(context: Context, name: str, unit_text: str) -> bytes:
     """The form of a unit for a planned or open cycle, with the last accepted values beside.
 
     Raises BadInput for a cycle that is not in this home or a unit it does not have.
     """
-    with reading(desk.home.engine) as session:
-        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
-        previous = cells_before(session, desk.programme, desk.programme.cycle(cycle.name), [unit])
-        return forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
+    with reading(context.home.engine) as session:
+        cycle, unit = cycle_and_unit(context, session, name, unit_text)
+        previous = cells_before(session, context.programme, context.programme.cycle(cycle.name), [unit])
+        return forms.form_for(context, session, cycle, unit, previous=previous.get(unit.id))
 
 
-def issue_outline(desk: Desk, name: str, unit_text: str, values: Path | None) -> bytes:
+def issue_outline(context: Context, name: str, unit_text: str, values: Path | None) -> bytes:
     """The outline of a unit's report for a planned or open cycle, filled from a form when one is given.
 
     Raises BadInput as ``issue_form`` does, for a programme without the template, and for a file
     that is no form of that unit and cycle.
     """
-    with reading(desk.home.engine) as session:
-        cycle, unit = cycle_and_unit(desk, session, name, unit_text)
-        form = read_file(desk, values) if values is not None else None
+    with reading(context.home.engine) as session:
+        cycle, unit = cycle_and_unit(context, session, name, unit_text)
+        form = read_file(context, values) if values is not None else None
         own = (cycle.programme, cycle.name, mark_of(cycle.period_end, unit))
         if form is not None and form.token is not None and form.token.key != own:
             raise BadInput(
                 f"{values}: biểu của đơn vị {form.token.unit}, kỳ {form.token.cycle}, không phải của "
                 f"{unit.name}, kỳ {cycle.name}."
             )
-        return outline_for(desk, cycle, unit, request_letter(session, cycle), form=form)
+        return outline_for(context, cycle, unit, request_letter(session, cycle), form=form)
 
 
-def check_file(desk: Desk, file: Path) -> FormVerdict:
+def check_file(context: Context, file: Path) -> FormVerdict:
     """Read and check a filled form as the ingest would, received today; nothing is stored.
 
     Raises BadInput for a file that is no form of ours.
     """
-    form = read_file(desk, file)
-    if form.token is None or form.token.programme not in desk.programmes:
+    form = read_file(context, file)
+    if form.token is None or form.token.programme not in context.programmes:
         raise BadInput(f"{file.name}: không phải biểu do hệ thống này phát hành (không có mã nhận dạng).")
-    desk = desk.of(desk.programmes[form.token.programme])
-    with reading(desk.home.engine) as session:
-        cycle, unit = cycle_and_unit(desk, session, form.token.cycle, form.token.unit)
-        found = check_unit(desk, session, cycle, unit, form, desk.today)
+    context = context.of(context.programmes[form.token.programme])
+    with reading(context.home.engine) as session:
+        cycle, unit = cycle_and_unit(context, session, form.token.cycle, form.token.unit)
+        found = check_unit(context, session, cycle, unit, form, context.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
         return FormVerdict(unit.name, str(row), tuple(found))
 
 
-def read_file(desk: Desk, file: Path) -> FilledForm:
+def read_file(context: Context, file: Path) -> FilledForm:
     """A filled form on disk. Raises BadInput for a file that cannot be read as one."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     try:
-        return read_workbook(desk, content)
+        return read_workbook(context, content)
     except UnreadableForm as error:
         raise BadInput(f"{file.name}: {error}") from error

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from reporting.contacts import book
 from reporting.errors import BadInput
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.mail.outbox import messages, queueing
 from reporting.programme.units import find_unit, unit_rows
 from reporting.requests.attachments import renew
@@ -17,7 +17,9 @@ from reporting.store import audit
 from reporting.store.tables import Cycle, Extension, Message, UnitRow
 
 
-def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str) -> int:
+def extend(
+    context: Context, session: Session, name: str, unit_text: str, *, until: date, by: str, why: str
+) -> int:
     """Give one unit a later due date; its reminders move with it, and a mail tells its contacts.
 
     Says to how many addresses. There is no mail before the cycle is open (the request will name
@@ -25,10 +27,10 @@ def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: da
     another, which stops the mail about the first if it has not left. Raises BadInput for a date
     that is none after the due date, or is after the close.
     """
-    cycle = cycle_row(session, desk.programme, name)
-    definition = desk.programme.cycle(name)
-    unit = unit_rows(session, desk.programme, definition)[
-        find_unit(desk.programme, definition, unit_text).code
+    cycle = cycle_row(session, context.programme, name)
+    definition = context.programme.cycle(name)
+    unit = unit_rows(session, context.programme, definition)[
+        find_unit(context.programme, definition, unit_text).code
     ]
     if not cycle.due_on < until <= cycle.close_on:
         raise BadInput(
@@ -37,20 +39,25 @@ def extend(desk: Desk, session: Session, name: str, unit_text: str, *, until: da
         )
     session.add(
         Extension(
-            cycle_id=cycle.id, unit_id=unit.id, until_on=until, decided_by=by, why=why, recorded_at=desk.now
+            cycle_id=cycle.id,
+            unit_id=unit.id,
+            until_on=until,
+            decided_by=by,
+            why=why,
+            recorded_at=context.now,
         )
     )
     audit.record(
-        session, desk.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
+        session, context.now, by, "gia hạn", cycle=cycle, unit=unit, detail=f"đến {until:%d/%m/%Y}", why=why
     )
-    _stop_earlier(desk, session, cycle, unit)
-    renew(desk, session, cycle, request_letter(session, cycle), unit)
-    if cycle.state is not CycleState.OPEN or until < desk.today:
+    _stop_earlier(context, session, cycle, unit)
+    renew(context, session, cycle, request_letter(session, cycle), unit)
+    if cycle.state is not CycleState.OPEN or until < context.today:
         return 0
-    return _tell(desk, session, cycle, unit, until)
+    return _tell(context, session, cycle, unit, until)
 
 
-def _stop_earlier(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> None:
+def _stop_earlier(context: Context, session: Session, cycle: Cycle, unit: UnitRow) -> None:
     """A date that no longer holds is not told any more."""
     waiting = select(Message).where(
         Message.cycle_id == cycle.id,
@@ -59,27 +66,27 @@ def _stop_earlier(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow) -> 
         Message.state.in_(messages.GIVEN_UP),
     )
     for message in session.scalars(waiting):
-        messages.cancel(session, message, why="đã có hạn khác", now=desk.now)
+        messages.cancel(session, message, why="đã có hạn khác", now=context.now)
 
 
-def _tell(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, until: date) -> int:
+def _tell(context: Context, session: Session, cycle: Cycle, unit: UnitRow, until: date) -> int:
     number = session.scalar(
         select(func.count()).where(Extension.cycle_id == cycle.id, Extension.unit_id == unit.id)
     )
     told = [
         queueing.queue(
-            desk,
+            context,
             session,
             cycle,
             unit,
             MessageKind.EXTENSION,
             number or 1,
             contact.email,
-            context={
+            facts={
                 **letter_reference(request_letter(session, cycle)),
                 "extended_until": until.isoformat(),
             },
         )
-        for contact in book.active(session, [unit.id], desk.today)[unit.id]
+        for contact in book.active(session, [unit.id], context.today)[unit.id]
     ]
     return sum(message is not None for message in told)

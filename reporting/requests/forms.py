@@ -8,7 +8,7 @@ from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell, FilledForm
 from reporting.forms.write import write_form
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.programme.units import unit_of
 from reporting.received import submissions
 from reporting.states import ValueKind
@@ -19,7 +19,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def form_for(
-    desk: Desk,
+    context: Context,
     session: Session,
     cycle: Cycle,
     unit: UnitRow,
@@ -35,14 +35,14 @@ def form_for(
     Blank, or with the answers of one of its versions and a cover in it.
     """
     due_on = due_dates.due_on(session, cycle, unit.id)
-    definition = desk.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
+    definition = context.programme.cycle(cycle.name).model_copy(update={"due_on": due_on})
     return write_form(
-        desk.programme,
+        context.programme,
         definition,
-        unit_of(desk.programme, unit),
-        today=desk.today,
-        secret=desk.home.secret_key,
-        rehearsal=desk.rehearsal,
+        unit_of(context.programme, unit),
+        today=context.today,
+        secret=context.home.secret_key,
+        rehearsal=context.rehearsal,
         previous=previous,
         values={**submissions.cells_of(submission), **(cover or {})} if submission else None,
         explanations={**submissions.explanations_of(submission), **(explanations or {})}
@@ -66,10 +66,10 @@ def cover_of(form: FilledForm | None, document: Document | None) -> dict[str, Ce
     return {code: Cell(code, ValueKind.TEXT, text=text) for code, text in told.items()}
 
 
-def attachment(desk: Desk, session: Session, content: bytes, file_name: str) -> dict[str, str]:
+def attachment(context: Context, session: Session, content: bytes, file_name: str) -> dict[str, str]:
     """A workbook as a message's context names it, its bytes kept."""
     return {
-        "sha256": desk.home.keep(session, content, desk.now),
+        "sha256": context.home.keep(session, content, context.now),
         "file_name": file_name,
         "media_type": XLSX,
     }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from reporting.contacts import book
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -34,21 +34,21 @@ class Opening:
     without_address: tuple[str, ...]
 
 
-def plan_cycle(desk: Desk, session: Session, name: str) -> Cycle:
+def plan_cycle(context: Context, session: Session, name: str) -> Cycle:
     """The stored cycle of that name, planned now if it was not there yet.
 
     Raises BadInput for an unknown cycle and for a day before its period or before the programme.
     """
-    programme = desk.programme
+    programme = context.programme
     definition = programme.cycle(name)
     row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
     if row is not None:
         return row
-    _refuse_too_early(desk.today, programme, definition)
-    row = new_cycle(programme, definition, desk.now)
+    _refuse_too_early(context.today, programme, definition)
+    row = new_cycle(programme, definition, context.now)
     session.add(row)
     session.flush()
-    audit.record(session, desk.now, audit.SYSTEM, "lập kỳ báo cáo", cycle=row)
+    audit.record(session, context.now, audit.SYSTEM, "lập kỳ báo cáo", cycle=row)
     return row
 
 
@@ -81,104 +81,113 @@ def _refuse_too_early(today: date, programme: Programme, definition: CycleDefini
         )
 
 
-def plan_by_hand(desk: Desk, session: Session, name: str) -> Outcome:
+def plan_by_hand(context: Context, session: Session, name: str) -> Outcome:
     """Plan a cycle ahead of its day and draft its letter; one that needs none opens at once."""
-    cycle = plan_cycle(desk, session, name)
-    if desk.programme.letter == "none":
-        opening = open_cycle(desk, session, cycle, by=audit.SYSTEM)
+    cycle = plan_cycle(context, session, name)
+    if context.programme.letter == "none":
+        opening = open_cycle(context, session, cycle, by=audit.SYSTEM)
         without = tuple(f"{unit}: chưa có địa chỉ thư" for unit in opening.without_address)
         return Outcome((f"mở kỳ {name}: {opening.queued} thư yêu cầu",), without)
-    file = draft_request(desk, session, cycle)
+    file = draft_request(context, session, cycle)
     return Outcome((f"kỳ {name} {cycle.state}; dự thảo công văn: {file.name}",))
 
 
-def past_cycle(desk: Desk, session: Session, name: str, letter: tuple[str, date] | None, *, by: str) -> Cycle:
+def past_cycle(
+    context: Context, session: Session, name: str, letter: tuple[str, date] | None, *, by: str
+) -> Cycle:
     """The stored cycle that is over; one from before this home's time is written down as closed.
 
     ``letter``: number and date of the signed request, which early reports are told by. Raises BadInput
     for an unknown cycle, one that is not over yet, and a new one without the letter it must have had.
     """
-    definition = desk.programme.cycle(name)
-    row = session.scalar(select(Cycle).where(Cycle.programme == desk.programme.id, Cycle.name == name))
+    definition = context.programme.cycle(name)
+    row = session.scalar(select(Cycle).where(Cycle.programme == context.programme.id, Cycle.name == name))
     if row is not None and row.state is CycleState.CLOSED:
         return row
-    if (row is not None and row.state is CycleState.OPEN) or desk.today <= definition.close_on:
+    if (row is not None and row.state is CycleState.OPEN) or context.today <= definition.close_on:
         raise BadInput(f"Kỳ {name} chưa khóa sổ: ghi từng báo cáo bằng 'kybaocao record'.")
-    if letter is None and desk.programme.letter == "signed":
+    if letter is None and context.programme.letter == "signed":
         raise BadInput(f"Kỳ {name}: cần số và ngày của công văn đề nghị báo cáo.")
     if row is None:
-        row = new_cycle(desk.programme, definition, desk.now)
+        row = new_cycle(context.programme, definition, context.now)
         session.add(row)
     row.state, row.closed_on = CycleState.CLOSED, definition.close_on
     row.opened_on = letter[1] if letter else definition.open_on
-    row.indicators_sha256 = desk.programme.indicators_sha256
+    row.indicators_sha256 = context.programme.indicators_sha256
     session.flush()
     if letter is not None:
-        _note_past_letter(desk, session, row, letter, by=by)
-    audit.record(session, desk.now, by, "lập kỳ báo cáo đã qua", cycle=row)
+        _note_past_letter(context, session, row, letter, by=by)
+    audit.record(session, context.now, by, "lập kỳ báo cáo đã qua", cycle=row)
     return row
 
 
 def _note_past_letter(
-    desk: Desk, session: Session, cycle: Cycle, letter: tuple[str, date], *, by: str
+    context: Context, session: Session, cycle: Cycle, letter: tuple[str, date], *, by: str
 ) -> None:
     row = request_letter(session, cycle)  # a draft of it may be there
     if row is None:
-        row = Letter(cycle_id=cycle.id, kind="request", recorded_at=desk.now)
+        row = Letter(cycle_id=cycle.id, kind="request", recorded_at=context.now)
         session.add(row)
     row.number, row.signed_on = letter
-    row.registered_on, row.registered_by = desk.today, by
+    row.registered_on, row.registered_by = context.today, by
 
 
-def follow_calendar(desk: Desk, session: Session, row: Cycle) -> None:
+def follow_calendar(context: Context, session: Session, row: Cycle) -> None:
     """Take over dates that were changed in the calendar while the cycle is planned or open.
 
     With what waits to be sent: its forms name the due date.
     """
-    dates = _dates(desk.programme.cycle(row.name))
+    dates = _dates(context.programme.cycle(row.name))
     changed = [name for name, day in dates.items() if getattr(row, name) != day]
     for name in changed:
         setattr(row, name, dates[name])
     if changed:
         audit.record(
-            session, desk.now, audit.SYSTEM, "đổi ngày của kỳ báo cáo", cycle=row, detail=", ".join(changed)
+            session,
+            context.now,
+            audit.SYSTEM,
+            "đổi ngày của kỳ báo cáo",
+            cycle=row,
+            detail=", ".join(changed),
         )
-        renew(desk, session, row, request_letter(session, row))
+        renew(context, session, row, request_letter(session, row))
 
 
-def draft_request(desk: Desk, session: Session, cycle: Cycle) -> Path:
+def draft_request(context: Context, session: Session, cycle: Cycle) -> Path:
     """Draft the request letter for signing; once drafted it is left to the people who edit it."""
-    definition = desk.programme.cycle(cycle.name)
-    folder = desk.home.path / "letters" / desk.programme.id / cycle.name
+    definition = context.programme.cycle(cycle.name)
+    folder = context.home.path / "letters" / context.programme.id / cycle.name
     file = folder / "cong-van-de-nghi-bao-cao.docx"
     letter = request_letter(session, cycle)
     if letter is not None and file.exists():
         return file
     make_folder(folder)
-    write_durably(file, draft_letter(desk.programme, definition, today=desk.today, rehearsal=desk.rehearsal))
+    write_durably(
+        file, draft_letter(context.programme, definition, today=context.today, rehearsal=context.rehearsal)
+    )
     if letter is None:
         session.add(
             Letter(
                 cycle_id=cycle.id,
                 kind="request",
-                drafted_on=desk.today,
+                drafted_on=context.today,
                 draft_file=file.name,
-                recorded_at=desk.now,
+                recorded_at=context.now,
             )
         )
-        audit.record(session, desk.now, audit.SYSTEM, "dự thảo công văn đề nghị báo cáo", cycle=cycle)
+        audit.record(session, context.now, audit.SYSTEM, "dự thảo công văn đề nghị báo cáo", cycle=cycle)
     return file
 
 
 def register_letter(
-    desk: Desk, session: Session, name: str, *, file: Path, number: str, signed_on: date, by: str
+    context: Context, session: Session, name: str, *, file: Path, number: str, signed_on: date, by: str
 ) -> Opening:
     """Register the signed letter: the cycle opens and every unit's request is queued.
 
     Again with the same letter changes nothing; with another one, or with a file that is no PDF,
     raises BadInput.
     """
-    cycle = plan_cycle(desk, session, name)
+    cycle = plan_cycle(context, session, name)
     content = read_signed_pdf(file)
     letter = request_letter(session, cycle)
     if letter is not None and letter.number is not None and letter.signed_on is not None:
@@ -191,43 +200,43 @@ def register_letter(
         raise BadInput("Số công văn để trống.")
     if signed_on < cycle.period_start:
         raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở trước kỳ {name} ({cycle.period_start:%d/%m/%Y}).")
-    if signed_on > desk.today:
-        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({desk.today:%d/%m/%Y}).")
-    if cycle.state is CycleState.CLOSED or desk.today > cycle.close_on:
+    if signed_on > context.today:
+        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
+    if cycle.state is CycleState.CLOSED or context.today > cycle.close_on:
         raise BadInput(f"Kỳ {name} đã khóa sổ ngày {cycle.closed_on or cycle.close_on:%d/%m/%Y}.")
     if letter is None:
-        letter = Letter(cycle_id=cycle.id, kind="request", recorded_at=desk.now)
+        letter = Letter(cycle_id=cycle.id, kind="request", recorded_at=context.now)
         session.add(letter)
     if letter.number is None:
         letter.number, letter.signed_on = number, signed_on
-        letter.file_sha256 = desk.home.keep(session, content, desk.now)
+        letter.file_sha256 = context.home.keep(session, content, context.now)
         letter.file_name = ascii_file_name(f"cong-van-{number.replace('/', '-')}.pdf")
-        letter.registered_on, letter.registered_by = desk.today, by
+        letter.registered_on, letter.registered_by = context.today, by
         audit.record(
             session,
-            desk.now,
+            context.now,
             by,
             "đăng ký công văn đã ký",
             cycle=cycle,
             detail=f"số {number} ngày {signed_on:%d/%m/%Y}",
         )
-    return open_cycle(desk, session, cycle, by=by)
+    return open_cycle(context, session, cycle, by=by)
 
 
-def open_cycle(desk: Desk, session: Session, cycle: Cycle, *, by: str) -> Opening:
+def open_cycle(context: Context, session: Session, cycle: Cycle, *, by: str) -> Opening:
     """Open a cycle and queue its requests; what is open or queued already stays as it is."""
     if cycle.state is CycleState.PLANNED:
-        cycle.state, cycle.opened_on = CycleState.OPEN, desk.today
-        cycle.indicators_sha256 = desk.programme.indicators_sha256
-        audit.record(session, desk.now, by, "mở kỳ báo cáo", cycle=cycle)
-    return _queue_requests(desk, session, cycle)
+        cycle.state, cycle.opened_on = CycleState.OPEN, context.today
+        cycle.indicators_sha256 = context.programme.indicators_sha256
+        audit.record(session, context.now, by, "mở kỳ báo cáo", cycle=cycle)
+    return _queue_requests(context, session, cycle)
 
 
-def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
-    definition = desk.programme.cycle(cycle.name)
-    units = unit_rows(session, desk.programme, definition)
-    reachable = book.active(session, [unit.id for unit in units.values()], desk.today)
-    previous = cells_before(session, desk.programme, definition, list(units.values()))
+def _queue_requests(context: Context, session: Session, cycle: Cycle) -> Opening:
+    definition = context.programme.cycle(cycle.name)
+    units = unit_rows(session, context.programme, definition)
+    reachable = book.active(session, [unit.id for unit in units.values()], context.today)
+    previous = cells_before(session, context.programme, definition, list(units.values()))
     letter = request_letter(session, cycle)
     asked = _asked_so_far(session, cycle)
     queued, without = 0, []
@@ -239,19 +248,19 @@ def _queue_requests(desk: Desk, session: Session, cycle: Cycle) -> Opening:
         new = sorted(addresses - known)
         if not new:
             continue
-        form = forms.form_for(desk, session, cycle, unit, previous=previous.get(unit.id))
-        attachments = with_request(desk, session, cycle, unit, letter, form)
+        form = forms.form_for(context, session, cycle, unit, previous=previous.get(unit.id))
+        attachments = with_request(context, session, cycle, unit, letter, form)
         # An address that came later takes the next number: the others keep theirs, and get nothing twice.
         for sequence, address in enumerate(new, start=len(known) + 1):
             message = queueing.queue(
-                desk,
+                context,
                 session,
                 cycle,
                 unit,
                 MessageKind.REQUEST,
                 sequence,
                 address,
-                context={**letter_reference(letter), "attachments": attachments},
+                facts={**letter_reference(letter), "attachments": attachments},
             )
             queued += message is not None
     return Opening(queued, tuple(without))
@@ -269,8 +278,8 @@ def _asked_so_far(session: Session, cycle: Cycle) -> dict[int, set[str]]:
     return asked
 
 
-def close_cycle(desk: Desk, session: Session, cycle: Cycle) -> None:
+def close_cycle(context: Context, session: Session, cycle: Cycle) -> None:
     """Close a cycle: from now on a reply waits for a person."""
     if cycle.state is not CycleState.CLOSED:
-        cycle.state, cycle.closed_on = CycleState.CLOSED, desk.today
-        audit.record(session, desk.now, audit.SYSTEM, "khóa sổ kỳ báo cáo", cycle=cycle)
+        cycle.state, cycle.closed_on = CycleState.CLOSED, context.today
+        audit.record(session, context.now, audit.SYSTEM, "khóa sổ kỳ báo cáo", cycle=cycle)

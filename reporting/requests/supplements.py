@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.requests import forms
@@ -15,29 +15,33 @@ from reporting.store.tables import Cycle, Message, Submission, UnitRow
 from reporting.vietnamese.text import ascii_file_name
 
 
-def queue_supplement(desk: Desk, session: Session, cycle: Cycle, unit: UnitRow, supplement: str) -> bool:
+def queue_supplement(
+    context: Context, session: Session, cycle: Cycle, unit: UnitRow, supplement: str
+) -> bool:
     """Ask a unit whose report is in for what could only be known later (PRACTICE P11)."""
-    reachable = book.active(session, [unit.id], desk.today)[unit.id]
+    reachable = book.active(session, [unit.id], context.today)[unit.id]
     officer = book.for_correction(reachable)
     submission = submissions.latest(session, cycle, unit)
     if officer is None or submission is None:
         return False
-    definition = next(each for each in desk.programme.cycle(cycle.name).supplements if each.id == supplement)
-    form = forms.form_for(desk, session, cycle, unit, submission=submission)
+    definition = next(
+        each for each in context.programme.cycle(cycle.name).supplements if each.id == supplement
+    )
+    form = forms.form_for(context, session, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
-        desk,
+        context,
         session,
         cycle,
         unit,
         MessageKind.SUPPLEMENT,
-        1 + [each.id for each in desk.programme.cycle(cycle.name).supplements].index(supplement),
+        1 + [each.id for each in context.programme.cycle(cycle.name).supplements].index(supplement),
         officer.email,
-        context={
+        facts={
             "supplement": supplement,
             "title": definition.title,
-            "supplement_due_on": max(definition.due_on, desk.today).isoformat(),
-            "attachments": [forms.attachment(desk, session, form, file_name)],
+            "supplement_due_on": max(definition.due_on, context.today).isoformat(),
+            "attachments": [forms.attachment(context, session, form, file_name)],
         },
     )
     return message is not None

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import address_list
 from reporting.errors import ServiceUnavailable
-from reporting.home.context import Desk, current_cycles
+from reporting.home.context import Context, current_cycles
 from reporting.mail.outbox import messages, queueing, send
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
@@ -88,47 +88,47 @@ def end(session: Session, cause: str, now: datetime) -> None:
         audit.record(session, now, audit.SYSTEM, "sự cố đã hết", subject=cause)
 
 
-def watch(desk: Desk, cause: str | None = None, error: str | None = None) -> bool:
+def watch(context: Context, cause: str | None = None, error: str | None = None) -> bool:
     """Note or end ``cause``, look at what waits in the store, and queue the mails that are due.
 
     Without an ``error`` the cause is over. True when there is a mail to send.
     """
-    if desk.rehearsal:
+    if context.rehearsal:
         return False
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         if cause is not None and error is not None:
-            note(session, cause, error, desk.now)
+            note(session, cause, error, context.now)
         elif cause is not None:
-            end(session, cause, desk.now)
-        _look(desk, session)
-        _tell(desk, session)
+            end(session, cause, context.now)
+        _look(context, session)
+        _tell(context, session)
         waits = (MessageState.QUEUED, MessageState.RETRY_WAIT)
         mail = select(Message.id).where(Message.kind == MessageKind.ALARM, Message.state.in_(waits)).limit(1)
         return session.scalar(mail) is not None
 
 
-async def tell(desk: Desk, cause: str | None = None, error: str | None = None) -> None:
+async def tell(context: Context, cause: str | None = None, error: str | None = None) -> None:
     """Watch, and send the mails to our own people now; a server that is out leaves them in the queue."""
-    if not watch(desk, cause, error):
+    if not watch(context, cause, error):
         return
-    for settings, programmes in desk.senders:
+    for settings, programmes in context.senders:
         try:
             await send.send_pass(
-                desk.home, programmes, settings, now=desk.now, still_due=lambda *_: True, internal=True
+                context.home, programmes, settings, now=context.now, still_due=lambda *_: True, internal=True
             )
         except ServiceUnavailable:
             continue
 
 
-def runs_in_trouble(desk: Desk) -> dict[str, datetime]:
+def runs_in_trouble(context: Context) -> dict[str, datetime]:
     """The flows whose runs failed or are late, and since when."""
-    with reading(desk.home.engine) as session:
+    with reading(context.home.engine) as session:
         return {
             alarm.cause: alarm.began_at for alarm in standing(session) if alarm.cause.startswith((RUN, LATE))
         }
 
 
-def _look(desk: Desk, session: Session) -> None:
+def _look(context: Context, session: Session) -> None:
     """The causes that the store itself shows, in cycles that are not closed."""
     for cause, (state, words) in WAITING.items():
         units = session.scalars(
@@ -137,46 +137,46 @@ def _look(desk: Desk, session: Session) -> None:
             .where(Message.state == state, Message.unit_id.is_not(None), Cycle.state != CycleState.CLOSED)
         ).all()
         if units:
-            note(session, cause, f"{two_digits(len(units))} {words}", desk.now)
+            note(session, cause, f"{two_digits(len(units))} {words}", context.now)
         else:
-            end(session, cause, desk.now)
-    for programme in desk.served:
-        _look_for_forgeries(desk, session, programme)
+            end(session, cause, context.now)
+    for programme in context.served:
+        _look_for_forgeries(context, session, programme)
 
 
-def _look_for_forgeries(desk: Desk, session: Session, programme: Programme) -> None:
+def _look_for_forgeries(context: Context, session: Session, programme: Programme) -> None:
     """Many units at once that "write" what nobody can tell from a forgery; over once most are decided on."""
     opened = [
-        cycle_status(session, programme, row.name, as_of=desk.today)
+        cycle_status(session, programme, row.name, as_of=context.today)
         for row, _ in current_cycles(session, programme)
         if row.state is CycleState.OPEN
     ]
     cause = f"{FORGED}{programme.id}"
     for status in opened:
         if status.holds.many:
-            note(session, cause, proof.many_in_words(status.holds.many, status.expected), desk.now)
+            note(session, cause, proof.many_in_words(status.holds.many, status.expected), context.now)
     if all(status.holds.waiting <= status.holds.limit for status in opened):
-        end(session, cause, desk.now)
+        end(session, cause, context.now)
 
 
-def _tell(desk: Desk, session: Session) -> None:
-    to = address_list(desk.settings.ops_to)
+def _tell(context: Context, session: Session) -> None:
+    to = address_list(context.settings.ops_to)
     if not to:
         return
     for alarm in standing(session):
-        if alarm.told_at is None and desk.now >= alarm.began_at + PATIENCE.get(_kind(alarm), timedelta()):
-            alarm.told_at = desk.now
-            _queue(desk, session, alarm, to, "began")
+        if alarm.told_at is None and context.now >= alarm.began_at + PATIENCE.get(_kind(alarm), timedelta()):
+            alarm.told_at = context.now
+            _queue(context, session, alarm, to, "began")
     ended = select(Alarm).where(
         Alarm.ended_at.is_not(None), Alarm.told_at.is_not(None), Alarm.end_told_at.is_(None)
     )
     for alarm in session.scalars(ended):
-        alarm.end_told_at = desk.now
-        if not _taken_back(desk, session, alarm):
-            _queue(desk, session, alarm, to, "ended")
+        alarm.end_told_at = context.now
+        if not _taken_back(context, session, alarm):
+            _queue(context, session, alarm, to, "ended")
 
 
-def _taken_back(desk: Desk, session: Session, alarm: Alarm) -> bool:
+def _taken_back(context: Context, session: Session, alarm: Alarm) -> bool:
     """Cancel the mails about an alarm that is over before any of them left; False when one has."""
     mails = session.scalars(
         select(Message).where(
@@ -186,26 +186,26 @@ def _taken_back(desk: Desk, session: Session, alarm: Alarm) -> bool:
     if not mails or any(messages.has_left(mail) for mail in mails):
         return False
     for mail in mails:
-        messages.cancel(session, mail, why="sự cố đã hết trước khi thư đi", now=desk.now)
+        messages.cancel(session, mail, why="sự cố đã hết trước khi thư đi", now=context.now)
     return True
 
 
-def _queue(desk: Desk, session: Session, alarm: Alarm, to: Sequence[str], what: str) -> None:
-    current = [row for row, _ in current_cycles(session, desk.programme)]
+def _queue(context: Context, session: Session, alarm: Alarm, to: Sequence[str], what: str) -> None:
+    current = [row for row, _ in current_cycles(session, context.programme)]
     ended = alarm.ended_at if what == "ended" else None
     for address in to:
         queueing.queue_internal(
-            desk,
+            context,
             session,
             MessageKind.ALARM,
             f"{alarm.id}-{what}",
             address,
-            context={
+            facts={
                 "text": alarm.text,
                 "began": moment(alarm.began_at),
                 "ended": moment(ended) if ended else None,
                 "advice": _ADVICE.get(_kind(alarm)),
-                "pages": desk.settings.pages_url,
+                "pages": context.settings.pages_url,
             },
             cycle=current[-1] if current else None,  # it is kept as long as the cycle's mail
         )

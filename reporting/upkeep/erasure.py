@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
 from reporting.replies.accept import TOLD
@@ -60,38 +60,38 @@ class Erased:
         )
 
 
-def erase_replies(desk: Desk, reply_ids: Iterable[int], *, by: str, why: str) -> Erased:
+def erase_replies(context: Context, reply_ids: Iterable[int], *, by: str, why: str) -> Erased:
     """Erase what was written to us, on request. Raises BadInput for one that waits for a decision."""
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         replies = [_decided(session, reply_id) for reply_id in reply_ids]
-        erased = erase(desk, session, replies=replies)
-        _note(desk, session, erased, ", ".join(f"reply {each.id}" for each in replies), by, why)
-    sweep(desk.home)
+        erased = erase(context, session, replies=replies)
+        _note(context, session, erased, ", ".join(f"reply {each.id}" for each in replies), by, why)
+    sweep(context.home)
     return erased
 
 
-def erase_address(desk: Desk, address: str, *, by: str, why: str) -> Erased:
+def erase_address(context: Context, address: str, *, by: str, why: str) -> Erased:
     """Erase a person's address and what is known under it: contact, mails from and to it.
 
     Raises BadInput when nothing is known of it, or a mail from it still waits for a decision.
     """
     address = as_looked_up(address)
-    with writing(desk.home.engine) as session:
+    with writing(context.home.engine) as session:
         contacts = session.scalars(select(Contact).where(Contact.email == address)).all()
         found = session.scalars(select(RawReply).where(RawReply.sender == address)).all()
         replies = [_decided(session, each.id) for each in found]
         messages = session.scalars(select(Message).where(Message.recipient == address)).all()
         if not contacts and not replies and not messages:
             raise BadInput(f"Không có dữ liệu nào của địa chỉ {address}.")
-        erased = erase(desk, session, contacts=contacts, replies=replies, messages=messages)
-        _forget(session, address, pseudonym(desk.home, address))
-        _note(desk, session, erased, pseudonym(desk.home, address), by, why)
-    sweep(desk.home)
+        erased = erase(context, session, contacts=contacts, replies=replies, messages=messages)
+        _forget(session, address, pseudonym(context.home, address))
+        _note(context, session, erased, pseudonym(context.home, address), by, why)
+    sweep(context.home)
     return erased
 
 
 def erase(
-    desk: Desk,
+    context: Context,
     session: Session,
     *,
     replies: Iterable[RawReply] = (),
@@ -105,7 +105,7 @@ def erase(
     ids: list[str] = []
     letters = list(messages)
     for reply in replies:
-        hashes |= _erase_reply(session, reply, desk.now)
+        hashes |= _erase_reply(session, reply, context.now)
         ids += [reply.message_id] if reply.message_id and reply.channel == "email" else []
         letters += session.scalars(select(Message).where(Message.reply_id == reply.id))  # they name its files
         counts["replies"] += 1
@@ -114,19 +114,19 @@ def erase(
             hashes |= {message.raw_sha256} if message.raw_sha256 else set()
             hashes |= {each["sha256"] for each in message.context.get("attachments", ())}
             ids += [message.message_id] if message.in_flight_at else []
-            _erase_message(session, message, pseudonym(desk.home, message.recipient), desk.now)
+            _erase_message(session, message, pseudonym(context.home, message.recipient), context.now)
             counts["messages"] += 1
     for contact in contacts:
-        contact.email = pseudonym(desk.home, contact.email)
+        contact.email = pseudonym(context.home, contact.email)
         contact.salutation = contact.name = contact.position = contact.telephone = None
-        contact.state, contact.valid_to = "erased", contact.valid_to or desk.today
+        contact.state, contact.valid_to = "erased", contact.valid_to or context.today
         counts["contacts"] += 1
     for call in calls:
         _erase_call(session, call)
         counts["calls"] += 1
     session.flush()
     unneeded = [sha256 for sha256 in sorted(hashes) if not _is_needed(session, sha256)]
-    session.execute(update(Blob).where(Blob.sha256.in_(unneeded)).values(erased_at=desk.now))
+    session.execute(update(Blob).where(Blob.sha256.in_(unneeded)).values(erased_at=context.now))
     return Erased(**counts, originals=len(unneeded), message_ids=tuple(ids))
 
 
@@ -237,10 +237,10 @@ def _users(sha256: str) -> Iterator[Select[Any]]:
                 yield select(column).where(column == sha256)
 
 
-def _note(desk: Desk, session: Session, erased: Erased, subject: str, by: str, why: str) -> None:
+def _note(context: Context, session: Session, erased: Erased, subject: str, by: str, why: str) -> None:
     audit.record(
         session,
-        desk.now,
+        context.now,
         by,
         "xóa dữ liệu cá nhân",
         subject=subject[:255],

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from reporting.durable import replace_durably
 from reporting.errors import BadInput
 from reporting.forms.inputs import answer_words, typed
-from reporting.home.context import Desk, cycle_row
+from reporting.home.context import Context, cycle_row
 from reporting.home.folder import is_rehearsal
 from reporting.programme.model import Programme
 from reporting.programme.units import answering_rows
@@ -61,7 +61,7 @@ _CENTRAL_HEADINGS = (
 Row = Mapping[str, object]
 
 
-def export_cycle(desk: Desk, session: Session, name: str, target: Path) -> int:
+def export_cycle(context: Context, session: Session, name: str, target: Path) -> int:
     """Write the figures of a stored cycle into ``target`` (.xlsx); the number of units in it.
 
     Raises BadInput for an unknown cycle, another kind of file, one that is there, and a cycle of
@@ -71,15 +71,15 @@ def export_cycle(desk: Desk, session: Session, name: str, target: Path) -> int:
         raise BadInput(f"{target.name}: hãy đặt tên tệp có đuôi .xlsx.")
     if target.exists():
         raise BadInput(f"Đã có {target}: hãy chọn tên khác.")
-    cycle = cycle_row(session, desk.programme, name)
-    rows = answering_rows(session, desk.programme, desk.programme.cycle(name))
+    cycle = cycle_row(session, context.programme, name)
+    rows = answering_rows(session, context.programme, context.programme.cycle(name))
     of_all = {"programme": cycle.programme, "cycle": cycle.name, **_letter(session, cycle)}
     if is_rehearsal(session):
         of_all["mark"] = REHEARSED
     units = [
         [{**of_all, **row} for row in found]
         for code, unit in rows.items()
-        if (found := list(_unit_rows(session, desk.programme, cycle, code, unit)))
+        if (found := list(_unit_rows(session, context.programme, cycle, code, unit)))
     ]
     central = central_figures(session, cycle.id, date.max)
     if not units and not central:

@@ -17,7 +17,7 @@ from reporting.forms import layout
 from reporting.forms.cells import read_cell
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.programme.lineage import mark_of
 from reporting.programme.mistakes import Mistake
@@ -78,7 +78,7 @@ class _Report:
     explanations: dict[str, str] = field(default_factory=dict)
 
 
-def import_cycle(desk: Desk, file: Path, *, by: str, why: str | None = None) -> Outcome:
+def import_cycle(context: Context, file: Path, *, by: str, why: str | None = None) -> Outcome:
     """Take in the table of one cycle that is over, CSV or the workbook of ``export_cycle``.
 
     Again is harmless: what is here already is passed over. A unit whose accepted figures differ waits
@@ -88,16 +88,16 @@ def import_cycle(desk: Desk, file: Path, *, by: str, why: str | None = None) -> 
     rows = read_table(file, _HEADINGS, _REQUIRED)
     if not rows:
         raise BadInput(f"{file.name}: không có dòng số liệu nào.")
-    definition = _cycle(desk, file, rows)
+    definition = _cycle(context, file, rows)
     letter = _letter(file, rows)
-    reports = _reports(desk, definition, file, rows)
-    with writing(desk.home.engine) as session:
-        row = lifecycle.past_cycle(desk, session, definition.name, letter, by=by)
-        figures = _import_central(desk, session, row, file, by=by)
+    reports = _reports(context, definition, file, rows)
+    with writing(context.home.engine) as session:
+        row = lifecycle.past_cycle(context, session, definition.name, letter, by=by)
+        figures = _import_central(context, session, row, file, by=by)
     done, known, waiting = 0, 0, []
     for report in track(reports, "Nhập số liệu"):
         try:
-            new = _take_in(desk, definition, report, by=by, why=why)
+            new = _take_in(context, definition, report, by=by, why=why)
         except BadInput as error:
             waiting.append(f"{report.unit.name}: {error}")
             continue
@@ -107,19 +107,21 @@ def import_cycle(desk: Desk, file: Path, *, by: str, why: str | None = None) -> 
     return Outcome(tuple(told), tuple(waiting))
 
 
-def _cycle(desk: Desk, file: Path, rows: Sequence[TableRow]) -> CycleDefinition:
+def _cycle(context: Context, file: Path, rows: Sequence[TableRow]) -> CycleDefinition:
     """The one cycle of the table. Raises BadInput for several, another programme's, one of a rehearsal."""
-    named = {(row.text("programme") or desk.programme.id, row.text("cycle")) for row in rows}
+    named = {(row.text("programme") or context.programme.id, row.text("cycle")) for row in rows}
     if len(named) > 1:
         raise BadInput(f"{file.name}: có nhiều kỳ hoặc nhiều chương trình; mỗi tệp chỉ một kỳ.")
     ((programme, cycle),) = named
-    if programme != desk.programme.id:
-        raise BadInput(f"{file.name}: số liệu của chương trình {programme}, không phải {desk.programme.id}.")
-    if not desk.rehearsal and any(row.text("mark") == REHEARSED for row in rows):
+    if programme != context.programme.id:
+        raise BadInput(
+            f"{file.name}: số liệu của chương trình {programme}, không phải {context.programme.id}."
+        )
+    if not context.rehearsal and any(row.text("mark") == REHEARSED for row in rows):
         raise BadInput(
             f"{file.name}: số liệu giả định của một bản diễn tập, không nhập vào thư mục làm việc thật."
         )
-    return desk.programme.cycle(cycle)
+    return context.programme.cycle(cycle)
 
 
 def _letter(file: Path, rows: Sequence[TableRow]) -> tuple[str, date] | None:
@@ -136,18 +138,18 @@ def _letter(file: Path, rows: Sequence[TableRow]) -> tuple[str, date] | None:
     return number, day
 
 
-def _reports(desk: Desk, cycle: CycleDefinition, file: Path, rows: Sequence[TableRow]) -> list[_Report]:
+def _reports(context: Context, cycle: CycleDefinition, file: Path, rows: Sequence[TableRow]) -> list[_Report]:
     """The table by unit. Raises BadInput naming the mistakes."""
     found: dict[str, _Report] = {}
     mistakes: list[Mistake] = []
     for row in rows:
         wrong: list[str] = []
-        report = _report_of(desk.programme, cycle, row, found, wrong)
+        report = _report_of(context.programme, cycle, row, found, wrong)
         if report is not None and row.text("code"):
-            _take_answer(desk.programme, cycle, report, row, wrong)
+            _take_answer(context.programme, cycle, report, row, wrong)
         mistakes += [Mistake(file.name, row.line, text) for text in wrong]
     for report in found.values():
-        wrong = report.receipt.mistakes(desk.today, has_answers=bool(report.answers))
+        wrong = report.receipt.mistakes(context.today, has_answers=bool(report.answers))
         mistakes += [Mistake(file.name, report.line, f"{report.unit.name}: {text}") for text in wrong]
     if mistakes:
         more = [f"… và {len(mistakes) - _MOST_TOLD} chỗ khác."] if len(mistakes) > _MOST_TOLD else []
@@ -201,25 +203,25 @@ def _asked(programme: Programme, cycle: CycleDefinition, report: _Report) -> tup
     return programme.asked(cycle, report.unit, report.receipt.received or cycle.close_on)
 
 
-def _import_central(desk: Desk, session: Session, row: Cycle, file: Path, *, by: str) -> int:
+def _import_central(context: Context, session: Session, row: Cycle, file: Path, *, by: str) -> int:
     if file.suffix.lower() == ".csv":  # one table, that of the units
         return 0
     return import_figures(
-        session, desk.programme, row, file,
-        source=None, as_of=None, by=by, now=desk.now, today=desk.today, sheet=CENTRAL_SHEET,
+        session, context.programme, row, file,
+        source=None, as_of=None, by=by, now=context.now, today=context.today, sheet=CENTRAL_SHEET,
     )  # fmt: skip
 
 
-def _take_in(desk: Desk, cycle: CycleDefinition, report: _Report, *, by: str, why: str | None) -> bool:
+def _take_in(context: Context, cycle: CycleDefinition, report: _Report, *, by: str, why: str | None) -> bool:
     """Enter what a unit sent, in one piece or as it came; whether any of it is new."""
     mark = mark_of(cycle.period_end, report.unit)
     with tempfile.TemporaryDirectory() as folder:
-        arrivals = _arrivals(desk, cycle, report, Path(folder))
-        taken = [enter(desk, cycle.name, mark, arrival, by=by, why=why) for arrival in arrivals]
+        arrivals = _arrivals(context, cycle, report, Path(folder))
+        taken = [enter(context, cycle.name, mark, arrival, by=by, why=why) for arrival in arrivals]
     return any(each.state is ReplyState.PROCESSED and not each.reasons for each in taken)
 
 
-def _arrivals(desk: Desk, cycle: CycleDefinition, report: _Report, folder: Path) -> list[HandRecord]:
+def _arrivals(context: Context, cycle: CycleDefinition, report: _Report, folder: Path) -> list[HandRecord]:
     """Document and figures in the order they were received; in one where they came on one day."""
     receipt = report.receipt
     came_together = bool(report.answers) and receipt.document_received == receipt.received
@@ -236,14 +238,16 @@ def _arrivals(desk: Desk, cycle: CycleDefinition, report: _Report, folder: Path)
         )
     if report.answers and receipt.received:
         form = folder / ascii_file_name(f"bieu-{cycle.name}-{report.unit.name}.xlsx")
-        form.write_bytes(_form(desk, cycle, report, receipt.received, with_cover=came_together))
+        form.write_bytes(_form(context, cycle, report, receipt.received, with_cover=came_together))
         if came_together:
             return [replace(arrivals[0], values=form)]
         arrivals.append(HandRecord(None, None, receipt.received, IMPORTED, values=form))
     return sorted(arrivals, key=lambda each: each.received_on)
 
 
-def _form(desk: Desk, cycle: CycleDefinition, report: _Report, received: date, *, with_cover: bool) -> bytes:
+def _form(
+    context: Context, cycle: CycleDefinition, report: _Report, received: date, *, with_cover: bool
+) -> bytes:
     """The unit's form of that day with its answers; the same answers give the same bytes."""
     receipt, values = report.receipt, dict(report.answers)
     if with_cover and receipt.dated:
@@ -253,12 +257,12 @@ def _form(desk: Desk, cycle: CycleDefinition, report: _Report, received: date, *
         ):
             values[code] = Cell(code, ValueKind.TEXT, text=text)
     return write_form(
-        desk.programme,
+        context.programme,
         cycle,
         report.unit,
         today=received,
-        secret=desk.home.secret_key,
-        rehearsal=desk.rehearsal,
+        secret=context.home.secret_key,
+        rehearsal=context.rehearsal,
         values=values,
         explanations=report.explanations,
     )

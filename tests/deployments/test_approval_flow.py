@@ -14,7 +14,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.children import wait_until
 from reporting.approval.steps import decide
-from reporting.home.context import cycle_row, open_desk
+from reporting.home.context import cycle_row, open_context
 from reporting.home.folder import open_home
 from reporting.status.report import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
@@ -48,17 +48,17 @@ class Office:
         place = Workplace(self.home, self.settings, whole_programme())
         letter = self.home.path / "cong-van.pdf"
         letter.write_bytes(PDF)
-        open_desk(self.settings, today=date(2023, 11, 1))
+        open_context(self.settings, today=date(2023, 11, 1))
         place.open(letter)
         with writing(self.home.engine) as session:
-            desk = place.desk(END)
-            compile_report(self.home, session, desk.programme, CYCLE, as_of=END, now=desk.now)
+            context = place.context(END)
+            compile_report(self.home, session, context.programme, CYCLE, as_of=END, now=context.now)
 
     def decide(self, by: str) -> Standing:
         """As the command does it, today."""
-        desk = open_desk(self.settings)
+        context = open_context(self.settings)
         with writing(self.home.engine) as session:
-            found = decide(desk, session, CYCLE, APPROVE, by=by)
+            found = decide(context, session, CYCLE, APPROVE, by=by)
             session.expunge_all()
             return found
 
@@ -70,8 +70,8 @@ class Office:
 
     def standing(self) -> Standing:
         with reading(self.home.engine) as session:
-            desk = open_desk(self.settings, writes=False)
-            found = standing(session, desk.programme, cycle_row(session, desk.programme, CYCLE))
+            context = open_context(self.settings, writes=False)
+            found = standing(session, context.programme, cycle_row(session, context.programme, CYCLE))
             assert found is not None
             session.expunge_all()
             return found

@@ -134,7 +134,7 @@ def test_prefect_learns_of_no_person_and_no_secret(
 def test_a_summary_counts_and_says_words_of_strangers_as_words(place: Workplace) -> None:
     place.report(HANOI, date(2024, 1, 8))
     many = tuple(f"thư {number}: <script> [x](http://la.example) *{number}*" for number in range(LINES + 2))
-    summary = summarise(place.desk(DAY), Outcome(("gửi 1 thư",), many, ("Hà Nội: OSError: hỏng",)))
+    summary = summarise(place.context(DAY), Outcome(("gửi 1 thư",), many, ("Hà Nội: OSError: hỏng",)))
     assert summary is not None
     (hanoi,) = [row for row in summary.units if row["Đơn vị"] == "Hà Nội"]
     assert hanoi["Văn bản"] == "12/BC-SLĐTBXH"
@@ -147,4 +147,4 @@ def test_a_summary_counts_and_says_words_of_strangers_as_words(place: Workplace)
 
 
 def test_no_summary_before_a_cycle_is_planned(empty_place: Workplace) -> None:
-    assert summarise(empty_place.desk(date(2023, 11, 1)), Outcome()) is None
+    assert summarise(empty_place.context(date(2023, 11, 1)), Outcome()) is None

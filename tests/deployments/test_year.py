@@ -137,14 +137,14 @@ class Year:
             return
         for hour in (8, 14):  # the second is what the ten-minute schedule does for the rest of the day
             try:
-                asyncio.run(run_day(self.place.desk(day, hour)))
+                asyncio.run(run_day(self.place.context(day, hour)))
             except ServiceUnavailable:
                 assert out & {"smtp", "imap"}
 
     def _killed_run(self, day: date) -> None:
         assert self.outages is not None
         fatal = int(10 ** self.outages.uniform(1, 4.8))
-        desk = self.place.desk(day, 8)
+        context = self.place.context(day, 8)
         stop()
         self.place.home.engine.dispose()  # a connection must not have two owners
         pid = os.fork()
@@ -154,7 +154,7 @@ class Year:
             os.dup2(log, 2)
             sys.settrace(Trail(self.root / "trail", fatal).line)
             try:
-                asyncio.run(run_day(desk))
+                asyncio.run(run_day(context))
             finally:
                 os._exit(0)  # it came to its end, or a mail server was out
         _, status = os.waitpid(pid, 0)

@@ -22,15 +22,15 @@ END = date(2024, 4, 30)
 def test_open_errors_are_named_and_do_not_stop_a_compilation(place: Workplace) -> None:
     place.report(HANOI, DAY, MH03_05=12)
     place.report(BAC_NINH, DAY, MH03_05=3, MH03_10=5)
-    verdict = check_cycle(place.desk(END), CYCLE, as_of=END)
+    verdict = check_cycle(place.context(END), CYCLE, as_of=END)
     assert {key for key, found in verdict.findings.items() if found.severity == "error"} == {
         ("PART-MH03-MTTQ", BAC_NINH)
     }
-    outcome = compile_cycle(place.desk(END), CYCLE, as_of=END)
+    outcome = compile_cycle(place.context(END), CYCLE, as_of=END)
     assert outcome.waiting == ("1 đơn vị còn điểm đề nghị rà soát chưa khép lại",)
     folder = Path(outcome.done[0].partition(": ")[2])
     assert (folder / "bao-cao.docx").exists()
-    again = compile_cycle(place.desk(date(2024, 5, 1)), CYCLE, as_of=END, known_on=END)
+    again = compile_cycle(place.context(date(2024, 5, 1)), CYCLE, as_of=END, known_on=END)
     assert again.done[0].startswith("không có gì thay đổi")
     assert place.count(ReportVersion) == 1
 
@@ -43,14 +43,14 @@ def test_a_rule_that_breaks_stops_the_compilation(place: Workplace, monkeypatch:
     rules = (Rule("BROKEN", "balance", Severity.NOTICE, "hỏng", broken),)
     monkeypatch.setattr(check, "rules_for", lambda *_: rules)
     with pytest.raises(RuleFailed, match=r"BROKEN: .*chia cho không"):
-        compile_cycle(place.desk(END), CYCLE, as_of=END)
+        compile_cycle(place.context(END), CYCLE, as_of=END)
     assert place.count(ReportVersion) == 0
 
 
 def test_a_cycle_that_does_not_exist_is_not_compiled(place: Workplace) -> None:
     for name, words in (("annual-1999", "Không có kỳ"), ("six-month-2024", "chưa được lập")):
         with pytest.raises(BadInput, match=words):
-            compile_cycle(place.desk(END), name, as_of=END)
+            compile_cycle(place.context(END), name, as_of=END)
     assert place.count(ReportVersion) == 0
 
 
@@ -59,10 +59,10 @@ def test_a_day_without_a_mail_server_does_all_else(place: Workplace) -> None:
     (place.home.drop).mkdir(exist_ok=True)
     (place.home.drop / "ha-noi.xlsx").write_bytes(place.form(HANOI, "1/BC-SLĐTBXH", DAY))
     day = date(2024, 1, 10)
-    first = asyncio.run(run_day(place.desk(day)))
+    first = asyncio.run(run_day(place.context(day)))
     assert "tiếp nhận báo cáo của Hà Nội" in first.done
     assert len(place.messages(MessageKind.REMINDER)) == 8
-    assert asyncio.run(run_day(place.desk(day))).done == ()
-    last = asyncio.run(run_day(place.desk(END)))
+    assert asyncio.run(run_day(place.context(day))).done == ()
+    last = asyncio.run(run_day(place.context(END)))
     assert [line for line in last.done if line.startswith("lập phiên bản 1")]
-    assert not any("phiên bản" in line for line in asyncio.run(run_day(place.desk(END))).done)
+    assert not any("phiên bản" in line for line in asyncio.run(run_day(place.context(END))).done)

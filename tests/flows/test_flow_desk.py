@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from flows.desk import flow_desk
+from flows.context import flow_context
 from reporting import clock
 from reporting.errors import BadInput
 from reporting.home.folder import init_home
@@ -20,14 +20,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_day_that_is_given_is_the_day(home: Path) -> None:
-    desk = flow_desk(date(2024, 1, 9), clock.at(date(2024, 1, 9), 14))
-    assert (desk.today, desk.now.hour, desk.home.path) == (date(2024, 1, 9), 14, home)
+    context = flow_context(date(2024, 1, 9), clock.at(date(2024, 1, 9), 14))
+    assert (context.today, context.now.hour, context.home.path) == (date(2024, 1, 9), 14, home)
     with pytest.raises(BadInput, match="thời gian không chạy lùi"):
-        flow_desk(date(2024, 1, 8), None)
+        flow_context(date(2024, 1, 8), None)
 
 
 def test_a_day_that_is_not_given_is_the_clocks() -> None:
     before = clock.now()
-    desk = flow_desk(None, None)
-    assert before <= desk.now <= clock.now()
-    assert desk.today == clock.day_of(desk.now)
+    context = flow_context(None, None)
+    assert before <= context.now <= clock.now()
+    assert context.today == clock.day_of(context.now)

@@ -110,9 +110,9 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
 
 def bring_contacts(place: Workplace, folder: Path, day: date, box: Any, codes: tuple[str, ...]) -> None:
     rows = [f"{code},role_box,{box(code)},,," for code in codes]
-    desk = place.desk(day)
+    context = place.context(day)
     with writing(place.home.engine) as session:
-        take_contacts(session, place.programme, folder, desk.now, *rows)
+        take_contacts(session, place.programme, folder, context.now, *rows)
 
 
 def form(place: Workplace, mark: str, number: str, dated: date, **given: int) -> bytes:
@@ -257,7 +257,7 @@ def test_the_successor_may_send_one_form_for_all_and_nothing_is_doubled(place: W
     ]  # fmt: skip
     assert seen.units[0].document_number == "16/BC-SNNMT"
     with reading(place.home.engine) as session:  # the rules look at it once
-        assert sorted(facts_of_cycle(place.desk(AFTER), session, status)) == [HANOI, PHU_THO]
+        assert sorted(facts_of_cycle(place.context(AFTER), session, status)) == [HANOI, PHU_THO]
     receipts = place.messages(MessageKind.RECEIPT)
     assert [message.recipient for message in receipts] == [old_box(HANOI), new_box(PHU_THO)]
     reminded = {place.unit_of(m) for m in (place.remind(AFTER), place.messages(MessageKind.REMINDER))[1]}
@@ -271,11 +271,11 @@ def test_a_joint_form_after_an_accepted_part_waits_for_a_person(place: Workplace
     assert states(place, AFTER)["Vĩnh Phúc"] == "under_review"
     assert figure(place, "MH03.05", AFTER).value == 20
     decision = quarantine.Assignment("Phú Thọ mới", CYCLE)
-    desk = place.desk(AFTER)
+    context = place.context(AFTER)
     with pytest.raises(NeedsBasis):
-        quarantine.assign(desk, [taken.reply_id], decision, by="Chuyên viên")
+        quarantine.assign(context, [taken.reply_id], decision, by="Chuyên viên")
     decided = quarantine.Assignment("Phú Thọ mới", CYCLE, why="Sở xác nhận số liệu chung")
-    quarantine.assign(desk, [taken.reply_id], decided, by="Chuyên viên")
+    quarantine.assign(context, [taken.reply_id], decided, by="Chuyên viên")
     assert figure(place, "MH03.05", AFTER).value == 60
 
 
@@ -284,13 +284,13 @@ def test_a_part_after_the_joint_form_is_not_added(place: Workplace) -> None:
     later = send(place, HOA_BINH, new_box(PHU_THO), date(2025, 7, 8), MH03_05=20)
     assert later.reasons == ("số liệu đã có trong biểu chung của Phú Thọ",)
     assert figure(place, "MH03.05", date(2025, 7, 8)).value == 60
-    desk = place.desk(date(2025, 7, 8))
+    context = place.context(date(2025, 7, 8))
     part = quarantine.Assignment(HOA_BINH, CYCLE)
     with pytest.raises(BadInput, match=f"record undo {joint.reply_id}"):
-        quarantine.assign(desk, [later.reply_id], replace(part, why="x"), by="Chuyên viên")
+        quarantine.assign(context, [later.reply_id], replace(part, why="x"), by="Chuyên viên")
     with writing(place.home.engine) as session:
-        undo(desk, session, joint.reply_id, by="Chuyên viên", why="Sở gửi lại từng phần")
-    quarantine.assign(desk, [later.reply_id], part, by="Chuyên viên")
+        undo(context, session, joint.reply_id, by="Chuyên viên", why="Sở gửi lại từng phần")
+    quarantine.assign(context, [later.reply_id], part, by="Chuyên viên")
     assert figure(place, "MH03.05", date(2025, 7, 8)).value == 20
     assert states(place, date(2025, 7, 8))["Phú Thọ"] in ("missing", "under_review")
 
@@ -312,9 +312,9 @@ def test_people_name_the_new_unit_and_get_its_form(place: Workplace) -> None:
         assert find_answerer(place.programme, cycle, text).valid_from == date(2025, 7, 1)
     with pytest.raises(BadInput, match="không có đơn vị"):
         find_answerer(place.programme, cycle, "Hòa Bình mới")
-    form_of_all = issue_form(place.desk(AFTER), CYCLE, "Phú Thọ mới")
+    form_of_all = issue_form(place.context(AFTER), CYCLE, "Phú Thọ mới")
     arrival = HandRecord("90/BC-SNNMT", AFTER, AFTER, "exchange")
-    record_reply(place.desk(AFTER), CYCLE, "Phú Thọ mới", arrival, by="Văn thư")
+    record_reply(place.context(AFTER), CYCLE, "Phú Thọ mới", arrival, by="Văn thư")
     assert form_of_all.startswith(b"PK")
     assert [name for name, state in states(place, AFTER).items() if state == "letter_only"] == [
         "Phú Thọ", "Hòa Bình", "Vĩnh Phúc",

@@ -11,7 +11,7 @@ from reporting import clock
 from reporting.day import send_queued
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up.waiting import waiting_now
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
@@ -33,10 +33,10 @@ def office(place: Workplace) -> Workplace:
     return place
 
 
-def at(place: Workplace, minutes: int) -> Desk:
-    desk = place.desk(DAY)
-    desk.now = clock.at(DAY, 8) + minutes * MINUTE
-    return desk
+def at(place: Workplace, minutes: int) -> Context:
+    context = place.context(DAY)
+    context.now = clock.at(DAY, 8) + minutes * MINUTE
+    return context
 
 
 def mails(place: Workplace) -> list[tuple[str, str]]:
@@ -133,13 +133,13 @@ def test_letters_that_an_outage_kept_for_a_week_are_told_when_the_server_is_back
     for on in (OPENED, date(2023, 12, 15), date(2023, 12, 29)):
         url = SecretStr("smtp://127.0.0.1:9?tls=none")
         place.settings = good.model_copy(update={"smtp_url": url})
-        desk = place.desk(on)
+        context = place.context(on)
         with pytest.raises(ServiceUnavailable) as caught:
-            asyncio.run(send_queued(desk))
-        asyncio.run(alarms.tell(desk, alarms.SMTP, str(caught.value)))
+            asyncio.run(send_queued(context))
+        asyncio.run(alarms.tell(context, alarms.SMTP, str(caught.value)))
     assert {message.state for message in place.messages(MessageKind.REQUEST)} == {MessageState.HELD}
     assert {message.state for message in place.messages(MessageKind.ALARM)} == {MessageState.QUEUED}
-    asyncio.run(alarms.tell(place.desk(DAY, 7), alarms.SMTP))
+    asyncio.run(alarms.tell(place.context(DAY, 7), alarms.SMTP))
     assert [subject for subject, _ in mails(place)] == ["[CTPH109] Sự cố: 10 thư đang giữ, chờ người cho gửi"]
     assert place.send(DAY, 21) == []
 
@@ -176,9 +176,9 @@ def test_a_wrong_address_of_those_who_are_told_is_one_clear_line(place: Workplac
 
 
 def test_nobody_is_told_of_a_rehearsal(office: Workplace) -> None:
-    desk = at(office, 0)
-    desk.rehearsal = True
-    assert not alarms.watch(desk, "run/run-day", "x")
+    context = at(office, 0)
+    context.rehearsal = True
+    assert not alarms.watch(context, "run/run-day", "x")
     assert office.count(Alarm) == 0
 
 

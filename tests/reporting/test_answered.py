@@ -17,10 +17,10 @@ NUMBER = "12/BC-SLĐTBXH"
 def in_doubt(place: Workplace) -> Message:
     """The request to Hà Nội's own box; the sender was cut off while it left."""
     request = next(m for m in place.messages(MessageKind.REQUEST, HANOI) if m.recipient == box(HANOI))
-    desk = place.desk(date(2023, 12, 13))
+    context = place.context(date(2023, 12, 13))
     with writing(place.home.engine) as session:
         message = session.get_one(Message, request.id)
-        message.state, message.in_flight_at = MessageState.UNKNOWN, desk.now
+        message.state, message.in_flight_at = MessageState.UNKNOWN, context.now
     return request
 
 
@@ -74,7 +74,7 @@ def test_a_report_that_cites_it_by_its_references_is_taken_in_too(place: Workpla
 def test_a_read_receipt_settles_it_and_is_no_bounce(place: Workplace) -> None:
     message = in_doubt(place)
     number = place.arrive(read_receipt(box(HANOI), OWN, message.message_id), DAY)
-    outcome = take_in_replies(place.desk(DAY))
+    outcome = take_in_replies(place.context(DAY))
     assert outcome.waiting == outcome.failures == ()
     assert place.reply(number).state is ReplyState.IGNORED
     assert place.reply(number).reasons == ["thông báo đã đọc thư"]

@@ -20,17 +20,17 @@ STEPS = ("Chuyên viên", "Chánh Văn phòng", "Vụ trưởng", "Thứ trưở
 
 
 def compile_(place: Workplace, day: date = END) -> None:
-    desk = place.desk(day)
+    context = place.context(day)
     with writing(place.home.engine) as session:
-        compile_report(place.home, session, place.programme, CYCLE, as_of=day, now=desk.now)
+        compile_report(place.home, session, place.programme, CYCLE, as_of=day, now=context.now)
 
 
 def decide(
     place: Workplace, by: str, decision: str = APPROVE, day: date = END, hour: int = 10, **said: Any
 ) -> Standing:
-    desk = place.desk(day, hour)
+    context = place.context(day, hour)
     with writing(place.home.engine) as session:
-        found = steps.decide(desk, session, CYCLE, decision, by=by, **said)
+        found = steps.decide(context, session, CYCLE, decision, by=by, **said)
         session.expunge_all()
         return found
 

@@ -66,7 +66,7 @@ def test_what_killed_twice_is_not_read_again_until_a_person_says_so(
     assert any("2 lần" in reason for reason in taken.reasons)
     assert place.reply(number).unit_id is not None  # whoever sent it is not chased meanwhile
     assert place.take_in(DAY) == []
-    (taken,) = quarantine.reread(place.desk(DAY), [number], by="Cán bộ trực")
+    (taken,) = quarantine.reread(place.context(DAY), [number], by="Cán bộ trực")
     assert (taken.state, len(read)) == (ReplyState.PROCESSED, 1)
 
 

@@ -32,7 +32,7 @@ def due(place: Workplace, day: date) -> dict[str, DueCall]:
 def ring(place: Workplace, code: str, day: date, promised_on: date | None = None) -> None:
     with writing(place.home.engine) as session:
         log_call(
-            place.desk(day), session, CYCLE, code,
+            place.context(day), session, CYCLE, code,
             by="Người trực", spoke_to="Cán bộ đầu mối", result="Đang trình ký", promised_on=promised_on,
         )  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_handover_tells_all_that_is_open(place: Workplace) -> None:
     ring(place, NGHE_AN, TUESDAY, promised_on=date(2024, 1, 19))
     with writing(place.home.engine) as session:
         extend(
-            place.desk(TUESDAY), session, CYCLE, DIEN_BIEN,
+            place.context(TUESDAY), session, CYCLE, DIEN_BIEN,
             until=date(2024, 1, 25), by="Lãnh đạo phòng", why="Sở đề nghị",
         )  # fmt: skip
         message = session.scalars(select(Message).order_by(Message.id)).first()

@@ -29,11 +29,11 @@ NEW = {
 
 
 def propose(place: Workplace, said: dict[str, str], code: str = HANOI) -> list[Contact]:
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[code]
         proposals.propose_from_form(
-            session, unit, FilledForm(None, {}, officer=said), source="biểu", today=DAY, now=desk.now
+            session, unit, FilledForm(None, {}, officer=said), source="biểu", today=DAY, now=context.now
         )
     return waiting(place)
 
@@ -46,14 +46,14 @@ def waiting(place: Workplace) -> list[Contact]:
 
 
 def decide(place: Workplace, accept: bool, ids: list[int], *, instead: bool = False) -> list[ContactChange]:
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
         if accept:
             return proposals.accept(
-                session, place.programme, ids, instead=instead, by="Người trực", today=DAY, now=desk.now
+                session, place.programme, ids, instead=instead, by="Người trực", today=DAY, now=context.now
             )
         proposals.reject(
-            session, place.programme, ids, by="Người trực", why="Không đúng", today=DAY, now=desk.now
+            session, place.programme, ids, by="Người trực", why="Không đúng", today=DAY, now=context.now
         )
         return []
 
@@ -168,5 +168,5 @@ def test_a_sender_that_no_mail_can_go_to_is_not_proposed(place: Workplace) -> No
     raw = place.mail("root@may-chu", {"bieu.xlsx": place.form(HANOI, "12/BC-SLĐTBXH", DAY)})
     taken = place.receive(raw, DAY)
     decision = quarantine.Assignment("Hà Nội", CYCLE, remember_sender=True, why="Điện thoại xác nhận")
-    quarantine.assign(place.desk(DAY), [taken.reply_id], decision, by="Người trực")
+    quarantine.assign(place.context(DAY), [taken.reply_id], decision, by="Người trực")
     assert waiting(place) == []

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from reporting import clock
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import messages
 from reporting.replies.by_hand import undo, waive_finding
 from reporting.replies.take_in import take_in
@@ -45,7 +45,7 @@ def send_figures(place: Workplace, hour: int, **given: Any) -> int:
     form = place.form(HANOI, NUMBER, EVENING, **given)
     raw = place.mail(officer(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI))
     number = place.arrive(raw, EVENING, hour)
-    take_in(place.desk(EVENING, hour), number)
+    take_in(place.context(EVENING, hour), number)
     return number
 
 
@@ -89,35 +89,35 @@ def test_it_is_asked_again_in_the_transaction_in_which_it_leaves(second: Workpla
     send_figures(second, 20)
     with writing(second.home.engine) as session:
         message = session.scalars(select(Message).where(Message.kind == MessageKind.CORRECTION)).one()
-        messages.revive(message, today=EVENING, now=second.desk(EVENING, 21).now)
+        messages.revive(message, today=EVENING, now=second.context(EVENING, 21).now)
     assert asked(second) == []
     assert corrections(second) == [(1, MessageState.CANCELLED)]
 
 
 def test_faults_that_a_person_let_stand_are_not_asked_about(second: Workplace) -> None:
     send_figures(second, 18, MH03_08=-1)
-    desk = second.desk(MORNING, 7)
+    context = second.context(MORNING, 7)
     with reading(second.home.engine) as session:
         found = session.scalars(select(FindingRow.id).where(FindingRow.severity != "notice")).all()
     assert found
     for number in found:
         assert corrections(second) == [(1, MessageState.QUEUED)]
-        waive(desk, number)
+        waive(context, number)
     assert corrections(second) == [(1, MessageState.CANCELLED)]
     assert asked(second) == []
 
 
-def waive(desk: Desk, number: int) -> None:
-    with writing(desk.home.engine) as session:
-        waive_finding(desk, session, number, by="Trưởng phòng", why="đã xác minh")
+def waive(context: Context, number: int) -> None:
+    with writing(context.home.engine) as session:
+        waive_finding(context, session, number, by="Trưởng phòng", why="đã xác minh")
 
 
 def test_it_is_due_again_when_the_later_figures_were_taken_back(second: Workplace) -> None:
     send_figures(second, 18, MH03_08=-1)
     later = send_figures(second, 20)
-    desk = second.desk(EVENING, 21)
+    context = second.context(EVENING, 21)
     with writing(second.home.engine) as session:
-        undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
+        undo(context, session, later, by="Trưởng phòng", why="nhầm tệp")
     assert corrections(second) == [(1, MessageState.QUEUED)]
     assert asked(second, EVENING) == []  # not before the morning
     assert asked(second) == [officer(HANOI)]
@@ -125,12 +125,12 @@ def test_it_is_due_again_when_the_later_figures_were_taken_back(second: Workplac
 
 def test_one_that_a_person_cancelled_is_not_asked_again(second: Workplace) -> None:
     send_figures(second, 18, MH03_08=-1)
-    desk = second.desk(EVENING, 19)
+    context = second.context(EVENING, 19)
     with writing(second.home.engine) as session:
         message = session.scalars(select(Message).where(Message.kind == MessageKind.CORRECTION)).one()
-        messages.cancel(session, message, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
+        messages.cancel(session, message, why="đã gọi điện", now=context.now, by="Cán bộ trực")
     later = send_figures(second, 20)
-    desk = second.desk(EVENING, 21)
+    context = second.context(EVENING, 21)
     with writing(second.home.engine) as session:
-        undo(desk, session, later, by="Trưởng phòng", why="nhầm tệp")
+        undo(context, session, later, by="Trưởng phòng", why="nhầm tệp")
     assert asked(second) == []

@@ -62,7 +62,7 @@ def enter(place: Workplace, code: str, day: date, tmp_path: Path, form: bytes | 
         arrival_number=given.get("arrival"),
         values=values,
     )
-    record_reply(place.desk(day), CYCLE, code, arrival, by="Văn thư")
+    record_reply(place.context(day), CYCLE, code, arrival, by="Văn thư")
 
 
 def fill_cycle(place: Workplace, tmp_path: Path) -> None:
@@ -84,12 +84,12 @@ def fill_cycle(place: Workplace, tmp_path: Path) -> None:
 
 def exported(place: Workplace, target: Path) -> Path:
     with reading(place.home.engine) as session:
-        export_cycle(place.desk(IMPORTED_ON), session, CYCLE, target)
+        export_cycle(place.context(IMPORTED_ON), session, CYCLE, target)
     return target
 
 
 def imported(place: Workplace, file: Path, day: date = IMPORTED_ON, **more: Any) -> Outcome:
-    return import_cycle(place.desk(day), file, by="Văn thư", **more)
+    return import_cycle(place.context(day), file, by="Văn thư", **more)
 
 
 def rows_of(file: Path) -> list[dict[str, object]]:
@@ -231,7 +231,7 @@ def test_figures_of_central_bodies_go_along(place: Workplace, other: Workplace, 
     )
     with writing(place.home.engine) as session:
         row = session.scalars(select(Cycle).where(Cycle.name == CYCLE)).one()
-        desk = place.desk(date(2024, 1, 5))
+        context = place.context(date(2024, 1, 5))
         import_figures(
             session,
             place.programme,
@@ -240,8 +240,8 @@ def test_figures_of_central_bodies_go_along(place: Workplace, other: Workplace, 
             source=None,
             as_of=None,
             by="A",
-            now=desk.now,
-            today=desk.today,
+            now=context.now,
+            today=context.today,
         )
     place.close(CLOSED)
     table = exported(place, tmp_path / "ky.xlsx")

@@ -51,9 +51,9 @@ def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -
         "file": letter,
         **given,
     }
-    desk = place.desk(day)
+    context = place.context(day)
     with writing(place.home.engine) as session:
-        return lifecycle.register_letter(desk, session, CYCLE, **arguments)
+        return lifecycle.register_letter(context, session, CYCLE, **arguments)
 
 
 def test_the_signed_letter_opens_the_cycle_and_queues_every_request(
@@ -100,12 +100,12 @@ def test_a_unit_whose_address_came_later_is_asked_when_the_letter_is_registered_
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
     register(empty_place, letter)
-    desk = empty_place.desk(date(2023, 12, 20))
+    context = empty_place.context(date(2023, 12, 20))
     with writing(empty_place.home.engine) as session:
         take_contacts(
-            session, desk.programme, tmp_path, desk.now, f"{BINH_DINH},role_box,{box(BINH_DINH)},,,"
+            session, context.programme, tmp_path, context.now, f"{BINH_DINH},role_box,{box(BINH_DINH)},,,"
         )
-    opening = register(empty_place, letter, desk.today)
+    opening = register(empty_place, letter, context.today)
     assert (opening.queued, opening.without_address) == (1, ())
     assert len(empty_place.messages(MessageKind.REQUEST, BINH_DINH)) == 1
 
@@ -114,10 +114,12 @@ def test_a_second_address_does_not_bring_the_first_its_request_again(
     empty_place: Workplace, letter: Path, tmp_path: Path
 ) -> None:
     register(empty_place, letter)
-    desk = empty_place.desk(date(2023, 12, 20))
+    context = empty_place.context(date(2023, 12, 20))
     with writing(empty_place.home.engine) as session:
-        take_contacts(session, desk.programme, tmp_path, desk.now, f"{HANOI},officer,a-truoc@so.example,,,")
-    assert register(empty_place, letter, desk.today).queued == 1
+        take_contacts(
+            session, context.programme, tmp_path, context.now, f"{HANOI},officer,a-truoc@so.example,,,"
+        )
+    assert register(empty_place, letter, context.today).queued == 1
     recipients = [message.recipient for message in empty_place.messages(MessageKind.REQUEST, HANOI)]
     assert sorted(recipients) == sorted({box(HANOI), officer(HANOI), "a-truoc@so.example"})
 
@@ -219,14 +221,14 @@ def test_forms_show_what_was_accepted_the_last_time(place: Workplace, letter: Pa
 
 def test_the_draft_letter_is_left_to_those_who_edit_it(empty_place: Workplace) -> None:
     empty_place.plan()
-    desk = empty_place.desk(date(2023, 12, 6))
+    context = empty_place.context(date(2023, 12, 6))
     with writing(empty_place.home.engine) as session:
         row = session.scalars(select(Cycle)).one()
-        file = lifecycle.draft_request(desk, session, row)
+        file = lifecycle.draft_request(context, session, row)
     assert file.read_bytes().startswith(b"PK")
     file.write_bytes(b"edited")
     with writing(empty_place.home.engine) as session:
-        assert lifecycle.draft_request(desk, session, session.scalars(select(Cycle)).one()) == file
+        assert lifecycle.draft_request(context, session, session.scalars(select(Cycle)).one()) == file
     assert file.read_bytes() == b"edited"
     assert empty_place.count(Letter) == 1
 
@@ -234,10 +236,10 @@ def test_the_draft_letter_is_left_to_those_who_edit_it(empty_place: Workplace) -
 def test_dates_changed_in_the_calendar_are_taken_over(place: Workplace) -> None:
     moved = place.programme.cycle(CYCLE).model_copy(update={"due_on": date(2024, 1, 19)})
     changed = place.programme.model_copy(update={"cycles": (moved,)})
-    desk = place.desk(date(2024, 1, 2), programme=changed)
+    context = place.context(date(2024, 1, 2), programme=changed)
     for _ in range(2):
         with writing(place.home.engine) as session:
-            lifecycle.follow_calendar(desk, session, session.scalars(select(Cycle)).one())
+            lifecycle.follow_calendar(context, session, session.scalars(select(Cycle)).one())
     assert row_of(place).due_on == date(2024, 1, 19)
     with reading(place.home.engine) as session:
         details = [e.detail for e in session.scalars(select(AuditEvent)) if "đổi ngày" in e.action]
@@ -255,7 +257,9 @@ def test_a_closed_cycle_keeps_what_waits(place: Workplace) -> None:
 
 def test_the_office_is_told_before_a_cycle_that_may_not_be_opened(empty_place: Workplace) -> None:
     def told(day: date) -> list[str]:
-        return [line for line in follow_calendar(empty_place.desk(day)).waiting if "six-month-2026" in line]
+        return [
+            line for line in follow_calendar(empty_place.context(day)).waiting if "six-month-2026" in line
+        ]
 
     assert told(date(2026, 5, 4)) == []
     (line,) = told(date(2026, 6, 1))

@@ -51,7 +51,7 @@ def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, lett
     empty_place.programme = only_annual(empty_place.programme)
 
     def follow(on: date) -> Outcome:
-        return day.follow_calendar(empty_place.desk(on))
+        return day.follow_calendar(empty_place.context(on))
 
     assert follow(date(2023, 11, 1)).done == ("lập kỳ annual-2023",)
     assert follow(date(2023, 11, 1)) == NOTHING
@@ -70,10 +70,10 @@ def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, lett
 
 def test_a_cycle_whose_letter_never_came_closes_too(empty_place: Workplace) -> None:
     empty_place.programme = only_annual(empty_place.programme)
-    day.follow_calendar(empty_place.desk(date(2023, 11, 1)))
-    assert day.follow_calendar(empty_place.desk(date(2024, 5, 2))).done == ("khóa sổ kỳ annual-2023",)
+    day.follow_calendar(empty_place.context(date(2023, 11, 1)))
+    assert day.follow_calendar(empty_place.context(date(2024, 5, 2))).done == ("khóa sổ kỳ annual-2023",)
     assert state_of(empty_place) is CycleState.CLOSED
-    assert day.due_compilations(empty_place.desk(date(2024, 5, 2))) == []
+    assert day.due_compilations(empty_place.context(date(2024, 5, 2))) == []
     with reading(empty_place.home.engine) as session:
         status = cycle_status(session, empty_place.programme, CYCLE, as_of=date(2024, 5, 2))
     assert status.state is CycleState.CLOSED
@@ -81,16 +81,16 @@ def test_a_cycle_whose_letter_never_came_closes_too(empty_place: Workplace) -> N
 
 def test_a_programme_without_letter_opens_by_the_calendar(empty_place: Workplace) -> None:
     empty_place.programme = only_annual(empty_place.programme, letter="none")
-    day.follow_calendar(empty_place.desk(date(2023, 12, 12)))
-    outcome = day.follow_calendar(empty_place.desk(OPENED))
+    day.follow_calendar(empty_place.context(date(2023, 12, 12)))
+    outcome = day.follow_calendar(empty_place.context(OPENED))
     assert outcome.done == ("mở kỳ annual-2023: 10 thư yêu cầu",)
     assert outcome.waiting == ("Bình Định: chưa có địa chỉ thư",)
     assert empty_place.count(Letter) == 0
-    assert day.follow_calendar(empty_place.desk(date(2023, 12, 14))) == NOTHING
+    assert day.follow_calendar(empty_place.context(date(2023, 12, 14))) == NOTHING
 
 
 def test_several_cycles_are_planned_side_by_side(empty_place: Workplace) -> None:
-    done = day.follow_calendar(empty_place.desk(date(2023, 11, 20))).done
+    done = day.follow_calendar(empty_place.context(date(2023, 11, 20))).done
     assert [line for line in done if line.startswith("lập kỳ")] == [
         "lập kỳ nine-month-2023",
         "lập kỳ peak-month-2023",
@@ -99,8 +99,8 @@ def test_several_cycles_are_planned_side_by_side(empty_place: Workplace) -> None
 
 
 def test_a_report_is_due_once_the_cycle_is_at_its_end(place: Workplace) -> None:
-    assert day.due_compilations(place.desk(date(2024, 4, 29))) == []
-    ((programme, cycle, as_of),) = day.due_compilations(place.desk(date(2024, 4, 30)))
+    assert day.due_compilations(place.context(date(2024, 4, 29))) == []
+    ((programme, cycle, as_of),) = day.due_compilations(place.context(date(2024, 4, 30)))
     assert (programme.id, cycle, as_of) == ("ctph-109", CYCLE, date(2024, 4, 30))
 
 
@@ -110,11 +110,11 @@ def test_a_report_is_due_once_the_cycle_is_at_its_end(place: Workplace) -> None:
 def test_reminders_are_queued_once_for_those_who_owe(place: Workplace) -> None:
     place.report(HANOI, date(2024, 1, 9))
     place.receive(place.mail(officer(NGHE_AN), {"b.xlsx": place.form(NGHE_AN)}), date(2024, 1, 9))  # a draft
-    outcome = day.queue_due(place.desk(FIRST))
+    outcome = day.queue_due(place.context(FIRST))
     assert outcome.done == ("nhắc lần 1: Điện Biên", "nhắc lần 1: Bắc Ninh", "nhắc lần 1: Quảng Trị")
     assert outcome.waiting == ("Bình Định: chưa có địa chỉ thư để nhắc",)
-    assert day.queue_due(place.desk(FIRST)).done == ()
-    assert day.queue_due(place.desk(date(2024, 1, 11))).done == ()
+    assert day.queue_due(place.context(FIRST)).done == ()
+    assert day.queue_due(place.context(date(2024, 1, 11))).done == ()
     assert len(place.messages(MessageKind.REMINDER)) == 6  # both addresses of three units
     (reminder, _) = place.messages(MessageKind.REMINDER, BAC_NINH)
     requests = {m.message_id for m in place.messages(MessageKind.REQUEST, BAC_NINH)}
@@ -176,7 +176,7 @@ def test_a_reminder_that_is_due_again_has_the_whole_time_for_trying(place: Workp
         with writing(place.home.engine) as session:
             for number in numbers:
                 message = session.get_one(Message, number)
-                messages.mark_retry(session, message, place.desk(on).now, "450 4.2.1 later")
+                messages.mark_retry(session, message, place.context(on).now, "450 4.2.1 later")
 
     hear_later(FIRST)
     _cancel(place, BAC_NINH, by=audit.SYSTEM)
@@ -187,11 +187,11 @@ def test_a_reminder_that_is_due_again_has_the_whole_time_for_trying(place: Workp
 
 
 def _cancel(place: Workplace, code: str, *, by: str) -> None:
-    desk = place.desk()
+    context = place.context()
     for message in place.messages(MessageKind.REMINDER, code):
         with writing(place.home.engine) as session:
             row = session.get_one(Message, message.id)
-            messages.cancel(session, row, why="Sở đã điện thoại", now=desk.now, by=by)
+            messages.cancel(session, row, why="Sở đã điện thoại", now=context.now, by=by)
 
 
 @pytest.mark.parametrize("on", [date(2024, 1, 27), date(2024, 2, 5), date(2024, 5, 2)])
@@ -205,10 +205,10 @@ def test_a_reminder_that_was_held_up_does_not_leave_on_a_day_off_at_tet_or_after
 
 def test_nothing_is_sent_without_a_server(place: Workplace) -> None:
     with pytest.raises(BadInput, match="KYBAOCAO_SMTP_URL"):
-        asyncio.run(day.send_queued(place.desk()))
+        asyncio.run(day.send_queued(place.context()))
     place.settings = place.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:9?tls=none")})
     with pytest.raises(ServiceUnavailable):
-        asyncio.run(day.send_queued(place.desk()))
+        asyncio.run(day.send_queued(place.context()))
     assert {m.state for m in place.messages(MessageKind.REQUEST)} == {MessageState.QUEUED}
 
 
@@ -222,7 +222,7 @@ def test_who_was_not_reached_is_named(place: Workplace) -> None:
     place.send(OPENED)
     for message in place.messages(MessageKind.REQUEST, BAC_NINH):
         with writing(place.home.engine) as session:
-            messages.mark_failed(session, session.get_one(Message, message.id), place.desk().now, "550 no")
+            messages.mark_failed(session, session.get_one(Message, message.id), place.context().now, "550 no")
     (line,) = _sent_again(place).waiting
     assert line == "2 thư không gửi được (kybaocao outbox --state failed): Bắc Ninh"
     place.close(date(2024, 5, 2))

@@ -22,7 +22,7 @@ def office(place: Workplace) -> Workplace:
 
 
 def weekly(place: Workplace, day: date) -> list[str]:
-    return list(queue_digests(place.desk(day, hour=8)).done)
+    return list(queue_digests(place.context(day, hour=8)).done)
 
 
 def test_it_goes_once_a_week_to_each_manager(office: Workplace) -> None:

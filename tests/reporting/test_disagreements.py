@@ -81,7 +81,9 @@ def test_a_form_that_names_another_document_than_the_signed_one_here_waits(
     assert f"biểu ghi số {number}" in why
     assert "văn bản ký đã nhận ghi số 28/BC-SLĐTBXH ngày 05/01/2024" in why
     assert place.unit(HANOI).document_number == SIGNED
-    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Người trực")
+    quarantine.assign(
+        place.context(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Người trực"
+    )
     assert place.state(HANOI) == "accepted"
 
 

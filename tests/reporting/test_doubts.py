@@ -118,7 +118,7 @@ def test_our_blank_form_sent_back_is_no_draft(place: Workplace) -> None:
     assert not place.unit(HANOI).has_draft
     with pytest.raises(quarantine.NeedsDocument):
         quarantine.assign(
-            place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
+            place.context(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
         )
 
 
@@ -180,7 +180,7 @@ def test_a_person_may_take_a_doubtful_paper_in_with_what_the_mail_states(place: 
     taken = send(place, {"a.pdf": PDF}, subject=f"Đã gửi qua trục {REPORT}")
     assert_waits(place, taken, "trục")
     quarantine.assign(
-        place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
+        place.context(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
     )
     assert place.unit(HANOI).document_number == "28/BC-SLĐTBXH"
 

@@ -29,13 +29,13 @@ def move_due_date(place: Workplace) -> None:
         for each in place.programme.cycles
     )
     place.programme = place.programme.model_copy(update={"cycles": cycles})
-    day.follow_calendar(place.desk(MOVED))
+    day.follow_calendar(place.context(MOVED))
 
 
 def give_longer(place: Workplace, code: str) -> None:
     with writing(place.home.engine) as session:
         until = date(2024, 1, 24)
-        extend(place.desk(MOVED), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
+        extend(place.context(MOVED), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
 def dates_in(mail: EmailMessage) -> tuple[str, str]:
@@ -84,7 +84,7 @@ def test_a_request_that_was_leased_keeps_its_bytes(place: Workplace) -> None:
     url = SecretStr("smtp://127.0.0.1:9?tls=none")
     place.settings = place.settings.model_copy(update={"smtp_url": url})
     with pytest.raises(ServiceUnavailable):
-        asyncio.run(day.send_queued(place.desk(OPENED)))
+        asyncio.run(day.send_queued(place.context(OPENED)))
     written = [message.raw_sha256 for message in place.messages(MessageKind.REQUEST)]
     assert None not in written
     move_due_date(place)
@@ -98,8 +98,8 @@ def test_what_was_sent_for_trial_only_is_written_again(place: Workplace) -> None
     place.send(OPENED)
     give_longer(place, BAC_NINH)
     place.settings = plain
-    desk = place.desk(MOVED)
+    context = place.context(MOVED)
     with writing(place.home.engine) as session:
         numbers = [message.id for message in place.messages(MessageKind.REQUEST, BAC_NINH)]
-        messages.release(session, numbers, by="Lãnh đạo phòng", now=desk.now)
+        messages.release(session, numbers, by="Lãnh đạo phòng", now=context.now)
     assert requests(place) == {box(BAC_NINH): (LATER, LATER), officer(BAC_NINH): (LATER, LATER)}

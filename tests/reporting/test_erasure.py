@@ -62,14 +62,14 @@ def test_a_reply_that_is_erased_leaves_a_tombstone_and_its_figures(reported: Wor
     before = (values(reported), reported.unit(HANOI))
     number = next(r.id for r in replies(reported) if r.sender == SENDER)
     sha256 = reported.reply(number).raw_sha256
-    erased = erase_replies(reported.desk(), [number], by=BY, why=WHY)
+    erased = erase_replies(reported.context(), [number], by=BY, why=WHY)
     assert (erased.replies, erased.originals) == (1, 2)  # the mail and the picture
     assert erased.message_ids == (reported.reply(number).message_id,)
     assert (values(reported), reported.unit(HANOI)) == before
     assert traces(reported, SECRET) == []
     with reading(reported.home.engine) as session:
         tombstone = session.get_one(Blob, sha256)
-        assert tombstone.erased_at == reported.desk().now
+        assert tombstone.erased_at == reported.context().now
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "xóa dữ liệu cá nhân")).one()
         assert (event.actor, event.why, event.subject) == (BY, WHY, f"reply {number}")
 
@@ -86,7 +86,7 @@ def test_an_address_that_is_erased_stands_nowhere_any_more(reported: Workplace) 
         sent = session.scalars(select(Message).where(Message.recipient == SENDER)).all()
         sent[0].state, sent[0].error = MessageState.BOUNCED, f"550 <{SENDER.upper()}> unknown"
     before = (values(reported), reported.unit(HANOI))
-    erased = erase_address(reported.desk(), SENDER.upper(), by=BY, why=WHY)
+    erased = erase_address(reported.context(), SENDER.upper(), by=BY, why=WHY)
     assert (erased.contacts, erased.replies) == (1, 1)
     assert erased.messages == len(sent)
     assert traces(reported, SENDER, SENDER.upper(), SECRET) == []
@@ -96,12 +96,12 @@ def test_an_address_that_is_erased_stands_nowhere_any_more(reported: Workplace) 
         contact = session.scalars(select(Contact).where(Contact.email == stand_in)).one()
         assert (contact.state, contact.name, contact.telephone) == ("erased", None, None)
     with pytest.raises(BadInput, match="Không có dữ liệu"):
-        erase_address(reported.desk(), SENDER, by=BY, why=WHY)
+        erase_address(reported.context(), SENDER, by=BY, why=WHY)
 
 
 def test_what_was_erased_does_not_come_back_or_go_out(reported: Workplace) -> None:
     raw = reported.home.read(next(r.raw_sha256 for r in replies(reported) if r.sender == SENDER))
-    erase_address(reported.desk(), SENDER, by=BY, why=WHY)
+    erase_address(reported.context(), SENDER, by=BY, why=WHY)
     count = reported.count(RawReply)
     reported.arrive(raw, DAY)  # a copy lay in the mailbox yet
     assert reported.count(RawReply) == count
@@ -110,16 +110,16 @@ def test_what_was_erased_does_not_come_back_or_go_out(reported: Workplace) -> No
         message = session.scalars(select(Message).where(Message.erased_at.is_not(None)).limit(1)).one()
         message.state = MessageState.FAILED
         with pytest.raises(BadInput, match="đã được xóa"):
-            messages.release(session, [message.id], by=BY, now=reported.desk().now)
+            messages.release(session, [message.id], by=BY, now=reported.context().now)
 
 
 def test_what_waits_for_a_decision_is_not_erased(place: Workplace) -> None:
     taken = place.receive(place.mail("la@noi-khac.example", {"a.pdf": PDF}), DAY)
     assert taken.state is ReplyState.QUARANTINED
     with pytest.raises(BadInput, match="còn chờ xử lý"):
-        erase_replies(place.desk(), [taken.reply_id], by=BY, why=WHY)
+        erase_replies(place.context(), [taken.reply_id], by=BY, why=WHY)
     with pytest.raises(BadInput, match="còn chờ xử lý"):
-        erase_address(place.desk(), "la@noi-khac.example", by=BY, why=WHY)
+        erase_address(place.context(), "la@noi-khac.example", by=BY, why=WHY)
     assert place.home.read(place.reply(taken.reply_id).raw_sha256)
 
 
@@ -128,7 +128,7 @@ def test_an_original_that_something_else_needs_stays(reported: Workplace) -> Non
     other = {"anh.jpg": b"\xff\xd8\xff" + SECRET.encode()}
     taken = reported.receive(reported.mail(box(HANOI), other, to=reported.reply_address(HANOI)), DAY)
     first = next(r.id for r in replies(reported) if r.sender == SENDER)
-    erase_replies(reported.desk(), [first], by=BY, why=WHY)
+    erase_replies(reported.context(), [first], by=BY, why=WHY)
     with reading(reported.home.engine) as session:
         attachment = session.get_one(RawReply, taken.reply_id).attachments[0]
         assert reported.home.read(attachment.blob_sha256)
@@ -137,7 +137,7 @@ def test_an_original_that_something_else_needs_stays(reported: Workplace) -> Non
 def test_a_file_that_a_crash_left_is_removed_by_the_next_run(reported: Workplace) -> None:
     sha256 = reported.reply(1).raw_sha256
     content = reported.home.read(sha256)
-    erase_replies(reported.desk(), [1], by=BY, why=WHY)
+    erase_replies(reported.context(), [1], by=BY, why=WHY)
     reported.home.original(sha256).write_bytes(content)
     processed = reported.home.drop / "processed"
     processed.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ def test_a_file_that_a_crash_left_is_removed_by_the_next_run(reported: Workplace
 def test_each_kind_goes_after_its_own_time(reported: Workplace) -> None:
     with writing(reported.home.engine) as session:
         log_call(
-            reported.desk(DAY), session, "annual-2023", NGHE_AN,
+            reported.context(DAY), session, "annual-2023", NGHE_AN,
             spoke_to=SECRET, result=SECRET, promised_on=None, by=BY,
         )  # fmt: skip
     automatic = reported.mail(box(HANOI), subject="Vắng mặt", headers={"Auto-Submitted": "auto-replied"})
@@ -161,7 +161,7 @@ def test_each_kind_goes_after_its_own_time(reported: Workplace) -> None:
 
     def counts(day: date) -> dict[str, int]:
         with reading(reported.home.engine) as session:
-            return {each.kind: len(each.rows) for each in retention.expired(reported.desk(day), session)}
+            return {each.kind: len(each.rows) for each in retention.expired(reported.context(day), session)}
 
     assert counts(date(2025, 1, 9)) == rows
     assert counts(date(2025, 1, 10)) == rows | {"set_aside": 1}
@@ -171,12 +171,12 @@ def test_each_kind_goes_after_its_own_time(reported: Workplace) -> None:
     sent = reported.count(Message)
     assert counts(last) == rows | {"set_aside": 1, "calls": 1, "incoming": 2, "outgoing": sent}
     before = (values(reported), reported.unit(HANOI, as_of=date(2024, 4, 30)))
-    erased = retention.apply(reported.desk(last), by=BY)
+    erased = retention.apply(reported.context(last), by=BY)
     assert (erased.replies, erased.messages, erased.calls) == (3, sent, 1)
     assert (values(reported), reported.unit(HANOI, as_of=date(2024, 4, 30))) == before
     assert traces(reported, SECRET) == []
     assert counts(last) == rows
-    assert retention.apply(reported.desk(last), by=BY).originals == 0  # again is harmless
+    assert retention.apply(reported.context(last), by=BY).originals == 0  # again is harmless
     assert reported.reply(waits).erased_at is None
     with reading(reported.home.engine) as session:
         assert (

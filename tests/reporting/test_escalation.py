@@ -31,14 +31,14 @@ def words(place: Workplace, name: str) -> str:
 
 
 def due(place: Workplace, day: date) -> Outcome:
-    outcome = queue_due(place.desk(day))
+    outcome = queue_due(place.context(day))
     return Outcome(tuple(line for line in outcome.done if "đôn đốc" in line), failures=outcome.failures)
 
 
 def register(place: Workplace, day: date, number: str = "88/CV-VPQGGN", **said: object) -> Letter:
     given = {"signed_on": day, "channel": "exchange", "by": "Văn thư", **said}
     with writing(place.home.engine) as session:
-        return escalation.register_escalation(place.desk(day), session, CYCLE, number=number, **given)  # type: ignore[arg-type]
+        return escalation.register_escalation(place.context(day), session, CYCLE, number=number, **given)  # type: ignore[arg-type]
 
 
 def matters(place: Workplace, day: date) -> dict[str, tuple[str, ...]]:
@@ -85,7 +85,7 @@ def test_a_draft_that_somebody_edits_is_left_alone(chased: Workplace) -> None:
     file.write_bytes(b"edited in Word")
     chased.report(NGHE_AN, date(2024, 2, 27))
     with writing(chased.home.engine) as session:
-        made = escalation.draft_now(chased.desk(date(2024, 2, 28)), session, CYCLE)
+        made = escalation.draft_now(chased.context(date(2024, 2, 28)), session, CYCLE)
     assert file.read_bytes() == b"edited in Word"
     assert made[0].name == "cong-van-don-doc-2024-02-28.docx"
     assert "Nghệ An" not in text_of(made[0].read_bytes())
@@ -136,15 +136,15 @@ def test_what_cannot_be_registered_is_said(chased: Workplace, tmp_path: Path) ->
 def test_nobody_left_to_ask_makes_no_letter(chased: Workplace) -> None:
     chased.close(date(2024, 5, 6))
     with pytest.raises(BadInput, match="không trong thời gian mở"), writing(chased.home.engine) as session:
-        escalation.draft_now(chased.desk(date(2024, 5, 6)), session, CYCLE)
+        escalation.draft_now(chased.context(date(2024, 5, 6)), session, CYCLE)
 
 
 def test_a_programme_without_the_templates_has_no_such_letter(chased: Workplace, tmp_path: Path) -> None:
     own = chased.programme.model_copy(update={"folder": tmp_path})
-    assert queue_due(chased.desk(DUE, programme=own)).failures == ()
+    assert queue_due(chased.context(DUE, programme=own)).failures == ()
     assert "escalation" not in matters(chased, DUE)
     with pytest.raises(BadInput, match="không có mẫu"), writing(chased.home.engine) as session:
-        escalation.draft_now(chased.desk(DUE, programme=own), session, CYCLE)
+        escalation.draft_now(chased.context(DUE, programme=own), session, CYCLE)
 
 
 def test_a_broken_template_keeps_nobody_s_reminder_back(chased: Workplace, tmp_path: Path) -> None:
@@ -152,5 +152,5 @@ def test_a_broken_template_keeps_nobody_s_reminder_back(chased: Workplace, tmp_p
         (tmp_path / "templates").mkdir(exist_ok=True)
         (tmp_path / "templates" / name).write_bytes(b"PK not a document")
     own = chased.programme.model_copy(update={"folder": tmp_path})
-    outcome = queue_due(chased.desk(DUE, programme=own))
+    outcome = queue_due(chased.context(DUE, programme=own))
     assert any("công văn đôn đốc: Mẫu" in line for line in outcome.failures)

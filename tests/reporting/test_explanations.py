@@ -71,9 +71,9 @@ def release(place: Workplace) -> None:
     """Ops let the first cycle's corrections go (PRACTICE P13), and they are sent."""
     from reporting.mail.outbox import messages
 
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
-        messages.release(session, [message.id for message in asked(place)], by="Người trực", now=desk.now)
+        messages.release(session, [message.id for message in asked(place)], by="Người trực", now=context.now)
     place.send(date(2024, 1, 10))
 
 
@@ -121,10 +121,10 @@ def test_the_workbook_that_goes_back_keeps_what_was_explained(place: Workplace) 
     (message,) = asked(place)
     assert not message.context["is_explanation"]
     assert [point["code"] for point in message.context["points"]] == ["KT04.04"]  # not the explained one
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     file = place.home.path / "again.xlsx"
     file.write_bytes(marked_workbook(place))
-    found = {each.rule: each for each in check_file(desk, file).findings}
+    found = {each.rule: each for each in check_file(context, file).findings}
     assert found[RULE].explanation == WORDS
 
 
@@ -166,11 +166,11 @@ def test_an_early_report_is_asked_which_days_it_covers(place: Workplace) -> None
 def test_a_person_closes_a_question_by_name_and_reason(place: Workplace) -> None:
     place.report(HANOI, DAY, **MANY)
     number = warnings(place)[RULE].id
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
-        waive_finding(desk, session, number, by="Trưởng phòng", why="Đã đối chiếu văn bản ký")
+        waive_finding(context, session, number, by="Trưởng phòng", why="Đã đối chiếu văn bản ký")
         with pytest.raises(BadInput, match="Trưởng phòng"):
-            waive_finding(desk, session, number, by="Khác", why="lại")
+            waive_finding(context, session, number, by="Khác", why="lại")
     assert place.unit(HANOI).open_warnings == 0
     with reading(place.home.engine) as session:
         event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
@@ -188,6 +188,6 @@ def test_a_rule_that_breaks_leaves_the_reply_waiting(place: Workplace, monkeypat
     monkeypatch.setattr(accept, "check_form", broken)
     from reporting.day import take_in_replies
 
-    take_in_replies(place.desk(DAY))
+    take_in_replies(place.context(DAY))
     assert place.state(HANOI) == "under_review"
     assert place.count(Submission) == 0

@@ -33,7 +33,7 @@ ASKED = date(2024, 1, 10)
 def give(place: Workplace, code: str, until: date, on: date = ASKED) -> int:
     """Extend; how many mails were queued."""
     with writing(place.home.engine) as session:
-        return extend(place.desk(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
+        return extend(place.context(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
 def told(place: Workplace, code: str = HANOI) -> list[tuple[str, MessageState]]:
@@ -41,12 +41,12 @@ def told(place: Workplace, code: str = HANOI) -> list[tuple[str, MessageState]]:
 
 
 def test_an_extension_is_for_one_unit_and_within_the_cycle(place: Workplace) -> None:
-    desk = place.desk(date(2024, 1, 10))
+    context = place.context(date(2024, 1, 10))
     for until in (date(2024, 1, 15), date(2024, 5, 1)):
         with writing(place.home.engine) as session, pytest.raises(BadInput, match="Gia hạn phải"):
-            extend(desk, session, CYCLE, HANOI, until=until, by="Lãnh đạo", why="bão")
+            extend(context, session, CYCLE, HANOI, until=until, by="Lãnh đạo", why="bão")
     with writing(place.home.engine) as session:
-        extend(desk, session, CYCLE, "ha noi", until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
+        extend(context, session, CYCLE, "ha noi", until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
     assert place.unit(HANOI).due_on == date(2024, 1, 31)
     assert place.unit(BAC_NINH).due_on == date(2024, 1, 15)
     place.report(HANOI, date(2024, 1, 31))
@@ -58,17 +58,17 @@ def test_an_extension_is_for_one_unit_and_within_the_cycle(place: Workplace) -> 
 def test_an_extension_moves_a_reminder_that_was_queued_before(place: Workplace) -> None:
     """Due on 15/1, reminded three working days before: put off until the new date is as near."""
     assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 10)))
-    desk = place.desk(date(2024, 1, 10))
+    context = place.context(date(2024, 1, 10))
     with writing(place.home.engine) as session:
-        extend(desk, session, CYCLE, HANOI, until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
+        extend(context, session, CYCLE, HANOI, until=date(2024, 1, 31), by="Lãnh đạo", why="bão")
     (message, _) = place.messages(MessageKind.REMINDER, HANOI)
-    still_due = reminder_still_due(desk)
+    still_due = reminder_still_due(context)
     with writing(place.home.engine) as session:
         row = session.get_one(Message, message.id)
         assert not still_due(session, row)
         for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)):
             if each.unit_id == row.unit_id:
-                messages.cancel(session, each, why="chưa đến hạn", now=desk.now)
+                messages.cancel(session, each, why="chưa đến hạn", now=context.now)
     assert not any("Hà Nội" in line for line in place.remind(date(2024, 1, 22)))
     assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 26)))
 

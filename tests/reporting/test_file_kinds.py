@@ -68,7 +68,7 @@ def test_a_picture_waits_for_a_person_who_says_that_it_is_the_document(place: Wo
 
 def assign(place: Workplace, taken: Taken, number: str | None = None) -> None:
     decision = quarantine.Assignment(HANOI, CYCLE, number=number, dated=DAY if number else None)
-    quarantine.assign(place.desk(DAY), [taken.reply_id], decision, by="Cán bộ trực")
+    quarantine.assign(place.context(DAY), [taken.reply_id], decision, by="Cán bộ trực")
 
 
 def test_a_draft_whose_document_may_be_a_photograph_waits(place: Workplace) -> None:

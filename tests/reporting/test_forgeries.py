@@ -56,19 +56,19 @@ def remind(place: Workplace, *days: int) -> None:
 
 
 def reject_all(place: Workplace) -> None:
-    desk = place.desk()
+    context = place.context()
     with writing(place.home.engine) as session:
         numbers = [reply.id for reply in quarantine.waiting(session)]
-        quarantine.reject(desk, session, numbers, by="Cán bộ trực", why="giả mạo")
+        quarantine.reject(context, session, numbers, by="Cán bộ trực", why="giả mạo")
 
 
 @pytest.mark.parametrize("text", CLAIMS)
 def test_one_forged_mail_holds_a_reminder_for_three_working_days(place: Workplace, text: str) -> None:
     forge(place, HANOI, FIRST, text)
-    told = take_in_replies(place.desk(FIRST)).waiting
+    told = take_in_replies(place.context(FIRST)).waiting
     assert "chỉ hoãn thư nhắc đến trước ngày 15/01/2024" in told[0]
     assert place.state(HANOI) == "under_review"
-    waiting = queue_due(place.desk(FIRST)).waiting
+    waiting = queue_due(place.context(FIRST)).waiting
     assert any(line.startswith("Hà Nội: thư nhắc chỉ hoãn đến trước ngày 15/01/2024") for line in waiting)
     remind(place, 11, 12)
     assert reminded(place, HANOI) == {}
@@ -93,19 +93,19 @@ def test_many_at_once_hold_nothing_and_are_an_alarm(place: Workplace) -> None:
     place.settings = place.settings.model_copy(update={"ops_to": OPS})
     for code in (HANOI, *OTHERS):
         forge(place, code, FIRST)
-    waiting = queue_due(place.desk(FIRST)).waiting
+    waiting = queue_due(place.context(FIRST)).waiting
     assert any("5/6 đơn vị" in line and "không thư nào được hoãn vì chúng" in line for line in waiting)
     assert all(set(reminded(place, code).values()) == {FIRST} for code in (HANOI, *OTHERS))
     assert {place.state(code) for code in (HANOI, *OTHERS)} == {"missing"}
-    alarms.watch(place.desk(FIRST))
+    alarms.watch(place.context(FIRST))
     told = [str(mail["Subject"]) for to, mail in place.send_and_see(FIRST) if to == OPS]
     assert len(told) == 1
     assert "Có thể có thư giả mạo: 5/6 đơn vị" in told[0]
-    alarms.watch(place.desk(date(2024, 1, 16)))  # old by now, and still undecided
+    alarms.watch(place.context(date(2024, 1, 16)))  # old by now, and still undecided
     assert place.send_and_see(date(2024, 1, 16), hour=11) == []
-    place.desk(date(2024, 1, 16))
+    place.context(date(2024, 1, 16))
     reject_all(place)
-    alarms.watch(place.desk(date(2024, 1, 16), hour=12))
+    alarms.watch(place.context(date(2024, 1, 16), hour=12))
     (ended,) = [str(mail["Subject"]) for to, mail in place.send_and_see(place.today, hour=13) if to == OPS]
     assert "Đã hết" in ended
 
@@ -113,7 +113,7 @@ def test_many_at_once_hold_nothing_and_are_an_alarm(place: Workplace) -> None:
 def test_three_of_six_are_no_alarm(place: Workplace) -> None:
     for code in OTHERS[:3]:
         forge(place, code, FIRST)
-    assert not any("giả mạo" in line for line in queue_due(place.desk(FIRST)).waiting)
+    assert not any("giả mạo" in line for line in queue_due(place.context(FIRST)).waiting)
     assert [code for code in OTHERS if reminded(place, code)] == [QUANG_TRI]
 
 
@@ -169,7 +169,7 @@ def test_what_breaks_its_reader_is_held_to_the_same(place: Workplace) -> None:
     """It never came to be weighed; only its head says whose it is."""
     for code, to in ((HANOI, place.reply_address(HANOI)), (DIEN_BIEN, "bao-cao@van-phong.example")):
         number = place.arrive(place.mail(box(code), to=to), FIRST)
-        give_up(place.desk(FIRST), number, ValueError("hỏng"))
+        give_up(place.context(FIRST), number, ValueError("hỏng"))
     remind(place, 10, 15)
     assert reminded(place, HANOI) == {}
     assert set(reminded(place, DIEN_BIEN).values()) == {date(2024, 1, 15)}
@@ -202,10 +202,10 @@ def test_a_forgery_takes_nobody_out_of_the_escalation_letter(place: Workplace) -
     forge(place, HANOI, day)
     place.arrive(place.mail(box(DIEN_BIEN), to=place.reply_address(DIEN_BIEN)), day)
     place.take_in(day)
-    desk = place.desk(day)
+    context = place.context(day)
     with writing(place.home.engine) as session:
-        draft_now(desk, session, CYCLE)
-        letter = escalation_letter(session, cycle_row(session, desk.programme, CYCLE))
+        draft_now(context, session, CYCLE)
+        letter = escalation_letter(session, cycle_row(session, context.programme, CYCLE))
         assert letter is not None
         named = letter.units or []
         assert HANOI in named

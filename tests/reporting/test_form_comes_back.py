@@ -44,7 +44,7 @@ def release(place: Workplace) -> None:
     """Ops let the corrections of the first cycle go."""
     with writing(place.home.engine) as session:
         waiting = [each.id for each in place.messages(MessageKind.CORRECTION) if each.state == "held"]
-        messages.release(session, waiting, by="Người trực", now=place.desk(RECEIVED).now)
+        messages.release(session, waiting, by="Người trực", now=place.context(RECEIVED).now)
 
 
 def rules(place: Workplace) -> set[str]:

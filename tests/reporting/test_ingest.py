@@ -280,7 +280,7 @@ def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, se
     assert "thư có dấu hiệu do máy tự gửi, nhưng kèm biểu số liệu" in taken.reasons
     assert place.messages(MessageKind.RECEIPT) == []
     quarantine.assign(
-        place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
+        place.context(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực"
     )
     assert place.state(HANOI) == "accepted"
 
@@ -375,7 +375,7 @@ def test_a_copy_that_a_stranger_sends_on_is_no_matter_of_ours(place: Workplace) 
 
 def test_taking_a_reply_in_twice_is_once(place: Workplace) -> None:
     number = place.report(HANOI, DAY).reply_id
-    assert take_in(place.desk(DAY), number).submission_id is None
+    assert take_in(place.context(DAY), number).submission_id is None
     assert versions(place, HANOI) == [1]
 
 
@@ -500,14 +500,14 @@ def test_from_the_second_cycle_a_correction_goes_in_working_hours(place: Workpla
     form = place.form(HANOI, NUMBER, evening, cycle="six-month-2024", made_on=opened, MH03_05=-1)
     raw = place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI, "six-month-2024"))
     place.arrive(raw, evening, hour=19)
-    desk = place.desk(evening, hour=19)
-    for number in waiting_replies(desk):
-        take_in(desk, number)
+    context = place.context(evening, hour=19)
+    for number in waiting_replies(context):
+        take_in(context, number)
     (message,) = place.messages(MessageKind.CORRECTION)
     assert message.state is MessageState.QUEUED
     assert message.not_before == clock.at(date(2024, 6, 24), 8)
     (receipt,) = place.messages(MessageKind.RECEIPT)
-    assert receipt.not_before == desk.now  # a receipt goes at once
+    assert receipt.not_before == context.now  # a receipt goes at once
 
 
 def test_answers_go_to_registered_addresses_only(place: Workplace) -> None:
@@ -532,22 +532,22 @@ def test_one_reply_that_breaks_does_not_stop_the_others(place: Workplace) -> Non
     content = original.read_bytes()
     original.unlink()
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, NUMBER, DAY)}), DAY)
-    outcome = take_in_replies(place.desk(DAY))
+    outcome = take_in_replies(place.context(DAY))
     assert outcome.done == ("tiếp nhận báo cáo của Hà Nội",)
     assert len(outcome.failures) == 1
     # It waits for a person, and holds up neither the next pass nor the reminders of others.
     assert place.reply(lost).state is ReplyState.QUARANTINED
     assert place.state(BAC_NINH) == "under_review"
-    assert take_in_replies(place.desk(DAY)).failures == ()
+    assert take_in_replies(place.context(DAY)).failures == ()
     with pytest.raises(BadInput, match="Không còn bản gốc"):
-        quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+        quarantine.reread(place.context(DAY), [lost], by="Cán bộ trực")
     assert place.reply(lost).state is ReplyState.STORED
-    take_in_replies(place.desk(DAY))
+    take_in_replies(place.context(DAY))
     original.write_bytes(content)
-    (taken,) = quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+    (taken,) = quarantine.reread(place.context(DAY), [lost], by="Cán bộ trực")
     assert (taken.state, place.state(BAC_NINH)) == (ReplyState.PROCESSED, "accepted")
     with pytest.raises(BadInput, match="trong khu chờ"):
-        quarantine.reread(place.desk(DAY), [lost], by="Cán bộ trực")
+        quarantine.reread(place.context(DAY), [lost], by="Cán bộ trực")
 
 
 def test_an_outage_leaves_a_reply_for_the_next_pass(
@@ -558,10 +558,10 @@ def test_an_outage_leaves_a_reply_for_the_next_pass(
         patch.setattr(
             "reporting.home.folder.write_durably", lambda *_, **__: (_ for _ in ()).throw(OSError("đĩa đầy"))
         )
-        outcome = take_in_replies(place.desk(DAY))
+        outcome = take_in_replies(place.context(DAY))
     assert "đĩa đầy" in outcome.failures[0]
     assert place.reply(number).state is ReplyState.STORED
-    assert take_in_replies(place.desk(DAY)).done == ("tiếp nhận báo cáo của Hà Nội",)
+    assert take_in_replies(place.context(DAY)).done == ("tiếp nhận báo cáo của Hà Nội",)
 
 
 def test_a_mail_with_very_many_files_waits(place: Workplace) -> None:

@@ -34,7 +34,7 @@ def test_answers_to_one_department_end_for_the_day(place: Workplace) -> None:
         subject = f"Báo cáo số {at + 1}/BC-SLĐTBXH ngày 09/01/2024"
         mail = place.mail(box(HANOI), {"a.pdf": PDF}, to=place.reply_address(HANOI), subject=subject)
         place.arrive(mail, DAY)
-        outcome = take_in_replies(place.desk(DAY))
+        outcome = take_in_replies(place.context(DAY))
         assert outcome.done == ("tiếp nhận báo cáo của Hà Nội",)
         assert len(outcome.waiting) == (at >= MOST_ANSWERS_A_DAY)  # then a person hears of it
     assert len(place.messages(MessageKind.RECEIPT)) == MOST_ANSWERS_A_DAY
@@ -61,7 +61,7 @@ def test_answers_to_one_sender_end_for_the_day(place: Workplace) -> None:
             subject=f"Báo cáo số {at + 1}/BC-SLĐTBXH ngày 09/01/2024",
         )
         place.arrive(mail, DAY)
-        outcome = take_in_replies(place.desk(DAY))
+        outcome = take_in_replies(place.context(DAY))
         assert len(outcome.done) == 1
         waiting += outcome.waiting
     assert len(place.messages(MessageKind.RECEIPT)) == MOST_ANSWERS_A_DAY
@@ -102,7 +102,7 @@ def _post(source: Workplace, target: Workplace) -> int:
             raws.append(
                 preview(source.programme, source.home, session, message, mail_from=mail_from, rehearsal=False)
             )
-            message.state, message.in_flight_at = MessageState.ACCEPTED, source.desk(DAY).now
+            message.state, message.in_flight_at = MessageState.ACCEPTED, source.context(DAY).now
     for raw in raws:
         target.arrive(raw, DAY)
     target.take_in(DAY)

@@ -51,10 +51,10 @@ def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
     stranger = place.receive(place.mail("la@noi-khac.example", {"a.pdf": PDF}), date(2024, 1, 10))
     assert stranger.state is ReplyState.QUARANTINED
     decision = Assignment("Hà Nội", CYCLE, "5/CV-SLĐTBXH", DAY, remember_sender=True)
-    quarantine.assign(place.desk(date(2024, 1, 12)), [stranger.reply_id], decision, by=BY)
-    desk = place.desk(date(2024, 1, 15))
+    quarantine.assign(place.context(date(2024, 1, 12)), [stranger.reply_id], decision, by=BY)
+    context = place.context(date(2024, 1, 15))
     with writing(place.home.engine) as session:
-        undo(desk, session, stranger.reply_id, by=BY, why="nhầm kỳ")
+        undo(context, session, stranger.reply_id, by=BY, why="nhầm kỳ")
     assert [state(place, day) for day in (9, 12, 14, 15)] == [
         ("draft", 0),
         ("needs_correction", 0),
@@ -62,7 +62,7 @@ def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
         ("under_review", 1),
     ]
     place.receive(place.mail(box(HANOI), headers={"Auto-Submitted": "auto-replied"}), date(2024, 1, 16))
-    erased = erase_address(place.desk(date(2024, 1, 17)), officer(HANOI), by=BY, why="theo yêu cầu")
+    erased = erase_address(place.context(date(2024, 1, 17)), officer(HANOI), by=BY, why="theo yêu cầu")
     assert (erased.replies, erased.contacts) == (1, 1)
     with reading(place.home.engine) as session:
         for table in Base.metadata.sorted_tables:

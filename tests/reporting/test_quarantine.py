@@ -32,7 +32,7 @@ def from_a_stranger(place: Workplace, **files: bytes) -> int:
 
 def assign(place: Workplace, *numbers: int, **given: Any) -> list[Taken]:
     decision = {"unit": "Hà Nội", "cycle": CYCLE, "number": NUMBER, "dated": date(2024, 1, 8), **given}
-    return quarantine.assign(place.desk(LATER), numbers, Assignment(**decision), by="Cán bộ trực")
+    return quarantine.assign(place.context(LATER), numbers, Assignment(**decision), by="Cán bộ trực")
 
 
 def test_assigned_with_number_and_date_it_counts_from_its_own_day(place: Workplace) -> None:
@@ -108,13 +108,13 @@ def test_one_wrong_number_among_several_stops_all(place: Workplace) -> None:
 
 def test_what_was_rejected_is_kept_and_does_not_come_back(place: Workplace) -> None:
     number = from_a_stranger(place)
-    desk = place.desk(LATER)
+    context = place.context(LATER)
     with writing(place.home.engine) as session:
-        quarantine.reject(desk, session, [number], by="Cán bộ trực", why="thư rác")
+        quarantine.reject(context, session, [number], by="Cán bộ trực", why="thư rác")
     assert place.reply(number).state is ReplyState.REJECTED
     assert place.home.read(place.reply(number).raw_sha256)
     with writing(place.home.engine) as session, pytest.raises(BadInput):
-        quarantine.reject(desk, session, [number], by="Cán bộ trực", why="lần nữa")
+        quarantine.reject(context, session, [number], by="Cán bộ trực", why="lần nữa")
     with reading(place.home.engine) as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.cycle == CYCLE)).all()
         assert "thư rác" in {event.why for event in events}
@@ -154,9 +154,9 @@ def test_a_form_of_another_unit_is_not_counted_for_the_chosen_one(place: Workpla
 def test_a_waiting_mail_can_be_read(place: Workplace) -> None:
     number = from_a_stranger(place)
     with reading(place.home.engine) as session:
-        lines = quarantine.read_reply(place.desk(LATER), session, number)
+        lines = quarantine.read_reply(place.context(LATER), session, number)
         with pytest.raises(BadInput, match="mã 999"):
-            quarantine.read_reply(place.desk(LATER), session, 999)
+            quarantine.read_reply(place.context(LATER), session, 999)
     assert f"Người gửi: {STRANGER}" in lines
     assert "Lý do: địa chỉ gửi chưa được đăng ký" in lines
     original = next(line for line in lines if line.startswith("Bản gốc: "))
@@ -168,7 +168,7 @@ def test_a_mail_in_an_old_font_is_shown_as_it_may_be_meant(place: Workplace) -> 
     old = "Së Lao ®éng - Th\u00ad¬ng binh vµ X· héi b¸o c¸o".encode("latin-1")
     taken = place.receive(raw.replace(b"TEXT", old), DAY)
     with reading(place.home.engine) as session:
-        lines = quarantine.read_reply(place.desk(LATER), session, taken.reply_id)
+        lines = quarantine.read_reply(place.context(LATER), session, taken.reply_id)
     assert "Có thể là (phông chữ cũ TCVN3):" in lines
     assert "Sở Lao động - Thương binh và Xã hội báo cáo" in lines
     assert "Báo cáo" in lines

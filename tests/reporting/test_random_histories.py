@@ -90,17 +90,17 @@ def happen(place: Workplace, event: Event, on: date) -> None:
         case "extended" if DUE < on + 10 * DAY <= CLOSED:
             with writing(place.home.engine) as session:
                 until = on + 10 * DAY
-                extend(place.desk(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
+                extend(place.context(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
 def _cancel(place: Workplace, code: str, on: date) -> set[str]:
     """A person stops the unit's reminders that wait; their Message-IDs."""
-    desk, stopped = place.desk(on), set()
+    context, stopped = place.context(on), set()
     for message in place.messages(MessageKind.REMINDER, code):
         if message.state in messages.STOPPABLE:
             with writing(place.home.engine) as session:
                 row = session.get_one(Message, message.id)
-                messages.cancel(session, row, why="đã gọi điện", now=desk.now, by="Cán bộ trực")
+                messages.cancel(session, row, why="đã gọi điện", now=context.now, by="Cán bộ trực")
             stopped.add(message.message_id)
     return stopped
 
@@ -112,7 +112,7 @@ def _assign(place: Workplace, code: str, on: date) -> None:
         ]
     if waiting:
         decision = quarantine.Assignment(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
-        quarantine.assign(place.desk(on), waiting, decision, by="Cán bộ trực")
+        quarantine.assign(place.context(on), waiting, decision, by="Cán bộ trực")
 
 
 class Known:
@@ -219,7 +219,7 @@ def _add_addresses(place: Workplace, committee: str) -> None:
                     state="active",
                     source="nhập nhầm",
                     valid_from=OPENED,
-                    recorded_at=place.desk().now,
+                    recorded_at=place.context().now,
                 )
             )
 
@@ -229,11 +229,11 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
     for offset in sorted(looked | {offset for offset, *_ in events}):
         on = START + offset * DAY
         if on > CLOSED:
-            day.follow_calendar(place.desk(on))
+            day.follow_calendar(place.context(on))
         _pass(place, [event for event in events if event[0] == offset and not event[3]], on, known)
         if offset in looked:
-            day.queue_due(place.desk(on))
-            day.queue_due(place.desk(on))
+            day.queue_due(place.context(on))
+            day.queue_due(place.context(on))
         _pass(place, [event for event in events if event[0] == offset and event[3]], on, known)
         if offset in looked:
             ids = {mail["Message-ID"] for _, mail in place.send_and_see(on)}

@@ -29,13 +29,13 @@ def enter(
 ) -> Taken:
     details = {"number": NUMBER, "dated": DATED, "received_on": RECEIVED, "channel": "exchange", **given}
     arrival = HandRecord(**details)
-    return record_reply(place.desk(day), CYCLE, unit, arrival, by="Văn thư", why=why)
+    return record_reply(place.context(day), CYCLE, unit, arrival, by="Văn thư", why=why)
 
 
 def take_back(place: Workplace, number: int, why: str = "nhầm tỉnh") -> None:
-    desk = place.desk()
+    context = place.context()
     with writing(place.home.engine) as session:
-        undo(desk, session, number, by="Trưởng phòng", why=why)
+        undo(context, session, number, by="Trưởng phòng", why=why)
 
 
 def laid(tmp_path: Path, name: str, content: bytes) -> Path:
@@ -141,7 +141,7 @@ def test_what_was_undone_can_be_assigned_to_the_right_unit(place: Workplace) -> 
     taken = enter(place)
     take_back(place, taken.reply_id)
     decision = quarantine.Assignment("Bắc Ninh", CYCLE, NUMBER, DATED)
-    quarantine.assign(place.desk(date(2024, 1, 22)), [taken.reply_id], decision, by="Trưởng phòng")
+    quarantine.assign(place.context(date(2024, 1, 22)), [taken.reply_id], decision, by="Trưởng phòng")
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("missing", "letter_only")
     assert place.unit(BAC_NINH).received_on == RECEIVED
 
@@ -171,7 +171,7 @@ def test_what_was_received_earlier_and_is_recorded_late_replaces_nothing(
 def test_what_was_known_before_an_undo_can_still_be_asked(place: Workplace) -> None:
     """Taken in on the 12th, undone on the 15th, rejected on the 18th."""
     taken = place.report(HANOI, RECEIVED)
-    place.desk(date(2024, 1, 15))
+    place.context(date(2024, 1, 15))
     take_back(place, taken.reply_id)
 
     def known(code: str, on: int) -> tuple[str, int]:
@@ -181,9 +181,9 @@ def test_what_was_known_before_an_undo_can_still_be_asked(place: Workplace) -> N
         unit = next(each for each in status.units if each.unit.code == code)
         return str(unit.state), unit.quarantined
 
-    desk = place.desk(date(2024, 1, 18))
+    context = place.context(date(2024, 1, 18))
     with writing(place.home.engine) as session:
-        quarantine.reject(desk, session, [taken.reply_id], by="Trưởng phòng", why="nhầm kỳ")
+        quarantine.reject(context, session, [taken.reply_id], by="Trưởng phòng", why="nhầm kỳ")
     assert known(HANOI, 11) == ("missing", 0)
     assert known(HANOI, 12) == known(HANOI, 14) == ("accepted", 0)
     assert known(HANOI, 15) == known(HANOI, 17) == ("under_review", 1)
@@ -210,12 +210,12 @@ def test_a_finding_let_stand_makes_the_figures_usable(place: Workplace) -> None:
     with reading(place.home.engine) as session:
         errors = [row.id for row in session.scalars(select(FindingRow)) if row.severity == "error"]
     assert len(errors) == 1
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
-        waive_finding(desk, session, errors[0], by="Trưởng phòng", why="đã xác minh qua điện thoại")
+        waive_finding(context, session, errors[0], by="Trưởng phòng", why="đã xác minh qua điện thoại")
     assert place.state(HANOI) == "accepted_with_waivers"
     event = ("Trưởng phòng", "chấp nhận điểm rà soát", "Hà Nội", "đã xác minh qua điện thoại")
     assert event in audit_actions(place)
     for number in (errors[0], 999):
         with writing(place.home.engine) as session, pytest.raises(BadInput):
-            waive_finding(desk, session, number, by="Trưởng phòng", why="lần nữa")
+            waive_finding(context, session, number, by="Trưởng phòng", why="lần nữa")

@@ -79,11 +79,11 @@ def central(place: Workplace, *lines: str, on: date = END) -> None:
     """``figures import`` of a file with those rows."""
     file = place.home.path / "central.csv"
     file.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
-    desk = place.desk(on)
+    context = place.context(on)
     with writing(place.home.engine) as session:
         import_figures(
             session, place.programme, cycle_row(session, place.programme, CYCLE), file,
-            source=None, as_of=None, by="Chuyên viên", now=desk.now, today=on,
+            source=None, as_of=None, by="Chuyên viên", now=context.now, today=on,
         )  # fmt: skip
 
 
@@ -91,11 +91,11 @@ def register(place: Workplace, *lines: str) -> None:
     """``register import`` of a file with those rows."""
     file = place.home.path / "register.csv"
     file.write_text("\n".join(["code,status,numbers,dates,reason", *lines]), encoding="utf-8")
-    desk = place.desk(END)
+    context = place.context(END)
     with writing(place.home.engine) as session:
         import_register(
             session, place.programme, place.programme.cycle(CYCLE), file,
-            source="Sổ theo dõi", by="Chuyên viên", now=desk.now, today=END,
+            source="Sổ theo dõi", by="Chuyên viên", now=context.now, today=END,
         )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_the_clean_cycle_has_nothing_to_explain(clean: Workplace) -> None:
         facts = gather(session, clean.programme, CYCLE, as_of=END, known_on=END)
     assert [row for row in facts.findings if row[2] != "notice"] == []
     assert found(clean) == {("REPORT-MISSING", WHOLE)}  # of thirty central figures two are entered
-    assert compile_cycle(clean.desk(END), CYCLE, as_of=END).waiting == ()
+    assert compile_cycle(clean.context(END), CYCLE, as_of=END).waiting == ()
 
 
 def early(place: Workplace) -> None:
@@ -255,7 +255,7 @@ def test_a_report_signed_before_its_day_or_counting_a_later_reply(clean: Workpla
     assert clean.unit(QUANG_TRI, END).state == "missing"
     assert clean.unit(QUANG_TRI, later).state == "accepted"
     with pytest.raises(BadInput, match="ở sau hôm nay"):
-        compile_cycle(clean.desk(later), CYCLE, as_of=date(2024, 4, 30))
+        compile_cycle(clean.context(later), CYCLE, as_of=date(2024, 4, 30))
     with pytest.raises(BadInput, match="số liệu tính đến 30/04/2024"):
         central(clean, f"TW01.02,64,,,2024-04-30,,{SOURCE},", on=later)
 
@@ -271,13 +271,13 @@ def edit(content: bytes, change: Callable[[dict[str, object]], None]) -> bytes:
 
 def points(place: Workplace, change: Callable[[dict[str, object]], None]) -> set[tuple[str, str | None]]:
     """What ``check-report`` says of the report after that change."""
-    desk = place.desk(END)
+    context = place.context(END)
     with writing(place.home.engine) as session:
-        report = compile_report(place.home, session, place.programme, CYCLE, as_of=END, now=desk.now)
+        report = compile_report(place.home, session, place.programme, CYCLE, as_of=END, now=context.now)
     file = report.folder / "bao-cao.docx"
     edited = place.home.path / "sua.docx"
     edited.write_bytes(edit(file.read_bytes(), change))
-    return {(point.kind, point.code) for point in check_report(place.desk(END), edited).review.points}
+    return {(point.kind, point.code) for point in check_report(place.context(END), edited).review.points}
 
 
 def write(controls: dict[str, object], code: str, text: str) -> None:
@@ -302,10 +302,10 @@ def test_an_old_source_is_told_and_an_impossible_one_stops_the_signature(clean: 
     source = "Báo cáo số 430/BC-CP ngày 05/9/2023 của Chính phủ"
     central(clean, f"TW01.02,64,,,2023-09-05,,{source},")
     assert ("REPORT-SOURCE-AGE", WHOLE) in found(clean)
-    (told,) = compile_cycle(clean.desk(END), CYCLE, as_of=END).waiting
+    (told,) = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
     assert "01 điểm cần giải trình" in told
     central(clean, f"TW01.02,64,,,2023-09-30,,{source},")
-    told, *_ = compile_cycle(clean.desk(END), CYCLE, as_of=END).waiting
+    told, *_ = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
     assert "ở sau ngày của văn bản" in told
     assert "430/BC-CP" in told
 
@@ -313,7 +313,7 @@ def test_an_old_source_is_told_and_an_impossible_one_stops_the_signature(clean: 
 def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
     """An error of the whole report is told at once, stands in the dossier and stops the last approval."""
     central(clean, f"TW02.10,14603,,,2023-12-14,,{OTHER.replace('MTTQ', 'MTTW')},")
-    outcome = compile_cycle(clean.desk(END), CYCLE, as_of=END)
+    outcome = compile_cycle(clean.context(END), CYCLE, as_of=END)
     assert any("804/BC-MTTW-BTT" in line for line in outcome.waiting)
     folder = Path(outcome.done[0].partition(": ")[2])
     page = (folder / "quality.html").read_text(encoding="utf-8")
@@ -321,11 +321,11 @@ def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
     from reporting.approval.steps import obstacles
     from reporting.status.report import standing
 
-    desk = clean.desk(END)
+    context = clean.context(END)
     with reading(clean.home.engine) as session:
         cycle = session.scalars(select(Cycle).where(Cycle.name == CYCLE)).one()
         version = standing(session, clean.programme, cycle)
         assert version is not None
-        found_now = obstacles(desk, session, version.version)
+        found_now = obstacles(context, session, version.version)
     assert any("804/BC-MTTW-BTT" in line for line in found_now.errors)
     assert NGHE_AN not in {each for _, each in found(clean)}

@@ -50,7 +50,7 @@ def test_each_has_its_reason_and_stops_no_other(
     place.arrive(place.mail(box(HANOI), {name: content}, to=place.reply_address(HANOI)), DAY)
     good = place.form(NGHE_AN, NUMBER, DAY)
     place.arrive(place.mail(box(NGHE_AN), {"b.xlsx": good}, to=place.reply_address(NGHE_AN)), DAY)
-    outcome = take_in_replies(place.desk(DAY))
+    outcome = take_in_replies(place.context(DAY))
     assert outcome.failures == ()
     (waiting,) = outcome.waiting
     assert "Hà Nội" in waiting
@@ -88,7 +88,9 @@ def test_a_form_with_macros_waits_and_may_be_assigned(place: Workplace) -> None:
     taken = place.receive(place.mail(box(HANOI), {"bieu.xlsm": form}, to=place.reply_address(HANOI)), DAY)
     assert taken.state is ReplyState.QUARANTINED
     assert any("macro" in reason for reason in taken.reasons)
-    quarantine.assign(place.desk(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Người trực")
+    quarantine.assign(
+        place.context(DAY), [taken.reply_id], quarantine.Assignment(HANOI, CYCLE), by="Người trực"
+    )
     assert place.unit(HANOI).is_reported
 
 

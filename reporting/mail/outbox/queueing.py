@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import checked_address, is_peoples_committee
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
@@ -25,7 +25,7 @@ CENTRAL = ("ministry", "agency")
 
 
 def queue(
-    desk: Desk,
+    context: Context,
     session: Session,
     cycle: Cycle,
     unit: UnitRow,
@@ -33,7 +33,7 @@ def queue(
     sequence: int,
     recipient: str,
     *,
-    context: Mapping[str, Any],
+    facts: Mapping[str, Any],
     in_reply_to: str | None = None,
     reply: RawReply | None = None,
     not_before: datetime | None = None,
@@ -41,19 +41,19 @@ def queue(
 ) -> Message | None:
     """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
 
-    ``context`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
+    ``facts`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
     answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
     Raises BadInput for a recipient that is no plain mail address.
     """
     recipient = checked_address(recipient)
     if unit.kind in CENTRAL or is_peoples_committee(recipient):
         return None
-    key = _dedup_key(desk.programme, cycle, unit, kind, sequence, recipient, reply)
+    key = _dedup_key(context.programme, cycle, unit, kind, sequence, recipient, reply)
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
-        messages.revive(known, today=desk.today, now=desk.now)
-        known.context, known.state, known.not_before = dict(context), state, not_before or desk.now
+        messages.revive(known, today=context.today, now=context.now)
+        known.context, known.state, known.not_before = dict(facts), state, not_before or context.now
         return known
     if known is not None:
         return None
@@ -67,20 +67,20 @@ def queue(
         in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
         reply_id=reply.id if reply else None,
         state=state,
-        not_before=not_before or desk.now,
-        context=dict(context),
+        not_before=not_before or context.now,
+        context=dict(facts),
     )
-    return _added(desk, session, message)
+    return _added(context, session, message)
 
 
 def queue_internal(
-    desk: Desk,
+    context: Context,
     session: Session,
     kind: MessageKind,
     key: str,
     recipient: str,
     *,
-    context: Mapping[str, Any],
+    facts: Mapping[str, Any],
     cycle: Cycle | None = None,
 ) -> Message | None:
     """Put a mail to our own people into the outbox, once a ``key`` and recipient; None when it is there.
@@ -88,7 +88,7 @@ def queue_internal(
     Raises BadInput for a recipient that is no plain mail address.
     """
     recipient = checked_address(recipient)
-    dedup_key = "|".join((desk.programme.id, kind, key, recipient.lower()))
+    dedup_key = "|".join((context.programme.id, kind, key, recipient.lower()))
     if session.scalar(select(Message.id).where(Message.dedup_key == dedup_key)) is not None:
         return None
     message = Message(
@@ -99,18 +99,18 @@ def queue_internal(
         recipient=recipient,
         dedup_key=dedup_key,
         state=MessageState.QUEUED,
-        not_before=desk.now,
-        context=dict(context),
+        not_before=context.now,
+        context=dict(facts),
     )
-    return _added(desk, session, message)
+    return _added(context, session, message)
 
 
-def _added(desk: Desk, session: Session, message: Message) -> Message | None:
-    own, key = desk.settings.mail_from, desk.programme.subject_key.lower()
+def _added(context: Context, session: Session, message: Message) -> Message | None:
+    own, key = context.settings.mail_from, context.programme.subject_key.lower()
     domain = own.rpartition("@")[2] if own else f"{key}.kybaocao"
-    message.programme, message.attempt = desk.programme.id, 0
-    message.queued_on, message.queued_at = desk.today, desk.now
-    message.message_id = message_id(desk.home.secret_key, domain, message.dedup_key)
+    message.programme, message.attempt = context.programme.id, 0
+    message.queued_on, message.queued_at = context.today, context.now
+    message.message_id = message_id(context.home.secret_key, domain, message.dedup_key)
     try:
         with session.begin_nested():
             session.add(message)

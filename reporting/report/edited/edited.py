@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.programme.model import Programme
 from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, origin_of, review
 from reporting.report.facts.checks import sums
@@ -49,7 +49,9 @@ class Checked:
         }
 
 
-def check_report(desk: Desk, file: Path, *, as_of: date | None = None, cycle: str | None = None) -> Checked:
+def check_report(
+    context: Context, file: Path, *, as_of: date | None = None, cycle: str | None = None
+) -> Checked:
     """What in an edited report differs from its version's figures or from those of a day (today).
 
     ``cycle`` names the cycle of a file that no longer says where it came from: its newest version
@@ -61,11 +63,11 @@ def check_report(desk: Desk, file: Path, *, as_of: date | None = None, cycle: st
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     try:
         origin = origin_of(content)
-        with reading(desk.home.engine) as session:
-            programme, row, version = _version(session, desk, origin, cycle)
-            folder = desk.home.path / version.folder
+        with reading(context.home.engine) as session:
+            programme, row, version = _version(session, context, origin, cycle)
+            folder = context.home.path / version.folder
             compiled = _figures_in(folder)
-            status = cycle_status(session, programme, row.name, as_of=as_of or desk.today)
+            status = cycle_status(session, programme, row.name, as_of=as_of or context.today)
             found = compile_figures(session, programme, row.name, status)
             today = by_code(figures_json(found, status))
             facts = FigureSets(compiled, today, submission_names(session, compiled, today))
@@ -91,18 +93,18 @@ def _unequal(programme: Programme, compiled: Figures, found: Review) -> list[Rev
 
 
 def _version(
-    session: Session, desk: Desk, origin: str | None, cycle: str | None
+    session: Session, context: Context, origin: str | None, cycle: str | None
 ) -> tuple[Programme, Cycle, ReportVersion]:
     parts = origin.split("/") if origin else []
     if len(parts) == 4 and cycle is None:
-        programme = desk.programmes.get(parts[0])
+        programme = context.programmes.get(parts[0])
         if programme is None:
             raise BadInput(f"lập từ chương trình {parts[0]}, không có ở đây.")
         row = _cycle(session, programme, parts[1])
         query = select(ReportVersion).where(ReportVersion.data_sha256 == parts[3])
         where = "không có phiên bản nào lập từ cùng số liệu trong thư mục làm việc này"
     elif cycle is not None:
-        programme = desk.programme
+        programme = context.programme
         row = _cycle(session, programme, cycle)
         query = select(ReportVersion)
         where = f"kỳ {cycle} chưa lập báo cáo lần nào"

@@ -29,17 +29,17 @@ def reference_totals() -> dict[str, tuple[Decimal, Decimal]]:
 
 def figures_on(rehearsal: Rehearsal, day: date) -> dict[str, Figure]:
     """The figures as of a day, as known at the end."""
-    desk = rehearsal.desk()
-    with reading(desk.home.engine) as session:
-        status = cycle_status(session, desk.programme, CYCLE, as_of=day)
-        return {each.code: each for each in compile_figures(session, desk.programme, CYCLE, status)}
+    context = rehearsal.context()
+    with reading(context.home.engine) as session:
+        status = cycle_status(session, context.programme, CYCLE, as_of=day)
+        return {each.code: each for each in compile_figures(session, context.programme, CYCLE, status)}
 
 
 def values_of(rehearsal: Rehearsal, unit: str) -> dict[str, Decimal]:
     """What one unit's counted reply says, by code; nothing for what it has no number for."""
-    desk = rehearsal.desk()
-    with reading(desk.home.engine) as session:
-        answers = read_answers(session, cycle_status(session, desk.programme, CYCLE, as_of=APRIL_30))
+    context = rehearsal.context()
+    with reading(context.home.engine) as session:
+        answers = read_answers(session, cycle_status(session, context.programme, CYCLE, as_of=APRIL_30))
     return {
         code: answer.number or Decimal(0)
         for code, given in answers.items()

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config.settings import Settings
-from reporting.home.context import Desk, open_desk
+from reporting.home.context import Context, open_context
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, Submission
@@ -62,8 +62,8 @@ class Rehearsal:
         content = json.loads((self.report / "figures.json").read_text())
         return {figure["code"]: figure for figure in content["figures"]}
 
-    def desk(self) -> Desk:
-        return open_desk(Settings(home=self.home), writes=False)
+    def context(self) -> Context:
+        return open_context(Settings(home=self.home), writes=False)
 
     def _inherited(self) -> dict[str, str]:
         return {k: v for k, v in os.environ.items() if not k.startswith(("KYBAOCAO_", "PREFECT_"))}
@@ -74,9 +74,11 @@ def essence(rehearsal: Rehearsal) -> dict[str, Any]:
 
     Row numbers are left out: they follow the order in which things were written.
     """
-    desk = rehearsal.desk()
-    with reading(desk.home.engine) as session:
-        status = cycle_status(session, desk.programme, CYCLE, as_of=desk.programme.cycle(CYCLE).close_on)
+    context = rehearsal.context()
+    with reading(context.home.engine) as session:
+        status = cycle_status(
+            session, context.programme, CYCLE, as_of=context.programme.cycle(CYCLE).close_on
+        )
         versions = {
             (row.unit.code, row.version): (
                 row.received_on,

@@ -199,8 +199,8 @@ def test_the_footnotes_are_real_and_the_long_number_is_whole(finished: Rehearsal
 
 def test_no_mail_came_twice_and_none_is_unsettled(finished: Rehearsal) -> None:
     assert doubles(finished) == {}
-    desk = finished.desk()
-    with reading(desk.home.engine) as session:
+    context = finished.context()
+    with reading(context.home.engine) as session:
         states = session.scalars(select(Message.state).distinct()).all()
         sent = session.scalars(select(Message.message_id).where(Message.state == MessageState.ACCEPTED)).all()
     assert set(states) <= {MessageState.ACCEPTED, MessageState.CANCELLED}
@@ -209,8 +209,8 @@ def test_no_mail_came_twice_and_none_is_unsettled(finished: Rehearsal) -> None:
 
 
 def test_every_reminder_went_to_a_unit_that_had_not_reported(finished: Rehearsal) -> None:
-    desk = finished.desk()
-    with reading(desk.home.engine) as session:
+    context = finished.context()
+    with reading(context.home.engine) as session:
         reminders = [
             (message.unit.code, message.queued_on)
             for message in session.scalars(
@@ -222,7 +222,7 @@ def test_every_reminder_went_to_a_unit_that_had_not_reported(finished: Rehearsal
         ]
         assert reminders
         for day in {day for _, day in reminders}:
-            status = cycle_status(session, desk.programme, CYCLE, as_of=day - timedelta(days=1))
+            status = cycle_status(session, context.programme, CYCLE, as_of=day - timedelta(days=1))
             reported = {unit.unit.code for unit in status.units if unit.is_reported}
             assert not reported & {unit for unit, on in reminders if on == day}, day
     per_unit = {unit: {day for code, day in reminders if code == unit} for unit, _ in reminders}
@@ -232,8 +232,8 @@ def test_every_reminder_went_to_a_unit_that_had_not_reported(finished: Rehearsal
 
 
 def test_people_decided_what_is_theirs_and_the_trail_says_who(finished: Rehearsal) -> None:
-    desk = finished.desk()
-    with reading(desk.home.engine) as session:
+    context = finished.context()
+    with reading(context.home.engine) as session:
         by_people = session.execute(
             select(AuditEvent.action, AuditEvent.actor).where(AuditEvent.actor.contains("diễn tập"))
         ).all()
@@ -297,8 +297,8 @@ def test_a_replay_that_is_killed_again_and_again_ends_equal(
     assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"
     assert doubles(killed) == {}, f"seed {seed}"
     assert essence(killed) == essence(finished), f"seed {seed}"
-    desk = killed.desk()
-    with reading(desk.home.engine) as session:
+    context = killed.context()
+    with reading(context.home.engine) as session:
         unsettled = session.scalars(
             select(Message).where(Message.state.not_in([MessageState.ACCEPTED, MessageState.CANCELLED]))
         ).all()

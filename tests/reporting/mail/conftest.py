@@ -17,7 +17,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.home.folder import Home, init_home, open_home
 from reporting.mail.outbox import queueing
 from reporting.mail.outbox.send import SendSummary, send_pass
@@ -50,9 +50,9 @@ class Office:
     still_due: Callable[..., bool] = field(default=lambda _session, _message: True)
 
     @property
-    def desk(self) -> Desk:
+    def context(self) -> Context:
         known = {self.programme.id: self.programme}
-        return Desk(self.home, self.settings, known, clock.day_of(self.now), self.now, rehearsal=True)
+        return Context(self.home, self.settings, known, clock.day_of(self.now), self.now, rehearsal=True)
 
     def queue(
         self, code: str = "27", kind: MessageKind = MessageKind.REQUEST, sequence: int = 1, **more: Any
@@ -62,7 +62,7 @@ class Office:
             unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
             more.setdefault("context", LETTER)
             message = queueing.queue(
-                self.desk,
+                self.context,
                 session,
                 cycle,
                 unit,

@@ -191,7 +191,7 @@ def test_a_department_that_cannot_write_to_a_plus_is_given_the_plain_address(pla
     def say(address: str, *, plain: bool) -> list[str]:
         with writing(place.home.engine) as session:
             return book.set_plain_reply(
-                session, place.programme, address, plain=plain, by="Cán bộ A", now=place.desk().now
+                session, place.programme, address, plain=plain, by="Cán bộ A", now=place.context().now
             )
 
     assert say(box(BAC_NINH).upper(), plain=True) == ["Bắc Ninh"]

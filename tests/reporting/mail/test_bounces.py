@@ -155,7 +155,7 @@ def sent(place: Workplace, recipient: str, state: MessageState = MessageState.AC
         message = session.scalars(select(Message).where(Message.recipient == recipient)).first()
         assert message is not None
         message.state = state
-        message.in_flight_at = place.desk(DAY).now
+        message.in_flight_at = place.context(DAY).now
     return message
 
 
@@ -209,13 +209,13 @@ def test_a_hard_bounce_ends_mail_to_that_address(place: Workplace, sample: str, 
         sample=sample,
     )
     place.arrive(raw, DAY)
-    outcome = take_in_replies(place.desk(DAY))
+    outcome = take_in_replies(place.context(DAY))
     assert state_of(place, message) is MessageState.BOUNCED
     assert contact_states(place, HANOI) == {box(HANOI): "active", officer(HANOI): "bounced"}
     (line,) = outcome.waiting
     assert "Hà Nội: 5.1.1" in line
     assert "ngừng gửi" in line
-    queue_due(place.desk(REMINDED))
+    queue_due(place.context(REMINDED))
     assert {m.recipient for m in place.messages(MessageKind.REMINDER, HANOI)} == {box(HANOI)}
 
 
@@ -223,14 +223,14 @@ def test_a_unit_that_nothing_reaches_any_more_is_named_each_day(place: Workplace
     for recipient in (box(HANOI), officer(HANOI)):
         sent(place, recipient)
         place.receive(report(place, recipient, to=address(place, HANOI)), DAY)
-    lines = [line for line in queue_due(place.desk(REMINDED)).waiting if "không còn địa chỉ" in line]
+    lines = [line for line in queue_due(place.context(REMINDED)).waiting if "không còn địa chỉ" in line]
     assert len(lines) == 1
     assert lines[0].startswith("Hà Nội: ")
     assert box(HANOI) in lines[0]
 
 
 def test_what_waits_for_a_dead_address_is_cancelled(place: Workplace) -> None:
-    queue_due(place.desk(REMINDED))
+    queue_due(place.context(REMINDED))
     sent(place, box(HANOI))
     place.receive(report(place, box(HANOI), to=address(place, HANOI)), REMINDED)
     reminders = {m.recipient: m.state for m in place.messages(MessageKind.REMINDER, HANOI)}
@@ -270,7 +270,7 @@ def test_the_servers_word_that_comes_late_does_not_undo_a_bounce(place: Workplac
     message = sent(place, box(HANOI), MessageState.IN_FLIGHT)
     place.receive(report(place, box(HANOI), to=address(place, HANOI)), DAY)
     with writing(place.home.engine) as session:
-        messages.mark_accepted(session, message.id, place.desk(DAY).now, "250 ok")
+        messages.mark_accepted(session, message.id, place.context(DAY).now, "250 ok")
     assert state_of(place, message) is MessageState.BOUNCED
 
 
@@ -369,8 +369,10 @@ def test_the_address_is_in_use_again_once_it_is_brought_in_anew(place: Workplace
     place.receive(report(place, box(HANOI), to=address(place, HANOI)), DAY)
     file = place.home.path / "lien-he.csv"
     file.write_text(f"code,role,email,name,position,telephone\n{HANOI},role_box,{box(HANOI)},,,\n")
-    desk = place.desk(DAY)
+    context = place.context(DAY)
     with writing(place.home.engine) as session:
-        import_contacts(session, place.programme, file, by="Văn thư", today=DAY, now=desk.now, dry_run=False)
-    queue_due(place.desk(REMINDED))
+        import_contacts(
+            session, place.programme, file, by="Văn thư", today=DAY, now=context.now, dry_run=False
+        )
+    queue_due(place.context(REMINDED))
     assert box(HANOI) in {m.recipient for m in place.messages(MessageKind.REMINDER, HANOI)}

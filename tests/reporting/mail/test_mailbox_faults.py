@@ -58,11 +58,11 @@ def mails(place: Workplace) -> list[tuple[str, bytes]]:
 
 def one_pass(place: Workplace) -> bool:
     """What a scheduled pass does; whether the mailbox could be reached all the time."""
-    desk = place.desk(DAY, 10)
+    context = place.context(DAY, 10)
     try:
-        day.collect(desk)
-        assert day.take_in_replies(desk).failures == ()
-        day.file_mail_away(desk)
+        day.collect(context)
+        assert day.take_in_replies(context).failures == ()
+        day.file_mail_away(context)
     except ServiceUnavailable:
         return False
     return True
@@ -185,14 +185,14 @@ def test_a_renumbered_folder_changes_nothing_in_the_end(
     place: Workplace, line: FaultyLine, mail_servers: tuple[Path, mailserver.Servers], at: str
 ) -> None:
     """The server tells another UIDVALIDITY from one point on, and again later."""
-    desk = place.desk(DAY, 10)
+    context = place.context(DAY, 10)
     renumbered = (re.compile(rb"UIDVALIDITY \d+"), b"UIDVALIDITY 7")
     line.where, line.times = re.compile(rb"BODY\[\] \{"), 3 if at == "fetching" else 99
     if at == "fetching":
         assert not one_pass(place)
     else:
-        day.collect(desk)
-        day.take_in_replies(desk)
+        day.collect(context)
+        day.take_in_replies(context)
     line.rewrite = renumbered
     assert one_pass(place)
     line.rewrite = None
@@ -203,9 +203,9 @@ def test_a_renumbered_folder_changes_nothing_in_the_end(
 
 def test_the_last_mail_that_is_shown_again_is_not_new(place: Workplace, line: FaultyLine) -> None:
     """Asked for what lies behind the last number, a server names the last mail (RFC 3501, 6.4.8)."""
-    day.collect(place.desk(DAY, 10))
+    day.collect(place.context(DAY, 10))
     line.rewrite = (re.compile(rb"^\* SEARCH[ \d]*"), b"* SEARCH 3")
-    day.collect(place.desk(DAY, 10))
+    day.collect(place.context(DAY, 10))
     assert place.count(RawReply) == 3
 
 

@@ -21,7 +21,7 @@ def queue_again(office: Any, **more: Any) -> Message | None:
         unit = unit_rows(session, office.programme, office.programme.cycle(cycle.name))["27"]
         given: dict[str, Any] = {"recipient": "so@tinh-27.example", "context": {}, **more}
         return queueing.queue(
-            office.desk,
+            office.context,
             session,
             cycle,
             unit,

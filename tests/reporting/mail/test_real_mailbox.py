@@ -64,33 +64,33 @@ def folders(postoffice: PostOffice) -> dict[str, int]:
 
 
 def test_a_renumbered_mailbox_brings_nothing_twice(place: Workplace, postoffice: PostOffice) -> None:
-    desk = place.desk(DAY, 10)
-    assert day.collect(desk).done == ("nhận 2 thư, tệp mới",)
-    day.take_in_replies(desk)
+    context = place.context(DAY, 10)
+    assert day.collect(context).done == ("nhận 2 thư, tệp mới",)
+    day.take_in_replies(context)
     after = renumber(postoffice)
-    day.collect(desk)
+    day.collect(context)
     assert place.count(RawReply) == 2
     assert place.count(Submission) == 1
     with reading(place.home.engine) as session:
         assert session.scalars(select(MailboxCursor.uidvalidity)).all() == [after]
         assert set(session.scalars(select(RawReply.uidvalidity))) == {after}
-    assert day.file_mail_away(desk).done == ("xếp 2 thư vào thư mục",)
+    assert day.file_mail_away(context).done == ("xếp 2 thư vào thư mục",)
     assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}
 
 
 def test_mails_moved_back_by_hand_are_one_with_the_first(place: Workplace, postoffice: PostOffice) -> None:
     """As an office does that restores an older backup, or looks at a mail again."""
-    desk = place.desk(DAY, 10)
+    context = place.context(DAY, 10)
     for step in (day.collect, day.take_in_replies, day.file_mail_away):
-        step(desk)
+        step(context)
     with postoffice.mailbox(OWN) as client:
         client.select_folder("Processed")
         client.move(client.search(), "INBOX")
-    day.collect(desk)
-    assert day.take_in_replies(desk).done == ()
+    day.collect(context)
+    assert day.take_in_replies(context).done == ()
     with reading(place.home.engine) as session:
         states = sorted(session.scalars(select(RawReply.state)), key=str)
     assert states == [ReplyState.IGNORED, ReplyState.PROCESSED, ReplyState.QUARANTINED]
     assert place.count(Submission) == 1
-    day.file_mail_away(desk)
+    day.file_mail_away(context)
     assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}

@@ -44,11 +44,11 @@ class Exchange:
     postoffice: PostOffice
 
     def send(self) -> Outcome:
-        return asyncio.run(day.send_queued(self.place.desk(hour=10)))
+        return asyncio.run(day.send_queued(self.place.context(hour=10)))
 
     def collect(self) -> Outcome:
-        desk = self.place.desk(hour=9)
-        return day.collect(desk) + day.take_in_replies(desk) + day.file_mail_away(desk)
+        context = self.place.context(hour=9)
+        return day.collect(context) + day.take_in_replies(context) + day.file_mail_away(context)
 
     def wait_for(self, address: str, count: int) -> list[EmailMessage]:
         """The mails of an address, once there are so many."""
@@ -76,7 +76,7 @@ def exchange(place: Workplace, postoffice: PostOffice, letter: Path, tmp_path: P
     file.write_text(f"code,role,email\n{BINH_DINH},role_box,{NOBODY}\n", encoding="utf-8")
     with writing(place.home.engine) as session:
         import_contacts(
-            session, place.programme, file, by="Văn thư", today=OPENED, now=place.desk().now, dry_run=False
+            session, place.programme, file, by="Văn thư", today=OPENED, now=place.context().now, dry_run=False
         )
     place.open(letter)
     return Exchange(place, postoffice)

@@ -68,7 +68,7 @@ def test_the_same_row_gives_the_same_bytes(office: Any) -> None:
     with writing(office.home.engine) as session:
         sha256 = office.home.keep(session, b"%PDF-1", office.now)
     files = [{"sha256": sha256, "file_name": "CV-777.pdf", "media_type": "application/pdf"}]
-    number = office.queue("27", context={"attachments": files})
+    number = office.queue("27", facts={"attachments": files})
     once = raw(office, number)
     assert once == raw(office, number)
     assert once.isascii()
@@ -152,7 +152,7 @@ def test_a_receipt_answers_the_mail_and_escapes_what_came(office: Any, script: A
         "27",
         MessageKind.RECEIPT,
         reply=reply(office, "References: <a@b> <c@d>\r\n"),
-        context={
+        facts={
             "receipt_number": "annual-2023/27/1",
             "received_on": "2023-12-20",
             "document_number": "1/BC-X",
@@ -184,7 +184,7 @@ def test_a_correction_names_five_points_and_no_more(office: Any, script: Any) ->
         for n in range(7)
     ]
     number = office.queue(
-        "27", MessageKind.CORRECTION, reply=reply(office), context={"points": points, "more_points": 2}
+        "27", MessageKind.CORRECTION, reply=reply(office), facts={"points": points, "more_points": 2}
     )
     office.send()
     html = text(office, number, "html")

@@ -201,7 +201,7 @@ def test_a_mail_the_server_finds_too_large_stops_no_other(office: Any, script: A
     with writing(office.home.engine) as session:
         sha256 = office.home.keep(session, b"x" * 300_000, office.now)
     large = [{"sha256": sha256, "file_name": "a.pdf", "media_type": "application/pdf"}]
-    number = office.queue("27", context={"attachments": large})
+    number = office.queue("27", facts={"attachments": large})
     office.queue("01")
     assert office.send() == SendSummary(accepted=1, failed=1)
     assert "không nhận thư lớn" in office.message(number).error
@@ -376,7 +376,7 @@ def test_a_reminder_that_is_no_longer_due_does_not_go(office: Any, script: Any) 
 
 def test_a_message_that_cannot_be_written_stops_no_other(office: Any, script: Any) -> None:
     number = office.queue(
-        "27", context={"attachments": [{"sha256": "0" * 64, "file_name": "a", "media_type": "a/b"}]}
+        "27", facts={"attachments": [{"sha256": "0" * 64, "file_name": "a", "media_type": "a/b"}]}
     )
     office.queue("01")
     assert office.send() == SendSummary(accepted=1, failed=1)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from deployments.rehearsal import mailserver
 from reporting import clock, day
 from reporting.errors import ServiceUnavailable
-from reporting.home.context import Desk
+from reporting.home.context import Context
 from reporting.mail.outbox import connection
 from reporting.mail.outbox.messages import release, resolve
 from reporting.states import MessageState
@@ -58,8 +58,8 @@ class Cycle:
 
     def run(self) -> End:
         self._hours_of(OPENED)
-        desk = self.place.desk(REMINDED)
-        mailserver.set_now(self.room.root, desk.now)
+        context = self.place.context(REMINDED)
+        mailserver.set_now(self.room.root, context.now)
         report = self.place.mail(
             box(HANOI),
             {"bieu.xlsx": self.place.form(HANOI, "12/BC-SLĐTBXH", REMINDED), "bao-cao.pdf": PDF},
@@ -68,8 +68,8 @@ class Cycle:
         fault, self.room.door.fault = self.room.door.fault, lambda _moment, _to: None
         self.room.deliver(box(HANOI), self.place.reply_address(HANOI), report)
         self.room.door.fault = fault
-        self._collect(desk)
-        day.queue_due(desk)
+        self._collect(context)
+        day.queue_due(context)
         self._hours_of(REMINDED)
         self._ask_a_person()
         return self._end()
@@ -77,23 +77,23 @@ class Cycle:
     def _hours_of(self, on: date) -> None:
         begun = clock.at(on, 9)
         for minutes in range(0, 180, 10):
-            desk = self._desk(begun + timedelta(minutes=minutes), timedelta(minutes=minutes))
+            context = self._desk(begun + timedelta(minutes=minutes), timedelta(minutes=minutes))
             try:
-                asyncio.run(day.send_queued(desk))
+                asyncio.run(day.send_queued(context))
             except ServiceUnavailable:
                 self.outages += 1
-        self._collect(self.place.desk(on, hour=13))
+        self._collect(self.place.context(on, hour=13))
 
-    def _desk(self, now: datetime, since: timedelta) -> Desk:
+    def _desk(self, now: datetime, since: timedelta) -> Context:
         mailserver.set_now(self.room.root, now)
         url = CLOSED if since < self.closed_for else self.room.smtp_url
         settings = self.place.settings.model_copy(update={"smtp_url": SecretStr(url)})
-        desk = self.place.desk(clock.day_of(now))
-        return Desk(desk.home, settings, desk.programmes, desk.today, now, rehearsal=False)
+        context = self.place.context(clock.day_of(now))
+        return Context(context.home, settings, context.programmes, context.today, now, rehearsal=False)
 
-    def _collect(self, desk: Desk) -> None:
-        day.collect(desk)
-        day.take_in_replies(desk)
+    def _collect(self, context: Context) -> None:
+        day.collect(context)
+        day.take_in_replies(context)
 
     def _ask_a_person(self) -> None:
         """Let go again what was refused for good or vanished without a trace."""

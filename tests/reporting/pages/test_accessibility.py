@@ -26,9 +26,9 @@ def page_file(place: Workplace, tmp_path: Path) -> Path:
     place.remind(date(2024, 1, 22))
     assert place.state(DIEN_BIEN) == "missing"
     whole = Workplace(place.home, place.settings, whole_programme())
-    desk = whole.desk(date(2024, 1, 23))
+    context = whole.context(date(2024, 1, 23))
     with reading(place.home.engine) as session:
-        text = render(desk, session)
+        text = render(context, session)
     assert text is not None
     file = tmp_path / "index.html"
     file.write_text(text, encoding="utf-8")

@@ -26,7 +26,7 @@ def note_report(place: Workplace, cycle: str, code: str, day: date) -> None:
                 kind="report",
                 channel="paper",
                 received_on=day,
-                recorded_at=place.desk(day).now,
+                recorded_at=place.context(day).now,
                 recorded_by="Văn thư",
             )
         )

@@ -38,7 +38,7 @@ def mixed_home(tmp_path_factory: pytest.TempPathFactory, opened_home: Path) -> P
     with writing(place.home.engine) as session:
         for row in session.scalars(select(FindingRow).where(FindingRow.severity != "notice")):
             if row.submission.unit.code == QUANG_TRI:
-                waive(session, row, by="Trưởng phòng", why="Sở đã xác nhận", now=place.desk(DAY).now)
+                waive(session, row, by="Trưởng phòng", why="Sở đã xác nhận", now=place.context(DAY).now)
     place.home.engine.dispose()
     return place.home.path
 
@@ -58,7 +58,7 @@ def quality(place: Workplace, day: date = LATER) -> CycleQuality:
 
 
 def pages(place: Workplace, day: date = LATER) -> Path:
-    (file,) = write_quality(place.desk(day))
+    (file,) = write_quality(place.context(day))
     assert file == place.home.path / "status" / "ctph-109" / CYCLE / "quality.html"
     return file
 
@@ -159,7 +159,7 @@ def test_a_wide_programme_is_split_into_pages(mixed: Workplace, monkeypatch: pyt
 
 @pytest.mark.parametrize("width", [360, 1200])
 def test_axe_finds_nothing_and_it_fits(browser: Browser, mixed: Workplace, width: int) -> None:
-    write_site(mixed.desk(LATER))
+    write_site(mixed.context(LATER))
     file = mixed.home.path / "status" / "ctph-109" / CYCLE / "quality.html"
     page = browser.new_page(viewport={"width": width, "height": 800})
     asked = hosts_asked(page)

@@ -57,7 +57,7 @@ class Reader(HTMLParser):
 
 
 def page(place: Workplace, day: date) -> str:
-    (file,) = write_pages(place.desk(day))
+    (file,) = write_pages(place.context(day))
     assert file == place.home.path / "status" / "ctph-109" / "index.html"
     return file.read_text(encoding="utf-8")
 
@@ -67,7 +67,7 @@ def test_the_page_opens_with_the_sentence_and_the_days_left(place: Workplace) ->
     with reading(place.home.engine) as session:
         status = cycle_status(session, place.programme, CYCLE, as_of=date(2024, 1, 9))
     text = page(place, date(2024, 1, 9))
-    line = status_line(status, place.desk().now)
+    line = status_line(status, place.context().now)
     assert line.startswith("1/6 Sở đã gửi báo cáo")
     assert f"<strong>{line}.</strong> Còn 6 ngày đến hạn nộp 15/01/2024." in text
     assert "Cập nhật 09h00 ngày 09/01/2024" in text
@@ -151,14 +151,14 @@ def test_words_of_strangers_stay_words(place: Workplace) -> None:
     place.report(QUANG_TRI, date(2024, 1, 8))
     programme = place.programme.model_copy(update={"short_name": evil})
     with reading(place.home.engine) as session:
-        text = render(place.desk(LATE, programme=programme), session)
+        text = render(place.context(LATE, programme=programme), session)
     assert text is not None
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)" in text
 
 
 def test_a_cycle_that_waits_for_its_letter(empty_place: Workplace) -> None:
-    assert write_pages(empty_place.desk(date(2023, 11, 1))) == []
+    assert write_pages(empty_place.context(date(2023, 11, 1))) == []
     empty_place.plan(date(2023, 12, 14))
     text = page(empty_place, date(2023, 12, 14))
     assert "Kỳ chưa mở: đã đến ngày mở kỳ (13/12/2023)" in text
@@ -169,7 +169,7 @@ def test_a_page_is_whole_or_the_one_before(place: Workplace, monkeypatch: pytest
     before = page(place, LATE)
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("đĩa đầy")))
     with pytest.raises(OSError, match="đĩa đầy"):
-        write_pages(place.desk(date(2024, 1, 23)))
+        write_pages(place.context(date(2024, 1, 23)))
     folder = place.home.path / "status" / "ctph-109"
     assert [each.name for each in folder.iterdir()] == ["index.html"]
     assert (folder / "index.html").read_text(encoding="utf-8") == before

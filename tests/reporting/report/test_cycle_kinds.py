@@ -32,8 +32,10 @@ def test_a_report_of_that_kind(
         taken = place.receive(place.mail(box(code), files, to=place.reply_address(code, name)), day)
         assert (taken.unit, taken.reasons) == (place.unit(code, day, name).unit.name, ()), taken
     with writing(place.home.engine) as session:
-        desk = place.desk(cycle.close_on)
-        made = compile_report(place.home, session, place.programme, name, as_of=cycle.close_on, now=desk.now)
+        context = place.context(cycle.close_on)
+        made = compile_report(
+            place.home, session, place.programme, name, as_of=cycle.close_on, now=context.now
+        )
     paper = open_paper((made.folder / "bao-cao.docx").read_bytes())
     text = paper.text
     assert f"Kết quả thực hiện {place.programme.name} {title}" in text

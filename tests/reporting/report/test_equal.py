@@ -19,7 +19,7 @@ def test_text_annexes_notes_workbook_json_and_pdf_agree(
     place.report(HANOI, date(2024, 1, 9), MH03_05=12, MH03_07=100, MH03_08=17, MH03_09=3, NL02_01=1250)
     place.report(BAC_NINH, date(2024, 1, 9), MH03_05=3, MH03_10=5)  # a part greater than its whole
     place.report(DIEN_BIEN, date(2024, 2, 1), MH03_05=1234, NX07_02="Thiếu cán bộ & kinh phí.")
-    outcome = compile_cycle(place.desk(END), CYCLE, as_of=END)
+    outcome = compile_cycle(place.context(END), CYCLE, as_of=END)
     compiled = Path(outcome.done[0].partition(": ")[2])
     assert (compiled / "bao-cao.pdf").exists()
     assert disagreements(compiled) == []

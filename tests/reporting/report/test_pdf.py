@@ -177,14 +177,14 @@ def test_an_office_that_hangs_or_fails_is_ended_and_replaced(
 @pytest.mark.usefixtures("no_office")
 def test_a_compilation_without_libreoffice_has_its_pdf_and_says_by_what(place: Workplace) -> None:
     place.report(HANOI, date(2024, 1, 9), MH03_05=12)
-    outcome = compile_cycle(place.desk(MADE_ON), CYCLE, as_of=MADE_ON)
+    outcome = compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     assert any("do Typst dàn trang" in line for line in outcome.done)
     folder = Path(outcome.done[0].partition(": ")[2])
     assert (folder / "bao-cao.pdf").read_bytes().startswith(b"%PDF-")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["pdf"]["engine"].startswith("Typst")
     assert "bao-cao.pdf" in manifest["files"]
-    again = compile_cycle(place.desk(MADE_ON), CYCLE, as_of=MADE_ON)
+    again = compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     assert again.done[0].startswith("không có gì thay đổi")
 
 
@@ -193,7 +193,7 @@ def test_without_either_the_word_file_is_there_and_the_want_is_named(
     place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pdf, "_FONTS", ())
-    outcome = compile_cycle(place.desk(MADE_ON), CYCLE, as_of=MADE_ON)
+    outcome = compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     folder = Path(outcome.done[0].partition(": ")[2])
     assert (folder / "bao-cao.docx").exists()
     assert not (folder / "bao-cao.pdf").exists()
@@ -204,5 +204,5 @@ def test_a_broken_template_still_stops_before_any_pdf(place: Workplace, own_temp
     (own_templates.folder / "templates" / "report.docx").write_bytes(b"no docx")
     place.programme = own_templates.model_copy(update={"cycles": place.programme.cycles})
     with pytest.raises(BadInput, match="không mở được"):
-        compile_cycle(place.desk(MADE_ON), CYCLE, as_of=MADE_ON)
+        compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     assert not list(place.home.reports.rglob("*.pdf"))

@@ -196,7 +196,7 @@ def circulating(place: Workplace, tmp_path: Path) -> tuple[Workplace, Path]:
     """A report in circulation; then a department puts its figure right."""
     place.report(HANOI, date(2024, 1, 9), MH03_05=12, MH03_10=2)
     place.report(BAC_NINH, date(2024, 1, 9), MH03_05=3, MH03_10=5)  # a part greater than its whole
-    outcome = compile_cycle(place.desk(MADE_ON), CYCLE, as_of=MADE_ON)
+    outcome = compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     file = tmp_path / "đang trình.docx"
     shutil.copy(Path(outcome.done[0].partition(": ")[2]) / "bao-cao.docx", file)
     return place, file
@@ -206,10 +206,10 @@ def test_after_a_late_correction_the_numbers_to_put_right_are_listed(
     circulating: tuple[Workplace, Path],
 ) -> None:
     place, file = circulating
-    assert check_report(place.desk(MADE_ON), file).review.points == ()
+    assert check_report(place.context(MADE_ON), file).review.points == ()
     place.report_late(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
-    assert check_report(place.desk(LATER), file, as_of=MADE_ON).review.points == ()
-    found = check_report(place.desk(LATER), file)
+    assert check_report(place.context(LATER), file, as_of=MADE_ON).review.points == ()
+    found = check_report(place.context(LATER), file)
     assert (found.version, found.version_as_of, found.as_of) == (1, MADE_ON, LATER)
     stale = {point.code: point for point in found.review.points}
     assert {point.kind for point in found.review.points} == {"stale"}
@@ -226,8 +226,8 @@ def test_a_file_without_its_origin_needs_the_cycle(
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b'name="kybaocao"', b'name="other"'))
     with pytest.raises(BadInput, match="thêm --cycle"):
-        check_report(place.desk(MADE_ON), bare)
-    assert check_report(place.desk(MADE_ON), bare, cycle=CYCLE).review.points == ()
+        check_report(place.context(MADE_ON), bare)
+    assert check_report(place.context(MADE_ON), bare, cycle=CYCLE).review.points == ()
 
 
 def test_a_version_whose_files_were_lost_is_named(circulating: tuple[Workplace, Path]) -> None:
@@ -235,7 +235,7 @@ def test_a_version_whose_files_were_lost_is_named(circulating: tuple[Workplace, 
     (figures,) = place.home.reports.rglob("figures.json")
     figures.unlink()
     with pytest.raises(BadInput, match=r"thiếu figures\.json của phiên bản"):
-        check_report(place.desk(MADE_ON), file)
+        check_report(place.context(MADE_ON), file)
 
 
 def test_a_report_of_another_home_is_refused(
@@ -245,10 +245,10 @@ def test_a_report_of_another_home_is_refused(
     other = tmp_path / "other.docx"
     other.write_bytes(compiled[0])
     with pytest.raises(BadInput, match="không có phiên bản nào lập từ cùng số liệu"):
-        check_report(place.desk(MADE_ON), other)
+        check_report(place.context(MADE_ON), other)
     strange: Callable[[bytes], bytes] = lambda content: content.replace(b"ctph-109/", b"ctph-999/")  # noqa: E731
     with zipfile.ZipFile(other) as old, zipfile.ZipFile(tmp_path / "x.docx", "w") as new:
         for name in old.namelist():
             new.writestr(name, strange(old.read(name)))
     with pytest.raises(BadInput, match="chương trình ctph-999"):
-        check_report(place.desk(MADE_ON), tmp_path / "x.docx")
+        check_report(place.context(MADE_ON), tmp_path / "x.docx")

@@ -23,7 +23,7 @@ def test_it_tells_the_state_of_the_draft_and_what_changed(
 ) -> None:
     place.report(HANOI, date(2024, 1, 9), MH03_05=12)
     place.report(BAC_NINH, date(2024, 1, 9), MH03_05=3, MH03_10=5)  # a part greater than its whole
-    first = folder_of(compile_cycle(place.desk(date(2024, 4, 15)), CYCLE, as_of=date(2024, 4, 15)))
+    first = folder_of(compile_cycle(place.context(date(2024, 4, 15)), CYCLE, as_of=date(2024, 4, 15)))
     text = open_paper((first / SLIP).read_bytes()).text
     assert "Đã gửi 02/6 (02 báo cáo, 0 công văn); có biểu số liệu dùng được: 01. Chưa gửi 04: " in text
     assert "Còn 01 điểm đề nghị rà soát chưa khép lại, của 01 địa phương:" in text
@@ -31,13 +31,13 @@ def test_it_tells_the_state_of_the_draft_and_what_changed(
     assert "Đây là dự thảo đầu tiên." in text
     assert "chỗ cần Lãnh đạo cho ý kiến" in text
     place.report(BAC_NINH, date(2024, 4, 20), MH03_05=7, MH03_10=5)
-    second = folder_of(compile_cycle(place.desk(END), CYCLE, as_of=END))
+    second = folder_of(compile_cycle(place.context(END), CYCLE, as_of=END))
     text = open_paper((second / SLIP).read_bytes()).text
     assert "số liệu thay đổi:" in text or "Số liệu không thay đổi." in text
     before = (second / SLIP).read_bytes()
     for file in second.iterdir():
         file.unlink()
-    again = folder_of(compile_cycle(place.desk(END), CYCLE, as_of=END))
+    again = folder_of(compile_cycle(place.context(END), CYCLE, as_of=END))
     assert (again, (again / SLIP).read_bytes()) == (second, before)
 
 

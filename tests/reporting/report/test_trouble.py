@@ -35,20 +35,20 @@ def no_file_larger_than(size: int) -> Iterator[None]:
 
 def test_a_full_disk_leaves_nothing_behind_and_the_next_attempt_is_whole(place: Workplace) -> None:
     place.report(HANOI, date(2024, 1, 9), MH03_05=12)
-    desk = place.desk(END)
-    with reading(desk.home.engine) as session:
-        draft = prepare(desk.home, session, desk.programme, CYCLE, as_of=END, now=desk.now)
+    context = place.context(END)
+    with reading(context.home.engine) as session:
+        draft = prepare(context.home, session, context.programme, CYCLE, as_of=END, now=context.now)
     largest = max(len(content) for content in draft.files.values())
     with (
         pytest.raises(OSError, match="too large"),
-        writing(desk.home.engine) as session,
+        writing(context.home.engine) as session,
         no_file_larger_than(largest - 1),
     ):
-        publish(desk.home, session, draft, now=desk.now)
-    assert [path for path in desk.home.reports.rglob("*") if path.is_file()] == []
-    with reading(desk.home.engine) as session:
+        publish(context.home, session, draft, now=context.now)
+    assert [path for path in context.home.reports.rglob("*") if path.is_file()] == []
+    with reading(context.home.engine) as session:
         assert session.query(ReportVersion).count() == 0
-    outcome = compile_cycle(desk, CYCLE, as_of=END)
+    outcome = compile_cycle(context, CYCLE, as_of=END)
     folder = Path(outcome.done[0].partition(": ")[2])
     assert folder.name == "v1"
     assert (folder / "bao-cao.docx").read_bytes()
@@ -57,9 +57,9 @@ def test_a_full_disk_leaves_nothing_behind_and_the_next_attempt_is_whole(place: 
 
 def test_two_compilations_at_once_make_one_version(place: Workplace) -> None:
     place.report(HANOI, date(2024, 1, 9), MH03_05=12)
-    desks = [place.desk(END), place.desk(END)]
+    desks = [place.context(END), place.context(END)]
     with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(lambda desk: compile_cycle(desk, CYCLE, as_of=END), desks))
+        outcomes = list(pool.map(lambda context: compile_cycle(context, CYCLE, as_of=END), desks))
     said = sorted(outcome.done[0].partition(" của báo cáo")[0] for outcome in outcomes)
     assert said == ["không có gì thay đổi so với phiên bản 1", "lập phiên bản 1"]
     (folder,) = {Path(outcome.done[0].partition(": ")[2]) for outcome in outcomes}

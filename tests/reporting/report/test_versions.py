@@ -17,7 +17,7 @@ END, LATER = date(2024, 4, 30), date(2024, 5, 6)
 
 
 def compiled(place: Workplace, day: date) -> tuple[Path, tuple[str, ...]]:
-    outcome = compile_cycle(place.desk(day), CYCLE, as_of=day)
+    outcome = compile_cycle(place.context(day), CYCLE, as_of=day)
     return Path(outcome.done[0].partition(": ")[2]), outcome.done
 
 
@@ -32,19 +32,19 @@ def first(place: Workplace) -> Path:
 
 def test_a_version_says_what_changed_and_through_whom(place: Workplace, first: Path) -> None:
     place.report_late(BAC_NINH, LATER, MH03_05=8, MH03_10=5)
-    desk = place.desk(LATER)
-    with reading(desk.home.engine) as session:
-        version = version_in(session, desk.home, first)
+    context = place.context(LATER)
+    with reading(context.home.engine) as session:
+        version = version_in(session, context.home, first)
         assert version is not None
-        status = cycle_status(session, desk.programme, CYCLE, as_of=LATER)
-        since = changes_since(session, desk.home, desk.programme, status, version)
+        status = cycle_status(session, context.programme, CYCLE, as_of=LATER)
+        since = changes_since(session, context.home, context.programme, status, version)
     assert since is not None
     folder, said = compiled(place, LATER)
     assert any("số liệu thay đổi" in line for line in said)
-    with reading(desk.home.engine) as session:
-        version = version_in(session, desk.home, folder)
+    with reading(context.home.engine) as session:
+        version = version_in(session, context.home, folder)
         assert version is not None
-        found = changes_from_before(session, desk.home, version)
+        found = changes_from_before(session, context.home, version)
     assert found == since
     (change,) = [each for each in since if each.code == "MH03.05"]
     assert (change.old, change.new, change.why) == ("15", "20", "Bắc Ninh (bản 2)")
@@ -73,7 +73,7 @@ def test_what_cannot_come_back_the_same_is_named(place: Workplace, first: Path) 
     manifest["files"]["figures.json"] = "0" * 64  # made by another release
     (first / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (first / "figures.json").unlink()
-    outcome = compile_cycle(place.desk(END), CYCLE, as_of=END)
+    outcome = compile_cycle(place.context(END), CYCLE, as_of=END)
     assert outcome.done == ()
     assert "không lập lại được đúng như cũ: figures.json; hãy lấy từ bản sao lưu" in outcome.waiting[0]
     assert not (first / "figures.json").exists()

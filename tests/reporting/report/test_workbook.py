@@ -16,7 +16,9 @@ HOSTILE = '=HYPERLINK("http://so.example";"Bấm")'
 
 def compiled(place: Workplace, day: date) -> Path:
     with writing(place.home.engine) as session:
-        made = compile_report(place.home, session, place.programme, CYCLE, as_of=day, now=place.desk(day).now)
+        made = compile_report(
+            place.home, session, place.programme, CYCLE, as_of=day, now=place.context(day).now
+        )
     return made.folder / "so-lieu.xlsx"
 
 

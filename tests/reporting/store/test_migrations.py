@@ -80,7 +80,7 @@ def work(place: Workplace, letter: Path) -> None:
     place.receive(place.mail("ai-do@noi-khac.example", {"a.pdf": b"%PDF-1.4"}), date(2024, 1, 12))
     assert len(place.remind(date(2024, 1, 22))) == 3
     assert place.remind(date(2024, 1, 22)) == []
-    day.follow_calendar(place.desk(date(2024, 5, 1)))
+    day.follow_calendar(place.context(date(2024, 5, 1)))
 
 
 def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: 
         numbers = session.scalars(select(Value.number).where(Value.indicator == "MH03.05")).all()
         assert sorted(number for number in numbers if number is not None) == [3, 5, 12]
     assert not (tmp_path / "home" / "kybaocao.db").exists()
-    compile_cycle(place.desk(), "annual-2023", as_of=date(2024, 4, 30))
+    compile_cycle(place.context(), "annual-2023", as_of=date(2024, 4, 30))
     assert place.count(ReportVersion) == 1
     place.home.engine.dispose()
 

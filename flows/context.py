@@ -1,4 +1,4 @@
-"""Where a flow gets its desk from: settings of the environment, and the day it works for."""
+"""Where a flow gets its context from: settings of the environment, and the day it works for."""
 
 from datetime import date, datetime
 
@@ -6,11 +6,11 @@ from prefect.runtime import flow_run
 
 from config.settings import Settings
 from reporting import clock
-from reporting.home.context import Desk, open_desk
+from reporting.home.context import Context, open_context
 
 
-def flow_desk(today: date | None, now: datetime | None, programme: str | None = None) -> Desk:
-    """The desk of this run. A day that is not given is the later of scheduled start and clock.
+def flow_context(today: date | None, now: datetime | None, programme: str | None = None) -> Context:
+    """The context of this run. A day that is not given is the later of scheduled start and clock.
 
     A scheduled run may start a moment early, or long after an outage: it works for the later day.
     With ``programme`` only that one's calendar is followed; mail is exchanged for all.
@@ -19,7 +19,7 @@ def flow_desk(today: date | None, now: datetime | None, programme: str | None = 
         scheduled = flow_run.scheduled_start_time
         moment = max(clock.now(), scheduled.astimezone(clock.VIETNAM)) if scheduled else clock.now()
         today, now = clock.day_of(moment), moment
-    return open_desk(Settings(), today=today, now=now, only=programme)
+    return open_context(Settings(), today=today, now=now, only=programme)
 
 
 def run_name() -> str:
