@@ -171,7 +171,7 @@ def page(programme: Programme) -> str:
         "",
         "## Mâu thuẫn đã gặp trong báo cáo tham chiếu",
         "",
-        "Mỗi dòng kiểm được đều được nhập lại thành lỗi trong một kỳ không có lỗi nào khác (`tests/reporting/test_report_analysis.py`).",
+        "Mỗi dòng kiểm được đều được nhập lại thành lỗi trong một kỳ không có lỗi nào khác (`tests/reporting/checks/test_report_analysis.py`).",
         "",
         "| Dòng | Mâu thuẫn | Quy tắc tìm ra |",
         "|---|---|---|",

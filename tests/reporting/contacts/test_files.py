@@ -13,7 +13,7 @@ from reporting.contacts.files import export_contacts, import_contacts
 from reporting.errors import BadInput
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact
-from tests.reporting.test_contacts import DAY, stored
+from tests.reporting.contacts.test_book import DAY, stored
 from tests.workplace import BINH_DINH, HANOI, Workplace, box, officer
 
 HEAD = "code,role,email,name,position,telephone\n"
