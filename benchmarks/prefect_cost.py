@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks.measure import tree_pss
-from deployments.prefect_server import running_server, settle
+from deployments.service.prefect_server import running_server, settle
 
 RUNS, STEPS = 40, 6
 

@@ -22,9 +22,9 @@ from pathlib import Path
 from shutil import copytree
 
 from benchmarks.measure import python_environment, tree_cpu, tree_pss
-from deployments.listening import HOST
-from deployments.prefect_server import usable_port
 from deployments.rehearsal import mailserver
+from deployments.service.listening import HOST
+from deployments.service.prefect_server import usable_port
 from reporting import clock
 
 MINUTES = 12.0

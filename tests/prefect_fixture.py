@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deployments.pool import CREATE_POOL
-from deployments.prefect_server import PrefectServer, running_server
-from deployments.serve import DEPLOYMENTS
+from deployments.service.pool import CREATE_POOL
+from deployments.service.prefect_server import PrefectServer, running_server
+from deployments.service.serve import DEPLOYMENTS
 from tests.deployments.loopback import loopback_environment
 
 

@@ -56,7 +56,7 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
         for line in found.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
     if (context.home.path / "run" / "prefect.port").exists():
-        from deployments.approval_runs import tell_pages
+        from deployments.service.approval_runs import tell_pages
 
         tell_pages(context)
 

@@ -34,7 +34,7 @@ def init(
     why: OptionalWhy = None,
 ) -> None:
     """Tạo hoặc nâng cấp thư mục làm việc (tự sao lưu trước), cơ sở dữ liệu, khóa; chạy lại không hại gì."""
-    from deployments.login import login_in_use
+    from deployments.service.login import login_in_use
     from reporting import clock
     from reporting.errors import BadInput
     from reporting.home.folder import init_home, upgrade_is_due
@@ -50,7 +50,7 @@ def init(
         login_in_use(settings, path)
         say(f"Thư mục làm việc: {path}")
         return
-    from deployments.children import held
+    from deployments.service.children import held
 
     with held(settings.home / "run" / "serve.lock", "kybaocao serve"):
         home = init_home(settings, now, backed_up=backed_up)
@@ -61,7 +61,7 @@ def init(
 
 
 def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
-    from deployments.children import held
+    from deployments.service.children import held
     from reporting.home.condition import no_home
     from reporting.upkeep.rebuild import rebuild
 
@@ -132,7 +132,7 @@ def serve(
     ] = "127.0.0.1",
 ) -> None:
     """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""
-    from deployments.serve import serve as run
+    from deployments.service.serve import serve as run
 
     run(edge.settings(), port=port, pages_port=pages_port, host=host, say=say)
 

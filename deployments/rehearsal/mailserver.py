@@ -24,7 +24,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from deployments.children import start_child, stop_child, wait_until
+from deployments.service.children import start_child, stop_child, wait_until
 from reporting import clock
 from reporting.addresses.syntax import is_address
 from reporting.durable import write_durably

@@ -18,15 +18,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from deployments.children import held
-from deployments.listening import Listening
-from deployments.prefect_server import running_server
 from deployments.rehearsal import mailserver
 from deployments.rehearsal.decisions import Office
 from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.generated import make_scenario
 from deployments.rehearsal.history import enter_history
 from deployments.rehearsal.scenario import Scenario, load_scenario
+from deployments.service.children import held
+from deployments.service.listening import Listening
+from deployments.service.prefect_server import running_server
 from reporting import clock, day
 from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
@@ -242,7 +242,7 @@ async def _plainly(stage: Stage, today: date) -> None:
 
 async def _walk(stage: Stage, home: Home, days: Sequence[date], tell: Tell, run_day: RunDay) -> None:
     if run_day is _as_flows:
-        from deployments.prefect_runs import mark_crashed
+        from deployments.service.prefect_runs import mark_crashed
 
         await mark_crashed("run-day")
     runs = 0

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from deployments.children import wait_until
+from deployments.service.children import wait_until
 from reporting.approval.steps import decide
 from reporting.home.context import cycle_row, open_context
 from reporting.home.folder import open_home
@@ -20,7 +20,7 @@ from reporting.status.report import APPROVE, Standing, standing
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent
 from tests.compiling import compile_report
-from tests.deployments.test_serve import (
+from tests.deployments.service.test_serve import (
     Serving,
     api_client,
     connections,

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from deployments.prefect_server import PrefectServer
+from deployments.service.prefect_server import PrefectServer
 from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.outcome import Outcome

@@ -16,9 +16,9 @@ import pytest
 from aiosmtpd.smtp import SMTP as SMTPServer
 from sqlalchemy import select
 
-from deployments.children import Child, start_child, stop_child, wait_until
-from deployments.pool import POOL
-from deployments.prefect_server import PrefectServer
+from deployments.service.children import Child, start_child, stop_child, wait_until
+from deployments.service.pool import POOL
+from deployments.service.prefect_server import PrefectServer
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
@@ -128,7 +128,11 @@ def test_the_next_worker_finishes_what_a_killed_one_began(served: Served, post: 
     worker = served.start_worker()
     cut = served.start("exchange-mail")
     assert post.holds.wait(120)
-    marking = [sys.executable, "-m", "deployments.prefect_runs"]  # as ``serve`` does before it starts one
+    marking = [
+        sys.executable,
+        "-m",
+        "deployments.service.prefect_runs",
+    ]  # as ``serve`` does before it starts one
     subprocess.run(marking, env=served.environment, check=True)
     assert served.state(cut) == "Running"  # its process lives
     for pid in [worker.pid, *children_of(worker.pid)]:  # as a machine that loses its power

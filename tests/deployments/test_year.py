@@ -23,9 +23,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from deployments.listening import HOST
-from deployments.prefect_server import usable_port
 from deployments.rehearsal import mailserver
+from deployments.service.listening import HOST
+from deployments.service.prefect_server import usable_port
 from expectations.compilation import run_day
 from reporting import clock
 from reporting.errors import ServiceUnavailable

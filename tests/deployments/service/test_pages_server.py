@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deployments.children import start_child, stop_child, wait_until
-from deployments.listening import HOST, Listening
-from deployments.prefect_server import answers, usable_port
+from deployments.service.children import start_child, stop_child, wait_until
+from deployments.service.listening import HOST, Listening
+from deployments.service.prefect_server import answers, usable_port
 
 LOGIN = Listening(SecretStr("phong:mat-khau"))
 VERSION = "reports/ctph-109/annual-2023/2024-04-30/v1"
@@ -41,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def port(home: Path) -> Iterator[int]:
     port, pid_file, log_file = usable_port(0), home / "pages.pid", home / "pages.log"
-    args = [sys.executable, "-m", "deployments.pages_server", str(home), "--port", str(port)]
+    args = [sys.executable, "-m", "deployments.service.pages_server", str(home), "--port", str(port)]
     child = start_child(args, os.environ, pid_file, log_file)
     try:
         wait_until(lambda: answers(HOST, port, "/", LOGIN.headers), child, 60, log_file)

@@ -12,8 +12,8 @@ import uvicorn
 from pydantic import SecretStr
 
 from config.settings import Settings
-from deployments.door import Door, origins
-from deployments.login import checked
+from deployments.service.door import Door, origins
+from deployments.service.login import checked
 from reporting.errors import BadInput
 
 

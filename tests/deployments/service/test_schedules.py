@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from deployments.children import wait_until
-from deployments.prefect_server import PrefectServer
-from deployments.schedules import for_programmes
-from deployments.serve import DEPLOYMENTS
+from deployments.service.children import wait_until
+from deployments.service.prefect_server import PrefectServer
+from deployments.service.schedules import for_programmes
+from deployments.service.serve import DEPLOYMENTS
 from reporting.clock import VIETNAM
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from deployments.children import Child, lock, start_child, stop_child, wait_until
-from deployments.listening import HOST, Listening, listens
-from deployments.login import own_login
+from deployments.service.children import Child, lock, start_child, stop_child, wait_until
+from deployments.service.listening import HOST, Listening, listens
+from deployments.service.login import own_login
 from reporting.errors import BadInput, ServiceUnavailable
 
 # Under heavy load a first start has been seen to take most of a minute: the database is laid
@@ -198,7 +198,15 @@ def settle() -> None:
 def _start(home_path: Path, run: Path, port: int, listening: Listening, *, rehearsal: bool) -> PrefectServer:
     environment = prefect_environment(home_path, port, listening, rehearsal=rehearsal)
     log_file = Path(environment["PREFECT_HOME"]) / "server.log"
-    args = [sys.executable, "-m", "deployments.prefect_app", "--host", listening.host, "--port", str(port)]
+    args = [
+        sys.executable,
+        "-m",
+        "deployments.service.prefect_app",
+        "--host",
+        listening.host,
+        "--port",
+        str(port),
+    ]
     given = {**os.environ, **listening.settings, **environment, **_NO_WAY_OUT}
     child = start_child(args, given, run / "prefect.pid", log_file)
     (run / "prefect.port").write_text(str(port))

@@ -11,14 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deployments.children import wait_until
-from deployments.listening import HOST, Listening
-from deployments.prefect_server import (
-    PrefectServer,
-    prefect_environment,
-    running_server,
-    settle,
-)
+from deployments.service.children import wait_until
+from deployments.service.listening import HOST, Listening
+from deployments.service.prefect_server import PrefectServer, prefect_environment, running_server, settle
 from reporting.errors import BadInput
 from tests.deployments.loopback import connections_outside, loopback_environment
 

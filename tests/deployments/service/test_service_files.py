@@ -21,9 +21,9 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from config.settings import Settings
-from deployments.children import Child, start_child, stop_child, wait_until
-from deployments.listening import HOST, Listening
-from deployments.prefect_server import ALWAYS, answers, usable_port
+from deployments.service.children import Child, start_child, stop_child, wait_until
+from deployments.service.listening import HOST, Listening
+from deployments.service.prefect_server import ALWAYS, answers, usable_port
 from reporting import clock
 from reporting.home.folder import open_home
 from reporting.programme.units import sync_units
@@ -33,7 +33,7 @@ from tests.workplace import CODES, OPENED, OWN, UNREACHABLE, Workplace, add_cont
 
 __all__ = ["cluster"]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILES = ROOT / "deployments"
 BIN = Path(sys.executable).parent
 LOGIN = "phong:mat-khau"
@@ -76,7 +76,7 @@ def test_the_containers_have_the_least_rights_and_name_no_secret() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert service["read_only"] is True
     assert services["pages"]["volumes"] == ["home:/srv/kybaocao:ro"]
-    assert "deployments.prefect_app" in services["prefect"]["command"]  # the door stands in front
+    assert "deployments.service.prefect_app" in services["prefect"]["command"]  # the door stands in front
     assert "\nUSER kybaocao\n" in (FILES / "container" / "Containerfile").read_text()
     for service in services.values():  # passwords come from the file of the machine, never from this one
         for key, value in service["environment"].items():

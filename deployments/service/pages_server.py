@@ -23,8 +23,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import Settings
-from deployments.door import LOOPBACK, Door, origins
-from deployments.login import checked, read_login
+from deployments.service.door import LOOPBACK, Door, origins
+from deployments.service.login import checked, read_login
 from reporting.errors import BadInput
 
 FOLDERS = ("status", "reports")

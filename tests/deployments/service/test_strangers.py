@@ -19,11 +19,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from deployments.children import start_child, stop_child, wait_until
-from deployments.listening import HOST, Listening
-from deployments.login import own_login
-from deployments.pool import CREATE_POOL, POOL
-from deployments.prefect_server import PrefectServer, answers, server_at, usable_port
+from deployments.service.children import start_child, stop_child, wait_until
+from deployments.service.listening import HOST, Listening
+from deployments.service.login import own_login
+from deployments.service.pool import CREATE_POOL, POOL
+from deployments.service.prefect_server import PrefectServer, answers, server_at, usable_port
 from reporting import clock
 from tests.deployments.stranger import talk
 from tests.deployments.test_trouble import Served, post, served
@@ -156,7 +156,7 @@ def ask(request: pytest.FixtureRequest, prefect_server: PrefectServer, tmp_path:
         yield lambda headers: asked(prefect_server.port, "/api/admin/version", listening, headers)
         return
     port, log_file = usable_port(0), tmp_path / "pages.log"
-    command = [sys.executable, "-m", "deployments.pages_server", str(tmp_path), "--port", str(port)]
+    command = [sys.executable, "-m", "deployments.service.pages_server", str(tmp_path), "--port", str(port)]
     environment = {**os.environ, **listening.settings}
     child = start_child(command, environment, tmp_path / "pages.pid", log_file)
     try:

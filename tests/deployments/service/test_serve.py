@@ -19,8 +19,8 @@ import pytest
 from aiosmtpd.smtp import SMTP as SMTPServer
 
 from config.settings import Settings
-from deployments.children import Child, stop_child, wait_until
-from deployments.prefect_server import PrefectServer
+from deployments.service.children import Child, stop_child, wait_until
+from deployments.service.prefect_server import PrefectServer
 from reporting import clock
 from reporting.home.folder import init_home
 from tests.deployments.loopback import connections_outside, loopback_environment

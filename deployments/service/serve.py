@@ -19,18 +19,18 @@ import yaml
 from pydantic import SecretStr
 
 from config.settings import Settings
-from deployments import login
-from deployments.children import Child, held, start_child, stop_child, wait_for_any, wait_until
-from deployments.listening import HOST, Listening, listens
-from deployments.pool import CREATE_POOL, POOL
-from deployments.prefect_server import PrefectServer, answers, read_json, running_server, usable_port
-from deployments.schedules import for_programmes
+from deployments.service import login
+from deployments.service.children import Child, held, start_child, stop_child, wait_for_any, wait_until
+from deployments.service.listening import HOST, Listening, listens
+from deployments.service.pool import CREATE_POOL, POOL
+from deployments.service.prefect_server import PrefectServer, answers, read_json, running_server, usable_port
+from deployments.service.schedules import for_programmes
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import is_rehearsal, open_home
 from reporting.programme.files import load_programmes
 from reporting.store.engine import reading
 
-DEPLOYMENTS = Path(__file__).with_name("prefect.yaml")
+DEPLOYMENTS = Path(__file__).parents[1] / "prefect.yaml"
 
 # A run of the day and an exchange of mail may go side by side; a third waits for its turn.
 _RUNS_AT_ONCE = 2
@@ -104,7 +104,7 @@ def _start_pages(home: Path, listening: Listening, port: int, environment: dict[
     log_file = home / "prefect" / "pages.log"
     child = start_child(
         [
-            *(sys.executable, "-m", "deployments.pages_server", str(home)),
+            *(sys.executable, "-m", "deployments.service.pages_server", str(home)),
             *("--host", listening.host, "--port", str(port)),
         ],
         {**environment, **listening.settings},
@@ -144,7 +144,7 @@ def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str
         for command in (
             CREATE_POOL,
             ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
-            ["deployments.prefect_runs"],  # what was at work when an earlier one was killed
+            ["deployments.service.prefect_runs"],  # what was at work when an earlier one was killed
         ):
             ended = subprocess.run(  # noqa: S603 - our own words
                 [sys.executable, "-m", *command],

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 
-from deployments.listening import Listening
-from deployments.prefect_server import server_at
+from deployments.service.listening import Listening
+from deployments.service.prefect_server import server_at
 from reporting.home.context import Context
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from config.settings import Settings
-from deployments.door import ANY_HOST, LOOPBACK, basic, origins
-from deployments.login import login_in_use
+from deployments.service.door import ANY_HOST, LOOPBACK, basic, origins
+from deployments.service.login import login_in_use
 from reporting.errors import BadInput
 
 HOST = LOOPBACK[0]

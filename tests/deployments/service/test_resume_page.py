@@ -11,14 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy import select
 
-from deployments.children import start_child, stop_child, wait_until
-from deployments.listening import HOST
-from deployments.prefect_server import answers, usable_port
+from deployments.service.children import start_child, stop_child, wait_until
+from deployments.service.listening import HOST
+from deployments.service.prefect_server import answers, usable_port
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent
 from tests.browser_fixture import log_in
 from tests.deployments.test_approval_flow import PEOPLE, Office, open_pages
-from tests.deployments.test_serve import Serving, connections, new_home, serving
+from tests.deployments.service.test_serve import Serving, connections, new_home, serving
 from tests.net_log import hosts_in, logged_browser
 from tests.workplace import HANOI, Workplace, whole_programme
 

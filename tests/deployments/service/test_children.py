@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.children import (
+from deployments.service.children import (
     Child,
     held,
     start_child,

@@ -1,0 +1,1 @@
+"""The served processes: Prefect server, worker, schedules, pages."""
