@@ -7,17 +7,16 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import (
+from deployments.cli import language, terminal
+from deployments.cli.commands import (
     approval,
+    check_report,
     contacts,
     cycle,
     data,
-    desk_work,
-    edge,
     erasing,
-    language,
+    handover,
     mail,
-    paper,
     replies,
     service,
     units,
@@ -60,20 +59,32 @@ def global_options(
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="In chi tiết khi có lỗi.")] = False,
 ) -> None:
-    edge.set_options(home=home, programme=programme, debug=debug)
+    terminal.set_options(home=home, programme=programme, debug=debug)
 
 
-for module in (service, cycle, approval, paper, desk_work, replies, mail, data, contacts, erasing, units):
+for module in (
+    service,
+    cycle,
+    approval,
+    check_report,
+    handover,
+    replies,
+    mail,
+    data,
+    contacts,
+    erasing,
+    units,
+):
     module.add_to(app)
 
 
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
     language.use(language.choose(sys.argv[1:], os.environ))
-    edge.show_progress()
-    with edge.clear_errors():
+    terminal.show_progress()
+    with terminal.clear_errors():
         command = typer.main.get_command(app)
         language.speak_in_help(command)
         code = command(standalone_mode=False)
-        edge.note_day()
+        terminal.note_day()
     sys.exit(code)

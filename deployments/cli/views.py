@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deployments.cli import edge
+from deployments.cli import terminal
 from reporting.figures.between_cycles import Comparison
 from reporting.finding import Finding
 from reporting.forms.wording import explained
@@ -35,22 +35,22 @@ def show_status(
 ) -> None:
     """The sentence to read out, the dates, and one row a unit."""
     if status.rehearsal:
-        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
-    edge.say(status_line(status, now) + ".")
+        terminal.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+    terminal.say(status_line(status, now) + ".")
     dates = status.row or status.cycle
-    edge.say(
+    terminal.say(
         f"Kỳ {status.cycle.name} ({CYCLE_STATES[status.state]}): số liệu {short_date(dates.period_start)} - "
         f"{short_date(dates.period_end)}; mở {short_date(dates.open_on)}, hạn {short_date(dates.due_on)}, "
         f"gia hạn đến {short_date(dates.grace_until)}, khóa sổ {short_date(dates.close_on)}."
     )
-    edge.say(
+    terminal.say(
         f"Sớm {status.early}, đúng hạn {status.on_time}, muộn {status.late}; "
         f"đề nghị rà soát {status.needs_correction}; chờ xử lý {status.quarantined}."
     )
     for line in life.lines if life else ():
-        edge.say(line)
+        terminal.say(line)
     if changed:
-        edge.say(
+        terminal.say(
             f"{two_digits(len(changed))} số liệu đã thay đổi từ phiên bản đó (xem: check-report, --json)."
         )
     rows = [
@@ -67,7 +67,7 @@ def show_status(
         for unit in status.units
     ]
     columns = ("Đơn vị", "Vùng", "Trạng thái", "Số văn bản", "Ngày", "Nhận ngày", "Bản", "Nhắc")
-    edge.table("", columns, rows)
+    terminal.table("", columns, rows)
 
 
 def _name(unit: UnitStatus) -> str:
@@ -79,7 +79,7 @@ def _name(unit: UnitStatus) -> str:
 def show_findings(findings: Sequence[Finding]) -> None:
     """The findings of one form."""
     if not findings:
-        edge.say("Không có điểm nào cần rà soát.")
+        terminal.say("Không có điểm nào cần rà soát.")
         return
     rows = [
         (
@@ -91,7 +91,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
         )
         for each in findings
     ]
-    edge.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
+    terminal.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
 
 
 def show_stored_findings(
@@ -121,12 +121,12 @@ def show_stored_findings(
         for row in session.scalars(query)
     ]
     if as_json:
-        edge.show_json(found)
+        terminal.show_json(found)
         return
     for each in found:
         each["said"] = explained(each["explanation"], each["explained_in"])
     columns = ("Mã", "Đơn vị", "Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung", "Giải trình, chấp nhận")
-    edge.table(
+    terminal.table(
         f"{len(found)} điểm",
         columns,
         [
@@ -148,8 +148,8 @@ def show_stored_findings(
 def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Comparison]) -> None:
     """A row an indicator: then, now, and over how much of the country."""
     if now.rehearsal:
-        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
-    edge.say(
+        terminal.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+    terminal.say(
         f"Kỳ {now.cycle.name} ({now.expected} đơn vị) so với kỳ {before.cycle.name} "
         f"({before.expected} đơn vị): chỉ cộng những địa bàn có số liệu ở cả hai kỳ; "
         "đơn vị đã sáp nhập hoặc chia tách được gộp lại."
@@ -168,21 +168,21 @@ def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Compar
         for each in changes
     ]
     columns = ("Mã", "Chỉ tiêu", "Kỳ trước", "Kỳ này", "Tăng, giảm", "%", "Phủ", "Ghi chú")
-    edge.table("", columns, rows)
+    terminal.table("", columns, rows)
 
 
 def show_explained(told: dict[str, Any]) -> None:
     """The figure in a sentence, then a row for each value behind it."""
     figure = told["figure"]
     if told["rehearsal"]:
-        edge.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
+        terminal.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
     value = figure["text"] if figure["value"] is None else number(Decimal(figure["value"]))
     said = " ".join(
         part for part in (figure["qualifier"], value or "chưa có số liệu", figure["unit"]) if part
     )
-    edge.say(f"{figure['code']} {figure['name']}: {said}")
+    terminal.say(f"{figure['code']} {figure['name']}: {said}")
     cover = figure["coverage"]
-    edge.say(
+    terminal.say(
         f"Nguồn: {figure['source']['ref']}; số liệu đến {short_date(date.fromisoformat(figure['as_of']))}"
         + (f"; độ phủ {cover['n']}/{cover['N']}" if cover else "")
         + ("; còn điểm đề nghị rà soát" if figure["flagged"] else "")
@@ -190,9 +190,9 @@ def show_explained(told: dict[str, Any]) -> None:
     )
     for each in told["inputs"]:
         amount = "chưa có số liệu" if each["value"] is None else number(Decimal(each["value"]))
-        edge.say(f"  gồm {each['code']} {each['name']}: {amount} ({each['source']['ref']})")
+        terminal.say(f"  gồm {each['code']} {each['name']}: {amount} ({each['source']['ref']})")
     for each in told["central"]:
-        edge.say(f"  {each['indicator']}: {each['document']}, {each['recorded_by']} nhập")
+        terminal.say(f"  {each['indicator']}: {each['document']}, {each['recorded_by']} nhập")
     _explained_rows(told)
 
 
@@ -203,14 +203,14 @@ def _explained_rows(told: dict[str, Any]) -> None:
              (each["file_sha256"] or "")[:12])
             for each in told["documents"]
         ]  # fmt: skip
-        edge.table("", ("Đơn vị", "Số văn bản", "Ngày", "Nhận ngày", "Tệp gốc"), rows)
+        terminal.table("", ("Đơn vị", "Số văn bản", "Ngày", "Nhận ngày", "Tệp gốc"), rows)
     if told["answers"]:
-        edge.table(
+        terminal.table(
             "",
             ("Đơn vị", "Mã", "Giá trị", "Đã ghi", "Ô", "Bản", "Nhận ngày", "Biểu", "Tệp gốc", "Chấp nhận"),
             [_explained_row(each) for each in told["answers"]],
         )
-        edge.say("Biểu, tệp gốc: đầu mã SHA-256, tên tệp trong thư mục originals; đủ mã với --json.")
+        terminal.say("Biểu, tệp gốc: đầu mã SHA-256, tên tệp trong thư mục originals; đủ mã với --json.")
 
 
 def _explained_row(answer: dict[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from deployments.cli.edge import table
+from deployments.cli.terminal import table
 from reporting.mail.outbox.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading

@@ -15,7 +15,9 @@ from tests.deployments.crash import child
 pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("crash")]
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([*child.PRELOAD, "deployments.cli.service", "reporting.upkeep.backup"])
+_PROCESSES.set_forkserver_preload(
+    [*child.PRELOAD, "deployments.cli.commands.service", "reporting.upkeep.backup"]
+)
 LIMIT = 60.0  # seconds
 RUNS = 40
 

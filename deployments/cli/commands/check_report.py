@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import ExitCode, Json, Today, day_option, say
+from deployments.cli import terminal
+from deployments.cli.terminal import ExitCode, Json, Today, day_option, say
 
 if TYPE_CHECKING:
     from reporting.report.edited.edited import Checked
@@ -37,10 +37,10 @@ def check_report(
     """Đối chiếu một báo cáo đã sửa với số liệu: số bị sửa, bị mất, gõ tay, đã cũ."""
     from reporting.report.edited.edited import check_report as check
 
-    context = edge.context(today, writes=False)
-    checked = check(context, file, as_of=edge.as_date(as_of), cycle=cycle)
+    context = terminal.context(today, writes=False)
+    checked = check(context, file, as_of=terminal.as_date(as_of), cycle=cycle)
     if json:
-        edge.show_json(checked.as_json())
+        terminal.show_json(checked.as_json())
     else:
         _show(file, checked)
     if checked.review.points and exit_code:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.cycle import Cycle, OptionalCycle, current_cycle
-from deployments.cli.edge import Json, Today, day_option, say
+from deployments.cli import terminal
+from deployments.cli.commands.cycle import Cycle, OptionalCycle, current_cycle
 from deployments.cli.language import in_language
+from deployments.cli.terminal import Json, Today, day_option, say
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
     from reporting.status.cycle import cycle_status
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
         status = cycle_status(session, context.programme, name, as_of=context.today)
         calls = due_calls(session, context.programme, status, context.today)
         if json:
-            edge.show_json([each.as_json() for each in calls])
+            terminal.show_json([each.as_json() for each in calls])
         elif calls:
             _show_calls(calls)
         else:
@@ -55,7 +55,7 @@ def _show_calls(calls: "list[DueCall]") -> None:
             )
         )
     columns = ("Đơn vị", "Vì sao", "Gặp ai", "Điện thoại", "Đã gửi", "Lần gọi trước", "Đã hẹn")
-    edge.table(f"Cần gọi: {len(rows)} đơn vị", columns, rows)
+    terminal.table(f"Cần gọi: {len(rows)} đơn vị", columns, rows)
 
 
 def escalate(
@@ -77,7 +77,7 @@ def escalate(
     given = (number, signed_on, by)
     if (any(given) or letter) and not all(given):
         raise BadInput("Ghi nhận công văn đã gửi cần đủ: --number, --signed-on, --by.")
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         if number is None or signed_on is None:
             for file in draft_now(context, session, cycle):
@@ -104,11 +104,11 @@ def handover(json: Json = False, today: Today = None) -> None:
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
         found = all_open(session, context.programme, context.today)
         if json:
-            edge.show_json(
+            terminal.show_json(
                 [
                     {
                         "cycle": status.cycle.name,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, day_option, say
+from deployments.cli import terminal
+from deployments.cli.terminal import By, DryRun, ExitCode, Json, Today, Why, day_option, say
 from reporting.errors import BadInput
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def open_(
     """Lập kỳ và dự thảo công văn; hoặc đăng ký công văn đã ký và xếp hàng thư yêu cầu."""
     from deployments.opening import open_or_register
 
-    given = (letter, number, edge.as_date(signed_on), by)
+    given = (letter, number, terminal.as_date(signed_on), by)
     if any(given) and not all(given):
         raise BadInput("Đăng ký công văn cần đủ: --letter, --number, --signed-on, --by.")
-    for line in open_or_register(edge.context(today, writes=not dry_run), cycle, given, dry_run=dry_run):
+    for line in open_or_register(terminal.context(today, writes=not dry_run), cycle, given, dry_run=dry_run):
         say(line)
 
 
@@ -52,7 +52,7 @@ def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
 
     from expectations.compilation import run_day as run
 
-    edge.show_outcome(asyncio.run(run(edge.context(today))), exit_code)
+    terminal.show_outcome(asyncio.run(run(terminal.context(today))), exit_code)
 
 
 def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
@@ -61,15 +61,15 @@ def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = 
     from reporting.day import queue_due
 
     if dry_run:
-        for line in reminders_due(edge.context(today, writes=False)):
+        for line in reminders_due(terminal.context(today, writes=False)):
             say(line)
         return
-    context = edge.context(today)
+    context = terminal.context(today)
     outcome = queue_due(context)
     calls = calls_due(context)
     if calls:
         say(f"Cần gọi điện hôm nay: {calls} đơn vị (kybaocao call-list).")
-    edge.show_outcome(outcome, exit_code)
+    terminal.show_outcome(outcome, exit_code)
 
 
 def status(
@@ -96,9 +96,11 @@ def status(
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     for left in left_behind(context.home.path):
-        edge.complain(f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư).")
+        terminal.complain(
+            f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư)."
+        )
     if page:
         from reporting.pages.site import write_site
 
@@ -107,18 +109,18 @@ def status(
         return
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
-        day = edge.as_date(as_of) or context.today
-        found = cycle_status(session, context.programme, name, as_of=day, known_on=edge.as_date(known_on))
+        day = terminal.as_date(as_of) or context.today
+        found = cycle_status(session, context.programme, name, as_of=day, known_on=terminal.as_date(known_on))
         if view is not None:
             found = in_view(found, find_view(found, view))
         if line:
-            edge.quote(status_line(found, context.now))  # to be read out in an office here: never turned
+            terminal.quote(status_line(found, context.now))  # to be read out in an office here: never turned
             return
         life = report_life(session, context.programme, found)
         changed = _changes(context, session, found, life) if view is None else []
         if json:
             report = {**life.as_json(), "changes": [each.as_json() for each in changed]} if life else None
-            edge.show_json({**found.as_json(), "report": report})
+            terminal.show_json({**found.as_json(), "report": report})
         else:
             show_status(found, life, changed, context.now)
 
@@ -157,7 +159,7 @@ def extend(
     from reporting.requests.extension import extend as run
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         told = run(context, session, cycle, unit, until=until.date(), by=by, why=why)
     say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
@@ -177,7 +179,7 @@ def call(
     from reporting.follow_up.calls import log_call
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         log_call(
             context,
@@ -187,7 +189,7 @@ def call(
             by=by,
             spoke_to=spoke_to,
             result=result,
-            promised_on=edge.as_date(promised_on),
+            promised_on=terminal.as_date(promised_on),
         )
     say("Đã ghi.")
 
@@ -200,9 +202,9 @@ def compile_(
     """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
     from expectations.compilation import compile_cycle
 
-    context = edge.context(today)
-    edge.show_outcome(
-        compile_cycle(context, cycle, as_of=edge.as_date(as_of) or context.today), exit_code=False
+    context = terminal.context(today)
+    terminal.show_outcome(
+        compile_cycle(context, cycle, as_of=terminal.as_date(as_of) or context.today), exit_code=False
     )
 
 
@@ -211,7 +213,7 @@ def period_report(today: Today = None) -> None:
     from reporting.report.period import write_period_report
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
         made = write_period_report(
             context.home, session, context.programme, today=context.today, rehearsal=context.rehearsal
@@ -236,14 +238,14 @@ def explain(
     from reporting.report.explain import explain_figure
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
-    day = edge.as_date(as_of) or context.today
+    context = terminal.context(today, writes=False)
+    day = terminal.as_date(as_of) or context.today
     with reading(context.home.engine) as session:
         told = explain_figure(
-            session, context.programme, cycle, code, as_of=day, known_on=edge.as_date(known_on)
+            session, context.programme, cycle, code, as_of=day, known_on=terminal.as_date(known_on)
         )
     if json:
-        edge.show_json(told)
+        terminal.show_json(told)
     else:
         show_explained(told)
 
@@ -262,14 +264,14 @@ def changes(
     from reporting.figures.between_cycles import changes_between
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
         now, before, found = changes_between(
-            session, context.programme, cycle, against, as_of=edge.as_date(as_of) or context.today
+            session, context.programme, cycle, against, as_of=terminal.as_date(as_of) or context.today
         )
         if json:
             told = [each.as_json() for each in found]
-            edge.show_json({"cycle": now.cycle.name, "against": before.cycle.name, "changes": told})
+            terminal.show_json({"cycle": now.cycle.name, "against": before.cycle.name, "changes": told})
         else:
             show_changes(now, before, found)
 
@@ -281,7 +283,7 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import AuditEvent
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     if cycle is not None:
         context.programme.cycle(cycle)  # a mistyped name is no empty history
     with reading(context.home.engine) as session:
@@ -292,7 +294,7 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
         session.expunge_all()
     if json:
         names = ("actor", "action", "cycle", "unit", "subject", "detail", "why")
-        edge.show_json(
+        terminal.show_json(
             [
                 {"at": event.at.isoformat(), **{name: getattr(event, name) for name in names}}
                 for event in events
@@ -310,7 +312,7 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
         )
         for event in events
     ]
-    edge.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Đối tượng", "Chi tiết"), rows)
+    terminal.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Đối tượng", "Chi tiết"), rows)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, DryRun, Json, Today, Why, say
+from deployments.cli import terminal
 from deployments.cli.language import in_language
+from deployments.cli.terminal import By, DryRun, Json, Today, Why, say
 
 if TYPE_CHECKING:
     from reporting.contacts.book import ContactChange
@@ -30,7 +30,7 @@ def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = 
     from reporting.programme.units import sync_units
     from reporting.store.engine import trying, writing
 
-    context = edge.context(today, writes=not dry_run)
+    context = terminal.context(today, writes=not dry_run)
     with (trying if dry_run else writing)(context.home.engine) as session:
         if dry_run:
             sync_units(session, context.programme)
@@ -70,7 +70,7 @@ def contacts_close(
     from reporting.programme.unit_changes import open_cycles
     from reporting.store.engine import trying, writing
 
-    context = edge.context(today, writes=not dry_run)
+    context = terminal.context(today, writes=not dry_run)
     with (trying if dry_run else writing)(context.home.engine) as session:
         row = living_unit(session, context.programme, unit, context.today)
         change = close_contact(
@@ -102,7 +102,7 @@ def contacts_history(
     from reporting.contacts.book import history
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     names = ("role", "email", "salutation", "name", "state", "source")
     with reading(context.home.engine) as session:
         found = [
@@ -116,10 +116,10 @@ def contacts_history(
             for row in history(session, context.programme, code)
         ]
     if json:
-        edge.show_json(found)
+        terminal.show_json(found)
         return
     columns = ("Mã", "Đơn vị", "Vai trò", "Địa chỉ", "Xưng hô", "Tên", "Tình trạng", "Nguồn", "Từ", "Đến")
-    edge.table("", columns, [tuple(str(value or "") for value in each.values()) for each in found])
+    terminal.table("", columns, [tuple(str(value or "") for value in each.values()) for each in found])
 
 
 @contacts_app.command("plain-reply")
@@ -133,7 +133,7 @@ def contacts_plain_reply(
     from reporting.contacts.book import set_plain_reply
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         units = set_plain_reply(session, context.programme, address, plain=not off, by=by, now=context.now)
     say(f"{', '.join(units)}: thư gửi từ nay ghi địa chỉ trả lời {'có dấu cộng' if off else 'thường'}.")
@@ -146,7 +146,7 @@ def contacts_export(file: File, today: Today = None) -> None:
     from reporting.durable import write_durably
     from reporting.store.engine import reading
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
         content, count = export_contacts(
             session, context.programme, context.today, workbook=file.suffix.lower() == ".xlsx"
@@ -165,7 +165,7 @@ def contacts_proposed(json: Json = False) -> None:
     from reporting.contacts.proposals import proposed, would_change
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         found = [
             {
@@ -181,10 +181,10 @@ def contacts_proposed(json: Json = False) -> None:
             for row in proposed(session, context.programme)
         ]
     if json:
-        edge.show_json(found)
+        terminal.show_json(found)
         return
     columns = ("Mã", "Mã đơn vị", "Đơn vị", "Vai trò", "Địa chỉ", "Thay đổi", "Chi tiết", "Nguồn")
-    edge.table(
+    terminal.table(
         f"{len(found)} đề xuất", columns, [tuple(str(value) for value in each.values()) for each in found]
     )
 
@@ -192,7 +192,7 @@ def contacts_proposed(json: Json = False) -> None:
 @contacts_app.command("accept")
 def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = None) -> None:
     """Chấp nhận liên hệ đề xuất: từ nay thư đi theo đó."""
-    _accept(edge.context(today), ids, by=by, instead=instead)
+    _accept(terminal.context(today), ids, by=by, instead=instead)
 
 
 def _accept(context: "Context", ids: Sequence[int], *, by: str, instead: bool) -> None:
@@ -213,7 +213,7 @@ def _accept(context: "Context", ids: Sequence[int], *, by: str, instead: bool) -
 @contacts_app.command("reject")
 def contacts_reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Loại liên hệ đề xuất; không đề xuất lại nội dung đó nữa."""
-    _reject(edge.context(today), ids, by=by, why=why)
+    _reject(terminal.context(today), ids, by=by, why=why)
 
 
 def _reject(context: "Context", ids: Sequence[int], *, by: str, why: str) -> None:
@@ -231,7 +231,7 @@ def contacts_review(by: By, today: Today = None) -> None:
     from reporting.contacts.proposals import others_of, proposed, would_change
     from reporting.store.engine import reading
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with reading(context.home.engine) as session:
         told = [
             (

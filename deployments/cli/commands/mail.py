@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, DryRun, ExitCode, Json, Today, Why, say
+from deployments.cli import terminal
+from deployments.cli.terminal import By, DryRun, ExitCode, Json, Today, Why, say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ def send(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = No
     if dry_run:
         _show("queued", as_json=False)
         return
-    edge.show_outcome(asyncio.run(send_queued(edge.context(today))), exit_code)
+    terminal.show_outcome(asyncio.run(send_queued(terminal.context(today))), exit_code)
 
 
 @outbox_app.callback()
@@ -45,7 +45,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import Message
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         query = select(Message).where(Message.programme == context.programme.id).order_by(Message.id)
         rows = [
@@ -64,9 +64,9 @@ def _show(state: str | None, *, as_json: bool) -> None:
             for message in session.scalars(query.where(Message.state == state) if state else query)
         ]
     if as_json:
-        edge.show_json(rows)
+        terminal.show_json(rows)
         return
-    edge.table(
+    terminal.table(
         f"{len(rows)} thư",
         ("Mã", "Đơn vị", "Loại", "Lần", "Gửi đến", "Trạng thái", "Ngày", "Ghi chú"),
         [
@@ -106,7 +106,7 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from reporting.mail.servers import audience
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         message = _message(session, message_id)
         programme = context.programmes[message.programme]
@@ -123,10 +123,10 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     headers = dict(shown.raw_items())
     for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):
         if name in headers:  # not as parsed: long names would show a gap where the line was folded
-            edge.quote(f"{name}: {make_header(decode_header(headers[name].replace(chr(10), '')))}")
+            terminal.quote(f"{name}: {make_header(decode_header(headers[name].replace(chr(10), '')))}")
     body = shown.get_body(("plain",))
     say()
-    edge.quote(body.get_content().replace("\r\n", "\n") if body is not None else "")
+    terminal.quote(body.get_content().replace("\r\n", "\n") if body is not None else "")
     for part in shown.iter_attachments():
         say(f"[tệp kèm: {part.get_filename()}]")
 
@@ -149,7 +149,7 @@ def release(
 
     if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
         raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         if kind:
             held = select(Message.id).where(
@@ -166,7 +166,7 @@ def cancel(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     from reporting.mail.outbox.messages import cancel as run
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         for number in ids:
             run(session, _message(session, number), why=why, now=context.now, by=by)
@@ -190,7 +190,7 @@ def resolve(
 
     if decision not in ("sent", "resend"):
         raise BadInput("Quyết định phải là sent hoặc resend.")
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         run(session, _message(session, message_id), cast("Any", decision), by=by, why=why, now=context.now)
     say(f"Thư {message_id}: {decision}.")

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from deployments.cli import edge
-from deployments.cli.cycle import Cycle, OptionalCycle, Unit
-from deployments.cli.edge import By, ExitCode, Json, Today, Why, day_option, say
-from deployments.cli.review import review, show_reply
+from deployments.cli import terminal
+from deployments.cli.commands.cycle import Cycle, OptionalCycle, Unit
+from deployments.cli.commands.review import review, show_reply
+from deployments.cli.terminal import By, ExitCode, Json, Today, Why, day_option, say
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
 Basis = Annotated[
@@ -19,7 +19,7 @@ Basis = Annotated[
         "--why",
         help="Căn cứ, khi nhận thêm số liệu sau bản đã được chấp nhận.",
         metavar="CĂN CỨ",
-        callback=edge.filled,
+        callback=terminal.filled,
     ),
 ]
 
@@ -47,7 +47,7 @@ def collect(exit_code: ExitCode = False, today: Today = None) -> None:
     from reporting.errors import ServiceUnavailable
     from reporting.outcome import NOTHING
 
-    context = edge.context(today)
+    context = terminal.context(today)
     outage: ServiceUnavailable | None = None
     outcome = NOTHING
     try:
@@ -57,7 +57,7 @@ def collect(exit_code: ExitCode = False, today: Today = None) -> None:
     outcome += day.take_in_replies(context)
     if outage is None:
         outcome += day.file_mail_away(context)
-    edge.show_outcome(outcome, exit_code)
+    terminal.show_outcome(outcome, exit_code)
     if outage is not None:
         raise outage
 
@@ -80,8 +80,10 @@ def record(
     """Ghi nhận một báo cáo; chữ add có thể bỏ: record CYCLE UNIT …"""
     from reporting.replies.by_hand import HandRecord, record_reply
 
-    context = edge.context(today)
-    arrival = HandRecord(number, edge.as_date(date), received_on.date(), channel, arrival_no, file, values)
+    context = terminal.context(today)
+    arrival = HandRecord(
+        number, terminal.as_date(date), received_on.date(), channel, arrival_no, file, values
+    )
     taken = record_reply(context, cycle, unit, arrival, by=by, why=why)
     if taken.reasons:
         say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
@@ -97,7 +99,7 @@ def undo(
     from reporting.replies.by_hand import undo as run
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         run(context, session, reply_id, by=by, why=why)
     say(f"Đã hủy tiếp nhận thư {reply_id}.")
@@ -111,7 +113,7 @@ def quarantine(invocation: typer.Context, json: Json = False) -> None:
     from reporting.replies.quarantine import waiting
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         rows: list[dict[str, Any]] = [
             {
@@ -126,10 +128,10 @@ def quarantine(invocation: typer.Context, json: Json = False) -> None:
             for reply in waiting(session, context.programme)
         ]
     if json:
-        edge.show_json(rows)
+        terminal.show_json(rows)
         return
     columns = ("Mã", "Ngày nhận", "Người gửi", "Tiêu đề", "Có thể của", "Lý do")
-    edge.table(
+    terminal.table(
         f"Chờ xử lý: {len(rows)} thư",
         columns,
         [
@@ -152,7 +154,7 @@ def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from reporting.replies.quarantine import read_reply
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         show_reply(read_reply(context, session, reply_id))
 
@@ -170,15 +172,15 @@ def assign(
     today: Today = None,
 ) -> None:
     """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
-    from deployments.cli.cycle import current_cycle
+    from deployments.cli.commands.cycle import current_cycle
     from reporting.replies.quarantine import Assignment
     from reporting.replies.quarantine import assign as run
     from reporting.store.engine import reading
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
-    decision = Assignment(unit, name, number, edge.as_date(date), remember_sender, why)
+    decision = Assignment(unit, name, number, terminal.as_date(date), remember_sender, why)
     taken = run(context, ids, decision, by=by)
     say(f"Đã giao {len(taken)} thư cho {unit}.")
 
@@ -188,7 +190,7 @@ def reread(ids: Ids, by: By, today: Today = None) -> None:
     """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
     from reporting.replies.quarantine import reread as run
 
-    for taken in run(edge.context(today), ids, by=by):
+    for taken in run(terminal.context(today), ids, by=by):
         say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
 
 
@@ -198,7 +200,7 @@ def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     from reporting.replies.quarantine import reject as run
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         run(context, session, ids, by=by, why=why)
     say(f"Đã loại {len(ids)} thư.")
@@ -226,7 +228,7 @@ def form(
         raise BadInput("--values chỉ dùng cùng với --draft.")
     if values is not None and values.resolve() == output.resolve():
         raise BadInput(f"Biểu trống sẽ ghi đè {values}: hãy chọn tên khác cho -o.")
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     outline = issue_outline(context, cycle, unit, values) if draft else None
     write_durably(output, issue_form(context, cycle, unit))
     say(f"Đã ghi {output}.")
@@ -244,10 +246,10 @@ def check(
     from deployments.cli.views import show_findings
     from reporting.replies.try_form import check_file
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     verdict = check_file(context, file)
     if json:
-        edge.show_json(verdict.as_json())
+        terminal.show_json(verdict.as_json())
     else:
         say(f"{verdict.unit}, kỳ {verdict.cycle}")
         show_findings(verdict.findings)
@@ -259,11 +261,11 @@ def findings(
     json: Json = False,
 ) -> None:
     """Các điểm cần rà soát của những bản số liệu đang được tính."""
-    from deployments.cli.cycle import current_cycle
+    from deployments.cli.commands.cycle import current_cycle
     from deployments.cli.views import show_stored_findings
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         show_stored_findings(session, context, cycle or current_cycle(context, session), unit, json)
 
@@ -275,7 +277,7 @@ def waive(
     from reporting.replies.by_hand import waive_finding
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         waive_finding(context, session, finding_id, by=by, why=why)
     say(f"Đã chấp nhận điểm rà soát {finding_id}.")

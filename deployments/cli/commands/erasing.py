@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, DryRun, Today, Why, say
+from deployments.cli import terminal
+from deployments.cli.terminal import By, DryRun, Today, Why, say
 
 if TYPE_CHECKING:
     from reporting.upkeep.erasure import Erased
@@ -15,7 +15,8 @@ _MOST_SHOWN = 20
 
 def retention(
     by: Annotated[
-        str | None, typer.Option("--by", help="Người quyết định xóa.", metavar="TÊN", callback=edge.filled)
+        str | None,
+        typer.Option("--by", help="Người quyết định xóa.", metavar="TÊN", callback=terminal.filled),
     ] = None,
     dry_run: DryRun = False,
     today: Today = None,
@@ -23,7 +24,7 @@ def retention(
     """Xóa dữ liệu cá nhân đã hết thời hạn lưu (programme.yaml, mục retention); xem trước bằng --dry-run."""
     from reporting.upkeep.retention import apply, due
 
-    context = edge.context(today, writes=not dry_run)
+    context = terminal.context(today, writes=not dry_run)
     for name, months, count in due(context):
         say(f"{name}: {count} (lưu {months} tháng)")
     if dry_run:
@@ -47,7 +48,7 @@ def erase(
     numbers = [int(each) for each in what if each.isdecimal()]
     if (numbers and len(numbers) < len(what)) or (not numbers and (len(what) != 1 or "@" not in what[0])):
         raise typer.BadParameter("cần các mã thư, hoặc đúng một địa chỉ thư.")
-    context = edge.context(today)
+    context = terminal.context(today)
     if numbers:
         _tell(erase_replies(context, numbers, by=by, why=why))
     else:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, Json, Today, Why, day_option, say
+from deployments.cli import terminal
+from deployments.cli.terminal import By, Json, Today, Why, day_option, say
 
 units_app = typer.Typer(help="Danh sách đơn vị báo cáo và nguồn gốc của chúng.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ def units_list(
     """Các đơn vị có hiệu lực vào một ngày, gồm những đơn vị cũ nào."""
     from reporting.programme.lineage import predecessors
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     names = {(unit.code, unit.valid_from): unit.name for unit in context.programme.units}
     found = [
         {
@@ -32,10 +32,10 @@ def units_list(
             "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
             "from": [f"{names[each]} ({each[0]})" for each in sorted(predecessors(context.programme, unit))],
         }
-        for unit in context.programme.register(edge.as_date(on) or context.today)
+        for unit in context.programme.register(terminal.as_date(on) or context.today)
     ]
     if json:
-        edge.show_json(found)
+        terminal.show_json(found)
         return
     rows = [
         (
@@ -47,7 +47,7 @@ def units_list(
         )
         for each in found
     ]
-    edge.table(f"{len(found)} đơn vị", ("Mã", "Tên", "Từ", "Đến", "Gồm các đơn vị cũ"), rows)  # type: ignore[arg-type]
+    terminal.table(f"{len(found)} đơn vị", ("Mã", "Tên", "Từ", "Đến", "Gồm các đơn vị cũ"), rows)  # type: ignore[arg-type]
 
 
 @units_app.command("changes")
@@ -56,12 +56,12 @@ def units_changes(json: Json = False) -> None:
     from reporting.programme.unit_changes import touched_cycles, unit_changes
     from reporting.store.engine import reading
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         changes = [str(change) for change in unit_changes(session, context.programme)]
         touched = [cycle.name for cycle in touched_cycles(session, context.programme)]
     if json:
-        edge.show_json({"changes": changes, "cycles": touched})
+        terminal.show_json({"changes": changes, "cycles": touched})
         return
     for change in changes:
         say(change)
@@ -77,7 +77,7 @@ def units_apply(by: By, why: Why, today: Today = None) -> None:
     from reporting.programme.unit_changes import take_over, touched_cycles, unit_changes
     from reporting.store.engine import writing
 
-    context = edge.context(today, writes=False)
+    context = terminal.context(today, writes=False)
     with writing(context.home.engine) as session:
         refuse_past(session, context.today)
         changes = unit_changes(session, context.programme)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import By, Today, say
+from deployments.cli import terminal
 from deployments.cli.language import in_language
+from deployments.cli.terminal import By, Today, say
 
 if TYPE_CHECKING:
     from reporting.home.context import Context
@@ -23,7 +23,7 @@ def review(by: By, today: Today = None) -> None:
     from reporting.store.engine import reading
     from reporting.store.tables import RawReply
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with reading(context.home.engine) as session:
         ids = [reply.id for reply in waiting(session)]
     decided = 0
@@ -49,7 +49,7 @@ def show_reply(lines: Sequence[str]) -> None:
     for line in lines[:own]:
         say(line)
     for line in lines[own:]:
-        edge.quote(line)
+        terminal.quote(line)
 
 
 def _ask(proposed: "Assignment | None") -> str:
@@ -66,7 +66,7 @@ def _carry_out(
     context: "Context", reply_id: int, proposed: "Assignment | None", answer: str, by: str
 ) -> bool:
     """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
-    from deployments.cli.cycle import current_cycle
+    from deployments.cli.commands.cycle import current_cycle
     from reporting.errors import BadInput
     from reporting.replies.quarantine import Assignment, reject
     from reporting.store.engine import reading, writing
@@ -82,7 +82,7 @@ def _carry_out(
                 proposed = Assignment(answer, current_cycle(context, session))
         _assign(context, reply_id, replace(proposed, unit=answer), by)
     except BadInput as error:
-        edge.complain(str(error))
+        terminal.complain(str(error))
         return False
     return True
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.cycle import Cycle
-from deployments.cli.edge import By, ExitCode, Today, day_option, say
-from deployments.cli.replies import Basis
+from deployments.cli import terminal
+from deployments.cli.commands.cycle import Cycle
+from deployments.cli.commands.replies import Basis
+from deployments.cli.terminal import By, ExitCode, Today, day_option, say
 
 register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đã ban hành.", no_args_is_help=True)
 figures_app = typer.Typer(help="Số liệu của cơ quan trung ương.", no_args_is_help=True)
@@ -26,11 +26,11 @@ def register_import(
     today: Today = None,
 ) -> None:
     """Nhập các dòng của sổ theo dõi từ một tệp; sai một dòng thì không nhập dòng nào."""
-    from deployments.cli.cycle import current_cycle
+    from deployments.cli.commands.cycle import current_cycle
     from reporting.received.issued_programmes import import_register
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         definition = context.programme.cycle(cycle or current_cycle(context, session))
         count = import_register(
@@ -56,12 +56,12 @@ def figures_import(
     today: Today = None,
 ) -> None:
     """Nhập số liệu của cơ quan trung ương từ văn bản có tên; sai một dòng thì không nhập dòng nào."""
-    from deployments.cli.cycle import current_cycle
+    from deployments.cli.commands.cycle import current_cycle
     from reporting.home.context import cycle_row
     from reporting.received.central_figures import import_figures
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         row = cycle_row(session, context.programme, cycle or current_cycle(context, session))
         count = import_figures(
@@ -70,7 +70,7 @@ def figures_import(
             row,
             file,
             source=source,
-            as_of=edge.as_date(as_of),
+            as_of=terminal.as_date(as_of),
             by=by,
             now=context.now,
             today=context.today,
@@ -86,7 +86,7 @@ def export(
     from reporting.store.engine import reading
     from reporting.upkeep.export import export_cycle
 
-    context = edge.context(None, writes=False)
+    context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         count = export_cycle(context, session, cycle, output)
     say(f"Đã xuất số liệu của {count} đơn vị vào {output}.")
@@ -102,7 +102,7 @@ def import_(
     """Nhập bảng số liệu của một kỳ đã qua (do export lập, hoặc từ bảng tính cũ); không gửi thư cho ai."""
     from reporting.upkeep.import_cycle import import_cycle
 
-    edge.show_outcome(import_cycle(edge.context(today), file, by=by, why=why), exit_code)
+    terminal.show_outcome(import_cycle(terminal.context(today), file, by=by, why=why), exit_code)
 
 
 def add_to(app: typer.Typer) -> None:

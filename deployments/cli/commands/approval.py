@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.cycle import Cycle
-from deployments.cli.edge import By, Today, Why, day_option, say
+from deployments.cli import terminal
+from deployments.cli.commands.cycle import Cycle
+from deployments.cli.terminal import By, Today, Why, day_option, say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from reporting.approval.issue import Issued
     from reporting.home.context import Context
 
-Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=edge.filled)]
+Comment = Annotated[str | None, typer.Option(help="Ý kiến.", metavar="Ý KIẾN", callback=terminal.filled)]
 OverWhy = Annotated[
     str | None,
     typer.Option(
         "--why", help="Lý do, khi ký vượt điểm còn mở hoặc giữ ngày chốt.", metavar="LÝ DO",
-        callback=edge.filled,
+        callback=terminal.filled,
     ),
 ]  # fmt: skip
 
@@ -37,7 +37,7 @@ def return_(
     cycle: Cycle,
     by: By,
     comment: Annotated[
-        str, typer.Option(help="Vì sao trả lại, cần sửa gì.", metavar="Ý KIẾN", callback=edge.filled)
+        str, typer.Option(help="Vì sao trả lại, cần sửa gì.", metavar="Ý KIẾN", callback=terminal.filled)
     ],
     today: Today = None,
 ) -> None:
@@ -49,7 +49,7 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
     from reporting.approval.steps import decide
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         found = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
         say(f"Báo cáo kỳ {cycle}, {found.words}.")
@@ -61,7 +61,7 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
         tell_pages(context)
 
 
-Number = Annotated[str, typer.Option(help="Số, ký hiệu văn bản.", metavar="N", callback=edge.filled)]
+Number = Annotated[str, typer.Option(help="Số, ký hiệu văn bản.", metavar="N", callback=terminal.filled)]
 SignedOn = Annotated[datetime, day_option("Ngày ký.")]
 SignedPdf = Annotated[Path, typer.Option("--signed-pdf", help="Bản đã ký (PDF).", metavar="F")]
 FinalDocx = Annotated[
@@ -119,7 +119,7 @@ def _registered(
     from reporting.approval.copies import held_copies
     from reporting.store.engine import writing
 
-    context = edge.context(today)
+    context = terminal.context(today)
     with writing(context.home.engine) as session:
         issued = register(context, session)
         held = held_copies(session)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli import edge
-from deployments.cli.edge import say
+from deployments.cli import terminal
+from deployments.cli.terminal import say
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
 OptionalBy = Annotated[
-    str | None, typer.Option("--by", help="Người quyết định.", metavar="TÊN", callback=edge.filled)
+    str | None, typer.Option("--by", help="Người quyết định.", metavar="TÊN", callback=terminal.filled)
 ]
 OptionalWhy = Annotated[
-    str | None, typer.Option("--why", help="Lý do.", metavar="LÝ DO", callback=edge.filled)
+    str | None, typer.Option("--why", help="Lý do.", metavar="LÝ DO", callback=terminal.filled)
 ]
 
 
@@ -39,7 +39,7 @@ def init(
     from reporting.errors import BadInput
     from reporting.home.folder import init_home, upgrade_is_due
 
-    settings, now = edge.settings(), clock.now()
+    settings, now = terminal.settings(), clock.now()
     if rebuild or resume_mail:
         if by is None or why is None:
             raise BadInput("Cần đủ: --by, --why.")
@@ -71,9 +71,9 @@ def _rebuild(settings: "Settings", now: datetime, by: str, why: str) -> None:
         rebuilt = rebuild(settings, now, by=by, why=why)
     say(f"Đã lập lại {rebuilt.home}: {rebuilt.words}.")
     if rebuilt.altered:
-        edge.complain(f"Bị thay đổi, không dùng: {len(rebuilt.altered)} bản gốc.")
+        terminal.complain(f"Bị thay đổi, không dùng: {len(rebuilt.altered)} bản gốc.")
     if rebuilt.has_new_key:
-        edge.complain(
+        terminal.complain(
             "Không còn khóa cũ, đã lập khóa mới: biểu và địa chỉ trả lời đã phát không còn được nhận ra."
         )
     say("Không lập lại được: danh bạ, kỳ đã mở, thư đã gửi, số liệu đã nhận, mọi quyết định, cuộc gọi.")
@@ -101,9 +101,9 @@ def check_config(
     from deployments.configuration import check_folders, notices
     from reporting.errors import BadInput
 
-    folders, mistakes = check_folders(folder, edge.settings())
+    folders, mistakes = check_folders(folder, terminal.settings())
     for mistake in mistakes:
-        edge.complain(str(mistake))
+        terminal.complain(str(mistake))
     if mistakes:
         raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
@@ -117,7 +117,7 @@ def new_programme(
     """Lập thư mục khung, có chú giải, cho một chương trình mới; chạy được ngay, rồi sửa dần."""
     from deployments.newprogramme import make_programme
 
-    folder = make_programme(edge.settings(), name)
+    folder = make_programme(terminal.settings(), name)
     say(f"Đã lập {folder}. Đọc {folder / 'README.md'}, sửa từng tệp rồi chạy:")
     say(f"  kybaocao check-config {folder}")
     say("Nội dung trong khung là giả định; chưa có thư nào được gửi trước khi đăng ký công văn đã ký của kỳ.")
@@ -134,7 +134,7 @@ def serve(
     """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""
     from deployments.service.serve import serve as run
 
-    run(edge.settings(), port=port, pages_port=pages_port, host=host, say=say)
+    run(terminal.settings(), port=port, pages_port=pages_port, host=host, say=say)
 
 
 def replay(
@@ -144,7 +144,7 @@ def replay(
     from deployments.rehearsal.replay import replay as run
     from deployments.rehearsal.summary import summary
 
-    settings = edge.settings()
+    settings = terminal.settings()
     home = run(settings, cycle, tell=say)
     for line in summary(settings, home, cycle):
         say(line)
@@ -156,7 +156,7 @@ def backup(
     """Sao lưu cả thư mục làm việc vào một tệp; không cần dừng gì."""
     from reporting.upkeep.backup import back_up
 
-    size = back_up(edge.settings(), file)
+    size = back_up(terminal.settings(), file)
     say(f"Đã sao lưu vào {file} ({size / 1e6:.1f} MB). Tệp có khóa và địa chỉ thư: giữ kín.")
 
 
@@ -167,10 +167,10 @@ def restore(
     from reporting.upkeep.backup import originals_at_fault
     from reporting.upkeep.backup import restore as run
 
-    home = run(edge.settings(), file)
+    home = run(terminal.settings(), file)
     say(f"Đã khôi phục vào {home}. Chạy tiếp: kybaocao init, rồi serve.")
     if lacking := originals_at_fault(home):
-        edge.complain(f"Bản sao lưu {lacking}: hãy tìm trong các bản sao lưu trước.")
+        terminal.complain(f"Bản sao lưu {lacking}: hãy tìm trong các bản sao lưu trước.")
 
 
 def add_to(app: typer.Typer) -> None:
