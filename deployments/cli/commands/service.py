@@ -98,7 +98,7 @@ def check_config(
     ] = None,
 ) -> None:
     """Đọc chương trình, dựng thử mọi mẫu; báo mọi chỗ sai kèm tệp và dòng."""
-    from deployments.configuration import check_folders, notices
+    from reporting.check_config import check_folders, notices
     from reporting.errors import BadInput
 
     folders, mistakes = check_folders(folder, terminal.settings())
@@ -115,7 +115,7 @@ def new_programme(
     name: Annotated[str, typer.Argument(help="Mã chương trình: chữ thường, số, gạch nối.", metavar="NAME")],
 ) -> None:
     """Lập thư mục khung, có chú giải, cho một chương trình mới; chạy được ngay, rồi sửa dần."""
-    from deployments.newprogramme import make_programme
+    from reporting.programme.starter import make_programme
 
     folder = make_programme(terminal.settings(), name)
     say(f"Đã lập {folder}. Đọc {folder / 'README.md'}, sửa từng tệp rồi chạy:")

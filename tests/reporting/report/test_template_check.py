@@ -7,7 +7,7 @@ import pytest
 from docx import Document
 
 from config.settings import Settings
-from deployments.configuration import check_folders
+from reporting.check_config import check_folders
 from reporting.errors import BadInput
 from reporting.programme.mistakes import shown
 from reporting.programme.model import Programme
