@@ -37,7 +37,7 @@ def open_(
     today: Today = None,
 ) -> None:
     """Lập kỳ và dự thảo công văn; hoặc đăng ký công văn đã ký và xếp hàng thư yêu cầu."""
-    from deployments.opening import open_or_register
+    from reporting.requests.opening import open_or_register
 
     given = (letter, number, terminal.as_date(signed_on), by)
     if any(given) and not all(given):
@@ -57,8 +57,8 @@ def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
 
 def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
     """Xếp hàng thư nhắc đến hạn, dự thảo công văn đôn đốc đến hạn, cho biết số đơn vị cần gọi điện."""
-    from deployments.opening import calls_due, reminders_due
     from reporting.day import queue_due
+    from reporting.follow_up.preview import calls_due, reminders_due
 
     if dry_run:
         for line in reminders_due(terminal.context(today, writes=False)):
