@@ -203,9 +203,15 @@ def _register(
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
     audit.record(
-        session, context.now, paper.by, f"ban hành {KIND_WORDS[kind]}", cycle=cycle, subject=f"v{version.version}",
-        detail=detail, why=row.why,
-    )  # fmt: skip
+        session,
+        context.now,
+        paper.by,
+        f"ban hành {KIND_WORDS[kind]}",
+        cycle=cycle,
+        subject=f"v{version.version}",
+        detail=detail,
+        why=row.why,
+    )
     return _send_out(context, session, cycle, row)
 
 

@@ -95,9 +95,8 @@ def draft_now(context: Context, session: Session, name: str) -> list[Path]:
     """
     cycle = _open_cycle(context, session, name)
     if not papers.has_templates(context.programme.folder):
-        raise BadInput(
-            f"Chương trình {context.programme.id} không có mẫu công văn đôn đốc ({', '.join(papers.TEMPLATES)})."
-        )
+        names = ", ".join(papers.TEMPLATES)
+        raise BadInput(f"Chương trình {context.programme.id} không có mẫu công văn đôn đốc ({names}).")
     status = cycle_status(session, context.programme, cycle.name, as_of=context.today)
     codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.waits_with_us]
     if not codes:

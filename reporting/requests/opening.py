@@ -26,9 +26,8 @@ def open_or_register(context: Context, cycle: str, letter: Letter, *, dry_run: b
         else:
             row = lifecycle.plan_cycle(context, session, cycle)
             if context.programme.letter == "signed":
-                return [
-                    f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {lifecycle.draft_request(context, session, row)}"
-                ]
+                draft = lifecycle.draft_request(context, session, row)
+                return [f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {draft}"]
             opening = lifecycle.open_cycle(context, session, row, by=by or audit.SYSTEM)
     return [
         f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",

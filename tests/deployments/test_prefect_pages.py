@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 
 from deployments.service.prefect_server import PrefectServer
 from tests.browser_fixture import browser, hosts_asked, log_in
-from tests.deployments.test_artifacts import place
 from tests.deployments.service.test_prefect_server import get
+from tests.deployments.test_artifacts import place
 from tests.workplace import Workplace
 
 __all__ = ["browser", "place"]

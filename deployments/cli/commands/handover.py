@@ -1,4 +1,4 @@
-"""call-list, escalate, handover: what a person at the context does next, and what the next person takes over."""
+"""call-list, escalate, handover: what a person does next, and what the next person takes over."""
 
 from datetime import datetime
 from pathlib import Path

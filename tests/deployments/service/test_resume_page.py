@@ -17,8 +17,8 @@ from deployments.service.prefect_server import answers, usable_port
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent
 from tests.browser_fixture import log_in
-from tests.deployments.test_approval_flow import PEOPLE, Office, open_pages
 from tests.deployments.service.test_serve import Serving, connections, new_home, serving
+from tests.deployments.test_approval_flow import PEOPLE, Office, open_pages
 from tests.net_log import hosts_in, logged_browser
 from tests.workplace import HANOI, Workplace, whole_programme
 
