@@ -28,7 +28,7 @@ from reporting.vietnamese.text import clean_line, fold, nfc
 
 _LOOKED_AT = 2000  # characters that tell an old font
 _LONGEST_NUMBER = 100  # characters of a document's number
-_LONGEST_WORDS = 500  # of what the cover names: a signer, an officer, a telephone
+_LONGEST_LINE = 500  # of what the cover names: a signer, an officer, a telephone
 _LONGEST = 40  # letters of a heading, or of a code as it is told
 _HEADINGS = (layout.CODE, layout.VALUE, layout.ANSWER, layout.EXPLANATION, layout.NAME)
 
@@ -161,8 +161,7 @@ def _form_rows(
             code = typed[:_LONGEST] or f"dòng {index + 1}"
         if code is not None:
             address = f"{sheet}!{column}{index + 1}"
-            texts = [_text(each)[: MOST_RAW + 1] for each in (answer, explanation)]
-            yield _Row(code, address, value, *texts, typed)
+            yield _Row(code, address, value, _typed_words(answer), _typed_words(explanation), typed)
 
 
 def _letters(at: int) -> str:
@@ -180,6 +179,11 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return nfc(str(value)).strip()
+
+
+def _typed_words(value: object) -> str:
+    """What was typed, a character more than is kept at most."""
+    return _text(value)[: MOST_RAW + 1]
 
 
 def _take(row: _Row, codes: Codes, table: _Table) -> None:
@@ -265,7 +269,7 @@ def _filled(table: _Table) -> FilledForm:
     officer = {
         name: text
         for code, (_, name) in layout.OFFICER.items()
-        if code in table.cover and (text := _words(table.cover[code]))
+        if code in table.cover and (text := _line(table.cover[code]))
     }
     if "email" in officer:
         _read_email(table, officer)
@@ -274,9 +278,9 @@ def _filled(table: _Table) -> FilledForm:
         cells=table.cells,
         document_number=number,
         document_date=day,
-        signer=(_words(signer) or None) if signer else None,
+        signer=(_line(signer) or None) if signer else None,
         officer=officer,
-        cover={code: text for code, row in table.cover.items() if (text := _words(row))},
+        cover={code: text for code, row in table.cover.items() if (text := _line(row))},
         explanations=table.explanations,
         problems=tuple(reversed({each.rule: each for each in reversed(table.problems)}.values())),
     )
@@ -291,16 +295,16 @@ def _read_email(table: _Table, officer: dict[str, str]) -> None:
         table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
 
 
-def _words(row: _Row) -> str:
+def _line(row: _Row) -> str:
     """What a row of the cover says, as one line."""
-    return clean_line(_text(row.value)[:_LONGEST_WORDS])
+    return clean_line(_text(row.value)[:_LONGEST_LINE])
 
 
 def _document(table: _Table) -> tuple[str | None, date | None]:
     """Number and date of the signed document; a form without both is a draft."""
     number_row = table.cover.get(layout.DOCUMENT_NUMBER)
     date_row = table.cover.get(layout.DOCUMENT_DATE)
-    typed = _words(number_row) if number_row else ""
+    typed = _line(number_row) if number_row else ""
     both = parse_document(typed)
     number = both[0] if both else tidy_number(typed)
     if not re.match(r"[0-9]", number):  # "Số:    /BC-SLĐTBXH" as it was printed: no number yet

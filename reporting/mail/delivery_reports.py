@@ -22,7 +22,7 @@ logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
 logging.getLogger("flufl.bounce").propagate = False
 
 _MOST_RECIPIENTS = 50
-_MOST_BYTES = 2**20  # of a report that are looked at; what it returns stands behind what it says
+_MOST_BYTES = 2**18  # of a report that are looked at; what it returns stands behind what it says
 _LONGEST_TYPED = 1000
 _LONGEST_NAME = 255  # characters of an address, or of the name of a mail
 _MOST_TEXT = 200_000  # characters of a report that are looked at

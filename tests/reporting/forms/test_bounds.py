@@ -61,7 +61,7 @@ def read(*rows: str) -> FilledForm:
         "headings",
         "an old font",
         "many of an old font",
-    ],  # fmt: skip
+    ],
 )
 def test_a_file_costs_no_more_than_its_bytes(tmp_path: Path, content: str, outcome: str) -> None:
     file = tmp_path / "bieu.csv"
