@@ -1,7 +1,6 @@
 """The verdict over all units of a cycle, by Great Expectations and with the rules of one reply."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,39 +8,12 @@ import pandas as pd
 from expectations.engine import fresh_context
 from expectations.rulebook import UNIT_COLUMN, Rulebook, registered
 from expectations.suites import build_suite
-from reporting.checks.rules import FormFacts, Rule, rules_for
-from reporting.finding import Finding
+from reporting.checks.rules import FormFacts, rules_for
+from reporting.checks.verdict import QualityVerdict
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.states import Severity
 
 if TYPE_CHECKING:
     from expectations.data_docs import Docs
-
-
-@dataclass(frozen=True)
-class QualityVerdict:
-    """What the rules say of a cycle.
-
-    ``findings``: (rule id, unit code) -> finding. ``crashed``: rule id -> what happened, for rules
-    that could not be evaluated: a failure of the system, so nothing they concern has passed.
-    """
-
-    rules: tuple[str, ...]
-    units: tuple[str, ...]
-    findings: Mapping[tuple[str, str], Finding]
-    crashed: Mapping[str, str]
-    docs_failure: str | None = None  # why the run's Data Docs could not be written
-
-    @property
-    def passed(self) -> bool:
-        """Whether every rule was evaluated and no finding is an error."""
-        return not self.crashed and not any(
-            finding.severity is Severity.ERROR for finding in self.findings.values()
-        )
-
-    def of_unit(self, code: str) -> list[Finding]:
-        """The findings of one unit, in the order of the rules."""
-        return [finding for (_, unit), finding in self.findings.items() if unit == code]
 
 
 def run_checks(
@@ -56,11 +28,6 @@ def run_checks(
     """
     rulebook = Rulebook(rules_for(programme, cycle), facts)
     return run_rulebook(rulebook, name=f"{programme.id}-{cycle.name}", docs=docs)
-
-
-def run_rules(rules: Sequence[Rule], facts: Mapping[str, FormFacts], *, name: str) -> QualityVerdict:
-    """Run those rules over ``facts``; ``name`` is the suite's."""
-    return run_rulebook(Rulebook(rules, facts), name=name)
 
 
 def run_rulebook(rulebook: Rulebook, *, name: str, docs: "Docs | None" = None) -> QualityVerdict:

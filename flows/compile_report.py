@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows.context import flow_context, run_name
 from reporting.outcome import Outcome
+from reporting.report.compile_cycle import compile_cycle
 from tasks import steps
 
 
@@ -19,4 +20,7 @@ async def compile_report(
 ) -> Outcome:
     """Check the data of all units and build the report files, or say that nothing changed."""
     context = flow_context(today, now, programme)
-    return await steps.compile_one(context, cycle, as_of or context.today)
+    outcome: Outcome = await steps.carry_out(
+        compile_cycle, context, cycle, as_of or context.today, steps.check_cycle
+    )
+    return outcome

@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from prefect import flow
 
-from flows import mail
 from flows.approve_report import ask_for_decisions
 from flows.context import DayIncomplete, flow_context, run_name
+from flows.run_alarms import end_run_alarms
+from reporting import day
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -15,9 +16,8 @@ from tasks import steps
 async def exchange_mail(today: date | None = None, now: datetime | None = None) -> Outcome:
     """Take replies in and let queued messages leave; then the status page is up to date."""
     context = flow_context(today, now)
-    outcome = await mail.receive(context)
-    outcome += await mail.send(context)
-    await steps.write_pages(context)
+    await end_run_alarms(context)
+    outcome = await day.exchange_mail(context, steps.carry_out)
     await ask_for_decisions(context)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from prefect import flow
 
 from flows.context import flow_context, run_name
+from reporting.day import queue_due
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -14,4 +15,5 @@ async def remind(
     today: date | None = None, now: datetime | None = None, programme: str | None = None
 ) -> Outcome:
     """Queue what is due; sending is a step of its own."""
-    return await steps.queue_due(flow_context(today, now, programme))
+    outcome: Outcome = await steps.carry_out(queue_due, flow_context(today, now, programme))
+    return outcome

@@ -24,6 +24,7 @@ from prefect.states import Crashed
 from config.settings import Settings
 from flows.context import run_name
 from reporting.home.context import Context, open_context
+from reporting.pages.site import write_site
 from reporting.upkeep import alarms
 from reporting.upkeep.run_alarms import SILENT, Run
 from tasks import steps
@@ -50,8 +51,8 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
     if (why := known.needs_no_alarm(what)) is not None:
         return why
     cause, text = known.alarm(what)
-    await steps.watch(context, cause, text)
-    await steps.write_pages(context)
+    await steps.carry_out(alarms.tell, context, cause, text)
+    await steps.carry_out(write_site, context)
     return text
 
 
@@ -82,7 +83,7 @@ async def end_run_alarms(context: Context) -> None:
     async with get_client() as client:
         for cause, began in troubled.items():
             if (good := await _last_good(client, cause.partition("/")[2])) is not None and good > began:
-                await steps.watch(context, cause)
+                await steps.carry_out(alarms.tell, context, cause)
 
 
 async def _last_good(client: PrefectClient, flow_name: str) -> datetime | None:

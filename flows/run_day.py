@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from prefect import flow
 
-from flows import mail
 from flows.approve_report import ask_for_decisions
 from flows.artifacts import show_run
 from flows.context import DayIncomplete, flow_context, run_name
-from reporting.day import due_compilations
+from flows.run_alarms import end_run_alarms
+from reporting import day
 from reporting.outcome import Outcome
 from tasks import steps
 
@@ -22,19 +22,11 @@ async def run_day(
     Of every programme, or of one.
     """
     context = flow_context(today, now, programme)
-    outcome = await steps.follow_calendar(context)
-    if context.mailboxes or context.home.drop.is_dir():
-        outcome += await mail.receive(context)
-    outcome += await steps.queue_due(context)
-    outcome += await steps.queue_digests(context)
-    outcome += await mail.send(context)
-    for each, cycle, as_of in due_compilations(context):
-        outcome += await steps.compile_one(context.of(each), cycle, as_of)
-    outcome += await steps.overdue_decisions(context)
-    await steps.write_pages(context)
+    await end_run_alarms(context)
+    outcome = await day.run_day(context, steps.check_cycle, steps.carry_out)
     await ask_for_decisions(context)
-    for each in context.served:
-        await show_run(context.of(each), outcome)
+    for served in context.served:
+        await show_run(context.of(served), outcome)
     if outcome.failures:
         raise DayIncomplete("; ".join(outcome.failures))
     return outcome

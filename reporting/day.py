@@ -1,38 +1,35 @@
-"""The steps of a working day, each a plain function of the context; flows carry them out as tasks.
+"""The order of a working day. The command walks it with plain calls, flows carry each step out as a task.
 
-Every step asks what should have happened by now and has not (``reporting.plan``), so any of them
-may be run again, alone or after a crash.
+Every step asks what should have happened by now and has not (``follow_up.due``), so any of them may
+be run again, alone or after a crash.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from inspect import isawaitable
+from typing import Any, Protocol
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.settings import Settings
+from reporting.approval.questions import overdue_decisions
 from reporting.errors import ServiceUnavailable
 from reporting.follow_up import reminders
-from reporting.follow_up.due import Action, AwaitLetter, Close, DraftLetter, Open, plan
-from reporting.home.context import Context, current_cycles, for_each_programme
-from reporting.home.folder import only_one, rehearsed_cycle
-from reporting.mail.inbox import filing, mailbox
-from reporting.mail.inbox.drop_folder import collect_drop
-from reporting.mail.outbox import send
+from reporting.follow_up.calendar import follow_calendar
+from reporting.follow_up.digest import queue_digests
+from reporting.home.context import Context
+from reporting.mail.outbox.send import send_pass
 from reporting.mail.servers import audience, smtp_server
-from reporting.outcome import Outcome
-from reporting.programme.model import CycleDefinition, Programme
-from reporting.progress_bar import track
-from reporting.replies.take_in import BOUNCED, give_up, take_in, waiting_replies
-from reporting.requests import lifecycle
-from reporting.requests.letter import request_letter
-from reporting.states import CycleState, MessageState, ReplyState
-from reporting.store import audit
+from reporting.outcome import NOTHING, Outcome
+from reporting.pages.site import write_site
+from reporting.replies.collect import collect, file_mail_away, take_in_replies
+from reporting.report.compile_cycle import Check, compile_cycle
+from reporting.report.due import due_compilations
+from reporting.states import CycleState, MessageState
 from reporting.store.engine import reading
-from reporting.store.tables import Cycle, Message, ReportVersion, UnitRow
+from reporting.store.tables import Cycle, Message, UnitRow
+from reporting.upkeep import alarms
 from reporting.upkeep.rebuild import is_mail_held
-from reporting.vietnamese.formats import short_date
 
 HELD_BY_REBUILD = (
     "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "
@@ -40,147 +37,75 @@ HELD_BY_REBUILD = (
 )
 
 
-def follow_calendar(context: Context) -> Outcome:
-    """Plan the cycles whose period has begun, draft letters, open those that need none, close the past."""
-    return for_each_programme(context, _follow)
+class CarryOut(Protocol):
+    """How a step is carried out: called with its arguments, the result awaited where it is a promise."""
+
+    async def __call__(self, step: Callable[..., Any], *args: Any) -> Any: ...
 
 
-def _follow(context: Context, session: Session) -> Outcome:
-    done: list[str] = []
-    waiting = list(_out_of_force(context, session))
-    for definition in _due_to_plan(context, session):
-        known = {row.name for row, _ in current_cycles(session, context.programme)}
-        lifecycle.plan_cycle(context, session, definition.name)
-        if definition.name not in known:
-            done.append(f"lập kỳ {definition.name}")
-    for row, definition in current_cycles(session, context.programme):
-        lifecycle.follow_calendar(context, session, row)
-        for action in _calendar_actions(context, session, row, definition):
-            if isinstance(action, DraftLetter):
-                file = lifecycle.draft_request(context, session, row)
-                done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
-            elif isinstance(action, Open):
-                opening = lifecycle.open_cycle(context, session, row, by=audit.SYSTEM)
-                done.append(f"mở kỳ {row.name}: {opening.queued} thư yêu cầu")
-                waiting += [f"{name}: chưa có địa chỉ thư" for name in opening.without_address]
-            elif isinstance(action, AwaitLetter):
-                waiting.append(
-                    f"kỳ {row.name} chờ đăng ký công văn đã ký (từ ngày {short_date(action.since)})"
-                )
-            elif isinstance(action, Close):
-                lifecycle.close_cycle(context, session, row)
-                done.append(f"khóa sổ kỳ {row.name}")
-    return Outcome(tuple(done), tuple(waiting))
+async def directly(step: Callable[..., Any], *args: Any) -> Any:
+    """Carry a step out by calling it."""
+    result = step(*args)
+    return await result if isawaitable(result) else result
 
 
-def _due_to_plan(context: Context, session: Session) -> list[CycleDefinition]:
-    only = rehearsed_cycle(session)
-    return [
-        cycle
-        for cycle in context.programme.cycles
-        if cycle.period_start <= context.today <= cycle.close_on
-        and (only is None or cycle.name == only)
-        and context.programme.is_in_force(cycle)
-    ]
+async def run_day(context: Context, check: Check, carry_out: CarryOut = directly) -> Outcome:
+    """All that is due on the context's day, in order. ``check`` is the gate of a compilation.
 
-
-def _out_of_force(context: Context, session: Session) -> Iterator[str]:
-    """The cycles that should open about now and may not: the programme has ended (PRACTICE P24)."""
-    for cycle in context.programme.cycles if rehearsed_cycle(session) is None else ():
-        soon = cycle.open_on - timedelta(days=30)
-        if soon <= context.today <= cycle.close_on and not context.programme.is_in_force(cycle):
-            yield (
-                f"kỳ {cycle.name} nằm ngoài thời hạn của chương trình: cần nhập văn bản gia hạn hoặc "
-                "thay thế (programme.yaml, mục succession) rồi mới lập được"
-            )
-
-
-def _calendar_actions(
-    context: Context, session: Session, row: Cycle, definition: CycleDefinition
-) -> list[Action]:
-    letter = request_letter(session, row)
-    return plan(
-        context.programme,
-        definition,
-        state=row.state,
-        letter_drafted=letter is not None,
-        units=(),
-        today=context.today,
-    )
-
-
-def collect(context: Context) -> Outcome:
-    """Fetch what lies in the mailbox and the drop folder; raw bytes are safe before anything reads them.
-
-    Raises ServiceUnavailable when the mailbox cannot be reached, after the drop folder was read.
+    Raises ServiceUnavailable where a mail server is out, after everybody was told of it.
     """
-    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
-        return _collect(context)
+    outcome: Outcome = await carry_out(follow_calendar, context)
+    outcome += await receive(context, carry_out)
+    outcome += await carry_out(queue_due, context)
+    outcome += await carry_out(queue_digests, context)
+    await carry_out(alarms.tell, context)
+    outcome += await send(context, carry_out)
+    for programme, cycle, as_of in due_compilations(context):
+        outcome += await carry_out(compile_cycle, context.of(programme), cycle, as_of, check)
+    outcome += await carry_out(overdue_decisions, context)
+    await carry_out(write_site, context)
+    return outcome
 
 
-def _collect(context: Context) -> Outcome:
-    dropped = collect_drop(context.home, now=context.now)
-    fetched: list[int] = []
-
-    def read(settings: Settings) -> None:
-        fetched.extend(mailbox.collect_mailbox(context.home, settings, now=context.now))
-
-    _each(read, context.mailboxes)
-    new = len(dropped.replies) + len(fetched)
-    done = [f"nhận {new} thư, tệp mới"] if new else []
-    if dropped.unfinished:
-        done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
-    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
+async def exchange_mail(context: Context, carry_out: CarryOut = directly) -> Outcome:
+    """Take replies in and let queued messages leave; then the pages are up to date."""
+    outcome = await receive(context, carry_out)
+    outcome += await send(context, carry_out)
+    await carry_out(write_site, context)
+    return outcome
 
 
-def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
-    """Do the work for every mailbox; one that is out stops no other. Raises ServiceUnavailable then."""
-    outages: list[ServiceUnavailable] = []
-    for settings in mailboxes:
+async def receive(context: Context, carry_out: CarryOut = directly) -> Outcome:
+    """Collect, take in, file away."""
+    async with _watched(context, alarms.MAILBOX, carry_out):
+        outcome: Outcome = NOTHING
         try:
-            work(settings)
-        except ServiceUnavailable as error:
-            outages.append(error)
-    if outages:
-        raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
+            outcome += await carry_out(collect, context)
+        finally:  # what came until then is taken in, also while the mailbox is out
+            outcome += await carry_out(take_in_replies, context)
+        outcome += await carry_out(file_mail_away, context)
+    return outcome
 
 
-def take_in_replies(context: Context) -> Outcome:
-    """Take in every stored reply; one that breaks does not stop the others, and waits for a person.
-
-    It must not stay unread: while anything is unread nobody is reminded.
-    """
-    done, waiting, failures = [], [], []
-    for reply_id in track(waiting_replies(context), "Tiếp nhận báo cáo"):
-        try:
-            taken = take_in(context, reply_id)
-        except Exception as error:
-            failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
-            if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
-                continue
-            taken = give_up(context, reply_id, error)
-        if taken.state is ReplyState.QUARANTINED:
-            reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
-            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
-        elif taken.state is ReplyState.PROCESSED:
-            done.append(f"tiếp nhận báo cáo của {taken.unit}")
-            if not taken.is_answered:
-                waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
-        elif BOUNCED in taken.reasons:
-            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
-    return Outcome(tuple(done), tuple(waiting), tuple(failures))
+async def send(context: Context, carry_out: CarryOut = directly) -> Outcome:
+    """Send what is queued, where a server is set."""
+    if not context.senders:
+        return NOTHING
+    async with _watched(context, alarms.SMTP, carry_out):
+        outcome: Outcome = await carry_out(send_queued, context)
+        return outcome
 
 
-def file_mail_away(context: Context) -> Outcome:
-    """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
-    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
-        moved: list[int] = []
-
-        def file(settings: Settings) -> None:
-            moved.append(filing.file_away(context.home, settings))
-
-        _each(file, context.mailboxes)
-    return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())
+@asynccontextmanager
+async def _watched(context: Context, cause: str, carry_out: CarryOut) -> AsyncIterator[None]:
+    """A server that is out is told of before the run ends there; one that works again, too."""
+    try:
+        yield
+    except ServiceUnavailable as error:
+        await carry_out(alarms.tell, context, cause, str(error))
+        await carry_out(write_site, context)
+        raise
+    await carry_out(alarms.tell, context, cause)
 
 
 def queue_due(context: Context) -> Outcome:
@@ -201,7 +126,7 @@ async def send_queued(context: Context) -> Outcome:
     outages: list[ServiceUnavailable] = []
     for settings, programmes in context.senders:
         try:
-            summary = await send.send_pass(
+            summary = await send_pass(
                 context.home, programmes, settings, now=context.now, still_due=reminders.still_due(context)
             )
         except ServiceUnavailable as error:  # the mail of other programmes may have another way
@@ -247,29 +172,3 @@ def _messages_that_wait(context: Context, session: Session) -> list[str]:
         if units:
             lines.append(f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}")
     return lines
-
-
-def due_compilations(context: Context) -> list[tuple[Programme, str, date]]:
-    """The cycles whose report as of the close is due: not compiled yet, or closed only today.
-
-    On the day of the close it is there in the morning; the run that closes the cycle looks once
-    more, for what came later that day. The same facts make no new version.
-    """
-    due = []
-    with reading(context.home.engine) as session:
-        for programme in context.served:
-            for row in session.scalars(
-                select(Cycle).where(
-                    Cycle.programme == programme.id,
-                    Cycle.opened_on.is_not(None),
-                    Cycle.close_on <= context.today,
-                )
-            ):
-                compiled = session.scalar(
-                    select(ReportVersion.id)
-                    .where(ReportVersion.cycle_id == row.id, ReportVersion.as_of >= row.close_on)
-                    .limit(1)
-                )
-                if compiled is None or row.closed_on == context.today:
-                    due.append((programme, row.name, row.close_on))
-    return due

@@ -1,12 +1,16 @@
-"""A report compiled in one go, with neither checks of its figures nor PDF."""
+"""Reports compiled in one go."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from expectations.gate import check_cycle
+from reporting.home.context import Context
 from reporting.home.folder import Home
+from reporting.outcome import Outcome
 from reporting.programme.model import Programme
+from reporting.report import compile_cycle as compilation
 from reporting.report.compile import CompiledReport, prepare, publish
 
 
@@ -20,6 +24,11 @@ def compile_report(
     now: datetime,
     **more: Any,
 ) -> CompiledReport:
-    """``prepare`` and ``publish`` in one transaction; ``more`` is for ``prepare``."""
+    """With neither checks nor PDF, in one transaction; ``more`` is for ``prepare``."""
     draft = prepare(home, session, programme, cycle_name, as_of=as_of, now=now, **more)
     return publish(home, session, draft, now=now)
+
+
+def compile_cycle(context: Context, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
+    """A whole compilation behind the gate of Great Expectations, as the command and the flow do it."""
+    return compilation.compile_cycle(context, name, as_of, check_cycle, known_on)

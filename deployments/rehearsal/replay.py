@@ -27,7 +27,7 @@ from deployments.rehearsal.scenario import Scenario, load_scenario
 from deployments.service.children import held
 from deployments.service.listening import Listening
 from deployments.service.prefect_server import running_server
-from reporting import clock, day
+from reporting import clock
 from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
 from reporting.follow_up import due
@@ -39,6 +39,7 @@ from reporting.mail.outbox import messages
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
+from reporting.report.due import due_compilations
 from reporting.requests.letter import request_letter
 from reporting.states import CycleState, MessageState, ReplyState
 from reporting.status.cycle import cycle_status
@@ -233,9 +234,10 @@ async def _as_flows(stage: Stage, today: date) -> None:
 
 
 async def _plainly(stage: Stage, today: date) -> None:
-    from expectations.compilation import run_day
+    from expectations.gate import check_cycle
+    from reporting.day import run_day
 
-    outcome = await run_day(stage.context(today, START_OF_WORK))
+    outcome = await run_day(stage.context(today, START_OF_WORK), check_cycle)
     if outcome.failures:
         raise ReportingError("; ".join(outcome.failures))
 
@@ -268,7 +270,7 @@ def is_work_due(context: Context) -> bool:
             return True
         if _plans(context, session):
             return True
-    return bool(day.due_compilations(context))
+    return bool(due_compilations(context))
 
 
 def _plans(context: Context, session: Session) -> bool:

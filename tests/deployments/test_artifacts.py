@@ -12,6 +12,7 @@ import pytest
 
 from deployments.service.prefect_server import PrefectServer
 from reporting import clock
+from reporting.day import send_queued
 from reporting.errors import ServiceUnavailable
 from reporting.outcome import Outcome
 from reporting.pages.run_summary import LINES, summarise
@@ -102,7 +103,7 @@ def test_prefect_learns_of_no_person_and_no_secret(
     monkeypatch.setenv("KYBAOCAO_HOME", str(place.home.path))
     monkeypatch.setenv("KYBAOCAO_MAIL_FROM", OWN)
     monkeypatch.setenv("KYBAOCAO_SMTP_URL", "smtp://nguoi-dung:mat-khau-rieng@127.0.0.1:9?tls=none")
-    monkeypatch.setattr(steps.send_messages, "retries", 0)
+    monkeypatch.setattr(steps.TASKS[send_queued], "retries", 0)
     with pytest.raises(ServiceUnavailable):
         asyncio.run(run_day(today=DAY, now=clock.at(DAY, 8)))
     kept = ""

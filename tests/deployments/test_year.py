@@ -26,8 +26,9 @@ from sqlalchemy import select
 from deployments.rehearsal import mailserver
 from deployments.service.listening import HOST
 from deployments.service.prefect_server import usable_port
-from expectations.compilation import run_day
+from expectations.gate import check_cycle
 from reporting import clock
+from reporting.day import run_day
 from reporting.errors import ServiceUnavailable
 from reporting.mail.outbox import messages
 from reporting.requests.letter import request_letter
@@ -37,7 +38,7 @@ from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, Message, ReportVersion
 from reporting.vietnamese.working_days import is_working_day
 from tests.deployments.crash.child import Trail
-from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, PDF, Workplace, box, lay_home
+from tests.workplace import BINH_DINH, CODES, NGHE_AN, OWN, Workplace, box, lay_home
 
 FIRST, LAST = date(2024, 5, 27), date(2025, 5, 30)
 YEAR = ("six-month-2024", "nine-month-2024", "peak-month-2024", "annual-2024")
@@ -83,7 +84,7 @@ class Year:
             form = self.place.form(code, f"{days}/BC-SLĐTBXH", day, cycle=name, made_on=cycle.open_on)
             reply = self.place.mail(
                 box(code),
-                {"bieu.xlsx": form, "bao-cao.pdf": PDF + name.encode() + code.encode()},
+                {"bieu.xlsx": form, "bao-cao.pdf": b"%PDF-1.4\n" + name.encode() + code.encode()},
                 to=self.place.reply_address(code, name),
             )
             url = urlsplit(self.servers.smtp_url)
@@ -137,7 +138,7 @@ class Year:
             return
         for hour in (8, 14):  # the second is what the ten-minute schedule does for the rest of the day
             try:
-                asyncio.run(run_day(self.place.context(day, hour)))
+                asyncio.run(run_day(self.place.context(day, hour), check_cycle))
             except ServiceUnavailable:
                 assert out & {"smtp", "imap"}
 
@@ -154,7 +155,7 @@ class Year:
             os.dup2(log, 2)
             sys.settrace(Trail(self.root / "trail", fatal).line)
             try:
-                asyncio.run(run_day(context))
+                asyncio.run(run_day(context, check_cycle))
             finally:
                 os._exit(0)  # it came to its end, or a mail server was out
         _, status = os.waitpid(pid, 0)

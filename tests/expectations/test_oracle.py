@@ -13,7 +13,8 @@ from benchmarks.oracle import Oracle, frames_of
 from config.settings import Settings
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
-from expectations.check import run_rules
+from expectations.check import run_rulebook
+from expectations.rulebook import Rulebook
 from reporting.checks.rules import Earlier, FormFacts, rules_for
 from reporting.checks.rules.peers import spread
 from reporting.forms.cells import read_cell
@@ -85,7 +86,7 @@ def numbers(facts: Mapping[str, FormFacts]) -> dict[str, list[Decimal]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_three_ways_of_checking_find_the_same(seed: int) -> None:
     facts = forms(seed)
-    verdict = run_rules(rules_for(PROGRAMME, CYCLE), facts, name="oracle")
+    verdict = run_rulebook(Rulebook(rules_for(PROGRAMME, CYCLE), facts), name="oracle")
     assert verdict.crashed == {}
     found: dict[str, set[str]] = defaultdict(set)
     for rule, unit in verdict.findings:

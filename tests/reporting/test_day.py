@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from reporting import day
 from reporting.errors import BadInput, ServiceUnavailable
+from reporting.follow_up.calendar import follow_calendar
 from reporting.mail.outbox import messages
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.model import Programme
+from reporting.report.due import due_compilations
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store import audit
@@ -51,7 +53,7 @@ def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, lett
     empty_place.programme = only_annual(empty_place.programme)
 
     def follow(on: date) -> Outcome:
-        return day.follow_calendar(empty_place.context(on))
+        return follow_calendar(empty_place.context(on))
 
     assert follow(date(2023, 11, 1)).done == ("lập kỳ annual-2023",)
     assert follow(date(2023, 11, 1)) == NOTHING
@@ -70,10 +72,10 @@ def test_the_calendar_plans_drafts_waits_and_closes(empty_place: Workplace, lett
 
 def test_a_cycle_whose_letter_never_came_closes_too(empty_place: Workplace) -> None:
     empty_place.programme = only_annual(empty_place.programme)
-    day.follow_calendar(empty_place.context(date(2023, 11, 1)))
-    assert day.follow_calendar(empty_place.context(date(2024, 5, 2))).done == ("khóa sổ kỳ annual-2023",)
+    follow_calendar(empty_place.context(date(2023, 11, 1)))
+    assert follow_calendar(empty_place.context(date(2024, 5, 2))).done == ("khóa sổ kỳ annual-2023",)
     assert state_of(empty_place) is CycleState.CLOSED
-    assert day.due_compilations(empty_place.context(date(2024, 5, 2))) == []
+    assert due_compilations(empty_place.context(date(2024, 5, 2))) == []
     with reading(empty_place.home.engine) as session:
         status = cycle_status(session, empty_place.programme, CYCLE, as_of=date(2024, 5, 2))
     assert status.state is CycleState.CLOSED
@@ -81,16 +83,16 @@ def test_a_cycle_whose_letter_never_came_closes_too(empty_place: Workplace) -> N
 
 def test_a_programme_without_letter_opens_by_the_calendar(empty_place: Workplace) -> None:
     empty_place.programme = only_annual(empty_place.programme, letter="none")
-    day.follow_calendar(empty_place.context(date(2023, 12, 12)))
-    outcome = day.follow_calendar(empty_place.context(OPENED))
+    follow_calendar(empty_place.context(date(2023, 12, 12)))
+    outcome = follow_calendar(empty_place.context(OPENED))
     assert outcome.done == ("mở kỳ annual-2023: 10 thư yêu cầu",)
     assert outcome.waiting == ("Bình Định: chưa có địa chỉ thư",)
     assert empty_place.count(Letter) == 0
-    assert day.follow_calendar(empty_place.context(date(2023, 12, 14))) == NOTHING
+    assert follow_calendar(empty_place.context(date(2023, 12, 14))) == NOTHING
 
 
 def test_several_cycles_are_planned_side_by_side(empty_place: Workplace) -> None:
-    done = day.follow_calendar(empty_place.context(date(2023, 11, 20))).done
+    done = follow_calendar(empty_place.context(date(2023, 11, 20))).done
     assert [line for line in done if line.startswith("lập kỳ")] == [
         "lập kỳ nine-month-2023",
         "lập kỳ peak-month-2023",
@@ -99,8 +101,8 @@ def test_several_cycles_are_planned_side_by_side(empty_place: Workplace) -> None
 
 
 def test_a_report_is_due_once_the_cycle_is_at_its_end(place: Workplace) -> None:
-    assert day.due_compilations(place.context(date(2024, 4, 29))) == []
-    ((programme, cycle, as_of),) = day.due_compilations(place.context(date(2024, 4, 30)))
+    assert due_compilations(place.context(date(2024, 4, 29))) == []
+    ((programme, cycle, as_of),) = due_compilations(place.context(date(2024, 4, 30)))
     assert (programme.id, cycle, as_of) == ("ctph-109", CYCLE, date(2024, 4, 30))
 
 

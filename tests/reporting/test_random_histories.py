@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from reporting import day
 from reporting.contacts.book import OFFICER, ROLE_BOX
+from reporting.follow_up.calendar import follow_calendar
 from reporting.mail.outbox import messages
 from reporting.replies import quarantine
 from reporting.requests.extension import extend
@@ -229,7 +230,7 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
     for offset in sorted(looked | {offset for offset, *_ in events}):
         on = START + offset * DAY
         if on > CLOSED:
-            day.follow_calendar(place.context(on))
+            follow_calendar(place.context(on))
         _pass(place, [event for event in events if event[0] == offset and not event[3]], on, known)
         if offset in looked:
             day.queue_due(place.context(on))

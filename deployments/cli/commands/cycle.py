@@ -50,9 +50,10 @@ def run_day(exit_code: ExitCode = False, today: Today = None) -> None:
     """Làm mọi việc đến hạn trong ngày, theo thứ tự."""
     import asyncio
 
-    from expectations.compilation import run_day as run
+    from expectations.gate import check_cycle
+    from reporting.day import run_day as run
 
-    terminal.show_outcome(asyncio.run(run(terminal.context(today))), exit_code)
+    terminal.show_outcome(asyncio.run(run(terminal.context(today), check_cycle)), exit_code)
 
 
 def remind(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
@@ -200,12 +201,12 @@ def compile_(
     today: Today = None,
 ) -> None:
     """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
-    from expectations.compilation import compile_cycle
+    from expectations.gate import check_cycle
+    from reporting.report.compile_cycle import compile_cycle
 
     context = terminal.context(today)
-    terminal.show_outcome(
-        compile_cycle(context, cycle, as_of=terminal.as_date(as_of) or context.today), exit_code=False
-    )
+    as_of_day = terminal.as_date(as_of) or context.today
+    terminal.show_outcome(compile_cycle(context, cycle, as_of_day, check_cycle), exit_code=False)
 
 
 def period_report(today: Today = None) -> None:

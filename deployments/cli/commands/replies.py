@@ -43,20 +43,20 @@ quarantine_app = typer.Typer(help="Thư chờ người xử lý.", invoke_withou
 
 def collect(exit_code: ExitCode = False, today: Today = None) -> None:
     """Một lượt nhận: hộp thư và thư mục thả tệp; lưu, nhận diện, đọc, kiểm tra, trả lời."""
-    from reporting import day
     from reporting.errors import ServiceUnavailable
     from reporting.outcome import NOTHING
+    from reporting.replies import collect
 
     context = terminal.context(today)
     outage: ServiceUnavailable | None = None
     outcome = NOTHING
     try:
-        outcome += day.collect(context)
+        outcome += collect.collect(context)
     except ServiceUnavailable as error:
         outage = error
-    outcome += day.take_in_replies(context)
+    outcome += collect.take_in_replies(context)
     if outage is None:
-        outcome += day.file_mail_away(context)
+        outcome += collect.file_mail_away(context)
     terminal.show_outcome(outcome, exit_code)
     if outage is not None:
         raise outage

@@ -186,7 +186,7 @@ def test_a_rule_that_breaks_leaves_the_reply_waiting(place: Workplace, monkeypat
 
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, "12/BC-X", DAY)}), DAY)
     monkeypatch.setattr(accept, "check_form", broken)
-    from reporting.day import take_in_replies
+    from reporting.replies.collect import take_in_replies
 
     take_in_replies(place.context(DAY))
     assert place.state(HANOI) == "under_review"

@@ -17,7 +17,6 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
-from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
 from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
@@ -28,7 +27,7 @@ from reporting.report.facts.facts import gather
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle
 from reporting.word.controls import W, code_of
-from tests.compiling import compile_report
+from tests.compiling import compile_cycle, compile_report
 from tests.workplace import (
     BAC_NINH,
     CYCLE,

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from reporting.day import queue_due, take_in_replies
+from reporting.day import queue_due
 from reporting.follow_up.call_list import due_calls
 from reporting.follow_up.escalation import draft_now, escalation_letter
 from reporting.follow_up.waiting import waiting_now
 from reporting.home.context import cycle_row
 from reporting.replies import quarantine
+from reporting.replies.collect import take_in_replies
 from reporting.replies.take_in import give_up
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from reporting.day import take_in_replies
 from reporting.mail.outbox.render import preview
+from reporting.replies.collect import take_in_replies
 from reporting.replies.receipts import MOST_ANSWERS_A_DAY
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing

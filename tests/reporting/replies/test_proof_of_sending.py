@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reporting.day import take_in_replies
+from reporting.replies.collect import take_in_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from reporting.day import take_in_replies
 from reporting.replies import quarantine
+from reporting.replies.collect import take_in_replies
 from reporting.replies.files import MOST_WORKBOOKS
 from reporting.replies.receipts import MOST_ANSWERS_A_DAY
 from reporting.spreadsheets.read import Workbook

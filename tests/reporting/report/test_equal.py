@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from expectations.compilation import compile_cycle
+from tests.compiling import compile_cycle
 from tests.finished_report import chart_words, controls, disagreements, figures, totals
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, Workplace
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from expectations.compilation import compile_cycle
 from reporting.programme.model import Programme
 from reporting.report.compile import prepare, publish, report_document
 from reporting.report.pdf.pdf import make_pdf
 from reporting.report.template_check import sample_model
 from reporting.store.engine import reading, writing
 from reporting.store.tables import ReportVersion
+from tests.compiling import compile_cycle
 from tests.workplace import CYCLE, HANOI, Workplace
 
 END = date(2024, 4, 30)

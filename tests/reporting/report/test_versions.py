@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from expectations.compilation import compile_cycle
 from reporting.report.versions import changes_from_before, changes_since, version_in
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
+from tests.compiling import compile_cycle
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 END, LATER = date(2024, 4, 30), date(2024, 5, 6)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from reporting import day
 from reporting.errors import ServiceUnavailable
+from reporting.follow_up.calendar import follow_calendar
 from reporting.mail.outbox import messages
 from reporting.requests.extension import extend
 from reporting.states import MessageKind
@@ -29,7 +30,7 @@ def move_due_date(place: Workplace) -> None:
         for each in place.programme.cycles
     )
     place.programme = place.programme.model_copy(update={"cycles": cycles})
-    day.follow_calendar(place.context(MOVED))
+    follow_calendar(place.context(MOVED))
 
 
 def give_longer(place: Workplace, code: str) -> None:

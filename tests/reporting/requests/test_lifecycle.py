@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from reporting.day import follow_calendar
 from reporting.errors import BadInput
+from reporting.follow_up.calendar import follow_calendar
 from reporting.forms import layout
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units

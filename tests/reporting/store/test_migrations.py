@@ -12,13 +12,14 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, event, inspect, select
 
 from config.settings import Settings
-from expectations.compilation import compile_cycle
-from reporting import clock, day
+from reporting import clock
+from reporting.follow_up.calendar import follow_calendar
 from reporting.home.folder import init_home, open_home
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store import engine as db
 from reporting.store.engine import make_engine, reading, writing
 from reporting.store.tables import Base, Blob, CentralFigure, Cycle, ReportVersion, Value
+from tests.compiling import compile_cycle
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import BAC_NINH, HANOI, Workplace, lay_home
 
@@ -80,7 +81,7 @@ def work(place: Workplace, letter: Path) -> None:
     place.receive(place.mail("ai-do@noi-khac.example", {"a.pdf": b"%PDF-1.4"}), date(2024, 1, 12))
     assert len(place.remind(date(2024, 1, 22))) == 3
     assert place.remind(date(2024, 1, 22)) == []
-    day.follow_calendar(place.context(date(2024, 5, 1)))
+    follow_calendar(place.context(date(2024, 5, 1)))
 
 
 def test_a_small_cycle_on_postgresql(postgres_url: str, tmp_path: Path, letter: Path) -> None:

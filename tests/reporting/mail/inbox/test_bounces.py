@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from reporting.contacts.files import import_contacts
-from reporting.day import queue_due, take_in_replies
+from reporting.day import queue_due
 from reporting.mail.delivery_reports import read_report
 from reporting.mail.outbox import messages
 from reporting.mail.plus_addresses import ARCHIVE, BOUNCE
 from reporting.programme.units import unit_rows
+from reporting.replies.collect import take_in_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message
@@ -307,15 +308,6 @@ def test_a_box_that_forwards_to_a_dead_one_is_not_dead_itself(place: Workplace) 
     place.receive(report(place, "cu@noi-khac.example", message_id=message.message_id), DAY)
     assert state_of(place, message) is MessageState.BOUNCED
     assert contact_states(place, HANOI)[box(HANOI)] == "active"
-
-
-@pytest.mark.parametrize(
-    ("written", "state"), [("<{}>", "bounced"), ("{}\u200b", "active"), ("\u00ad{}", "active")]
-)
-def test_only_the_address_itself_is_closed(place: Workplace, written: str, state: str) -> None:
-    message = sent(place, box(HANOI))
-    place.receive(report(place, written.format(box(HANOI)), message_id=message.message_id), DAY)
-    assert contact_states(place, HANOI)[box(HANOI)] == state
 
 
 def test_other_reports_are_no_delivery_reports(place: Workplace) -> None:

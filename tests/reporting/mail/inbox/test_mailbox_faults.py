@@ -14,9 +14,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from deployments.rehearsal import mailserver
-from reporting import clock, day
+from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.mail.inbox import imap
+from reporting.replies.collect import collect, file_mail_away, take_in_replies
 from reporting.states import MessageKind
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Document, RawReply, Submission
@@ -60,9 +61,9 @@ def one_pass(place: Workplace) -> bool:
     """What a scheduled pass does; whether the mailbox could be reached all the time."""
     context = place.context(DAY, 10)
     try:
-        day.collect(context)
-        assert day.take_in_replies(context).failures == ()
-        day.file_mail_away(context)
+        collect(context)
+        assert take_in_replies(context).failures == ()
+        file_mail_away(context)
     except ServiceUnavailable:
         return False
     return True
@@ -191,8 +192,8 @@ def test_a_renumbered_folder_changes_nothing_in_the_end(
     if at == "fetching":
         assert not one_pass(place)
     else:
-        day.collect(context)
-        day.take_in_replies(context)
+        collect(context)
+        take_in_replies(context)
     line.rewrite = renumbered
     assert one_pass(place)
     line.rewrite = None
@@ -203,9 +204,9 @@ def test_a_renumbered_folder_changes_nothing_in_the_end(
 
 def test_the_last_mail_that_is_shown_again_is_not_new(place: Workplace, line: FaultyLine) -> None:
     """Asked for what lies behind the last number, a server names the last mail (RFC 3501, 6.4.8)."""
-    day.collect(place.context(DAY, 10))
+    collect(place.context(DAY, 10))
     line.rewrite = (re.compile(rb"^\* SEARCH[ \d]*"), b"* SEARCH 3")
-    day.collect(place.context(DAY, 10))
+    collect(place.context(DAY, 10))
     assert place.count(RawReply) == 3
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from reporting import day
+from reporting.replies.collect import collect, file_mail_away, take_in_replies
 from reporting.states import ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import MailboxCursor, RawReply, Submission
@@ -65,32 +65,32 @@ def folders(postoffice: PostOffice) -> dict[str, int]:
 
 def test_a_renumbered_mailbox_brings_nothing_twice(place: Workplace, postoffice: PostOffice) -> None:
     context = place.context(DAY, 10)
-    assert day.collect(context).done == ("nhận 2 thư, tệp mới",)
-    day.take_in_replies(context)
+    assert collect(context).done == ("nhận 2 thư, tệp mới",)
+    take_in_replies(context)
     after = renumber(postoffice)
-    day.collect(context)
+    collect(context)
     assert place.count(RawReply) == 2
     assert place.count(Submission) == 1
     with reading(place.home.engine) as session:
         assert session.scalars(select(MailboxCursor.uidvalidity)).all() == [after]
         assert set(session.scalars(select(RawReply.uidvalidity))) == {after}
-    assert day.file_mail_away(context).done == ("xếp 2 thư vào thư mục",)
+    assert file_mail_away(context).done == ("xếp 2 thư vào thư mục",)
     assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}
 
 
 def test_mails_moved_back_by_hand_are_one_with_the_first(place: Workplace, postoffice: PostOffice) -> None:
     """As an office does that restores an older backup, or looks at a mail again."""
     context = place.context(DAY, 10)
-    for step in (day.collect, day.take_in_replies, day.file_mail_away):
+    for step in (collect, take_in_replies, file_mail_away):
         step(context)
     with postoffice.mailbox(OWN) as client:
         client.select_folder("Processed")
         client.move(client.search(), "INBOX")
-    day.collect(context)
-    assert day.take_in_replies(context).done == ()
+    collect(context)
+    assert take_in_replies(context).done == ()
     with reading(place.home.engine) as session:
         states = sorted(session.scalars(select(RawReply.state)), key=str)
     assert states == [ReplyState.IGNORED, ReplyState.PROCESSED, ReplyState.QUARANTINED]
     assert place.count(Submission) == 1
-    day.file_mail_away(context)
+    file_mail_away(context)
     assert folders(postoffice) == {"INBOX": 0, "Processed": 1, "Quarantine": 1}

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from reporting import clock, day
 from reporting.contacts.files import import_contacts
 from reporting.outcome import Outcome
+from reporting.replies.collect import collect, file_mail_away, take_in_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, RawReply
@@ -48,7 +49,7 @@ class Exchange:
 
     def collect(self) -> Outcome:
         context = self.place.context(hour=9)
-        return day.collect(context) + day.take_in_replies(context) + day.file_mail_away(context)
+        return collect(context) + take_in_replies(context) + file_mail_away(context)
 
     def wait_for(self, address: str, count: int) -> list[EmailMessage]:
         """The mails of an address, once there are so many."""

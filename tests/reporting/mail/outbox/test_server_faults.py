@@ -17,6 +17,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.home.context import Context
 from reporting.mail.outbox import connection
 from reporting.mail.outbox.messages import release, resolve
+from reporting.replies.collect import collect, take_in_replies
 from reporting.states import MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
@@ -92,8 +93,8 @@ class Cycle:
         return Context(context.home, settings, context.programmes, context.today, now, rehearsal=False)
 
     def _collect(self, context: Context) -> None:
-        day.collect(context)
-        day.take_in_replies(context)
+        collect(context)
+        take_in_replies(context)
 
     def _ask_a_person(self) -> None:
         """Let go again what was refused for good or vanished without a trace."""

@@ -86,6 +86,6 @@ def test_what_cannot_be_drawn_is_a_note_and_no_failure(data: dict[str, Any]) -> 
 
 
 def test_matplotlib_is_loaded_by_the_charts_alone() -> None:
-    code = "import sys, reporting.report.internal, expectations.compilation as c; print(*sys.modules)"
+    code = "import sys, reporting.report.annexes.internal, expectations.gate as c; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert "matplotlib" not in ran.stdout.split()

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from expectations.compilation import compile_cycle
 from reporting.report.annexes import slip
 from reporting.report.facts.model import ReportModel
 from reporting.report.files import SLIP
+from tests.compiling import compile_cycle
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 END = date(2024, 4, 30)

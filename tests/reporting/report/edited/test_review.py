@@ -16,7 +16,6 @@ from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
 from reporting.figures.compile import figures_json
 from reporting.programme.model import Programme
@@ -26,6 +25,7 @@ from reporting.report.edited.review import FigureSets, origin_of, review
 from reporting.report.facts.diff import Figures, by_code
 from reporting.report.template_check import sample_model
 from reporting.word.controls import W, code_of
+from tests.compiling import compile_cycle
 from tests.deployments.rehearsal.office_suite import saved_again
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 

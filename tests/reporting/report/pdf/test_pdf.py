@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from docx import Document
 
-from expectations.compilation import compile_cycle
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document, report_title
@@ -20,6 +19,7 @@ from reporting.report.facts.model import ReportModel
 from reporting.report.pdf import pdf
 from reporting.report.pdf.blocks import read_blocks, unread
 from reporting.report.pdf.libreoffice import OfficeFailed, find_office, office_pdf
+from tests.compiling import compile_cycle
 from tests.workplace import CYCLE, HANOI, Workplace
 
 MADE_ON = date(2024, 4, 30)

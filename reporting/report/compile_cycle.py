@@ -1,21 +1,15 @@
-"""Compilation with its quality gate, and the whole day without Prefect: what the command line calls."""
+"""A cycle's report as a new version, behind the quality gate that is handed in."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from expectations.check import QualityVerdict, run_checks
-from expectations.data_docs import Docs
-from reporting import day
-from reporting.approval import questions
-from reporting.checks.cycle import facts_of_cycle
-from reporting.errors import BadInput, ReportingError, ServiceUnavailable
-from reporting.follow_up import digest
+from reporting.checks.verdict import QualityVerdict
+from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.outcome import Outcome
-from reporting.pages.site import DATA_DOCS, quality_folder, write_cycle, write_site
+from reporting.pages.site import write_cycle
 from reporting.report.annexes.internal import make_internal
 from reporting.report.compile import CompiledReport, prepare, publish
 from reporting.report.facts.facts import Row
@@ -24,54 +18,25 @@ from reporting.report.pdf.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.states import Severity
-from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.engine import reading, writing
-from reporting.upkeep import alarms
 from reporting.vietnamese.formats import two_digits
 
 _SHOWN = 5  # changes told at once
 
-
-class RuleFailed(ReportingError):
-    """A rule could not be evaluated: a fault of ours, never a pass."""
+Check = Callable[[Context, str, date], QualityVerdict]  # of a cycle, as of a day
 
 
-def check_cycle(context: Context, name: str, *, as_of: date) -> QualityVerdict:
-    """The verdict of all rules over the counting figures of all units as of a day.
-
-    Raises RuleCrashed when a rule could not be evaluated.
-    """
-    definition = context.programme.cycle(name)
-    with reading(context.home.engine) as session:
-        status = cycle_status(session, context.programme, name, as_of=as_of)
-        facts = facts_of_cycle(context, session, status)
-    verdict = run_checks(context.programme, definition, facts, _docs(context, status))
-    if verdict.crashed:
-        raise RuleFailed(
-            "Quy tắc kiểm tra bị hỏng: " + "; ".join(f"{k}: {v}" for k, v in verdict.crashed.items())
-        )
-    return verdict
-
-
-def _docs(context: Context, status: CycleStatus) -> Docs:
-    return Docs(
-        folder=quality_folder(context.home, context.programme, status.cycle.name) / DATA_DOCS,
-        title=f"{status.cycle.title} – {context.programme.under(status.cycle).short_name}",
-        as_of=status.as_of,
-        made_at=context.now,
-        rehearsal=status.rehearsal,
-        units={unit.unit.code: unit.unit.name for unit in status.units if unit.submission_id is not None},
-    )
-
-
-def compile_cycle(context: Context, name: str, *, as_of: date, known_on: date | None = None) -> Outcome:
+def compile_cycle(
+    context: Context, name: str, as_of: date, check: Check, known_on: date | None = None
+) -> Outcome:
     """Check all units, then build the report files as a new version, or say that nothing changed.
 
-    Open errors are named and never stop a compilation. Raises BadInput for an unknown cycle.
+    ``check`` gives the verdict of all rules over all units. Open errors are named and never stop a
+    compilation. Raises BadInput for an unknown cycle.
     """
     if as_of > context.today:
         raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
-    verdict = check_cycle(context, name, as_of=as_of)
+    verdict = check(context, name, as_of)
     told: dict[str, Any] = {
         "as_of": as_of,
         "known_on": known_on or context.today,
@@ -159,37 +124,3 @@ def _in_words(verdict: QualityVerdict) -> dict[str, int]:
         "Điểm đề nghị giải trình": found[Severity.WARNING],
         "Lưu ý nội bộ": found[Severity.NOTICE],
     }
-
-
-async def run_day(context: Context) -> Outcome:
-    """All that is due on the context's day, in order, without Prefect."""
-    outcome = day.follow_calendar(context)
-    async with _watched(context, alarms.MAILBOX):
-        try:
-            outcome += day.collect(context)
-        finally:  # what came until then is taken in, also while the mailbox is out
-            outcome += day.take_in_replies(context)
-        outcome += day.file_mail_away(context)
-    outcome += day.queue_due(context)
-    outcome += digest.queue_digests(context)
-    alarms.watch(context)
-    if context.senders:
-        async with _watched(context, alarms.SMTP):
-            outcome += await day.send_queued(context)
-    for programme, cycle, as_of in day.due_compilations(context):
-        outcome += compile_cycle(context.of(programme), cycle, as_of=as_of)
-    outcome += questions.overdue_decisions(context)
-    write_site(context)
-    return outcome
-
-
-@asynccontextmanager
-async def _watched(context: Context, cause: str) -> AsyncIterator[None]:
-    """A server that is out is told of before the day ends there; one that works again, too."""
-    try:
-        yield
-    except ServiceUnavailable as error:
-        await alarms.tell(context, cause, str(error))
-        write_site(context)
-        raise
-    await alarms.tell(context, cause)

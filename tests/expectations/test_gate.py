@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from expectations import check
-from expectations.compilation import RuleFailed, check_cycle, compile_cycle, run_day
+from expectations.gate import RuleFailed, check_cycle
 from reporting.checks.rules import FormFacts, Rule
+from reporting.day import run_day
 from reporting.errors import BadInput
 from reporting.finding import Finding
 from reporting.states import MessageKind, Severity
 from reporting.store.tables import ReportVersion
+from tests.compiling import compile_cycle
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
 DAY = date(2024, 1, 9)
@@ -22,7 +24,7 @@ END = date(2024, 4, 30)
 def test_open_errors_are_named_and_do_not_stop_a_compilation(place: Workplace) -> None:
     place.report(HANOI, DAY, MH03_05=12)
     place.report(BAC_NINH, DAY, MH03_05=3, MH03_10=5)
-    verdict = check_cycle(place.context(END), CYCLE, as_of=END)
+    verdict = check_cycle(place.context(END), CYCLE, END)
     assert {key for key, found in verdict.findings.items() if found.severity == "error"} == {
         ("PART-MH03-MTTQ", BAC_NINH)
     }
@@ -59,10 +61,10 @@ def test_a_day_without_a_mail_server_does_all_else(place: Workplace) -> None:
     (place.home.drop).mkdir(exist_ok=True)
     (place.home.drop / "ha-noi.xlsx").write_bytes(place.form(HANOI, "1/BC-SLĐTBXH", DAY))
     day = date(2024, 1, 10)
-    first = asyncio.run(run_day(place.context(day)))
+    first = asyncio.run(run_day(place.context(day), check_cycle))
     assert "tiếp nhận báo cáo của Hà Nội" in first.done
     assert len(place.messages(MessageKind.REMINDER)) == 8
-    assert asyncio.run(run_day(place.context(day))).done == ()
-    last = asyncio.run(run_day(place.context(END)))
+    assert asyncio.run(run_day(place.context(day), check_cycle)).done == ()
+    last = asyncio.run(run_day(place.context(END), check_cycle))
     assert [line for line in last.done if line.startswith("lập phiên bản 1")]
-    assert not any("phiên bản" in line for line in asyncio.run(run_day(place.context(END))).done)
+    assert not any("phiên bản" in line for line in asyncio.run(run_day(place.context(END), check_cycle)).done)

@@ -1,0 +1,90 @@
+"""One pass over what came in: fetch it, take it in, file it away."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import OperationalError
+
+from config.settings import Settings
+from reporting.errors import ServiceUnavailable
+from reporting.home.context import Context
+from reporting.home.folder import only_one
+from reporting.mail.inbox import filing, mailbox
+from reporting.mail.inbox.drop_folder import collect_drop
+from reporting.outcome import Outcome
+from reporting.progress_bar import track
+from reporting.replies.take_in import BOUNCED, give_up, take_in, waiting_replies
+from reporting.states import ReplyState
+
+
+def collect(context: Context) -> Outcome:
+    """Fetch what lies in the mailbox and the drop folder; raw bytes are safe before anything reads them.
+
+    Raises ServiceUnavailable when the mailbox cannot be reached, after the drop folder was read.
+    """
+    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+        return _collect(context)
+
+
+def _collect(context: Context) -> Outcome:
+    dropped = collect_drop(context.home, now=context.now)
+    fetched: list[int] = []
+
+    def read(settings: Settings) -> None:
+        fetched.extend(mailbox.collect_mailbox(context.home, settings, now=context.now))
+
+    _each(read, context.mailboxes)
+    new = len(dropped.replies) + len(fetched)
+    done = [f"nhận {new} thư, tệp mới"] if new else []
+    if dropped.unfinished:
+        done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
+    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
+
+
+def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
+    """Do the work for every mailbox; one that is out stops no other. Raises ServiceUnavailable then."""
+    outages: list[ServiceUnavailable] = []
+    for settings in mailboxes:
+        try:
+            work(settings)
+        except ServiceUnavailable as error:
+            outages.append(error)
+    if outages:
+        raise ServiceUnavailable(" ".join(str(error) for error in outages)) from outages[0]
+
+
+def take_in_replies(context: Context) -> Outcome:
+    """Take in every stored reply; one that breaks does not stop the others, and waits for a person.
+
+    It must not stay unread: while anything is unread nobody is reminded.
+    """
+    done, waiting, failures = [], [], []
+    for reply_id in track(waiting_replies(context), "Tiếp nhận báo cáo"):
+        try:
+            taken = take_in(context, reply_id)
+        except Exception as error:
+            failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
+            if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
+                continue
+            taken = give_up(context, reply_id, error)
+        if taken.state is ReplyState.QUARANTINED:
+            reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
+            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
+        elif taken.state is ReplyState.PROCESSED:
+            done.append(f"tiếp nhận báo cáo của {taken.unit}")
+            if not taken.is_answered:
+                waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
+        elif BOUNCED in taken.reasons:
+            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
+    return Outcome(tuple(done), tuple(waiting), tuple(failures))
+
+
+def file_mail_away(context: Context) -> Outcome:
+    """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
+    with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
+        moved: list[int] = []
+
+        def file(settings: Settings) -> None:
+            moved.append(filing.file_away(context.home, settings))
+
+        _each(file, context.mailboxes)
+    return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())
