@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -16,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from reporting.checks.rules import FormFacts
-from reporting.programme.model import CycleDefinition, Edit, Indicator, IndicatorType, Programme
+from reporting.programme.edits import BalanceEdit, DuplicateEdit, Edit, PartWholeEdit, RangeEdit, RatioEdit
+from reporting.programme.edits.sums import Tolerance
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.vietnamese.working_days import is_working_day
 
 _ITEMS = re.compile(r"\s*(?:;|,|\n|\s+và\s+)\s*")
@@ -200,31 +203,34 @@ class Oracle:
         return numbers.where(numbers >= 0).sum(axis=1, skipna=False), terms
 
     def _edit(self, edit: Edit) -> pd.Series | None:
-        least = float(edit.minimum) if edit.minimum else None
-        most = float(edit.maximum) if edit.maximum else None
-        if edit.family in ("balance", "part_whole", "ratio"):
-            pair = {
-                "balance": ([edit.total], edit.parts),
-                "part_whole": ([edit.part], edit.wholes),
-                "ratio": ([edit.numerator], [edit.denominator]),
-            }[edit.family]
-            one, other = self._sum(pair[0]), self._sum(pair[1])
-            if one is None or other is None:
-                return None
-            if edit.family == "ratio":
-                return self._outside(one[0], least, most, other[0])
-            if edit.family == "part_whole":
-                return one[0] > other[0] + float(edit.tolerance) + 1e-9
-            allowed = self._allowed(edit.tolerance, [*one[1], *other[1]])
-            beyond: pd.Series = (one[0] - other[0]).abs() > allowed + 1e-9
-            return beyond
+        match edit:
+            case BalanceEdit():
+                pair = self._sum([edit.total]), self._sum(edit.parts)
+            case PartWholeEdit():
+                pair = self._sum([edit.part]), self._sum(edit.wholes)
+            case RatioEdit():
+                pair = self._sum([edit.numerator]), self._sum([edit.denominator])
+            case _:
+                return self._each(edit)
+        one, other = pair
+        if one is None or other is None:
+            return None
+        if isinstance(edit, RatioEdit):
+            return self._outside(one[0], _float(edit.minimum), _float(edit.maximum), other[0])
+        allowed = self._allowed(edit.tolerance, [*one[1], *other[1]])
+        gap = one[0] - other[0]
+        beyond: pd.Series = (gap.abs() if isinstance(edit, BalanceEdit) else gap) > allowed + 1e-9
+        return beyond
+
+    def _each(self, edit: RangeEdit | DuplicateEdit) -> pd.Series | None:
         codes = [code for code in edit.indicators if code in self.codes]
-        if edit.family == "range":
+        if isinstance(edit, RangeEdit):
+            least, most = _float(edit.minimum), _float(edit.maximum)
             outside = [self._outside(self.number(c), least, most) & self._possible(c) for c in codes]
             return pd.concat(outside, axis=1).any(axis=1) if outside else None
-        return self._equal(codes, least or 100, set()) if len(codes) > 1 else None
+        return self._equal(codes, _float(edit.minimum) or 100, set()) if len(codes) > 1 else None
 
-    def _allowed(self, tolerance: str, terms: Sequence[str]) -> Any:
+    def _allowed(self, tolerance: Tolerance, terms: Sequence[str]) -> Any:
         if tolerance != "rounded":
             return float(tolerance)
         return (0.5 * 10.0 ** -self.frames.places[list(terms)].clip(lower=0)).sum(axis=1)
@@ -238,9 +244,7 @@ class Oracle:
     def _twice(self) -> Iterator[tuple[str, pd.Series]]:
         tied = set()
         for edit in self.programme.edits:
-            one = (edit.total, edit.part, edit.numerator, edit.denominator)
-            named = {*edit.indicators, *edit.parts, *edit.wholes, *(code for code in one if code)}
-            tied |= {(a, b) for a in named for b in named}
+            tied |= {(a, b) for a in edit.codes for b in edit.codes}
         numbers = [each for each in self.asked if each.type.is_number]
         for area, indicators in groupby(numbers, key=lambda each: each.area):
             codes = [each.code for each in indicators]
@@ -325,3 +329,7 @@ class Oracle:
 
     def _any(self, mask: pd.Series) -> pd.Series:
         return mask.groupby(level=0).any().reindex(self.nothing.index, fill_value=False)
+
+
+def _float(bound: Decimal | None) -> float | None:
+    return None if bound is None else float(bound)

@@ -10,6 +10,7 @@ from pathlib import Path
 from config.settings import Settings
 from reporting.checks.rules import Rule, rules_for
 from reporting.checks.rules.edits import figure_edits
+from reporting.programme.edits import FAMILIES
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
 from reporting.report.facts.checks import RULES
@@ -22,14 +23,9 @@ _SEVERITIES = {
     Severity.WARNING: "đề nghị giải trình",
     Severity.NOTICE: "lưu ý nội bộ",
 }
-_FAMILIES = {
+_FAMILIES = {family.family_name(): family.words for family in FAMILIES} | {
     "completeness": "đầy đủ",
     "validity": "hợp lệ",
-    "range": "khoảng giá trị",
-    "balance": "cân đối",
-    "part_whole": "bộ phận và tổng",
-    "ratio": "tỷ lệ",
-    "duplicate": "trùng giá trị",
     "consistency": "nhất quán",
     "timeliness": "kịp thời",
     "change": "thay đổi so với kỳ trước",

@@ -1,12 +1,11 @@
 """The cells of a cycle's forms: which there are, what one can hold, which stand behind a total."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
+from reporting.programme.edits.base import Terms
 from reporting.programme.model import CycleDefinition, Indicator, Programme
-
-# A total is looked at as the sum of these codes: a derived one has no cell of its own.
-Terms = tuple[str, ...]
 
 # No count and no sum of money of one unit comes near it: digits were repeated, or two cells run together.
 _LARGEST = Decimal(10) ** 12
@@ -24,26 +23,43 @@ def asked_indicators(programme: Programme, cycle: CycleDefinition) -> list[Indic
     ]
 
 
-def cells_behind(programme: Programme, asked: set[str], codes: Iterable[str | None]) -> Terms:
-    """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
+@dataclass(frozen=True)
+class AskedCells:
+    """What the forms of a cycle hold of what an edit names (``edits.base.Asked``)."""
 
-    Empty when a formula needs a figure of a central body: no form can be held to that.
-    """
-    found: list[str] = []
-    for code in codes:
-        indicator = programme.by_code.get(code or "")
-        if indicator is None:
-            continue
-        if indicator.level == "central":
-            return ()
-        if indicator.level == "derived":
-            inner = cells_behind(programme, asked, indicator.formula)
-            if not inner:
+    programme: Programme
+    codes: frozenset[str]  # that the cycle asks for
+
+    def cells_behind(self, *codes: str | None) -> Terms:
+        """The cells behind ``codes``: those the cycle asks for, derived ones as their formula.
+
+        Empty when a formula needs a figure of a central body: no form can be held to that.
+        """
+        cells: list[str] = []
+        for indicator in self._known(codes):
+            if indicator.level == "central":
                 return ()
-            found += inner
-        elif indicator.code in asked:
-            found.append(indicator.code)
-    return tuple(found)
+            if indicator.level == "derived":
+                inner = self.cells_behind(*indicator.formula)
+                if not inner:
+                    return ()
+                cells += inner
+            elif indicator.code in self.codes:
+                cells.append(indicator.code)
+        return tuple(cells)
+
+    def _known(self, codes: Iterable[str | None]) -> Iterable[Indicator]:
+        by_code = self.programme.by_code
+        return (by_code[code] for code in codes if code in by_code)
+
+    def largest(self, code: str) -> Decimal:
+        """From where on a number of one unit is impossible."""
+        return largest(self.programme.by_code[code])
+
+
+def asked_cells(programme: Programme, cycle: CycleDefinition) -> AskedCells:
+    """The cells of the cycle's forms."""
+    return AskedCells(programme, frozenset(each.code for each in asked_indicators(programme, cycle)))
 
 
 def largest(indicator: Indicator) -> Decimal:

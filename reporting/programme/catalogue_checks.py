@@ -1,16 +1,13 @@
-"""What must hold in a catalogue: its indicators, their formulas and lineage, the edits between them."""
+"""What must hold in a catalogue: its indicators, their formulas and their lineage."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from reporting.programme.model import (
     CODE_LIKE,
-    ROUNDED,
-    Edit,
     Indicator,
     IndicatorLineage,
     Lineage,
@@ -20,11 +17,6 @@ from reporting.programme.model import (
 from reporting.programme.sources import Mistakes, Rows, YamlFile, check_twice
 
 _REGISTER_STATUSES = {"rieng", "khac", "chua"}
-_EDIT_NEEDS = {
-    "balance": ("total", "parts"),
-    "part_whole": ("part", "wholes"),
-    "ratio": ("numerator", "denominator"),
-}
 
 
 @dataclass(frozen=True)
@@ -122,8 +114,8 @@ def check_threads(indicators: Rows[Indicator], threads: Rows[IndicatorLineage], 
     seen: dict[str, int] = {}
     for row, step in threads:
         old, new = by_code.get(step.predecessor_code), by_code.get(step.successor_code)
-        for code, found in ((step.predecessor_code, old), (step.successor_code, new)):
-            if found is None:
+        for code, indicator in ((step.predecessor_code, old), (step.successor_code, new)):
+            if indicator is None:
                 mistakes.append(row.mistake(f"chỉ tiêu '{code}' không có trong indicators.csv"))
         if step.successor_code in seen:
             text = f"{step.successor_code} đã có chỉ tiêu trước ở dòng {seen[step.successor_code]}"
@@ -177,51 +169,3 @@ def check_register_codes(
         elif name == "status" and {choice.code for choice in known[code].choices} != _REGISTER_STATUSES:
             text = f"{code}: sổ theo dõi cần đúng ba lựa chọn {', '.join(sorted(_REGISTER_STATUSES))}"
             mistakes.append(file.mistake(text, "register_codes", name))
-
-
-def check_edits(
-    file: YamlFile, edits: Sequence[Edit], indicators: Sequence[Indicator], mistakes: Mistakes
-) -> None:
-    known = {indicator.code: indicator for indicator in indicators}
-    seen: set[str] = set()
-    for index, edit in enumerate(edits):
-        if edit.id in seen:
-            mistakes.append(file.mistake(f"quy tắc {edit.id} ghi hai lần", "edits", index, "id"))
-        seen.add(edit.id)
-        for place, code in _codes(edit):
-            if code not in known:
-                text = f"{edit.id} nhắc đến chỉ tiêu '{code}' không có trong indicators.csv"
-                mistakes.append(file.mistake(text, "edits", index, place))
-            elif not known[code].type.is_number:
-                mistakes.append(file.mistake(f"{edit.id}: {code} không phải là số", "edits", index, place))
-        for text in _wrong_edit(edit):
-            mistakes.append(file.mistake(f"{edit.id}: {text}", "edits", index, "family"))
-
-
-def _codes(edit: Edit) -> Iterable[tuple[str, str]]:
-    for place in ("indicators", "parts", "wholes"):
-        yield from ((place, code) for code in getattr(edit, place))
-    for place in ("total", "part", "numerator", "denominator"):
-        code = getattr(edit, place)
-        if code is not None:
-            yield place, code
-
-
-def _wrong_edit(edit: Edit) -> Iterable[str]:
-    for name in _EDIT_NEEDS.get(edit.family, ()):
-        if not getattr(edit, name):
-            yield f"quy tắc loại {edit.family} cần mục '{name}'"
-    if edit.family in ("ratio", "range") and edit.minimum is None and edit.maximum is None:
-        yield f"quy tắc loại {edit.family} cần mục 'minimum' hoặc 'maximum'"
-    if edit.family == "duplicate" and len(edit.indicators) < 2:
-        yield "quy tắc loại duplicate cần ít nhất hai chỉ tiêu"
-    limits: dict[str, Decimal] = {}
-    for name in ("tolerance", "minimum", "maximum"):
-        value = getattr(edit, name)
-        try:
-            if value is not None and not (name == "tolerance" and value == ROUNDED):
-                limits[name] = Decimal(value)
-        except InvalidOperation:
-            yield f"'{value}' ở '{name}' không phải là số"
-    if "minimum" in limits and "maximum" in limits and limits["minimum"] > limits["maximum"]:
-        yield "minimum lớn hơn maximum"

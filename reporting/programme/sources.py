@@ -197,11 +197,12 @@ def made(
         return model.model_validate(content)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
-            mistakes.append(mistake(_in_words(dict(problem)), problem["loc"]))
+            mistakes.append(mistake(in_words(dict(problem)), problem["loc"]))
     return None
 
 
-def _in_words(problem: dict[str, Any]) -> str:
+def in_words(problem: Mapping[str, Any]) -> str:
+    """One of pydantic's problems, for whoever wrote the file."""
     name = ".".join(str(part) for part in problem["loc"])
     words = _WORDS.get(problem["type"], "'{input}' không dùng được ở '{name}' ({msg})")
     expected = problem.get("ctx", {}).get("expected", "")

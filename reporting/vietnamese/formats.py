@@ -5,16 +5,32 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from reporting.clock import VIETNAM
 
+_POINT_AND_COMMA = str.maketrans(",.", ".,")
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
 
 def number(x: Decimal | int, decimals: int | None = None) -> str:
-    """``25.349``, ``7.739,5``. ``decimals`` rounds half up; None keeps what is there."""
+    """``25.349``, ``7.739,5``. ``decimals`` rounds half up; None keeps what is there, less last noughts."""
     value = Decimal(x)
     if decimals is not None:
-        value = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = format(value, ",f")
-    if "." in text and decimals is None:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(",", " ").replace(".", ",").replace(" ", ".")
+        return in_full(value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    text = in_full(value)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def in_full(value: Decimal) -> str:
+    """``7.739,50``: every digit there is, as a finding quotes what stands in a cell."""
+    return f"{value:,f}".translate(_POINT_AND_COMMA)
+
+
+def roman(number: int) -> str:
+    """``IV`` for 4, as parts of a text are numbered."""
+    text = ""
+    for value, letters in _ROMAN:
+        while number >= value:
+            text += letters
+            number -= value
+    return text
 
 
 def two_digits(n: Decimal | int) -> str:

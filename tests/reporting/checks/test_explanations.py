@@ -11,9 +11,9 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from deployments.cli.app import app
+from reporting.checks import unit as unit_checks
 from reporting.errors import BadInput
 from reporting.finding import Finding
-from reporting.replies import accept
 from reporting.replies.by_hand import waive_finding
 from reporting.replies.try_form import check_file
 from reporting.states import MessageKind, MessageState, Severity
@@ -185,7 +185,7 @@ def test_a_rule_that_breaks_leaves_the_reply_waiting(place: Workplace, monkeypat
         raise ZeroDivisionError("chia cho không")
 
     place.arrive(place.mail(box(HANOI), {"b.xlsx": place.form(HANOI, "12/BC-X", DAY)}), DAY)
-    monkeypatch.setattr(accept, "check_form", broken)
+    monkeypatch.setattr(unit_checks, "check_form", broken)
     from reporting.replies.collect import take_in_replies
 
     take_in_replies(place.context(DAY))

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 import config
 from reporting.checks.rules import Earlier, FormFacts, check_facts, check_form, rules_for
 from reporting.checks.rules.peers import spread
 from reporting.forms.model import Cell, FilledForm
 from reporting.programme.calendar import shorter_period
+from reporting.programme.edits import Edit
 from reporting.programme.files import load_programme
-from reporting.programme.model import Edit, IndicatorType, Programme
+from reporting.programme.model import IndicatorType, Programme
 from reporting.states import Severity, ValueKind
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
@@ -145,7 +147,8 @@ def test_something_over_nothing_is_over_any_maximum() -> None:
 
 
 def edited(**edit: object) -> Programme:
-    return PROGRAMME.model_copy(update={"edits": (Edit(id="E", message="Đề nghị rà soát.", **edit),)})
+    made: Edit = TypeAdapter(Edit).validate_python({"id": "E", "message": "Đề nghị rà soát.", **edit})
+    return PROGRAMME.model_copy(update={"edits": (made,)})
 
 
 @pytest.mark.parametrize(("total", "holds"), [(15, True), (16, True), (17, False), (13, False)])

@@ -7,18 +7,19 @@ from random import Random
 
 from reporting.forms import layout
 from reporting.programme.asked import largest
+from reporting.programme.edits import RangeEdit
 from reporting.programme.model import Indicator, IndicatorType
 from tests.reporting.forms.filling import CYCLE, PROGRAMME, TODAY, filled_in
 
 # The unit that is asked for sums, too.
 UNIT = next(unit for unit in PROGRAMME.expected_units(CYCLE) if unit.name == "Điện Biên")
 ASKED = PROGRAMME.asked(CYCLE, UNIT, TODAY)
-COMPARED = {code for edit in PROGRAMME.edits for code in (*edit.indicators, *edit.parts, *edit.wholes)}
+COMPARED = {code for edit in PROGRAMME.edits for code in edit.codes}
 MOST = {each.code: int(largest(each)) for each in ASKED if each.type.is_number}
 LIMITS = {
     edit.indicators[0]: int(edit.maximum)
     for edit in PROGRAMME.edits
-    if edit.family == "range" and edit.maximum and edit.indicators[0] in MOST
+    if isinstance(edit, RangeEdit) and edit.maximum and edit.indicators[0] in MOST
 }
 BOUND = MOST | LIMITS
 AS_TYPED = ["25.349", "25,349", "25 349", "25349,0", "hơn 25.349", "25.349 hộ", "7,7 tỷ", "-3", "1e3", "=1+1"]

@@ -11,7 +11,7 @@ from reporting.forms import layout
 from reporting.forms.check_column import FITS, Place, check_formulas
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
-from reporting.programme.model import Edit
+from reporting.programme.edits import RangeEdit
 from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import Severity, ValueKind
 from tests.reporting.forms.filling import (
@@ -149,7 +149,7 @@ def test_a_row_with_more_checks_than_a_formula_holds_has_none() -> None:
         "indicators": ("MH03.05",),
         "message": "Đề nghị rà soát.",
     }
-    many = tuple(Edit(id=f"LIMIT-{most}", maximum=str(most), **limit) for most in range(100))
+    many = tuple(RangeEdit(id=f"LIMIT-{most}", maximum=str(most), **limit) for most in range(100))
     places = {"MH03.05": Place(0, 4, 5), "MH03.10": Place(1, 4, 5)}
     found = check_formulas(PROGRAMME.model_copy(update={"edits": many}), CYCLE, places)
     assert found.keys() == {"MH03.10"}

@@ -13,7 +13,8 @@ from reporting.checks.rules import check_facts, facts_of, rules_for
 from reporting.forms import check_column, layout
 from reporting.forms.model import FilledForm
 from reporting.forms.write import write_form
-from reporting.programme.model import CODE_LIKE, Edit, Programme
+from reporting.programme.edits import RangeEdit
+from reporting.programme.model import CODE_LIKE, Programme
 from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import ValueKind
 from tests.reporting.forms.filling import (
@@ -174,9 +175,9 @@ def test_a_range_with_two_ends_and_several_indicators_speaks_from_the_first(tmp_
     """The end itself is inside; what is impossible is another rule's; an error goes before a warning."""
     codes = ("MH03.02", "MH03.03")
     edits = [
-        Edit(id="A", family="range", severity="warning", indicators=codes, maximum="9.5", message="A"),
-        Edit(id="B", family="range", severity="error", indicators=codes, minimum="0.1", message="B"),
-        Edit(id="C", family="range", severity="notice", indicators=codes, maximum="1", message="C"),
+        RangeEdit(id="A", family="range", severity="warning", indicators=codes, maximum="9.5", message="A"),
+        RangeEdit(id="B", family="range", severity="error", indicators=codes, minimum="0.1", message="B"),
+        RangeEdit(id="C", family="range", severity="notice", indicators=codes, maximum="1", message="C"),
     ]
     programme = PROGRAMME.model_copy(update={"edits": tuple(edits)})
     blank = write_form(programme, CYCLE, UNIT, today=TODAY, secret=SECRET, rehearsal=False)

@@ -1,0 +1,34 @@
+"""Which files make a programme, and a sum over them that changes whenever one of them does."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from reporting.vietnamese.working_days import HOLIDAYS_FILE
+
+
+def stamp(folder: Path) -> str:
+    """Changes whenever a file does that the programme is made from."""
+    return sum_of(hashes(folder)) + hashlib.sha256(HOLIDAYS_FILE.read_bytes()).hexdigest()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """File -> SHA-256 of all that belongs to the programme: not its rehearsals, no hidden files."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in _files(folder)
+    }
+
+
+def sum_of(files: Mapping[str, str]) -> str:
+    """One SHA-256 of several files with theirs."""
+    lines = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "~$")) for part in parts)
+        if path.is_file() and not hidden and parts[0] != "rehearsal":
+            yield path
