@@ -131,7 +131,7 @@ def _read_all(
             break
         unit, content = pair
         started = time.perf_counter()
-        form = read_form(content, programme, SECRET)
+        form = read_form(content, [programme], SECRET)
         asked = programme.asked(cycle, unit, RECEIVED)
         facts[unit.code] = facts_of(
             unit, form, asked=asked, received_on=RECEIVED, request_on=REQUESTED, earlier=None

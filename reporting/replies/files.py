@@ -207,16 +207,10 @@ def _is_renamed_workbook(ending: str, content: bytes) -> bool:
 
 
 def read_workbook(context: Context, content: bytes) -> FilledForm:
-    """Read a workbook as a form of whichever programme its token names."""
-    # The token, not the reader, says which programme a form belongs to.
-    form = read_form(content, context.programme, context.home.secret_key)
-    if form.token is None:  # the printed code, where that is all that is left, is known to its programme only
-        others = (each for each in context.programmes.values() if each.id != context.programme.id)
-        read = (read_form(content, each, context.home.secret_key) for each in others)
-        return next((each for each in read if each.token is not None), form)
-    if form.token.programme != context.programme.id and form.token.programme in context.programmes:
-        form = read_form(content, context.programmes[form.token.programme], context.home.secret_key)
-    return form
+    """Read a workbook as a form of the programme its mark names, else of the context's own."""
+    own = context.programme
+    others = (programme for programme in context.programmes.values() if programme.id != own.id)
+    return read_form(content, [own, *others], context.home.secret_key)
 
 
 def our_numbers(session: Session) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """A cheap look at a workbook before it is parsed: what could hurt us is refused by one sentence.
 
 The parser is native code; a single cell at the far end of a sheet makes it ask for gigabytes and
-abort the whole process. What gets past this look still meets the limits of ``reporting.forms.limited``:
-the older .xls is left to those, its sheets end at 65.536 rows and 256 columns.
+abort the whole process. What gets past this look still meets the limits of
+``reporting.spreadsheets.sandbox``; the older .xls is left to those, its sheets end at 65.536 rows and
+256 columns.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""What a workbook file holds, as plain rows. Runs in a process of its own (``reporting.forms.limited``).
+"""What a workbook file holds, as plain rows. Runs in a process of its own (``spreadsheets.sandbox``).
 
 It imports little, so that such a process starts quickly.
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from reporting.checks.rules import rules_for
-from reporting.forms import problems
+from reporting.forms.reading import problems
 from reporting.programme.files import load_programme
 from tools.build_rules_page import CASES, PAGE, READING, group_of, page
 

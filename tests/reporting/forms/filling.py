@@ -80,7 +80,7 @@ def filled_in(content: bytes, columns: Mapping[str, Mapping[str, object]]) -> by
 
 
 def read(content: bytes) -> FilledForm:
-    return read_form(content, PROGRAMME, SECRET)
+    return read_form(content, [PROGRAMME], SECRET)
 
 
 def answers(filled_form: FilledForm) -> dict[str, tuple[ValueKind, Decimal | None, str | None]]:

@@ -8,9 +8,9 @@ from openpyxl.utils import get_column_letter
 
 from reporting.finding import Finding
 from reporting.forms import layout
-from reporting.forms.check_column import FITS, Place, check_formulas
 from reporting.forms.model import Cell
 from reporting.forms.write import write_form
+from reporting.forms.writing.check_column import FITS, Place, check_formulas
 from reporting.programme.edits import RangeEdit
 from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import Severity, ValueKind

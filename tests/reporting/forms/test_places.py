@@ -7,8 +7,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reporting.forms import layout
-from reporting.forms.codes import Codes
 from reporting.forms.model import FilledForm
+from reporting.forms.reading.codes import Codes
 from reporting.programme.model import Programme
 from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken, sign_form

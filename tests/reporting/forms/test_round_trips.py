@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reporting.checks.rules import check_facts, facts_of, rules_for
-from reporting.forms import check_column, layout
+from reporting.forms import layout
 from reporting.forms.model import FilledForm
 from reporting.forms.write import write_form
+from reporting.forms.writing import check_column
 from reporting.programme.edits import RangeEdit
 from reporting.programme.model import CODE_LIKE, Programme
 from reporting.spreadsheets.sandbox import read_workbook

@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.settings import Settings
 from reporting.errors import BadInput
 from reporting.finding import Finding
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form
+from reporting.programme.files import load_programme
+from reporting.spreadsheets.read import Workbook
+from reporting.spreadsheets.sandbox import read_workbook
 from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken
 from tests.reporting.forms.filling import (
@@ -112,7 +116,32 @@ def test_the_mark_is_found_in_three_places_and_not_believed_when_altered() -> No
     for row in sheet.iter_rows(values_only=True):
         copy.append(row)
     assert read(saved(bare)).token == token  # the printed code is left
-    assert read_form(form(), PROGRAMME, SECRET + "x").token is None
+    assert read_form(form(), [PROGRAMME], SECRET + "x").token is None
+
+
+@pytest.mark.parametrize("is_printed", [False, True])
+def test_a_form_of_another_programme_is_known_by_its_mark_and_opened_once(
+    monkeypatch: pytest.MonkeyPatch, is_printed: bool
+) -> None:
+    """Whether the mark is whole, or the code printed on the form is all that is left."""
+    opened: list[bytes] = []
+
+    def counted(content: bytes) -> Workbook:
+        opened.append(content)
+        return read_workbook(content)
+
+    monkeypatch.setattr("reporting.forms.read.read_workbook", counted)
+    sample = load_programme(Settings().programmes_dir.parent / "samples" / "nha-o-mau")
+    workbook, sheet = sheet_of(form())
+    if is_printed:
+        workbook = openpyxl.Workbook()
+        for row in sheet.iter_rows(values_only=True):
+            workbook.worksheets[0].append(row)
+    content = saved(workbook)
+    result = read_form(content, [sample, PROGRAMME], SECRET)
+    assert result.token == FormToken(PROGRAMME.id, CYCLE.name, UNIT.code)
+    assert set(result.cells) == {indicator.code for indicator in PROGRAMME.asked(CYCLE, UNIT, TODAY)}
+    assert opened == [content]
 
 
 def test_a_double_code_is_an_error_and_no_value_is_picked() -> None:

@@ -55,7 +55,7 @@ def rules(place: Workplace) -> set[str]:
 
 def test_the_cover_goes_back_as_it_came(place: Workplace) -> None:
     sent(place, filled(place.form(HANOI, NUMBER, WRONG), COVER), RECEIVED)
-    form = read_form(marked(place), place.programme, place.home.secret_key)
+    form = read_form(marked(place), [place.programme], place.home.secret_key)
     assert (form.document_number, form.document_date) == (NUMBER, WRONG)
     assert form.cover == {**COVER, layout.DOCUMENT_NUMBER: NUMBER, layout.DOCUMENT_DATE: "09/02/2024"}
 
@@ -63,7 +63,7 @@ def test_the_cover_goes_back_as_it_came(place: Workplace) -> None:
 def test_a_date_that_cannot_be_read_goes_back_as_it_was_typed(place: Workplace) -> None:
     sent(place, filled(place.form(HANOI, NUMBER, WRONG), {layout.DOCUMENT_DATE: "mồng 9 Tết"}), RECEIVED)
     assert "DATE-DOCUMENT-UNREADABLE" in rules(place)
-    form = read_form(marked(place), place.programme, place.home.secret_key)
+    form = read_form(marked(place), [place.programme], place.home.secret_key)
     assert form.cover[layout.DOCUMENT_DATE] == "mồng 9 Tết"
 
 
@@ -138,5 +138,5 @@ def test_a_warning_about_words_or_the_cover_is_explained_in_its_row(place: Workp
     sent(place, filled_in(marked(place), {"H": words}), AGAIN)
     told = explanations(place)
     assert (told["DOC-NUMBER"], told["DOC-CT00.02"]) == tuple(words.values())
-    again = read_form(marked(place), place.programme, place.home.secret_key)
+    again = read_form(marked(place), [place.programme], place.home.secret_key)
     assert words.items() <= again.explanations.items()

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from reporting.forms import layout
-from reporting.forms.check_column import Place
 from reporting.forms.inputs import answer_words, typed
 from reporting.forms.model import Answers
-from reporting.forms.print_layout import LINE, Sheet, height_of
 from reporting.forms.wording import guidance, label
+from reporting.forms.writing.check_column import Place
+from reporting.forms.writing.print_layout import LINE, Sheet, height_of
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.vietnamese.text import clean_text
 
@@ -45,22 +46,32 @@ class Supplied:
 
 def by_supplier(programme: Programme, asked: Iterable[Indicator]) -> dict[str, list[Indicator]]:
     """The name of each supplier -> its indicators; none where one office has all the numbers."""
-    found: dict[str, list[Indicator]] = {}
+    suppliers: dict[str, list[Indicator]] = {}
     for indicator in asked:
         name = programme.suppliers.get(indicator.supplier or "", indicator.supplier or "")
-        found.setdefault(name, []).append(indicator)
-    return found if len(found) > 1 else {}
+        suppliers.setdefault(name, []).append(indicator)
+    return suppliers if len(suppliers) > 1 else {}
 
 
 def sheet_name(supplier: str, taken: Iterable[str]) -> str:
     """A name for a supplier's sheet: short, free of what such a name may not hold, not taken yet."""
     plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in supplier)
     name = shorten(plain, _LONGEST_NAME, placeholder="…") or "Khác"
-    others = [each.lower() for each in taken]
+    others = [other.lower() for other in taken]
     return name if name.lower() not in others else f"{name[: _LONGEST_NAME - 3]} {len(others)}"
 
 
-def write_supplier(sheet: Sheet, supplier: str, indicators: Iterable[Indicator], form: Supplied) -> None:
+def write_suppliers(
+    sheets: Mapping[str, Worksheet], paper: Sheet, asked: Iterable[Indicator], form: Supplied
+) -> None:
+    """The sheets to send on, by the name of who supplies numbers; ``paper``: the form itself."""
+    indicators = by_supplier(form.programme, asked) if sheets else {}
+    for supplier, sheet in sheets.items():
+        own = Sheet(sheet, paper.styles, COLUMNS, printed=len(COLUMNS), rehearsal=paper.rehearsal)
+        _write_supplier(own, supplier, indicators[supplier], form)
+
+
+def _write_supplier(sheet: Sheet, supplier: str, indicators: Iterable[Indicator], form: Supplied) -> None:
     """One supplier's sheet."""
     cycle = form.cycle
     sheet.line("PHIẾU CUNG CẤP SỐ LIỆU", "title")

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 from reporting.forms import layout
 from reporting.forms.inputs import answer_words, typed
 from reporting.forms.model import Cell
-from reporting.forms.styles import Styles
+from reporting.forms.writing.styles import Styles
 from reporting.programme.model import Indicator
 
 LINE = 13.5  # points of one line of text

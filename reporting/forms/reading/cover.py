@@ -1,0 +1,66 @@
+"""The rows above the table: the signed document, who signed, whom to write to."""
+
+import re
+from datetime import date
+
+from reporting.addresses.typed import typed_address
+from reporting.errors import BadInput
+from reporting.forms import layout
+from reporting.forms.reading import problems
+from reporting.forms.reading.sheet import FormRow, text_of
+from reporting.forms.reading.table import Table
+from reporting.vietnamese.document_numbers import parse_document, tidy_number
+from reporting.vietnamese.numbers import read_date
+from reporting.vietnamese.text import clean_line
+
+_LONGEST_NUMBER = 100  # characters of a document's number
+_LONGEST_LINE = 500  # of what the cover names: a signer, an officer, a telephone
+
+
+def cover_of(table: Table) -> dict[str, str]:
+    """What was typed there, by code of ``layout.COVER``."""
+    return {code: text for code, row in table.cover.items() if (text := _line(row))}
+
+
+def officer_of(table: Table) -> dict[str, str]:
+    """Whom to write to; an address that cannot be one is left out and asked back."""
+    cover = cover_of(table)
+    officer = {name: cover[code] for code, (_, name) in layout.OFFICER.items() if code in cover}
+    if "email" in officer:
+        _read_email(table, officer)
+    return officer
+
+
+def _read_email(table: Table, officer: dict[str, str]) -> None:
+    """The officer's address as one that mail may be sent to, or a question about it."""
+    row = table.cover["SY00.05.4"]
+    try:
+        officer["email"] = typed_address(text_of(row.value)).address
+    except BadInput:
+        table.problems.append(problems.bad_email(row.code, row.address, officer.pop("email")))
+
+
+def _line(row: FormRow) -> str:
+    """What a row of the cover says, as one line."""
+    return clean_line(text_of(row.value)[:_LONGEST_LINE])
+
+
+def document_of(table: Table) -> tuple[str | None, date | None]:
+    """Number and date of the signed document; a form without both is a draft."""
+    number_row = table.cover.get(layout.DOCUMENT_NUMBER)
+    date_row = table.cover.get(layout.DOCUMENT_DATE)
+    typed = _line(number_row) if number_row else ""
+    both = parse_document(typed)
+    number = both[0] if both else tidy_number(typed)
+    if not re.match(r"[0-9]", number):  # "Số:    /BC-SLĐTBXH" as it was printed: no number yet
+        number = ""
+    if number_row and len(number) > _LONGEST_NUMBER:
+        table.problems.append(problems.unreadable_number(number_row.address, number[:_LONGEST_NUMBER]))
+        number = ""
+    day = both[1] if both else None
+    if date_row and (written := text_of(date_row.value)):
+        typed_day = read_date(date_row.value)
+        if typed_day is None:
+            table.problems.append(problems.unreadable_date(date_row.address, written))
+        day = typed_day or day
+    return number or None, day

@@ -1,0 +1,1 @@
+"""Writing a form, part by part: ``reporting.forms.write`` is the way in."""
