@@ -65,7 +65,7 @@ def frames_of(programme: Programme, facts: Mapping[str, FormFacts]) -> Frames:
         places=frame(lambda cell: -cell.number.as_tuple().exponent if cell and cell.number else 0),
         text=frame(lambda cell: cell.text if cell else None),
         asked=pd.DataFrame([[code in form.asked for code in codes] for form in forms], units, codes),
-        inside=pd.DataFrame([dict.fromkeys(codes) | dict(f.earlier.inside) for f in forms], index=units),
+        inside=pd.DataFrame([dict.fromkeys(codes) | dict(f.earlier.half_year) for f in forms], index=units),
         about=told,
     )
 
@@ -286,7 +286,7 @@ class Oracle:
             & ~symbol.map(lambda parts: "BC" in parts, na_action="ignore").fillna(False).astype(bool),
         )
 
-    def _told_on(self) -> pd.Series:
+    def _speaks_until(self) -> pd.Series:
         about = self.frames.about
         paper = about["dated"].mask(about["dated"] < about["request"])
         told: pd.Series = pd.concat([paper, about["received"]], axis=1).min(axis=1)
@@ -302,7 +302,7 @@ class Oracle:
         for code, listed in items.items():
             if self.programme.by_code[code].type in _DATES:
                 days = items[code] = pd.to_datetime(listed)
-                late = days > self._told_on().reindex(days.index)
+                late = days > self._speaks_until().reindex(days.index)
                 yield f"DATE-{code}", self._any(late)
             else:
                 good = listed.str.fullmatch(_SYMBOL).astype(bool)

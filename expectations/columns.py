@@ -45,8 +45,8 @@ class UnitColumns:
             self._numbers[row], self._broken[row] = self._rounded(row, [cell.number for cell in cells])
         self.is_odd |= (np.abs(self._numbers) >= _LARGEST).any(axis=1)
         self._numbers[self._kinds == _NUMBERS[id(ValueKind.NIL)]] = 0
-        self._previous = self._told([each.earlier.inside for each in facts])
-        self._before = self._told([each.earlier.before for each in facts])
+        self._half_year = self._told([each.earlier.half_year for each in facts])
+        self._last_cycle = self._told([each.earlier.last_cycle for each in facts])
         # The units of a run share one view of each other; were it otherwise, a screen would tell nothing.
         self._peers = facts[0].peers if facts else {}
         self.is_odd |= np.array([not self._has_same_peers(each) for each in facts], dtype=bool)
@@ -84,8 +84,8 @@ class UnitColumns:
             self._said[code] = _told_apart(self._texts.get(code) or [None] * len(self._facts))
         return self._said[code]
 
-    def told_on(self) -> Any:
-        return np.array([each.told_on.toordinal() for each in self._facts])
+    def speaks_until(self) -> Any:
+        return np.array([each.speaks_until.toordinal() for each in self._facts])
 
     def dated(self, test: Callable[[date, date, date | None], object]) -> Any:
         dates, which = self._dates
@@ -102,11 +102,11 @@ class UnitColumns:
     def number(self, code: str) -> Any:
         return self._numbers[:, self._place[code]] if code in self._place else self._none
 
-    def previous(self, code: str) -> Any:
-        return self._previous.get(code, self._none)
+    def half_year(self, code: str) -> Any:
+        return self._half_year.get(code, self._none)
 
-    def before(self, code: str) -> Any:
-        return self._before.get(code, self._none)
+    def last_cycle(self, code: str) -> Any:
+        return self._last_cycle.get(code, self._none)
 
     def is_unusual(self, code: str, share: Decimal) -> Any:
         if code not in self._peers:

@@ -8,17 +8,13 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from expectations.engine import gx
 from expectations.rulebook import ExpectRuleToHold
 from reporting.checks.rules import Rule
+from reporting.finding import SEVERITY_WORDS
 from reporting.states import Severity
 
 _SEVERITIES = {
     Severity.ERROR: FailureSeverity.CRITICAL,
     Severity.WARNING: FailureSeverity.WARNING,
     Severity.NOTICE: FailureSeverity.INFO,
-}
-_WORDS = {
-    Severity.ERROR: "đề nghị rà soát",
-    Severity.WARNING: "đề nghị giải trình",
-    Severity.NOTICE: "lưu ý nội bộ",
 }
 
 
@@ -34,7 +30,7 @@ def build_suite(name: str, rules: Sequence[Rule], rulebook: str) -> gx.Expectati
                 rulebook=rulebook,
                 rule_id=rule.id,
                 description=html.escape(
-                    f"[{_WORDS[rule.severity]}] {rule.id}: {rule.description}", quote=False
+                    f"[{SEVERITY_WORDS[rule.severity]}] {rule.id}: {rule.description}", quote=False
                 ),
                 severity=_SEVERITIES[rule.severity],
                 meta={"rule_id": rule.id, "family": rule.family},

@@ -1,5 +1,6 @@
 """A finding: a rule that does not hold at a cell, in words a provincial officer understands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -7,6 +8,18 @@ from reporting.states import Severity
 
 # Stands in a message where the unit is spoken to, until ``addressed`` puts the programme's word there.
 YOU = "{you}"
+# How grave a finding is, in words; the gravest first.
+SEVERITY_WORDS: Mapping[Severity, str] = {
+    Severity.ERROR: "đề nghị rà soát",
+    Severity.WARNING: "đề nghị giải trình",
+    Severity.NOTICE: "lưu ý nội bộ",
+}
+# The same in a narrow column.
+SHORT_SEVERITY_WORDS: Mapping[Severity, str] = {
+    Severity.ERROR: "lỗi",
+    Severity.WARNING: "cảnh báo",
+    Severity.NOTICE: "lưu ý",
+}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from config.settings import Settings
 from reporting.checks.rules import Rule, rules_for
 from reporting.checks.rules.edits import figure_edits
+from reporting.finding import SEVERITY_WORDS
 from reporting.programme.edits import FAMILIES
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
@@ -18,11 +19,6 @@ from reporting.states import Severity
 
 PAGE = Path(__file__).parents[1] / "docs" / "kiem-tra.md"
 _CYCLES = ("annual-2023", "annual-2024", "six-month-2024")
-_SEVERITIES = {
-    Severity.ERROR: "đề nghị rà soát",
-    Severity.WARNING: "đề nghị giải trình",
-    Severity.NOTICE: "lưu ý nội bộ",
-}
 _FAMILIES = {family.family_name(): family.words for family in FAMILIES} | {
     "completeness": "đầy đủ",
     "validity": "hợp lệ",
@@ -152,7 +148,7 @@ def page(programme: Programme) -> str:
             group = group_of(rule.id, programme)
             lines.append(_row(group, rule.family, rule.severity, _EACH.get(group, rule.description)))
     lines += ["", "Khi đọc tệp:", "", "| Mã | Mức | Phát hiện |", "|---|---|---|"]
-    lines += [f"| `{code}` | {_SEVERITIES[level]} | {words} |" for code, (level, words) in READING.items()]
+    lines += [f"| `{code}` | {SEVERITY_WORDS[level]} | {words} |" for code, (level, words) in READING.items()]
     lines += [
         "",
         "## Trên báo cáo chung, khi tổng hợp",
@@ -177,7 +173,7 @@ def page(programme: Programme) -> str:
 
 
 def _row(code: str, family: str, severity: Severity, words: str) -> str:
-    return f"| `{code}` | {_FAMILIES[family]} | {_SEVERITIES[severity]} | {words.replace('|', '/')} |"
+    return f"| `{code}` | {_FAMILIES[family]} | {SEVERITY_WORDS[severity]} | {words.replace('|', '/')} |"
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from deployments.cli import terminal
 from reporting.figures.between_cycles import Comparison
-from reporting.finding import Finding
+from reporting.finding import SEVERITY_WORDS, Finding
 from reporting.forms.wording import explained
 from reporting.home.context import Context
 from reporting.replies.by_hand import cycle_and_unit
@@ -23,11 +23,6 @@ from reporting.store.tables import FindingRow, Submission
 from reporting.vietnamese.formats import number, short_date, two_digits
 
 STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
-SEVERITIES = {
-    Severity.ERROR: "đề nghị rà soát",
-    Severity.WARNING: "đề nghị giải trình",
-    Severity.NOTICE: "lưu ý nội bộ",
-}
 
 
 def show_status(
@@ -83,7 +78,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
         return
     rows = [
         (
-            SEVERITIES[each.severity],
+            SEVERITY_WORDS[each.severity],
             each.indicator or "",
             each.cell or "",
             each.seen or "",
@@ -133,7 +128,7 @@ def show_stored_findings(
             (
                 str(each["id"]),
                 str(each["unit"]),
-                SEVERITIES[Severity(str(each["severity"]))],
+                SEVERITY_WORDS[Severity(str(each["severity"]))],
                 str(each["indicator"] or ""),
                 str(each["cell"] or ""),
                 str(each["seen"] or ""),

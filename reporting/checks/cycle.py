@@ -31,7 +31,7 @@ def facts_of_cycle(context: Context, session: Session, status: CycleStatus) -> d
     cells = submissions.cells_in(session, cycle, [unit.submission_id or 0 for unit in counting])
     asked_last = _last_supplements(session, cycle)
     request_on = request_date(session, cycle)
-    earlier = _earlier(context, session, status, [each.row_id for each in counting])
+    earlier = _earlier(context, session, status, [unit.row_id for unit in counting])
     peers = spread(_numbers(cells.values()))
     kept: dict[tuple[date, tuple[str, ...]], tuple[Indicator, ...]] = {}
 
@@ -43,23 +43,23 @@ def facts_of_cycle(context: Context, session: Session, status: CycleStatus) -> d
         return kept[made_on, named]
 
     facts = {}
-    for each in counting:
-        submission_id = each.submission_id or 0
+    for standing in counting:
+        submission_id = standing.submission_id or 0
         received_on = received[submission_id]
-        made_on = asked_last.get(each.row_id or 0) or min(received_on, cycle.period_end)
+        made_on = asked_last.get(standing.row_id or 0) or min(received_on, cycle.period_end)
         form = FilledForm(
             token=None,
             cells=cells[submission_id],
-            document_number=each.document_number,
-            document_date=each.document_date,
+            document_number=standing.document_number,
+            document_date=standing.document_date,
         )
-        facts[each.unit.code] = facts_of(
-            each.unit,
+        facts[standing.unit.code] = facts_of(
+            standing.unit,
             form,
-            asked=asked(each.unit, made_on),
+            asked=asked(standing.unit, made_on),
             received_on=received_on,
             request_on=request_on,
-            earlier=earlier.get(each.row_id or 0),
+            earlier=earlier.get(standing.row_id or 0),
             peers=peers,
         )
     return facts

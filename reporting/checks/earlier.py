@@ -45,9 +45,9 @@ def _documents_elsewhere(
     )
     if len(units) == 1:
         query = query.where(Document.unit_id == units[0].id)
-    found: dict[int, dict[tuple[str, int], str]] = defaultdict(dict)
+    used: dict[int, dict[tuple[str, int], str]] = defaultdict(dict)
     for (unit_id, name), rows in groupby(session.execute(query), key=lambda row: (row.unit_id, row.name)):
         for _, now in documents(rows):
             day = now.document_date
-            found[unit_id][now.number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
-    return found
+            used[unit_id][now.number, day.year] = f"kỳ {name}, ngày {day:%d/%m/%Y}"
+    return used

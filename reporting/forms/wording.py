@@ -14,14 +14,6 @@ COVER_GUIDANCE = {
 }
 
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-
-
-def numeral(place: int) -> str:
-    """The number of a content area on the form and in the outline, counted from 0: I, II, …"""
-    return _ROMAN[place] if place < len(_ROMAN) else str(place + 1)
-
-
 def instructions(programme: Programme, cycle: CycleDefinition, today: date) -> list[str]:
     """The lines above the table: period, due date, how to send back, how to answer."""
     issuer = programme.agency("issuer", today)
@@ -74,8 +66,8 @@ def review(mark: Finding) -> str:
     facts = (("hiện ghi", mark.seen), ("cần", mark.expected))
     detail = "; ".join(f"{word}: {text}" for word, text in facts if text)
     text = f"{mark.message} ({detail})" if detail and mark.seen else mark.message
-    said = explained(mark.explanation, mark.explained_in)
-    return f"{text}\n{said}; không phải giải trình lại." if said else text
+    reason = explained(mark.explanation, mark.explained_in)
+    return f"{text}\n{reason}; không phải giải trình lại." if reason else text
 
 
 def explained(explanation: str | None, cycle: str | None) -> str:

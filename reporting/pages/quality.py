@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reporting.finding import SEVERITY_WORDS
 from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
 from reporting.states import Severity
@@ -27,14 +28,14 @@ WEEKS = 26
 LOOKS: Mapping[Trust, tuple[str, str]] = {
     Trust.CLEAN: ("✓", "không có điểm nào còn mở"),
     Trust.SETTLED: ("◇", "có điểm đã giải trình hoặc chấp nhận"),
-    Trust.WARNING: ("!", "đề nghị giải trình"),
-    Trust.ERROR: ("✕", "đề nghị rà soát"),
+    Trust.WARNING: ("!", SEVERITY_WORDS[Severity.WARNING]),
+    Trust.ERROR: ("✕", SEVERITY_WORDS[Severity.ERROR]),
     Trust.NONE: ("–", "chưa có biểu số liệu"),
 }
 SEVERITIES = {
-    Severity.ERROR: ("✕", "error", "đề nghị rà soát"),
-    Severity.WARNING: ("!", "warning", "đề nghị giải trình"),
-    Severity.NOTICE: ("i", "notice", "lưu ý nội bộ"),
+    Severity.ERROR: ("✕", "error", SEVERITY_WORDS[Severity.ERROR]),
+    Severity.WARNING: ("!", "warning", SEVERITY_WORDS[Severity.WARNING]),
+    Severity.NOTICE: ("i", "notice", SEVERITY_WORDS[Severity.NOTICE]),
 }
 CHANNELS = {
     "email": "thư điện tử",

@@ -59,7 +59,9 @@ class AskedCells:
 
 def asked_cells(programme: Programme, cycle: CycleDefinition) -> AskedCells:
     """The cells of the cycle's forms."""
-    return AskedCells(programme, frozenset(each.code for each in asked_indicators(programme, cycle)))
+    return AskedCells(
+        programme, frozenset(indicator.code for indicator in asked_indicators(programme, cycle))
+    )
 
 
 def largest(indicator: Indicator) -> Decimal:

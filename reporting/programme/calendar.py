@@ -168,11 +168,11 @@ def _check_order(file: YamlFile, cycle: CycleDefinition, index: int, mistakes: M
 def cycle_before(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:
     """The last cycle of the same kind whose period ended before this one began to end."""
     earlier = [
-        each
-        for each in programme.cycles
-        if each.kind == cycle.kind and each.period_end < cycle.period_end and each.name != cycle.name
+        other
+        for other in programme.cycles
+        if other.kind == cycle.kind and other.period_end < cycle.period_end and other.name != cycle.name
     ]
-    return max(earlier, key=lambda each: each.period_end, default=None)
+    return max(earlier, key=lambda other: other.period_end, default=None)
 
 
 def shorter_period(programme: Programme, cycle: CycleDefinition) -> CycleDefinition | None:

@@ -68,9 +68,9 @@ def groups(programme: Programme, before: Sequence[Unit], after: Sequence[Unit]) 
     at_end = {key(unit): place for place, unit in enumerate(after)}
     joined = _Joined(len(after) + len(before))
     for place, unit in enumerate(before, start=len(after)):
-        for found in (key(unit), *_reach(key(unit), steps)):
-            if found in at_end:
-                joined.join(place, at_end[found])
+        for reached in (key(unit), *_reach(key(unit), steps)):
+            if reached in at_end:
+                joined.join(place, at_end[reached])
     members: dict[int, list[int]] = defaultdict(list)
     for place in range(len(after) + len(before)):
         members[joined.root(place)].append(place)
@@ -112,14 +112,14 @@ def _steps(programme: Programme, *, backwards: bool = False) -> Mapping[UnitKey,
 
 
 def _reach(start: UnitKey, steps: Mapping[UnitKey, Iterable[UnitKey]]) -> frozenset[UnitKey]:
-    found: set[UnitKey] = set()
+    reached: set[UnitKey] = set()
     waiting = [start]
     while waiting:
         for step in steps.get(waiting.pop(), ()):
-            if step not in found:
-                found.add(step)
+            if step not in reached:
+                reached.add(step)
                 waiting.append(step)
-    return frozenset(found - {start})
+    return frozenset(reached - {start})
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,13 @@ class View:
 def views(programme: Programme, cycle: CycleDefinition) -> tuple[View, ...]:
     """The views of a cycle: its own units first, then today's where they are others."""
     own = programme.expected_units(cycle)
-    found = [View(own, _since(own), is_own=True)]
+    ways = [View(own, _since(own), is_own=True)]
     today = newest_register(programme)
     if _since(today) > cycle.period_end and any(
         len(g.before) != 1 or len(g.after) != 1 for g in groups(programme, own, today)
     ):
-        found.append(View(today, _since(today), is_own=False))
-    return tuple(found)
+        ways.append(View(today, _since(today), is_own=False))
+    return tuple(ways)
 
 
 def _since(units: Sequence[Unit]) -> date:
@@ -174,13 +174,13 @@ def joint_units(programme: Programme, cycle: CycleDefinition) -> tuple[Joint, ..
     by_key = {key(unit): unit for unit in programme.units}
     steps, back = _steps(programme), _steps(programme, backwards=True)
     torn = {start for start, ends in steps.items() if len(ends) > 1}
-    found = []
+    joint = []
     for later in sorted(back, key=lambda step: (step[1], step[0])):
         older = _reach(later, back)
         parts = tuple(unit for part, unit in expected.items() if part in older)
         if parts and later in by_key and later not in expected and not torn & (older - {later}):
-            found.append(Joint(by_key[later], parts))
-    return tuple(found)
+            joint.append(Joint(by_key[later], parts))
+    return tuple(joint)
 
 
 def mark_of(period_end: date, unit: Unit | UnitRowLike) -> str:
@@ -201,8 +201,8 @@ def answerers(programme: Programme, cycle: CycleDefinition) -> dict[str, Unit]:
 def spoken_for(programme: Programme, cycle: CycleDefinition, unit: UnitKey) -> list[str]:
     """The marks of the units a registered sender of ``unit`` may answer for: itself first, its parts."""
     before = _reach(unit, _steps(programme, backwards=True))
-    marks = {key(each): name for name, each in answerers(programme, cycle).items()}
-    return [marks[each] for each in (unit, *sorted(before)) if each in marks]
+    marks = {key(answerer): name for name, answerer in answerers(programme, cycle).items()}
+    return [marks[part] for part in (unit, *sorted(before)) if part in marks]
 
 
 def addressee(programme: Programme, unit: Unit, day: date) -> str:
@@ -210,7 +210,7 @@ def addressee(programme: Programme, unit: Unit, day: date) -> str:
     if unit.valid_to is None or day <= unit.valid_to:
         return programme.department(unit, day)
     later = successors(programme, unit)
-    living = [each for each in programme.register(day) if key(each) in later]
-    names = ", ".join(programme.department(each, day) for each in living)
+    living = [successor for successor in programme.register(day) if key(successor) in later]
+    names = ", ".join(programme.department(successor, day) for successor in living)
     place = unit.full_name[0].lower() + unit.full_name[1:]
     return f"{names} (phần {place} trước khi sắp xếp)" if names else programme.department(unit, day)

@@ -28,7 +28,7 @@ def make_programme(settings: Settings, name: str) -> Path:
     if target.exists():
         raise BadInput(f"Thư mục {target} đã có: hãy chọn tên khác.")
     known = load_programmes(settings.programmes_dir)
-    key = _free_key(name, {each.subject_key for each in known.values()})
+    key = _free_key(name, {programme.subject_key for programme in known.values()})
     sample = load_programme(SAMPLE)
     part = settings.programmes_dir / ".new" / name  # where nobody looks for programmes
     shutil.rmtree(part, ignore_errors=True)  # of a run that was stopped

@@ -50,16 +50,16 @@ def unit_changes(session: Session, programme: Programme) -> list[UnitChange]:
         (row.code, row.valid_from): row
         for row in session.scalars(select(UnitRow).where(UnitRow.programme == programme.id))
     }
-    found: list[UnitChange] = []
+    changes: list[UnitChange] = []
     for unit in programme.units:
         row = rows.get(key(unit))
         if row is None:
-            found.append(UnitChange("thêm", _named(unit)))
+            changes.append(UnitChange("thêm", _named(unit)))
         elif details := [_detail(name, row, unit) for name in _FIELDS if _differs(name, row, unit)]:
-            found.append(UnitChange("sửa", _named(unit), "; ".join(details)))
+            changes.append(UnitChange("sửa", _named(unit), "; ".join(details)))
     kept = {key(unit) for unit in programme.units}
-    found += [UnitChange("bỏ", _named(row)) for where, row in rows.items() if where not in kept]
-    return [*found, *_lineage_changes(session, programme, rows)]
+    changes += [UnitChange("bỏ", _named(row)) for where, row in rows.items() if where not in kept]
+    return [*changes, *_lineage_changes(session, programme, rows)]
 
 
 def _differs(name: str, row: UnitRow, unit: Unit) -> bool:
@@ -108,12 +108,12 @@ def touched_cycles(session: Session, programme: Programme) -> list[Cycle]:
     cycles = session.scalars(
         select(Cycle).where(Cycle.programme == programme.id).order_by(Cycle.period_end, Cycle.id)
     )
-    found = []
+    touched = []
     for cycle in cycles:
         before = {(row.code, row.valid_from) for row in rows if row.lives_on(cycle.period_end)}
         if before and before != {key(unit) for unit in programme.register(cycle.period_end)}:
-            found.append(cycle)
-    return found
+            touched.append(cycle)
+    return touched
 
 
 def follow(session: Session, programme: Programme, now: datetime) -> None:

@@ -172,13 +172,13 @@ def check_succession(
     file: YamlFile, ends: date, succession: Sequence[Succession], mistakes: Mistakes
 ) -> None:
     """Each document has number and date and reaches further than what went before it."""
-    for index, each in enumerate(succession):
+    for index, step in enumerate(succession):
         place = ("succession", index)
-        if parse_document(f"số {each.document}") is None:
-            text = f"văn bản '{each.document}' cần có số, ký hiệu và ngày"
+        if parse_document(f"số {step.document}") is None:
+            text = f"văn bản '{step.document}' cần có số, ký hiệu và ngày"
             mistakes.append(file.mistake(text, *place, "document"))
-        if each.valid_to <= ends:
+        if step.valid_to <= ends:
             mistakes.append(file.mistake(f"valid_to phải sau {ends:%d/%m/%Y}", *place, "valid_to"))
-        if each.kind == "succeeds" and each.name is None:
+        if step.kind == "succeeds" and step.name is None:
             mistakes.append(file.mistake("văn bản thay thế cần tên chương trình kế tiếp (name)", *place))
-        ends = max(ends, each.valid_to)
+        ends = max(ends, step.valid_to)

@@ -63,8 +63,8 @@ def _sync_step(session: Session, row: UnitLineage | None, step: Lineage, old: Un
 
 
 def _rows(session: Session, programme: Programme) -> dict[_Key, UnitRow]:
-    found = session.scalars(select(UnitRow).where(UnitRow.programme == programme.id))
-    return {(row.code, row.valid_from): row for row in found}
+    stored = session.scalars(select(UnitRow).where(UnitRow.programme == programme.id))
+    return {(row.code, row.valid_from): row for row in stored}
 
 
 def unit_rows(session: Session, programme: Programme, cycle: CycleDefinition) -> dict[str, UnitRow]:
@@ -86,8 +86,8 @@ def unit_rows(session: Session, programme: Programme, cycle: CycleDefinition) ->
 def answering_rows(session: Session, programme: Programme, cycle: CycleDefinition) -> dict[str, UnitRow]:
     """The rows of all units that may answer in the cycle, by mark: also the later ones (``lineage.mark``)."""
     rows = _rows(session, programme)
-    found = {name: rows.get(key(unit)) for name, unit in answerers(programme, cycle).items()}
-    return {name: row for name, row in found.items() if row is not None}
+    stored = {name: rows.get(key(unit)) for name, unit in answerers(programme, cycle).items()}
+    return {name: row for name, row in stored.items() if row is not None}
 
 
 def rows_after(session: Session, unit: UnitRow) -> list[UnitRow]:
@@ -106,15 +106,15 @@ def _reached(
     here: InstrumentedAttribute[int],
     there: InstrumentedAttribute[int],
 ) -> list[UnitRow]:
-    found: dict[int, UnitRow] = {}
+    reached: dict[int, UnitRow] = {}
     waiting = [unit.id]
     while waiting:
         steps = select(UnitRow).join(UnitLineage, there == UnitRow.id).where(here == waiting.pop())
         for row in session.scalars(steps.order_by(UnitRow.position)):
-            if row.id not in found:
-                found[row.id] = row
+            if row.id not in reached:
+                reached[row.id] = row
                 waiting.append(row.id)
-    return list(found.values())
+    return list(reached.values())
 
 
 def unit_of(programme: Programme, row: UnitRow) -> Unit:
@@ -133,11 +133,11 @@ def find_answerer(programme: Programme, cycle: CycleDefinition, text: str) -> Un
 
     Raises BadInput when there is none.
     """
-    found = answerers(programme, cycle)
-    if text.strip() in found:
-        return found[text.strip()]
+    by_mark = answerers(programme, cycle)
+    if text.strip() in by_mark:
+        return by_mark[text.strip()]
     wanted = _key(text)
-    for unit in found.values():
+    for unit in by_mark.values():
         if not unit.lives_on(cycle.period_end) and wanted in {f"{name}moi" for name in _names(unit)}:
             return unit
     return find_unit(programme, cycle, text)

@@ -12,12 +12,11 @@ from typing import Any
 
 from reporting.forms.inputs import answer_words, typed
 from reporting.forms.model import Cell, FilledForm
-from reporting.forms.wording import numeral
 from reporting.programme.lineage import addressee
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
 from reporting.requests.letter_draft import letter_context
 from reporting.states import ValueKind
-from reporting.vietnamese.formats import long_date, number, short_date
+from reporting.vietnamese.formats import long_date, number, roman, short_date
 from reporting.word.filling import Notes, plain, render
 
 TEMPLATE = "outline.docx"
@@ -93,8 +92,8 @@ def _document(symbol: str, day: date) -> dict[str, str]:
 def _areas(programme: Programme, outline: Outline) -> list[dict[str, Any]]:
     by_area = groupby(sorted(outline.asked, key=lambda each: each.area), key=lambda each: each.area)
     return [
-        {"so": numeral(place), "ten": plain(programme.areas[area]), "dong": _lines(outline.form, indicators)}
-        for place, (area, indicators) in enumerate(by_area)
+        {"so": roman(place), "ten": plain(programme.areas[area]), "dong": _lines(outline.form, indicators)}
+        for place, (area, indicators) in enumerate(by_area, 1)
     ]
 
 

@@ -70,13 +70,13 @@ class Extent:
             self._in_cell = False
 
     def _open_cell(self, reference: str | None) -> None:
-        found = _REFERENCE.fullmatch(reference.strip()) if reference else None
-        if found is None:
+        match = _REFERENCE.fullmatch(reference.strip()) if reference else None
+        if match is None:
             self._column += 1
             self._reach(self._row, self._column)
         else:
-            self._column = column_number(found[1])
-            self._reach(int(found[2]), self._column)
+            self._column = column_number(match[1])
+            self._reach(int(match[2]), self._column)
 
     def _open_ods_cell(self, attributes: dict[str, str]) -> None:
         self._column += _repeated(attributes, "columns")

@@ -48,11 +48,11 @@ def read_table(
         for name in (column, *others)
     }
     for at, row in enumerate(rows):
-        found = {
+        columns_here = {
             names.get(fold(clean_line(str(cell))).replace("_", " ")): place for place, cell in enumerate(row)
         }
-        if all(column in found for column in required):
-            places = {column: place for column, place in found.items() if column is not None}
+        if all(column in columns_here for column in required):
+            places = {column: place for column, place in columns_here.items() if column is not None}
             return [
                 TableRow(
                     line, {column: cells[place] for column, place in places.items() if place < len(cells)}

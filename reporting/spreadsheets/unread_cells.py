@@ -29,8 +29,8 @@ def tell_untold(
     names = _sheet_names(archive) if parts else {}
     for part in parts:
         content = archive.read(part)
-        found = _untold_ods(content) if part == _ODS_PART else _untold(names.get(part, ""), content)
-        for sheet, row, column, text in found:
+        cells = _untold_ods(content) if part == _ODS_PART else _untold(names.get(part, ""), content)
+        for sheet, row, column, text in cells:
             rows = sheets.get(sheet, [])
             if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
                 rows[row][column] = text

@@ -62,7 +62,7 @@ def forms(seed: int) -> dict[str, FormFacts]:
             document_number=draw.choice(NUMBERS),
             document_date=draw.choice([None, date(2023, 12, 9), date(2024, 1, 10), date(2024, 2, 10)]),
             request_on=REQUESTED,
-            earlier=Earlier(inside={"KT04.01": Decimal(draw.randrange(200))}),
+            earlier=Earlier(half_year={"KT04.01": Decimal(draw.randrange(200))}),
         )
     peers = spread(numbers(facts))
     return {code: replace(each, peers=peers) for code, each in facts.items()}

@@ -41,8 +41,8 @@ def _addressed(rule: Rule, you: str) -> Rule:
     """The rule with the programme's word for its readers in all that it says."""
 
     def check(facts: FormFacts) -> Finding | None:
-        found = rule.check(facts)
-        return addressed(found, you) if found else None
+        finding = rule.check(facts)
+        return addressed(finding, you) if finding else None
 
     return replace(rule, description=rule.description.replace(YOU, you), check=check)
 

@@ -10,7 +10,6 @@ from reporting.checks.rules.model import (
     cell_finding,
     condition_holds,
     condition_on,
-    vietnamese,
 )
 from reporting.finding import YOU, Finding
 from reporting.forms.layout import LONGEST_TEXT, NO, YES
@@ -18,6 +17,7 @@ from reporting.forms.model import Cell
 from reporting.programme.asked import asked_indicators, largest
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.states import Severity, ValueKind
+from reporting.vietnamese.formats import in_full
 
 
 def answer_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rule]:
@@ -172,7 +172,7 @@ def _in_range(indicator: Indicator) -> Rule:
             return None
         what = "là số âm" if cell.number < 0 else f"lớn bất thường (đơn vị tính: {indicator.unit})"
         message = f"Chỉ tiêu {quoted(indicator)} đang {what}; đề nghị {YOU} rà soát."
-        wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {vietnamese(bound)}"
+        wanted = "từ 0 trở lên" if cell.number < 0 else f"nhỏ hơn {in_full(bound)}"
         return cell_finding(rule, Severity.ERROR, cell, message, wanted)
 
     return Rule(

@@ -179,15 +179,15 @@ def _no_later_event(indicator: Indicator) -> Rule:
 
     def check(facts: FormFacts) -> Finding | None:
         cell = facts.cell(indicator.code)
-        if all(day <= facts.told_on for day in _days(cell.text)):
+        if all(day <= facts.speaks_until for day in _days(cell.text)):
             return None
-        return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.told_on:%d/%m/%Y}")
+        return cell_finding(rule, Severity.ERROR, cell, message, f"không sau {facts.speaks_until:%d/%m/%Y}")
 
     def last(text: str) -> float:
         return max(_days(text), default=date.min).toordinal()
 
     def screen(units: Columns) -> Column:
-        return units.measured(indicator.code, last) > units.told_on()
+        return units.measured(indicator.code, last) > units.speaks_until()
 
     return Rule(rule, "timeliness", Severity.ERROR, message, check, screen)
 

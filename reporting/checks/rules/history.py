@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding, vietnamese
+from reporting.checks.rules.model import Column, Columns, FormFacts, Rule, cell_finding
 from reporting.finding import YOU, Finding
 from reporting.programme.asked import asked_indicators
 from reporting.programme.calendar import cycle_before, shorter_period
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.states import Severity
+from reporting.vietnamese.formats import in_full
 
 # A soft edit: so many times the number before, or so many times less, and at least so much apart.
 # Small numbers swing from year to year, and nobody can explain each.
@@ -36,13 +37,13 @@ def _not_less(indicator: Indicator, shorter: CycleDefinition) -> Rule:
     )
 
     def check(facts: FormFacts) -> Finding | None:
-        before, now = facts.earlier.inside.get(indicator.code), facts.number(indicator.code)
+        before, now = facts.earlier.half_year.get(indicator.code), facts.number(indicator.code)
         if before is None or now is None or now >= before:
             return None
         cell = facts.cell(indicator.code)
         excess = before / now if now > 0 else None
         return cell_finding(
-            rule, Severity.WARNING, cell, message, f"từ {vietnamese(before)} trở lên", excess=excess
+            rule, Severity.WARNING, cell, message, f"từ {in_full(before)} trở lên", excess=excess
         )
 
     return Rule(
@@ -51,7 +52,7 @@ def _not_less(indicator: Indicator, shorter: CycleDefinition) -> Rule:
         Severity.WARNING,
         message,
         check,
-        lambda units: units.number(indicator.code) < units.previous(indicator.code),
+        lambda units: units.number(indicator.code) < units.half_year(indicator.code),
     )
 
 
@@ -63,20 +64,20 @@ def _changed(indicator: Indicator, earlier: CycleDefinition) -> Rule:
     )
 
     def check(facts: FormFacts) -> Finding | None:
-        before, now = facts.earlier.before.get(indicator.code), facts.number(indicator.code)
+        before, now = facts.earlier.last_cycle.get(indicator.code), facts.number(indicator.code)
         # From or to nothing: an activity that began or ended is no slip of the pen.
         if before is None or now is None or before <= 0 or now <= 0:
             return None
         ratio = max(before, now) / min(before, now)
         if ratio <= _TIMES or abs(now - before) < _APART:
             return None
-        expected = f"từ {vietnamese(_rounded(before / _TIMES))} đến {vietnamese(before * _TIMES)}"
-        expected += f" (kỳ trước: {vietnamese(before)})"
+        expected = f"từ {in_full(_rounded(before / _TIMES))} đến {in_full(before * _TIMES)}"
+        expected += f" (kỳ trước: {in_full(before)})"
         cell = facts.cell(indicator.code)
         return cell_finding(rule, Severity.WARNING, cell, message, expected, excess=ratio / _TIMES)
 
     def screen(units: Columns) -> Column:
-        now, before = units.number(indicator.code), units.before(indicator.code)
+        now, before = units.number(indicator.code), units.last_cycle(indicator.code)
         return (now > _SCREENED * before) | (before > _SCREENED * now)
 
     return Rule(rule, "change", Severity.WARNING, message, check, screen)

@@ -10,19 +10,20 @@ from reporting.finding import Finding
 from reporting.forms.model import Answers, Cell
 from reporting.programme.model import Unit
 from reporting.states import Severity, ValueKind
+from reporting.vietnamese.formats import in_full
 
 
 @dataclass(frozen=True)
 class Earlier:
     """What is known of the unit from other cycles.
 
-    ``inside``: its accepted numbers of the half-year inside the same year; ``before``: those of the
-    last cycle of the same kind; both as "không phát sinh" = 0, by the codes of today. ``documents``:
+    ``half_year``: its accepted numbers of the half-year inside the same year; ``last_cycle``: those of
+    the last cycle of the same kind; both as "không phát sinh" = 0, by the codes of today. ``documents``:
     its other reports, as (number, year) -> where that number stands.
     """
 
-    inside: Mapping[str, Decimal] = field(default_factory=dict)
-    before: Mapping[str, Decimal] = field(default_factory=dict)
+    half_year: Mapping[str, Decimal] = field(default_factory=dict)
+    last_cycle: Mapping[str, Decimal] = field(default_factory=dict)
     documents: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
@@ -45,8 +46,8 @@ class FormFacts:
     peers: Mapping[str, "Peers"] = field(default_factory=dict)
 
     @property
-    def told_on(self) -> date:
-        """The last day the answers can tell of: the paper's date, or that of receipt where it is earlier.
+    def speaks_until(self) -> date:
+        """The last day the answers can speak of: the paper's date, or that of receipt where it is earlier.
 
         A paper older than the request was there before the form, which may tell of what came since.
         """
@@ -84,8 +85,8 @@ class Columns(Protocol):
     def measured(self, code: str, measure: Callable[[str], float]) -> Column:
         """What is measured of an answer in words."""
 
-    def told_on(self) -> Column:
-        """``FormFacts.told_on`` as a number of days, ``date.toordinal``."""
+    def speaks_until(self) -> Column:
+        """``FormFacts.speaks_until`` as a number of days, ``date.toordinal``."""
 
     def dated(self, test: Callable[[date, date, date | None], object]) -> Column:
         """Where a test on the dates of the document, its receipt and the request tells something."""
@@ -96,11 +97,11 @@ class Columns(Protocol):
     def number(self, code: str) -> Column:
         """``FormFacts.number``, rounded."""
 
-    def previous(self, code: str) -> Column:
-        """``FormFacts.earlier.inside``, rounded."""
+    def half_year(self, code: str) -> Column:
+        """``FormFacts.earlier.half_year``, rounded."""
 
-    def before(self, code: str) -> Column:
-        """``FormFacts.earlier.before``, rounded."""
+    def last_cycle(self, code: str) -> Column:
+        """``FormFacts.earlier.last_cycle``, rounded."""
 
     def is_unusual(self, code: str, share: Decimal) -> Column:
         """Where a number above zero is outside its peers' range, or above that share of their sum."""
@@ -109,7 +110,7 @@ class Columns(Protocol):
         """Where two of those numbers are equal, from ``smallest`` on."""
 
 
-# Where a rule may find something: a superset, told for all units at once.
+# Where a rule may find something: a superset, for all units at once.
 Screen = Callable[[Columns], Column]
 
 
@@ -166,12 +167,7 @@ def cell_finding(
 
 def shown(cell: Cell) -> str | None:
     """What stands in a cell, for the eye."""
-    return cell.raw or cell.text or (None if cell.number is None else vietnamese(cell.number))
-
-
-def vietnamese(value: Decimal) -> str:
-    """A number as it is written officially: 25.349 or 489,4."""
-    return f"{value:,f}".translate(str.maketrans(",.", ".,"))
+    return cell.raw or cell.text or (None if cell.number is None else in_full(cell.number))
 
 
 def condition_on(condition: str) -> tuple[str, Callable[[str], bool]]:

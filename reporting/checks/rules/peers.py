@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 
-from reporting.checks.rules.model import FormFacts, Peers, Rule, Screen, cell_finding, vietnamese
+from reporting.checks.rules.model import FormFacts, Peers, Rule, Screen, cell_finding
 from reporting.finding import Finding
 from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.states import Severity
+from reporting.vietnamese.formats import in_full
 
 _FEWEST = 15  # units with a number above zero
 _FARTHEST = 3.5  # modified z-score
@@ -26,18 +27,18 @@ _LARGEST_SHARE = Decimal("0.4")
 
 def spread(numbers: Mapping[str, Sequence[Decimal]]) -> dict[str, Peers]:
     """Indicator -> how the units' numbers lie, for those that enough units gave a number above zero."""
-    found = {}
+    peers = {}
     for code, given in numbers.items():
         positive = [number for number in given if number > 0]
         if len(positive) >= _FEWEST:
-            found[code] = _peers(positive)
-    return found
+            peers[code] = _peers(positive)
+    return peers
 
 
 def _peers(positive: Sequence[Decimal]) -> Peers:
     logs = [math.log(number) for number in positive]
     middle = median(logs)
-    deviation = max(median(abs(each - middle) for each in logs), _SMALLEST_DEVIATION)
+    deviation = max(median(abs(log - middle) for log in logs), _SMALLEST_DEVIATION)
     reach = _FARTHEST * deviation / _NORMAL
     return Peers(
         low=Decimal(repr(math.exp(middle - reach))),
@@ -78,7 +79,7 @@ def _share(indicator: Indicator) -> Rule:
         if peers is None or number is None or number <= _LARGEST_SHARE * peers.total:
             return None
         percent = (100 * number / peers.total).quantize(Decimal(1))
-        expected = f"dưới {100 * _LARGEST_SHARE:.0f}% tổng số {vietnamese(peers.total)} (hiện {percent}%)"
+        expected = f"dưới {100 * _LARGEST_SHARE:.0f}% tổng số {in_full(peers.total)} (hiện {percent}%)"
         return cell_finding(rule, Severity.NOTICE, facts.cell(indicator.code), message, expected)
 
     return Rule(rule, "share", Severity.NOTICE, message, check, _screen(indicator))
@@ -91,4 +92,4 @@ def _screen(indicator: Indicator) -> Screen:
 def _about(number: Decimal) -> str:
     """To two digits, as nobody needs more of a limit."""
     digits = number.adjusted() - 1
-    return vietnamese(number.quantize(Decimal(1).scaleb(digits)).quantize(Decimal(1).scaleb(min(digits, 0))))
+    return in_full(number.quantize(Decimal(1).scaleb(digits)).quantize(Decimal(1).scaleb(min(digits, 0))))

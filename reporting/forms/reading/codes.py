@@ -19,7 +19,7 @@ class Codes:
 
     def __init__(self, programme: Programme) -> None:
         self.indicators: dict[str, Indicator] = {
-            code: each for code, each in programme.by_code.items() if each.level == "provincial"
+            indicator.code: indicator for indicator in programme.indicators if indicator.level == "provincial"
         }
 
     def find(self, typed: str) -> str | None:
@@ -33,12 +33,12 @@ class Codes:
 
     @cached_property
     def _by_look(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        by_look: dict[str, str] = {}
         twice = set()
         for code in (*self.indicators, *layout.COVER):
-            twice |= {look for look in (_look(code),) if look in found}
-            found[_look(code)] = code
-        return {look: code for look, code in found.items() if look not in twice}
+            twice |= {look for look in (_look(code),) if look in by_look}
+            by_look[_look(code)] = code
+        return {look: code for look, code in by_look.items() if look not in twice}
 
 
 def _look(code: str) -> str:

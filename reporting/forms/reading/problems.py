@@ -11,12 +11,12 @@ from reporting.vietnamese.text import clean_line, clean_text
 _MOST_NAMED = 5  # codes or places in one sentence
 
 
-def old_font(code: str, address: str, words: str, found: Suggestion) -> Finding:
-    meant = clean_text(found.text)[:200]
+def old_font(code: str, address: str, words: str, suggested: Suggestion) -> Finding:
+    meant = clean_text(suggested.text)[:200]
     return Finding(
         f"FORM-OLD-FONT-{code}",
         Severity.WARNING,
-        f"Nội dung dường như được gõ bằng phông chữ cũ ({found.font}), có thể là «{meant}»; "
+        f"Nội dung dường như được gõ bằng phông chữ cũ ({suggested.font}), có thể là «{meant}»; "
         f"đề nghị {YOU} xác nhận hoặc gõ lại bằng bảng mã Unicode.",
         indicator=code,
         cell=address,

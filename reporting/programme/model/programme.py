@@ -104,7 +104,7 @@ class Programme(Frozen):
         """The document by which a cycle after the programme's own end is held; None within it."""
         if cycle.period_end <= self.valid_to:
             return None
-        return next((each for each in self.succession if cycle.period_end <= each.valid_to), None)
+        return next((step for step in self.succession if cycle.period_end <= step.valid_to), None)
 
     def under(self, cycle: CycleDefinition) -> "Programme":
         """The programme with the name and document it has for a cycle, after its own end."""
@@ -118,7 +118,7 @@ class Programme(Frozen):
 
     def rehearsing(self, name: str) -> "Programme":
         """The programme for a rehearsal of a cycle: one outside its validity gets a marked stand-in."""
-        cycle = next((each for each in self.cycles if each.name == name), None)
+        cycle = next((other for other in self.cycles if other.name == name), None)
         if cycle is None or self.is_in_force(cycle):
             return self
         stand_in = Succession(
@@ -150,10 +150,10 @@ class Programme(Frozen):
 
     def agency(self, role: str, day: date) -> Agency:
         """Who holds a role on a day. Raises BadInput when nobody is entered."""
-        found = self.agency_if_any(role, day)
-        if found is None:
+        holder = self.agency_if_any(role, day)
+        if holder is None:
             raise BadInput(f"agencies.yaml: chưa có cơ quan giữ vai trò '{role}' vào ngày {day:%d/%m/%Y}.")
-        return found
+        return holder
 
     def agency_if_any(self, role: str, day: date) -> Agency | None:
         """Who holds a role on a day, for the roles a programme may do without."""

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from reporting.figures.answers import Answer
 from reporting.figures.figure import Figure
+from reporting.finding import SEVERITY_WORDS
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
 from reporting.report.facts.facts import ReportFacts
@@ -208,17 +209,10 @@ def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-_LEVELS = {
-    Severity.ERROR: "đề nghị rà soát",
-    Severity.WARNING: "đề nghị giải trình",
-    Severity.NOTICE: "lưu ý nội bộ",
-}
-
-
 def _finding_counts(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, int]]:
     """By severity: still open, accepted by a person."""
     rows = []
-    for severity, words in _LEVELS.items():
+    for severity, words in SEVERITY_WORDS.items():
         of_it = [row for row in findings if str(row[2]) == severity]
         rows.append((words, sum(not row[7] for row in of_it), sum(bool(row[7]) for row in of_it)))
     return rows

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from reporting.figures.answers import Answer
+from reporting.finding import SHORT_SEVERITY_WORDS
 from reporting.programme.lineage import views
 from reporting.report.annexes import workbook_notes
 from reporting.report.annexes.workbook_view import view_sheets
@@ -43,7 +44,6 @@ _CHANNELS = {
 }
 _FITS_A_PAGE = 12  # columns
 _MOST_LINES = 8
-_LEVELS = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 REHEARSAL_MARK = "BẢN DIỄN TẬP – SỐ LIỆU GIẢ ĐỊNH"
 Row = Sequence[object]
 
@@ -224,6 +224,7 @@ def _totals(model: ReportModel) -> list[Row]:
     ]
 
 
+_SEVERITIES = {severity.value: words for severity, words in SHORT_SEVERITY_WORDS.items()}
 _FINDINGS_HEADER = (
     "Đơn vị", "Quy tắc", "Mức", "Chỉ tiêu", "Ô", "Giá trị thấy", "Nội dung", "Quyết định bỏ qua",
     "Giải trình",
@@ -232,6 +233,6 @@ _FINDINGS_HEADER = (
 
 def _finding_rows(findings: Sequence[Row]) -> list[Row]:
     return [
-        tuple(_LEVELS.get(str(cell), cell) if place == 2 else cell for place, cell in enumerate(row))
+        tuple(_SEVERITIES.get(str(cell), cell) if place == 2 else cell for place, cell in enumerate(row))
         for row in findings
     ]

@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from reporting.checks.rules.edits import figure_edits
-from reporting.checks.rules.model import FormFacts, vietnamese
+from reporting.checks.rules.model import FormFacts
 from reporting.figures.figure import GAP, NAMED, Figure
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.states import Severity, ValueKind
 from reporting.vietnamese.document_numbers import cited_documents, symbol_of
+from reporting.vietnamese.formats import in_full
 from reporting.vietnamese.working_days import is_working_day
 
 # A source that ends this long before the period does not tell of the period.
@@ -232,8 +233,8 @@ def _same_facts(report: WholeReport) -> Iterator[Finding]:
         allowed = _cut(named.value) if named.qualifier and named.value is not None else Decimal(0)
         if abs(figure.value) > allowed and named.value is not None:
             own = code.removesuffix(GAP)
-            more = f"{own}, chênh lệch {vietnamese(figure.value)} so với {named.source.ref}"
-            yield _found("REPORT-SAME-FACT", more, code=own, expected=vietnamese(named.value))
+            more = f"{own}, chênh lệch {in_full(figure.value)} so với {named.source.ref}"
+            yield _found("REPORT-SAME-FACT", more, code=own, expected=in_full(named.value))
 
 
 def _cut(number: Decimal) -> Decimal:
@@ -248,8 +249,8 @@ def _lists(report: WholeReport) -> Iterator[Finding]:
         listed = len(dict.fromkeys(number for number, _ in cited_documents(figure.text)))
         is_sample = figure.text.lower().startswith("gồm")  # some of them
         if listed and (listed > figure.value or (listed < figure.value and not is_sample)):
-            more = f"{code}, nêu {vietnamese(figure.value)}, liệt kê {listed}"
-            yield _found("REPORT-LIST", more, code=code, seen=str(listed), expected=vietnamese(figure.value))
+            more = f"{code}, nêu {in_full(figure.value)}, liệt kê {listed}"
+            yield _found("REPORT-LIST", more, code=code, seen=str(listed), expected=in_full(figure.value))
 
 
 def _orders(report: WholeReport) -> Iterator[Finding]:
@@ -283,8 +284,8 @@ def sums(programme: Programme, values: Mapping[str, Decimal]) -> Iterator[Findin
 
 
 def _unequal(rule: str, code: str, parts: Sequence[str], total: Decimal, added: Decimal) -> Finding:
-    more = f"{code} = {vietnamese(total)}, {' + '.join(parts)} = {vietnamese(added)}"
-    return _found(rule, more, code=code, seen=vietnamese(total), expected=vietnamese(added))
+    more = f"{code} = {in_full(total)}, {' + '.join(parts)} = {in_full(added)}"
+    return _found(rule, more, code=code, seen=in_full(total), expected=in_full(added))
 
 
 def partitions(programme: Programme) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -15,7 +15,7 @@ from reporting.received.issued_programmes import RegisterRow
 from reporting.report.facts.quotes import Quotes, quotes_in
 from reporting.status.cycle import CycleStatus, UnitState
 from reporting.store.tables import Letter
-from reporting.vietnamese.formats import short_date
+from reporting.vietnamese.formats import roman, short_date
 
 
 @dataclass(frozen=True)
@@ -213,17 +213,6 @@ def _recommendations(place: str, status: CycleStatus, register: Sequence[Registe
 def _table_date(day: date | None) -> str:
     """Annex tables write every date with two digits."""
     return f"{day:%d/%m/%Y}" if day else ""
-
-
-def roman(number: int) -> str:
-    """``IV`` for 4."""
-    values = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
-    text = ""
-    for value, letters in values:
-        while number >= value:
-            text += letters
-            number -= value
-    return text
 
 
 def issued_citation(row: RegisterRow) -> str:

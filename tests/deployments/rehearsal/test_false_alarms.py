@@ -94,7 +94,7 @@ def earlier(numbers: dict[str, Decimal], draw: random.Random) -> Earlier:
     def times(low: float, high: float) -> dict[str, Decimal]:
         return {code: Decimal(int(float(each) * draw.uniform(low, high))) for code, each in numbers.items()}
 
-    return Earlier(inside=times(0.2, 0.9), before=times(0.4, 2.5))
+    return Earlier(half_year=times(0.2, 0.9), last_cycle=times(0.4, 2.5))
 
 
 def findings_of(told: Scenario, seed: int) -> Iterator[tuple[str, list[Finding]]]:

@@ -60,7 +60,7 @@ def test_a_merged_unit_is_held_to_the_sum_of_its_parts(cycle_stores: Stores) -> 
         form = FilledForm(None, {"MH03.05": in_words(now)})
         findings = check_form(
             year.programme, cycle, unit, form, asked=asked, received_on=END, request_on=None,
-            earlier=Earlier(inside=numbers(year, PHU_THO, "six-month-2025") or {}),
+            earlier=Earlier(half_year=numbers(year, PHU_THO, "six-month-2025") or {}),
         )  # fmt: skip
         return any(finding.rule == "HIST-MH03.05" for finding in findings)
 

@@ -269,7 +269,7 @@ def test_a_year_far_from_the_year_before_is_asked_about() -> None:
 
     def warned(before: int, now: int) -> bool:
         facts = replace(
-            with_cells(number("KT04.01", now)), earlier=Earlier(before={"KT04.01": Decimal(before)})
+            with_cells(number("KT04.01", now)), earlier=Earlier(last_cycle={"KT04.01": Decimal(before)})
         )
         return "CHANGE-KT04.01" in {finding.rule for finding in check_facts(rules, facts)}
 
