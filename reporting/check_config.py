@@ -7,7 +7,13 @@ from config.settings import Settings
 from reporting.errors import BadInput
 from reporting.home.mailboxes import mailbox_mistakes
 from reporting.mail.outbox.render import check_mail_templates
-from reporting.programme.files import check_programme, check_together, load_programme, programme_folders
+from reporting.programme.files import (
+    check_programme,
+    check_together,
+    load_programme,
+    programme_folders,
+    programme_notices,
+)
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
 from reporting.report.template_check import broken_templates, check_report_templates, unused_in_report
@@ -42,13 +48,15 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
 def notices(folders: list[Path]) -> list[str]:
     """What is no mistake in right programmes, but worth a look.
 
-    What the report's template leaves unsaid, and days that a document set on a day off.
+    Settings in an older way or to no effect, what the report's template leaves unsaid, and days that a
+    document set on a day off.
     """
-    found = []
+    lines: list[str] = []
     for path in folders:
         programme = load_programme(path)
-        found += [*unused_in_report(programme), *_days_off(programme)]
-    return found
+        lines += [str(notice) for notice in programme_notices(path)]
+        lines += [*unused_in_report(programme), *_days_off(programme)]
+    return lines
 
 
 _DAYS = {"open_on": "ngày mở kỳ", "due_on": "hạn nộp", "grace_until": "ngày hết gia hạn"}

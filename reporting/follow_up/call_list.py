@@ -67,7 +67,7 @@ class DueCall:
 def due_calls(session: Session, programme: Programme, status: CycleStatus, today: date) -> list[DueCall]:
     """The units to ring today, broken promises first, then who is furthest behind.
 
-    Nobody is rung on a day off, within the call gap of the last call, or while a promise, or a reply
+    Nobody is rung on a day off, a few days after the last call, or while a promise, or a reply
     that waits here and is surely theirs, stands. A unit without an address is rung from the opening
     on, any other after its due date.
     """
@@ -104,7 +104,7 @@ def why_call(programme: Programme, unit: UnitStatus, today: date, *, has_address
         return None
     if promise is not None and (called is None or called <= promise):
         return f"đã hẹn gửi {short_date(promise)}, chưa thấy"
-    if called is not None and today < called + timedelta(days=programme.reminders.call_gap_days):
+    if called is not None and today < called + timedelta(days=programme.reminders.after_call_days):
         return None
     return _behind(unit, today, has_address=has_address)
 

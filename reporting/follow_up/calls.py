@@ -23,7 +23,7 @@ def log_call(
     result: str,
     promised_on: date | None = None,
 ) -> None:
-    """Log a call; reminders rest for the call gap, and to the working day after a promise.
+    """Log a call; reminders rest for some days, and to the working day after a promise.
 
     Raises BadInput for a promise that lies in the past.
     """

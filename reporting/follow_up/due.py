@@ -138,11 +138,11 @@ def _before_opening(
 def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, today: date) -> int | None:
     """Which reminder is due to a unit on a day, or None (PRACTICE P14).
 
-    Of several that were missed only the latest is sent, none twice, and no two closer than the call
-    gap. Nothing is due to a unit that has reported, has a draft or something under review, was
-    called within the call gap, or has promised a day that is not yet past; nor in a quiet time,
-    nor on a day off. What may be a forgery keeps a reminder back for so many days from the day it
-    fell due and no longer, however many come and whatever is decided on them.
+    Of several that were missed only the latest is sent, none twice, and no two closer than the gap
+    between them. Nothing is due to a unit that has reported, has a draft or something under review,
+    was called a few days ago, or has promised a day that is not yet past; nor in a quiet time, nor on
+    a day off. What may be a forgery keeps a reminder back for so many days from the day it fell due
+    and no longer, however many come and whatever is decided on them.
     """
     if unit.is_reported or unit.is_under_review or unit.has_draft or not is_working_day(today):
         return None
@@ -165,9 +165,9 @@ def escalation_due(
     """Whom the escalation letter is to name when it is due on a day; empty when it is not (PRACTICE P16).
 
     It is due so many working days after the due date, once the grace is over, on a day on which
-    reminders may go, and no sooner after the last of them than after a call. It names who owes the
-    report and has neither promised a day to come nor been given one. What may be a forgery takes
-    nobody out of it: the slip says that it waits, and a person decides before signing.
+    reminders may go, and some days after the last of them. It names who owes the report and has
+    neither promised a day to come nor been given one. What may be a forgery takes nobody out of it:
+    the slip says that it waits, and a person decides before signing.
     """
     if today <= cycle.grace_until or today < add_working_days(
         cycle.due_on, programme.reminders.escalate_after
@@ -177,7 +177,7 @@ def escalation_due(
         return ()
     owing = [unit for unit in units if _owes(unit, today)]
     reminded = [day for unit in owing for day in unit.reminders.values()]
-    if reminded and today < max(reminded) + timedelta(days=programme.reminders.call_gap_days):
+    if reminded and today < max(reminded) + timedelta(days=programme.reminders.before_escalation_days):
         return ()
     return tuple(unit.code for unit in owing)
 
@@ -190,9 +190,10 @@ def _owes(unit: UnitFacts, today: date) -> bool:
 
 def is_held(programme: Programme, unit: UnitFacts, today: date) -> bool:
     """Whether a call, a promise or the last reminder keeps the next back (PRACTICE P14, P15)."""
-    gap = timedelta(days=programme.reminders.call_gap_days)
-    spoken = [*unit.reminders.values(), *([unit.last_call_on] if unit.last_call_on else [])]
-    if any(today < day + gap for day in spoken):
+    policy, called = programme.reminders, unit.last_call_on
+    if any(today < day + timedelta(days=policy.between_reminders_days) for day in unit.reminders.values()):
+        return True
+    if called is not None and today < called + timedelta(days=policy.after_call_days):
         return True
     return unit.promised_on is not None and today < next_working_day(unit.promised_on)
 

@@ -29,6 +29,7 @@ from reporting.programme.model import (
     Unit,
     Words,
 )
+from reporting.programme.model.policies import GAPS, ONE_GAP
 from reporting.programme.sources import Mistakes, Model, Row, Rows, YamlFile, made, read_csv, read_yaml
 from reporting.vietnamese.working_days import HOLIDAYS_FILE
 
@@ -106,6 +107,7 @@ class _Files:
             return
         self.head_file = self._yaml("programme.yaml")
         self.head = self._entry(_Head, self.head_file)
+        self._note_old_settings()
         self.agencies_file = self._yaml("agencies.yaml")
         self.agencies = self._entry(_Agencies, self.agencies_file)
         self.timetable = read_timetable(self._yaml("calendar.yaml"), self.mistakes)
@@ -134,6 +136,12 @@ class _Files:
         if may_be_missing and not path.exists():
             return []
         return _rows(path, model, self.mistakes)
+
+    def _note_old_settings(self) -> None:
+        reminders = self.head_file.content.get("reminders")
+        if isinstance(reminders, dict) and ONE_GAP in reminders:
+            text = f"mục '{ONE_GAP}' là cách ghi cũ, vẫn đọc được; nên ghi riêng {', '.join(GAPS)}"
+            self.notices.append(self.head_file.mistake(text, "reminders", ONE_GAP))
 
     def is_clean(self, name: str) -> bool:
         """Whether nothing is wrong in a file so far."""

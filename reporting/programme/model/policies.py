@@ -1,11 +1,14 @@
 """How a programme is run: reminders, retention, approval, its words, and by which document it goes on."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reporting.programme.frozen import Frozen
+
+ONE_GAP = "call_gap_days"
+GAPS = ("after_call_days", "between_reminders_days", "before_escalation_days")
 
 
 class Agency(Frozen):
@@ -33,12 +36,25 @@ class ReminderPolicy(Frozen):
 
     # In working days from the due date; negative is before it.
     offsets: tuple[int, ...] = (-3, 5, 15)
-    call_gap_days: int = 7
+    # For so many days nobody is reminded or rung after a call, nor reminded after a reminder; and so many
+    # lie between the last reminder and the draft of the escalation letter.
+    after_call_days: int = Field(default=7, ge=0)
+    between_reminders_days: int = Field(default=7, ge=0)
+    before_escalation_days: int = Field(default=7, ge=0)
     # For so many working days a waiting reply that nothing but its From address says to be a unit's
     # keeps that unit's reminder back.
     doubt_days: int = Field(default=3, ge=0, le=10)
     # The escalation letter is drafted so many working days after the due date, not before the grace is over.
     escalate_after: int = Field(default=20, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number_for_all(cls, content: Any) -> Any:
+        """Programmes written before the three gaps were told apart have one number for them."""
+        if not isinstance(content, dict) or not isinstance(content.get(ONE_GAP), int):
+            return content
+        rest = {name: value for name, value in content.items() if name != ONE_GAP}
+        return dict.fromkeys(GAPS, content[ONE_GAP]) | rest
 
 
 class Retention(Frozen):

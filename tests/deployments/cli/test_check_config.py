@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from reporting.programme.files import load_programme
 from tests.deployments.cli.conftest import Office
 
 FOLDER = Settings().programmes_dir / "ctph-109"
@@ -93,6 +94,28 @@ def test_a_folder_that_holds_no_programme(empty_office: Office, folder: str) -> 
 
 def test_a_setting_that_names_no_folder(empty_office: Office) -> None:
     empty_office.run("check-config", PROGRAMMES_DIR="khong-co").assert_refused("khong-co")
+
+
+def test_settings_in_an_older_way_are_read_and_noted(empty_office: Office, copy: Path) -> None:
+    """One number for three gaps, and a bound that says nothing in its kind of rule."""
+    file = copy / "programme.yaml"
+    text = file.read_text(encoding="utf-8")
+    gaps = [line for line in text.splitlines() if line.lstrip().startswith(("after_", "between_", "before_"))]
+    assert len(gaps) == 3
+    file.write_text(text.replace("\n".join(gaps), "  call_gap_days: 9"), encoding="utf-8")
+    edit = change(copy, "edits.yaml", "    part: TT01.13\n", '    maximum: "5"\n    part: TT01.13\n')
+    ran = empty_office.run("check-config", "ctph-109")
+    assert (ran.code, ran.err) == (0, "")
+    notes = [line for line in ran.out.splitlines() if ".yaml:" in line]
+    at = file.read_text(encoding="utf-8").splitlines().index("  call_gap_days: 9") + 1
+    assert [note.split(": ")[1] for note in notes] == [
+        f"ctph-109/edits.yaml:{edit}",
+        f"ctph-109/programme.yaml:{at}",
+    ]
+    assert "'maximum' không có tác dụng ở quy tắc loại part_whole" in notes[0]
+    assert "after_call_days, between_reminders_days, before_escalation_days" in notes[1]
+    policy = load_programme(copy).reminders
+    assert (policy.after_call_days, policy.between_reminders_days, policy.before_escalation_days) == (9, 9, 9)
 
 
 def test_a_deadline_on_a_day_off_is_noted_and_kept(empty_office: Office, copy: Path) -> None:

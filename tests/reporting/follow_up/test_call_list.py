@@ -126,7 +126,7 @@ def test_a_call_never_comes_while_something_holds_it(
     if unit.promised_on is not None:
         assert today >= next_working_day(unit.promised_on)
     elif called is not None:
-        assert today >= called + timedelta(days=programme().reminders.call_gap_days)
+        assert today >= called + timedelta(days=programme().reminders.after_call_days)
     assert not address or unit.promised_on is not None or today > DUE
 
 

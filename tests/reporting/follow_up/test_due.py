@@ -140,6 +140,25 @@ def test_what_holds_a_reminder_back(facts: dict[str, object]) -> None:
     assert actions(date(2024, 1, 22), owing(**facts)) == []
 
 
+@pytest.mark.parametrize(
+    ("gap", "facts", "due"),
+    [
+        ("after_call_days", {"last_call_on": date(2024, 1, 22)}, Remind("27", 2)),
+        ("between_reminders_days", {"reminders": {1: date(2024, 1, 22)}}, Remind("27", 2)),
+        ("before_escalation_days", {"reminders": {3: date(2024, 1, 22)}}, Escalate(("27",))),
+    ],
+)
+def test_each_gap_is_a_setting_of_its_own(gap: str, facts: dict[str, object], due: object) -> None:
+    """Nine days after the 22nd of January; the other two gaps hold nothing back."""
+    gaps = {"after_call_days": 0, "between_reminders_days": 0, "before_escalation_days": 0, gap: 9}
+    policy = ReminderPolicy(offsets=(-3, 5), escalate_after=1, **gaps)
+    programme = PROGRAMME.model_copy(update={"reminders": policy})
+    cycle = ANNUAL.model_copy(update={"grace_until": ANNUAL.due_on})
+    for today, is_due in ((date(2024, 1, 30), False), (date(2024, 1, 31), True)):
+        on_this_day = actions(today, owing(**facts), programme=programme, cycle=cycle, may_escalate=True)
+        assert (due in on_this_day) is is_due
+
+
 def test_a_promise_holds_until_the_working_day_after_it() -> None:
     friday = owing(promised_on=date(2024, 1, 26))
     assert actions(date(2024, 1, 26), friday) == []
@@ -219,7 +238,7 @@ def histories(draw: st.DrawFn) -> History:
     )
     quiet_from = open_on + DAY * draw(st.integers(0, 100))
     quiet = QuietTime(starts_on=quiet_from, ends_on=quiet_from + DAY * draw(st.integers(0, 30)), name="Tết")
-    policy = ReminderPolicy(offsets=offsets, call_gap_days=7)
+    policy = ReminderPolicy(offsets=offsets)
     last = (close_on - open_on).days + 10
     event = st.tuples(
         st.integers(0, last), st.sampled_from(["A", "B"]), st.sampled_from(EVENTS), st.integers(0, 20)
