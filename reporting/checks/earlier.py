@@ -1,7 +1,8 @@
 """What units gave in an earlier cycle: across mergers, renamed units and renamed indicators.
 
 A unit that took in several older ones is set against their sum. One that is only a part of an older
-unit (a split) has nothing to be set against by itself: ``reporting.changes`` compares the whole group.
+unit (a split) has nothing to be set against by itself: ``reporting.figures.between_cycles``
+compares the whole group.
 """
 
 from collections import defaultdict

@@ -15,6 +15,7 @@ import config
 from reporting.checks.rules import Earlier, FormFacts, check_facts, check_form, rules_for
 from reporting.checks.rules.peers import spread
 from reporting.forms.model import Cell, FilledForm
+from reporting.forms.writing.check_column import Place, check_formulas
 from reporting.programme.calendar import shorter_period
 from reporting.programme.edits import Edit
 from reporting.programme.files import load_programme
@@ -188,6 +189,17 @@ def test_rounded_figures_may_miss_their_sum_by_what_rounding_takes() -> None:
     assert not holds("7740", "1911", "5827")
     assert holds("7739.1", "1911.6", "5827.4")
     assert not holds("7739.3", "1911.6", "5827.5")
+
+
+@pytest.mark.parametrize(("part", "holds"), [("7739", True), ("7740", False), ("7738.9", True)])
+def test_a_rounded_part_may_be_more_than_its_whole_by_what_rounding_takes(part: str, holds: bool) -> None:
+    """In the rule and, with the same tolerance, in the form's own check."""
+    programme = edited(family="part_whole", severity="error", indicators=("NL02.03",), part="NL02.03",
+                       wholes=("NL02.01", "NL02.02"), tolerance="rounded")  # fmt: skip
+    cells = [number("NL02.03", part), number("NL02.01", "1911"), number("NL02.02", "5827")]
+    assert (("E", Severity.ERROR) not in found(with_cells(*cells), programme)) is holds
+    places = {code: Place(row, 4, 5) for row, code in enumerate(("NL02.03", "NL02.01", "NL02.02"))}
+    assert "ROUND(N(E3),0),0.5" in check_formulas(programme, CYCLE, places)["NL02.03"]
 
 
 def test_an_edit_over_what_the_cycle_does_not_ask_is_left_out() -> None:
