@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reporting.states import Severity
@@ -112,6 +112,8 @@ def test_vietnamese_amounts_are_read_as_they_were_meant(amount: Decimal, grouped
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans(), st.none()), st.booleans())
+@example("1" + 28 * "0", False)  # more digits than a decimal computes with
+@example("1" + 400 * "0" + " tỷ", True)
 def test_nothing_that_is_typed_raises(raw: object, whole: bool) -> None:
     reading = read_number(raw, whole=whole, unit="triệu đồng")
     assert (reading.value is None) == (reading.problem is not None)
