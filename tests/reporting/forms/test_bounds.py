@@ -33,7 +33,7 @@ except UnreadableForm:
 
 
 def read(*rows: str) -> FilledForm:
-    return read_form((HEAD + "\n".join(rows)).encode(), whole_programme(), "k" * 40)
+    return read_form((HEAD + "\n".join(rows)).encode(), [whole_programme()], "k" * 40)
 
 
 @pytest.mark.parametrize(
