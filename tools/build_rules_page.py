@@ -98,6 +98,15 @@ CASES = {
         "Văn bản không nêu loại, không nêu hai cơ quan, nhiều số một ô, trước chương trình",
         "DOC-TYPE-…, DOC-JOINT-…, PAIR-…, DATE-BEFORE-…",
     ),
+    "X-24": (
+        "Tên địa phương gõ sai dấu hoặc theo cách viết cũ (Dồng Nai, Đăk Lăk)",
+        "không cần quy tắc: phụ lục in tên theo danh sách đơn vị, không theo lời văn gửi đến",
+    ),
+    "I-08": (
+        "Phân bổ 320 tỷ đồng trong 337 tỷ đã đăng ký: khớp trong báo cáo, vẫn so mỗi kỳ",
+        "PART-TW02-PHAN-BO, RATIO-TW02-PHAN-BO",
+    ),
+    "I-15": ("Ghi 03 kế hoạch và liệt kê ba: khớp trong báo cáo, vẫn so mỗi kỳ", "REPORT-LIST"),
     "X-17, X-25": (
         "Thiếu thành phần trong lời văn; thiếu hạn gửi, ngày nhận",
         "không quy tắc nào kiểm được: lời văn do người viết; hệ thống lưu hạn gửi và ngày nhận",

@@ -1,4 +1,4 @@
-"""A figure: a number with everything that says where it comes from (CONTRACT: figures.json)."""
+"""A figure: a number with everything that says where it comes from (docs/interfaces.md, figures.json)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("replay"
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SEVEN = ["Bắc Ninh", "Nghệ An", "Quảng Trị", "Đà Nẵng", "Bình Định", "Thành phố Hồ Chí Minh", "Tiền Giang"]
-# What the reference misprints (report-analysis X-24), and its older spelling of two names.
+# What the reference misprints (X-24, docs/kiem-tra.md), and its older spelling of two names.
 CORRECTED = {"Dồng Nai": "Đồng Nai", "Dà Nẵng": "Đà Nẵng", "Đăk Lăk": "Đắk Lắk", "Đăk Nông": "Đắk Nông"}
 
 
