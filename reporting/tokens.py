@@ -1,7 +1,7 @@
 """Signed marks that say which form or message a reply belongs to.
 
 A mark proves that its holder saw what we issued, not who is writing: matching asks for a second,
-independent sign from the sender (``reporting.matching``). Within a cycle a unit's code is unique,
+independent sign from the sender (``reporting.replies.matching``). Within a cycle a unit's code is unique,
 so a mark names programme, cycle and code.
 """
 

@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md"), *ROOT.glob("config/**/README.md")])
-FOLDERS = "reporting flows tasks expectations config deployments tests tools benchmarks".split()
+_LAYERS = ("deployments", "flows", "tasks", "expectations", "reporting", "config")
+FOLDERS = (*_LAYERS, "tests", "tools", "benchmarks")
 CODE = sorted(
     [
         ROOT / "pyproject.toml",
@@ -20,9 +21,8 @@ CODE = sorted(
         ),
     ]
 )
-PRACTICE, DECISIONS, ANALYSIS = (
-    ROOT / "docs" / f"{name}.md" for name in ("practice", "decisions", "kiem-tra")
-)
+DOCS = ROOT / "docs"
+PRACTICE, DECISIONS, ANALYSIS = DOCS / "practice.md", DOCS / "decisions.md", DOCS / "kiem-tra.md"
 # A file or folder named with the folder it lies in; what stands behind a link.
 _FILE = re.compile(rf"`((?:{'|'.join((*FOLDERS, 'docs'))})/(?:[\w./-]*\.\w+|[\w./-]*/)?)`")
 _LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
@@ -62,6 +62,23 @@ def test_every_case_of_the_analysis_that_is_cited_is_there() -> None:
 def test_no_comment_leads_out_of_the_repository() -> None:
     words = cited(r"\b(CONTRACT|DESIGN|PRACTICE)\b(?! P\d| says|`)", [f for f in CODE if f != Path(__file__)])
     assert words == {}
+
+
+def test_every_module_that_a_docstring_names_is_there() -> None:
+    names = cited(
+        rf"``((?:{'|'.join(_LAYERS)})\.[a-z_.]*[a-z_])", [file for file in CODE if file.suffix == ".py"]
+    )
+    assert names
+    assert {name: file for name, file in names.items() if not is_of_code(name)} == {}
+
+
+def is_of_code(name: str) -> bool:
+    """Whether a dotted name is a module or a folder of ours, or a word of one."""
+    place = ROOT.joinpath(*name.split("."))
+    if place.is_dir() or place.with_suffix(".py").exists():
+        return True
+    module = place.parent.with_suffix(".py")
+    return module.exists() and re.search(rf"\b{place.name}\b", text(module)) is not None
 
 
 def test_decisions_are_numbered_from_one_without_a_gap() -> None:

@@ -1,7 +1,7 @@
 """A cycle's figures as one table, a row an answer: for a statistician, or for another home.
 
 What counts today goes out: of each unit the version in force and the document it counts by, and the
-figures of central bodies. ``reporting.cycle_import`` takes the same table in.
+figures of central bodies. ``reporting.upkeep.import_cycle`` takes the same table in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

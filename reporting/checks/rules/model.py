@@ -32,7 +32,7 @@ class FormFacts:
     """One unit's answers in one cycle with the dates around them.
 
     ``request_on`` None: no request letter is registered. ``peers``: the range in which the other
-    units' numbers lie (``rules.peers``); empty for one reply alone.
+    units' numbers lie (``reporting.checks.rules.peers``); empty for one reply alone.
     """
 
     unit: Unit

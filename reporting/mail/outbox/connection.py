@@ -1,6 +1,6 @@
 """One connection to the mail server: what is said to it, and what its answers mean for a message.
 
-The phases of a transaction are called one by one, so that the pass (``reporting.mail.send``) can
+The phases of a transaction are called one by one, so that the pass (``reporting.mail.outbox.send``) can
 commit between the server's consent to sender and recipient and the first byte of the mail. DATA is
 two of them: until the server says that it will listen nothing of the mail has left.
 """

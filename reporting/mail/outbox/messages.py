@@ -4,8 +4,8 @@
 come again), ``failed`` (it refused), ``held`` (waits for a person), ``cancelled``, and ``unknown``:
 it may or may not have left. From ``unknown`` nothing leads back but proof or a person.
 
-How a message gets there is ``reporting.mail.queueing``; sending is separate, too
-(``reporting.mail.send``). A message that reached ``in_flight`` is never queued again by itself.
+How a message gets there is ``reporting.mail.outbox.queueing``; sending is separate, too
+(``reporting.mail.outbox.send``). A message that reached ``in_flight`` is never queued again by itself.
 """
 
 import hashlib

@@ -41,7 +41,7 @@ def queue(
 ) -> Message | None:
     """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
 
-    ``facts`` is one of the shapes of ``reporting.mail.context``. ``reply`` is the reply that an
+    ``facts`` is one of the shapes of ``reporting.mail.outbox.contexts``. ``reply`` is the reply that an
     answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
     Raises BadInput for a recipient that is no plain mail address.
     """

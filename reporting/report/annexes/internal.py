@@ -1,7 +1,7 @@
 """``phu-luc-noi-bo.pdf``: what stays inside the office (PRACTICE P19): pace, lateness, regions, findings.
 
 The data are read once, from the same status and figures as the report; the charts are drawn from
-those very lists (``reporting.report.charts``), and Typst lays the pages out.
+those very lists (``reporting.report.annexes.charts``), and Typst lays the pages out.
 """
 
 from collections import Counter
