@@ -69,12 +69,14 @@ class Home:
 
     def read(self, sha256: str) -> bytes:
         """The original with that hash. Raises BadInput when it was erased, or is lost."""
-        try:
-            return self.original(sha256).read_bytes()
-        except FileNotFoundError as error:
-            raise BadInput(
-                f"Không còn bản gốc {sha256[:12]}…: đã xóa theo thời hạn lưu, hoặc bị mất."
-            ) from error
+        return self.kept(sha256).read_bytes()
+
+    def kept(self, sha256: str) -> Path:
+        """Where the original with that hash lies. Raises BadInput when it was erased, or is lost."""
+        file = self.original(sha256)
+        if not file.is_file():
+            raise BadInput(f"Không còn bản gốc {sha256[:12]}…: đã xóa theo thời hạn lưu, hoặc bị mất.")
+        return file
 
 
 @contextmanager

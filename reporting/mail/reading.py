@@ -5,6 +5,7 @@ A mail that breaks a limit is not tried a second time: who asked for it sets it 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from reporting.mail.delivery_reports import DeliveryReport, read_report
@@ -13,6 +14,7 @@ from reporting.mail.parse import ParsedMail, parse_head, parse_mail
 from reporting.spreadsheets.guard import CostlyForm
 from reporting.spreadsheets.sandbox import run_limited
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 MOST_WORK = 5  # seconds of processor time for one mail
@@ -42,6 +44,14 @@ def read_mail(raw: bytes) -> WholeMail:
     return _limited(_whole, raw)
 
 
+def read_original(file: Path) -> WholeMail:
+    """The same of a mail that is kept: its bytes are read by the reader alone.
+
+    Raises FileNotFoundError, too.
+    """
+    return _limited(_of_file, file)
+
+
 def read_head(raw: bytes) -> Head:
     """What the headers of a mail say, as far as they may be read: cheap, whatever its size. Never raises."""
     try:
@@ -50,11 +60,17 @@ def read_head(raw: bytes) -> Head:
         return Head(parse_mail(b""), str(error))
 
 
-def _limited(read: Callable[[bytes], T], raw: bytes) -> T:
+def _limited(read: Callable[[A], T], given: A) -> T:
     try:
-        return run_limited(read, raw, work=MOST_WORK, wait=LONGEST_WAIT)
+        return run_limited(read, given, work=MOST_WORK, wait=LONGEST_WAIT)
     except CostlyForm as error:
         raise CostlyMail(_HARMFUL) from error
+
+
+def _of_file(file: Path) -> WholeMail:
+    raw = file.read_bytes()
+    check_mail(raw)
+    return _whole(raw)
 
 
 def _whole(raw: bytes) -> WholeMail:

@@ -15,7 +15,7 @@ from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox import reply_state
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
-from reporting.mail.reading import read_mail
+from reporting.mail.reading import read_original
 from reporting.programme.model import Programme
 from reporting.replies.accept import Taken, accept
 from reporting.replies.after_acceptance import ask_for_basis
@@ -155,7 +155,7 @@ def _mail_of(context: Context, reply: RawReply) -> ParsedMail | None:
     if not is_mail(reply):
         return None
     try:
-        return read_mail(context.home.read(reply.raw_sha256)).mail
+        return read_original(context.home.kept(reply.raw_sha256)).mail
     except CostlyMail:
         return None
 

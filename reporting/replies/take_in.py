@@ -21,7 +21,7 @@ from reporting.mail.inbox.drop_folder import is_mail_name
 from reporting.mail.inbox.imap import account_of
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
-from reporting.mail.reading import read_head, read_mail
+from reporting.mail.reading import read_head, read_original
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
 from reporting.received.submissions import same_form
@@ -81,11 +81,11 @@ def _read(context: Context, reply_id: int) -> _Reading:
     """Raises CostlyMail."""
     with reading(context.home.engine) as session:
         reply = session.get_one(RawReply, reply_id)
-        subject, content, is_whole = reply.subject, context.home.read(reply.raw_sha256), is_mail(reply)
+        subject, sha256, is_whole = reply.subject, reply.raw_sha256, is_mail(reply)
     if not is_whole:
-        return _Reading(None, None, read_files(context, subject, None, content))
-    whole = read_mail(content)
-    return _Reading(whole.mail, whole.report, read_files(context, subject, whole.mail, content))
+        return _Reading(None, None, read_files(context, subject, None, context.home.read(sha256)))
+    whole = read_original(context.home.kept(sha256))
+    return _Reading(whole.mail, whole.report, read_files(context, subject, whole.mail, b""))
 
 
 def _take_in(context: Context, reply_id: int, read: _Reading) -> Taken:

@@ -20,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 from reporting.spreadsheets.guard import CostlyForm
 from reporting.spreadsheets.read import Workbook, open_form, open_workbook
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 MOST_MEMORY = 2**30  # bytes of address space of a worker
@@ -48,9 +49,11 @@ def read_form_workbook(content: bytes) -> Workbook:
 
 
 def run_limited(
-    function: Callable[[bytes], T], content: bytes, *, work: int = MOST_WORK, wait: float = LONGEST_WAIT
+    function: Callable[[A], T], content: A, *, work: int = MOST_WORK, wait: float = LONGEST_WAIT
 ) -> T:
     """Call an importable ``function`` in a limited process: ``work`` seconds of processor, ``wait`` in all.
+
+    ``content`` is a file's bytes, or where it lies.
 
     What it raises is raised here. When its process dies the file is read once more in a fresh one,
     since an earlier file may have left that process weak; if that dies as well, or it takes too
@@ -105,7 +108,7 @@ def _limit_this_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _within_limits(function: Callable[[bytes], T], content: bytes, work: int) -> T:
+def _within_limits(function: Callable[[A], T], content: A, work: int) -> T:
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + 1 + work
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))

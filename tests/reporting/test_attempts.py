@@ -4,10 +4,11 @@ import signal
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from reporting.mail.reading import read_mail
+from reporting.mail.reading import read_original
 from reporting.replies import quarantine, take_in
 from reporting.states import ReplyState
 from tests.workplace import HANOI, PDF, Workplace, box
@@ -22,7 +23,7 @@ from reporting import ingest
 from reporting.home import open_home
 from tests.workplace import OWN, Workplace, programme
 settings = Settings(home=sys.argv[1], mail_from=OWN, _env_file=None)
-ingest.read_mail = lambda raw: os.kill(os.getpid(), signal.SIGKILL)
+ingest.read_original = lambda file: os.kill(os.getpid(), signal.SIGKILL)
 place = Workplace(open_home(settings), settings, programme())
 place.take_in(date(2024, 1, 10))
 """
@@ -54,13 +55,13 @@ def test_what_killed_twice_is_not_read_again_until_a_person_says_so(
     number = place.arrive(report(place), DAY)
     for _ in range(2):
         killed_while_reading(place)
-    read: list[bytes] = []
+    read: list[Path] = []
 
-    def counted(raw: bytes) -> object:
-        read.append(raw)
-        return read_mail(raw)
+    def counted(file: Path) -> object:
+        read.append(file)
+        return read_original(file)
 
-    monkeypatch.setattr(take_in, "read_mail", counted)
+    monkeypatch.setattr(take_in, "read_original", counted)
     (taken,) = place.take_in(DAY)
     assert (taken.state, read) == (ReplyState.QUARANTINED, [])
     assert any("2 lần" in reason for reason in taken.reasons)
@@ -76,11 +77,11 @@ def test_what_is_no_fault_of_the_reply_does_not_count(
 ) -> None:
     number = place.arrive(report(place), DAY)
 
-    def broken(raw: bytes) -> object:
+    def broken(file: Path) -> object:
         raise fault
 
     with monkeypatch.context() as patch:
-        patch.setattr(take_in, "read_mail", broken)
+        patch.setattr(take_in, "read_original", broken)
         for _ in range(3):
             with pytest.raises(type(fault)):
                 place.take_in(DAY)
