@@ -2,7 +2,7 @@
 
 Nothing but what lies in ``HOME/status`` and ``HOME/reports`` can be asked for, and nothing can be
 changed. Started by ``serve`` as a child, or alone:
-``python -m deployments.pages_server HOME --host ADDRESS --port PORT``.
+``python -m deployments.service.pages_server HOME --host ADDRESS --port PORT``.
 """
 
 import argparse

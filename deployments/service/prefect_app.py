@@ -1,4 +1,4 @@
-"""Prefect's server behind our door: ``python -m deployments.prefect_app --host ADDRESS --port PORT``.
+"""Prefect's server behind our door: ``python -m deployments.service.prefect_app --host ADDRESS --port PORT``.
 
 In place of ``prefect server start``, which looks at no address. Started by ``serve`` as a child, and
 by the container file.

@@ -1,7 +1,7 @@
 """Reading a report that a mail could not be delivered, or only late. Runs in a process of its own.
 
 Most are written as RFC 3464 says; of the others flufl.bounce knows the ways of many servers. What a
-report counts for is decided in ``reporting.mail.bounces``.
+report counts for is decided in ``mail.inbox.bounces``.
 """
 
 import logging

@@ -7,7 +7,7 @@ reply is taken in by itself only when a token and a sender sign point to the sam
 nothing speaks against it.
 
 A reply is *proved* when it carries a token sign, or our mail server answers for its sender, or the
-office laid it down itself. Of any other nobody can tell whether it is forged (``reporting.proof``).
+office laid it down itself. Of any other nobody can tell whether it is forged (``status.proof``).
 """
 
 from collections.abc import Sequence

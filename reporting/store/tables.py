@@ -279,7 +279,7 @@ class RawReply(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
-    # More than a From address, which anybody can write, says that it is the unit's (reporting.matching).
+    # More than a From address, which anybody can write, says that it is the unit's (replies.matching).
     is_proved: Mapped[bool] = mapped_column(default=False, server_default="0")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")  # begun, without an end
 

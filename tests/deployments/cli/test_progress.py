@@ -10,9 +10,9 @@ import pytest
 
 PROGRAM = """
 import sys
-from deployments.cli import edge
-from reporting.progress import track
-edge.show_progress()
+from deployments.cli import terminal
+from reporting.progress_bar import track
+terminal.show_progress()
 for each in track(range(int(sys.argv[1])), "Tiếp nhận báo cáo"):
     pass
 print("xong")

@@ -62,7 +62,7 @@ def test_a_child_outlives_its_killed_parent_and_is_found(pid_file: Path) -> None
         [
             sys.executable,
             "-c",
-            "import os, pathlib, signal, sys; from deployments.children import start_child;"
+            "import os, pathlib, signal, sys; from deployments.service.children import start_child;"
             "file = pathlib.Path(sys.argv[1]);"
             "start_child(['/bin/sleep', '600'], os.environ, file, file.with_suffix('.log'));"
             "os.kill(os.getpid(), signal.SIGKILL)",
@@ -140,7 +140,7 @@ def test_a_lock_is_refused_while_held_and_falls_with_its_holder(tmp_path: Path) 
         [
             sys.executable,
             "-c",
-            "import os, pathlib, signal, sys; from deployments.children import held\n"
+            "import os, pathlib, signal, sys; from deployments.service.children import held\n"
             "with held(pathlib.Path(sys.argv[1]), 'x'): os.kill(os.getpid(), signal.SIGKILL)",
             str(lock_file),
         ],

@@ -249,7 +249,7 @@ HURTING = {
 
 def test_a_header_made_to_hurt_costs_next_to_nothing() -> None:
     code = (
-        "import json, sys; from reporting.mail.address_headers import author, recipients\n"
+        "import json, sys; from reporting.addresses.headers import author, recipients\n"
         "for name, value in json.load(sys.stdin).items():\n"
         "    print(name, flush=True); author([value]); author([value[:4000]]); recipients([value])"
     )

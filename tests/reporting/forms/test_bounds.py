@@ -22,11 +22,11 @@ MOST_WORK = 10  # seconds of processor time of a process that reads one file; st
 READS = """
 import sys
 from pathlib import Path
-from reporting.forms.guard import UnreadableForm
+from reporting.spreadsheets.guard import UnreadableForm
 from reporting.forms.read import read_form
 from tests.workplace import whole_programme
 try:
-    print(len(read_form(Path(sys.argv[1]).read_bytes(), whole_programme(), "k" * 40).cells))
+    print(len(read_form(Path(sys.argv[1]).read_bytes(), [whole_programme()], "k" * 40).cells))
 except UnreadableForm:
     print("refused")
 """

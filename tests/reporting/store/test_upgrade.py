@@ -40,7 +40,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from config.settings import Settings
 from reporting import clock
-from reporting.home import init_home
+from reporting.home.folder import init_home
 @event.listens_for(Engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if "alembic_version" in statement and statement.startswith("UPDATE"):

@@ -19,11 +19,11 @@ KILLED = """
 import os, signal, sys
 from datetime import date
 from config.settings import Settings
-from reporting import ingest
-from reporting.home import open_home
+from reporting.home.folder import open_home
+from reporting.replies import take_in
 from tests.workplace import OWN, Workplace, programme
 settings = Settings(home=sys.argv[1], mail_from=OWN, _env_file=None)
-ingest.read_original = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+take_in.read_original = lambda file: os.kill(os.getpid(), signal.SIGKILL)
 place = Workplace(open_home(settings), settings, programme())
 place.take_in(date(2024, 1, 10))
 """
