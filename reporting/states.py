@@ -62,3 +62,88 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTICE = "notice"
+
+
+class Channel(StrEnum):
+    """By which way a reply came in, or a letter of ours went out."""
+
+    EMAIL = "email"
+    DROP = "drop"  # laid down in the drop folder
+    EXCHANGE = "exchange"  # the authorities' document exchange
+    EOFFICE = "eoffice"
+    PAPER = "paper"
+    IMPORT = "import"  # received, and answered or not, before it came to this home
+
+
+class FileRole(StrEnum):
+    """What a file is in the reply that brought it."""
+
+    FORM = "form"
+    DOCUMENT = "document"  # a PDF: the only kind that may be the signed document by itself
+    WORD = "word"
+    PHOTO = "photo"  # of a page
+    IMAGE = "image"  # too small for a page, or in the mail's text
+    BESIDE = "beside"  # what mail programs add
+    OURS = "ours"  # our own bytes, sent back
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+    ERASED = "erased"
+
+
+class ContactRole(StrEnum):
+    ROLE_BOX = "role_box"
+    OFFICER = "officer"
+
+
+class ContactState(StrEnum):
+    ACTIVE = "active"
+    PROPOSED = "proposed"
+    REJECTED = "rejected"
+    BOUNCED = "bounced"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
+class LetterKind(StrEnum):
+    """A signed letter of ours."""
+
+    REQUEST = "request"
+    ESCALATION = "escalation"
+
+
+class DocumentKind(StrEnum):
+    """A signed document of a unit."""
+
+    REPORT = "report"
+    LETTER = "letter"
+
+
+class ReportKind(StrEnum):
+    """What is issued: the report, or what puts it right."""
+
+    REPORT = "report"
+    CORRIGENDUM = "corrigendum"
+    REPLACEMENT = "replacement"
+
+
+class RegisterSource(StrEnum):
+    """Who says what the register holds of a unit."""
+
+    REPLY = "reply"
+    OFFICE = "office"
+
+
+class FigureKind(StrEnum):
+    SUM = "sum"
+    COUNT = "count"
+    LIST = "list"
+    DERIVED = "derived"
+    CENTRAL = "central"
+
+
+class SourceKind(StrEnum):
+    """Where a figure is from."""
+
+    REPLIES = "replies"
+    DOCUMENT = "document"
+    DERIVED = "derived"

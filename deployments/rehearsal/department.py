@@ -14,6 +14,7 @@ from reporting.durable import write_durably
 from reporting.errors import BadInput
 from reporting.forms import layout
 from reporting.programme.model import Programme, Unit
+from reporting.states import Channel, ContactRole
 from reporting.vietnamese.text import ascii_file_name
 from reporting.vietnamese.working_days import add_working_days
 
@@ -62,7 +63,7 @@ class DepartmentAtWork:
         document = folder / "van-ban.pdf"
         if not document.exists():
             write_durably(document, self._paper().content)
-        if self.department.figures_by != "exchange":
+        if self.department.figures_by != Channel.EXCHANGE:
             return Parcel(document, None)
         values = folder / "bieu-so-lieu.xlsx"
         if not values.exists():
@@ -74,9 +75,9 @@ class DepartmentAtWork:
     def _report(self, day: date, forms: list[Incoming]) -> Iterator[Step]:
         """Signed document and figures, together or apart."""
         own, request = self.department, forms[0] if forms else None
-        if own.document_by == "email" and not own.comes_together and day >= own.document_on:
+        if own.document_by == Channel.EMAIL and not own.comes_together and day >= own.document_on:
             yield "document", partial(self._signed, request=request, with_form=False)
-        if own.figures_by != "email" or request is None or day < own.figures_on:
+        if own.figures_by != Channel.EMAIL or request is None or day < own.figures_on:
             return
         if own.comes_together:
             yield "report", partial(self._signed, request=request, with_form=True)
@@ -105,7 +106,7 @@ class DepartmentAtWork:
     def _asides(self, day: date) -> Iterator[Step]:
         """An absence notice of the officer's mailbox; a report that a server delivers twice."""
         if self.department.also == "absence":
-            mails = self.letterbox.received_by([self.addresses["officer"]])
+            mails = self.letterbox.received_by([self.addresses[ContactRole.OFFICER]])
             if mails and mails[0].received_on < day:
                 yield "absence", partial(self._absence, mail=mails[0])
         elif self.department.also == "twice" and day > self.department.figures_on:
@@ -115,7 +116,12 @@ class DepartmentAtWork:
     def _absence(self, step: str, *, mail: Incoming) -> Letter:
         text = "Tôi đi công tác, không đọc thư thường xuyên. Việc gấp xin liên hệ hộp thư chung của Sở."
         notice = self._letter(
-            step, mail, self.addresses["officer"], f"Trả lời tự động: Vắng mặt ({mail.subject})", text, ()
+            step,
+            mail,
+            self.addresses[ContactRole.OFFICER],
+            f"Trả lời tự động: Vắng mặt ({mail.subject})",
+            text,
+            (),
         )
         return replace(notice, is_automatic=True)
 
@@ -183,7 +189,7 @@ class DepartmentAtWork:
         sender = self.department.sender
         if "@" in sender:
             return sender
-        return self.addresses["officer" if sender == "officer" else "role_box"]
+        return self.addresses[ContactRole.OFFICER if sender == ContactRole.OFFICER else ContactRole.ROLE_BOX]
 
     @cached_property
     def _name(self) -> str:
@@ -230,7 +236,7 @@ class DepartmentAtWork:
             layout.SIGNER: "Giám đốc Sở (diễn tập)",
             "SY00.05.1": "Cán bộ đầu mối (diễn tập)",
             "SY00.05.2": "Chuyên viên (diễn tập)",
-            "SY00.05.4": self.addresses["officer"],
+            "SY00.05.4": self.addresses[ContactRole.OFFICER],
         }
         if with_document:
             cover |= {layout.DOCUMENT_NUMBER: paper.number, layout.DOCUMENT_DATE: f"{paper.dated:%d/%m/%Y}"}

@@ -24,6 +24,7 @@ from reporting.durable import write_durably
 from reporting.errors import BadInput
 from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, Programme, Unit
+from reporting.states import Channel, ContactRole
 from reporting.vietnamese.text import fold
 from reporting.vietnamese.working_days import add_working_days, next_working_day
 
@@ -106,7 +107,7 @@ def _weights(rows: Sequence[Mapping[str, str]]) -> tuple[int, int]:
 
 def _department(programme: Programme, cycle: CycleDefinition, each: _Answering, seed: str) -> Row:
     document_on, figures_on = _days(cycle, each, seed)
-    way = "exchange" if each.place % 6 == 4 else "email"
+    way = Channel.EXCHANGE.value if each.place % 6 == 4 else Channel.EMAIL.value
     mistake, code = _MISTAKES.get(each.place, ("", ""))
     asked = code in programme.by_code and _is_asked(programme.by_code[code], cycle)
     sender = f"van-thu-{_slug(each.unit)}@thu-rieng.example" if each.place == _STRANGER else "role"
@@ -119,7 +120,7 @@ def _department(programme: Programme, cycle: CycleDefinition, each: _Answering, 
         "document_by": way,
         "figures_on": figures_on.isoformat(),
         "figures_by": way,
-        "sender": "officer" if each.place % 7 == 3 else sender,
+        "sender": ContactRole.OFFICER.value if each.place % 7 == 3 else sender,
         "also": _ALSO.get(each.place, ""),
         "mistake": mistake if asked else "",
         "corrects_after": 3 if mistake and asked else "",
@@ -222,9 +223,9 @@ def _contacts(units: Iterable[Unit]) -> list[Row]:
     rows = []
     for unit in units:
         for role, box, name, position in (
-            ("role_box", "so-nnmt", "", "Hộp thư chung của Sở"),
+            (ContactRole.ROLE_BOX.value, "so-nnmt", "", "Hộp thư chung của Sở"),
             # As the forms name them: nothing of it is news.
-            ("officer", "giam-ngheo", "Cán bộ đầu mối (diễn tập)", "Chuyên viên (diễn tập)"),
+            (ContactRole.OFFICER.value, "giam-ngheo", "Cán bộ đầu mối (diễn tập)", "Chuyên viên (diễn tập)"),
         ):
             rows.append({"code": unit.code, "role": role, "email": f"{box}@{_slug(unit)}.example",
                          "name": name, "position": position, "telephone": ""})  # fmt: skip

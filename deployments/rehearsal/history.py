@@ -16,7 +16,7 @@ from reporting.home.context import Context
 from reporting.programme.units import unit_rows
 from reporting.received import submissions
 from reporting.requests.lifecycle import new_cycle
-from reporting.states import CycleState, ReplyState, ValueKind
+from reporting.states import Channel, CycleState, FileRole, ReplyState, ValueKind
 from reporting.store import audit
 from reporting.store.tables import Attachment, Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
@@ -62,19 +62,19 @@ def _enter(
     content = f"{cycle.name},{unit.code},{paper.number}\n{''.join(lines)}".encode()
     sha256 = context.home.keep(session, content, context.now)
     reply = RawReply(
-        channel="paper", raw_sha256=sha256, subject=f"{cycle.name} {unit.name}", received_at=context.now,
-        received_on=received_on, recorded_at=context.now, state=ReplyState.PROCESSED, reasons=[],
-        unit_id=unit.id, cycle_id=cycle.id, programme=cycle.programme,
+        channel=Channel.PAPER, raw_sha256=sha256, subject=f"{cycle.name} {unit.name}",
+        received_at=context.now, received_on=received_on, recorded_at=context.now,
+        state=ReplyState.PROCESSED, reasons=[], unit_id=unit.id, cycle_id=cycle.id, programme=cycle.programme,
     )  # fmt: skip
     session.add(reply)
     session.flush()
     file = Attachment(reply_id=reply.id, position=0, file_name=f"{unit.code}.csv", media_type="text/csv",
-                      size=len(content), blob_sha256=sha256, role="form")  # fmt: skip
+                      size=len(content), blob_sha256=sha256, role=FileRole.FORM)  # fmt: skip
     session.add(file)
     session.add(
         Document(
             cycle_id=cycle.id, unit_id=unit.id, reply_id=reply.id, number=paper.number,
-            document_date=paper.dated, kind=document_kind(paper.number), channel="paper",
+            document_date=paper.dated, kind=document_kind(paper.number), channel=Channel.PAPER,
             received_on=received_on, recorded_at=context.now, recorded_by=by,
         )
     )  # fmt: skip

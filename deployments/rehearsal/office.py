@@ -18,6 +18,7 @@ from deployments.rehearsal import papers
 from deployments.rehearsal.scenario import Department, Scenario, read_rows
 from reporting.durable import write_durably
 from reporting.programme.model import Programme
+from reporting.states import Channel
 from reporting.vietnamese.working_days import add_working_days, is_working_day
 
 
@@ -125,7 +126,7 @@ def office_actions(scenario: Scenario, day: date) -> list[OfficeAction]:
 
 def _exchanged(scenario: Scenario, day: date) -> Iterator[Department]:
     for department in scenario.departments:
-        if department.document_by == "exchange" and department.document_on == day:
+        if department.document_by == Channel.EXCHANGE and department.document_on == day:
             yield department
 
 
@@ -139,7 +140,7 @@ def _recorded(scenario: Scenario, department: Department, day: date) -> RecordRe
         paper.dated,
         day,
         f"{int(department.code) + 1000}/Đ",
-        "exchange",
+        Channel.EXCHANGE,
     )
 
 

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from reporting.errors import BadInput
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.states import Channel
 
 T = TypeVar("T")
-Way = Literal["email", "exchange"]
+Way = Literal[Channel.EMAIL, Channel.EXCHANGE]
 
 
 class _Row(BaseModel):

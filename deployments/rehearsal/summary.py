@@ -10,7 +10,7 @@ from config.settings import Settings
 from reporting import clock
 from reporting.home.context import open_context
 from reporting.home.folder import Home
-from reporting.states import MessageState, ReplyState
+from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.status.words import status_line
 from reporting.store.engine import reading
@@ -18,11 +18,11 @@ from reporting.store.tables import AuditEvent, Message, RawReply, ReportVersion,
 from reporting.vietnamese.formats import short_date
 
 KINDS = {
-    "request": "thư yêu cầu",
-    "reminder": "thư nhắc",
-    "receipt": "thư xác nhận",
-    "correction": "thư đề nghị rà soát",
-    "supplement": "thư đề nghị bổ sung",
+    MessageKind.REQUEST: "thư yêu cầu",
+    MessageKind.REMINDER: "thư nhắc",
+    MessageKind.RECEIPT: "thư xác nhận",
+    MessageKind.CORRECTION: "thư đề nghị rà soát",
+    MessageKind.SUPPLEMENT: "thư đề nghị bổ sung",
 }
 
 

@@ -21,11 +21,9 @@ from reporting.report.annexes.slip import OPINION
 from reporting.report.annexes.transfer import Sent
 from reporting.report.files import DOCUMENT
 from reporting.requests.letter import read_signed_pdf
+from reporting.states import ReportKind
 from reporting.status.report import (
-    CORRIGENDUM,
     KIND_WORDS,
-    REPLACEMENT,
-    REPORT,
     ReportState,
     issued_reports,
     standing,
@@ -66,7 +64,7 @@ def issue(context: Context, session: Session, cycle_name: str, paper: SignedRepo
     if before:
         return _again(context, session, cycle, before[0], paper)
     version = _approved(context, session, cycle, paper)
-    return _register(context, session, cycle, REPORT, version, None, paper)
+    return _register(context, session, cycle, ReportKind.REPORT, version, None, paper)
 
 
 def correct(context: Context, session: Session, cycle_name: str, kind: str, paper: SignedReport) -> Issued:
@@ -82,7 +80,7 @@ def correct(context: Context, session: Session, cycle_name: str, kind: str, pape
     known = next((each for each in before if each.number == clean_line(paper.number)), None)
     if known is not None:
         return _again(context, session, cycle, known, paper)
-    in_force = [each for each in before if each.kind != CORRIGENDUM][-1]
+    in_force = [each for each in before if each.kind != ReportKind.CORRIGENDUM][-1]
     if not (paper.why or "").strip():
         raise BadInput("Đính chính, thay thế cần ghi nội dung hoặc lý do (--why).")
     if paper.signed_on < in_force.signed_on:
@@ -90,11 +88,11 @@ def correct(context: Context, session: Session, cycle_name: str, kind: str, pape
             f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày ký Báo cáo số {in_force.number} "
             f"({in_force.signed_on:%d/%m/%Y})."
         )
-    if kind == REPLACEMENT:
+    if kind == ReportKind.REPLACEMENT:
         version = _approved(context, session, cycle, paper)
-        return _register(context, session, cycle, REPLACEMENT, version, in_force, paper)
+        return _register(context, session, cycle, ReportKind.REPLACEMENT, version, in_force, paper)
     _check_paper(context, in_force.version, paper)
-    return _register(context, session, cycle, CORRIGENDUM, in_force.version, in_force, paper)
+    return _register(context, session, cycle, ReportKind.CORRIGENDUM, in_force.version, in_force, paper)
 
 
 def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:

@@ -11,13 +11,12 @@ from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after
+from reporting.states import ContactRole, ContactState
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow
 from reporting.vietnamese.text import clean_line, fold
 
-ROLE_BOX = "role_box"
-OFFICER = "officer"
-ROLES = {ROLE_BOX: "hộp thư chung", OFFICER: "cán bộ đầu mối"}
+ROLES: Mapping[str, str] = {ContactRole.ROLE_BOX: "hộp thư chung", ContactRole.OFFICER: "cán bộ đầu mối"}
 DETAILS = {
     "salutation": "xưng hô",
     "name": "tên",
@@ -52,7 +51,7 @@ def _own(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, li
         select(Contact)
         .where(
             Contact.unit_id.in_(unit_ids),
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
             Contact.valid_from <= today,
             (Contact.valid_to.is_(None)) | (Contact.valid_to >= today),
         )
@@ -69,7 +68,7 @@ def bounced(session: Session, unit_ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for unit_id, email in session.execute(
         select(Contact.unit_id, Contact.email)
-        .where(Contact.unit_id.in_(unit_ids), Contact.state == "bounced")
+        .where(Contact.unit_id.in_(unit_ids), Contact.state == ContactState.BOUNCED)
         .order_by(Contact.id)
     ):
         found.setdefault(unit_id, []).append(email)
@@ -78,7 +77,7 @@ def bounced(session: Session, unit_ids: Sequence[int]) -> dict[int, list[str]]:
 
 def for_correction(contacts: Sequence[Contact]) -> Contact | None:
     """The contact officer, never the department's leaders (PRACTICE P13); else the role box."""
-    officers = [contact for contact in contacts if contact.role == OFFICER]
+    officers = [contact for contact in contacts if contact.role == ContactRole.OFFICER]
     return next(iter(officers or contacts), None)
 
 
@@ -90,7 +89,7 @@ def units_of_sender(session: Session, programme: Programme, address: str) -> lis
             .join(Contact, Contact.unit_id == UnitRow.id)
             .where(
                 UnitRow.programme == programme.id,
-                Contact.state == "active",
+                Contact.state == ContactState.ACTIVE,
                 Contact.email == address.lower(),
             )
             .distinct()
@@ -110,7 +109,7 @@ def unit_of_domain(session: Session, programme: Programme, domain: str) -> UnitR
         .join(Contact, Contact.unit_id == UnitRow.id)
         .where(
             UnitRow.programme == programme.id,
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
             Contact.email.endswith(f"@{domain.lower()}", autoescape=True),
         )
         .distinct()
@@ -163,21 +162,23 @@ def close_contact(
     """
     found = session.scalars(
         select(Contact).where(
-            Contact.unit_id == unit.id, Contact.email == as_looked_up(email), Contact.state == "active"
+            Contact.unit_id == unit.id,
+            Contact.email == as_looked_up(email),
+            Contact.state == ContactState.ACTIVE,
         )
     ).all()
     if not found:
         raise BadInput(f"{unit.name} không có địa chỉ {clean_line(email)} đang dùng.")
-    kept = [contact for contact in found if contact.role == ROLE_BOX and not whole]
+    kept = [contact for contact in found if contact.role == ContactRole.ROLE_BOX and not whole]
     for contact in found:
-        contact.state, contact.valid_to = "closed", today
+        contact.state, contact.valid_to = ContactState.CLOSED, today
     for contact in kept:
         session.add(
             Contact(
                 unit_id=unit.id,
-                role=ROLE_BOX,
+                role=ContactRole.ROLE_BOX,
                 email=contact.email,
-                state="active",
+                state=ContactState.ACTIVE,
                 source=f"đóng tên người: {by}",
                 valid_from=today,
                 recorded_at=now,
@@ -222,7 +223,7 @@ def set_plain_reply(
         .where(
             UnitRow.programme == programme.id,
             Contact.email == as_looked_up(address),
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
         )
     ).all()
     if not rows:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import is_peoples_committee
 from reporting.addresses.typed import as_looked_up, typed_address
-from reporting.contacts.book import DETAILS, OFFICER, ROLE_BOX, ROLES, ContactChange, difference
+from reporting.contacts.book import DETAILS, ROLES, ContactChange, difference
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.spreadsheets.tables import TableRow, read_table
+from reporting.states import ContactState
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow
 from reporting.vietnamese.text import clean_line, fold
@@ -83,7 +84,8 @@ def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[
         found.append(f"không có đơn vị mang mã {clean_line(row.text('code'))} vào ngày {today:%d/%m/%Y}")
     found += _mistakes_of_address(row.text("email"))
     if _role(row) is None:
-        found.append(f"vai trò phải là {ROLE_BOX} ({ROLES[ROLE_BOX]}) hoặc {OFFICER} ({ROLES[OFFICER]})")
+        roles = " hoặc ".join(f"{role} ({words})" for role, words in ROLES.items())
+        found.append(f"vai trò phải là {roles}")
     if isinstance(row.cells.get("telephone"), int | float):
         found.append("điện thoại đã thành con số và mất số 0 ở đầu: hãy để ô ở dạng văn bản rồi ghi lại")
     return found
@@ -116,7 +118,7 @@ def _change_contact(
             Contact.unit_id == unit.id,
             Contact.email == email,
             Contact.role == role,
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
         )
     )
     # A column that the file does not have says nothing.
@@ -129,13 +131,13 @@ def _change_contact(
         return ContactChange(unit.name, email, "giữ nguyên", notice=typed.notice)
     if not dry_run:
         if known is not None:
-            known.state, known.valid_to = "closed", today
+            known.state, known.valid_to = ContactState.CLOSED, today
         session.add(
             Contact(
                 unit_id=unit.id,
                 role=role,
                 email=email,
-                state="active",
+                state=ContactState.ACTIVE,
                 source=f"nhập: {by}",
                 valid_from=today,
                 recorded_at=now,
@@ -161,7 +163,11 @@ def export_contacts(
     rows = session.scalars(
         select(Contact)
         .join(UnitRow)
-        .where(UnitRow.programme == programme.id, Contact.state == "active", Contact.valid_from <= today)
+        .where(
+            UnitRow.programme == programme.id,
+            Contact.state == ContactState.ACTIVE,
+            Contact.valid_from <= today,
+        )
         .where(UnitRow.valid_to.is_(None) | (UnitRow.valid_to >= today))
         .order_by(UnitRow.position, Contact.id)
     ).all()

@@ -11,21 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import checked_address, is_address, is_peoples_committee
-from reporting.contacts.book import (
-    DETAILS,
-    OFFICER,
-    ROLE_BOX,
-    ContactChange,
-    active,
-    difference,  # fmt: skip
-)
+from reporting.contacts.book import DETAILS, ContactChange, active, difference
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.programme.model import Programme
+from reporting.states import ContactRole, ContactState
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow
-
-PROPOSED, REJECTED = "proposed", "rejected"
 
 
 def propose_sender(
@@ -38,7 +30,7 @@ def propose_sender(
         select(Contact.id).where(Contact.unit_id == unit.id, Contact.email == address.lower()).limit(1)
     )
     if known is None:
-        _add(session, unit, OFFICER, address, {}, source=source, today=today, now=now)
+        _add(session, unit, ContactRole.OFFICER, address, {}, source=source, today=today, now=now)
 
 
 def propose_from_form(
@@ -51,7 +43,7 @@ def propose_from_form(
     """
     said = {key: form.officer[key] for key in DETAILS if form.officer.get(key)}
     in_use = active(session, [unit.id], today)[unit.id]
-    officer = next((each for each in in_use if each.role == OFFICER), None)
+    officer = next((each for each in in_use if each.role == ContactRole.OFFICER), None)
     address = form.officer.get("email") or getattr(officer or next(iter(in_use), None), "email", None)
     if address is None or is_peoples_committee(address):
         return
@@ -61,11 +53,14 @@ def propose_from_form(
         return
     if same is None and not form.officer.get("email"):
         return
-    role = same.role if same is not None else OFFICER
+    role = same.role if same is not None else ContactRole.OFFICER
     seen = session.scalars(
         select(Contact).where(Contact.unit_id == unit.id, Contact.email == address.lower())
     )
-    if any(each.state in (PROPOSED, REJECTED) and not difference(each, details) for each in seen):
+    if any(
+        each.state in (ContactState.PROPOSED, ContactState.REJECTED) and not difference(each, details)
+        for each in seen
+    ):
         return
     _add(session, unit, role, address, details, source=source, today=today, now=now)
 
@@ -86,7 +81,7 @@ def _add(
             unit_id=unit.id,
             role=role,
             email=address.lower(),
-            state=PROPOSED,
+            state=ContactState.PROPOSED,
             source=source,
             valid_from=today,
             recorded_at=now,
@@ -102,7 +97,7 @@ def proposed(session: Session, programme: Programme) -> list[Contact]:
         session.scalars(
             select(Contact)
             .join(UnitRow)
-            .where(UnitRow.programme == programme.id, Contact.state == PROPOSED)
+            .where(UnitRow.programme == programme.id, Contact.state == ContactState.PROPOSED)
             .order_by(Contact.id)
         )
     )
@@ -119,7 +114,7 @@ def would_change(session: Session, contact: Contact) -> ContactChange:
 def others_of(session: Session, contact: Contact, today: date) -> list[Contact]:
     """The other officers of the unit: whom a new one may be there instead of."""
     in_use = active(session, [contact.unit_id], today)[contact.unit_id]
-    return [each for each in in_use if each.role == OFFICER and each.email != contact.email]
+    return [each for each in in_use if each.role == ContactRole.OFFICER and each.email != contact.email]
 
 
 def accept(
@@ -142,12 +137,12 @@ def accept(
         change = would_change(session, contact)
         known = _in_use(session, contact)
         for old in [known] if known is not None else []:
-            old.state, old.valid_to = "closed", today
+            old.state, old.valid_to = ContactState.CLOSED, today
             contact.plain_reply = old.plain_reply
-        left = others_of(session, contact, today) if instead and contact.role != ROLE_BOX else []
+        left = others_of(session, contact, today) if instead and contact.role != ContactRole.ROLE_BOX else []
         for old in left:
-            old.state, old.valid_to = "closed", today
-        contact.state, contact.valid_from = "active", today
+            old.state, old.valid_to = ContactState.CLOSED, today
+        contact.state, contact.valid_from = ContactState.ACTIVE, today
         contact.source = f"{contact.source}, chấp nhận: {by}"
         session.flush()
         detail = "; ".join([change.what, *(f"đóng liên hệ {old.id}" for old in left)])
@@ -168,7 +163,7 @@ def reject(
 ) -> None:
     """Set proposals aside for good. Raises BadInput for one that is not waiting; then none is."""
     for contact in [_waiting(session, programme, each) for each in ids]:
-        contact.state, contact.valid_to = REJECTED, today
+        contact.state, contact.valid_to = ContactState.REJECTED, today
         _note(session, now, by, "loại liên hệ đề xuất", contact, why=why)
 
 
@@ -189,7 +184,7 @@ def _note(
 
 def _waiting(session: Session, programme: Programme, number: int) -> Contact:
     contact = session.get(Contact, number)
-    if contact is None or contact.state != PROPOSED or contact.unit.programme != programme.id:
+    if contact is None or contact.state != ContactState.PROPOSED or contact.unit.programme != programme.id:
         raise BadInput(f"Không có liên hệ đề xuất nào mang mã {number}.")
     return contact
 
@@ -200,6 +195,6 @@ def _in_use(session: Session, contact: Contact) -> Contact | None:
             Contact.unit_id == contact.unit_id,
             Contact.email == contact.email,
             Contact.role == contact.role,
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
         )
     )

@@ -7,9 +7,10 @@ from decimal import Decimal
 from reporting.figures.between_cycles import Comparison
 from reporting.figures.figure import BEFORE, GAP, NAMED, STEP, Coverage, Figure, Source
 from reporting.programme.model import CycleDefinition
+from reporting.states import FigureKind, SourceKind
 from reporting.store.tables import CentralFigure
 
-_COMPARED = ("sum", "count", "derived")
+_COMPARED = (FigureKind.SUM, FigureKind.COUNT, FigureKind.DERIVED)
 
 
 def with_cycle_before(
@@ -31,7 +32,7 @@ def with_cycle_before(
             continue
         if code in changes:
             found += _like_with_like(figure, before.get(code, figure), cycle, changes[code])
-        elif same_units or figure.kind != "count":
+        elif same_units or figure.kind != FigureKind.COUNT:
             found += _as_it_was(figure, before.get(code), cycle)
     return found
 
@@ -61,7 +62,7 @@ def _pair(
             was,
             code=f"{code}{BEFORE}",
             name=f"{figure.name}, kỳ trước",
-            source=Source("replies", reference),
+            source=Source(SourceKind.REPLIES, reference),
         ),
         replace(
             figure,
@@ -69,9 +70,9 @@ def _pair(
             name=f"{figure.name}, tăng giảm so với kỳ trước",
             value=step,
             qualifier=None,
-            kind="derived",
+            kind=FigureKind.DERIVED,
             coverage=coverage,
-            source=Source("derived", f"{code} - {code}{BEFORE}", (code, f"{code}{BEFORE}")),
+            source=Source(SourceKind.DERIVED, f"{code} - {code}{BEFORE}", (code, f"{code}{BEFORE}")),
         ),
     ]
 
@@ -81,7 +82,7 @@ def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, Cent
     found = []
     for code, entry in documents.items():
         figure = figures.get(code)
-        if figure is None or figure.kind == "central" or entry.value is None:
+        if figure is None or figure.kind == FigureKind.CENTRAL or entry.value is None:
             continue
         named = replace(
             figure,
@@ -90,8 +91,8 @@ def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, Cent
             value=entry.value,
             text=entry.text,
             qualifier=entry.qualifier,
-            kind="central",
-            source=Source("document", entry.document),
+            kind=FigureKind.CENTRAL,
+            source=Source(SourceKind.DOCUMENT, entry.document),
             as_of=entry.as_of_on,
             as_of_label=entry.as_of_label,
             coverage=None,
@@ -105,8 +106,8 @@ def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, Cent
             name=f"{figure.name}, chênh lệch với văn bản",
             value=None if figure.value is None else figure.value - Decimal(entry.value),
             qualifier=None,
-            kind="derived",
-            source=Source("derived", f"{code} - {named.code}", (code, named.code)),
+            kind=FigureKind.DERIVED,
+            source=Source(SourceKind.DERIVED, f"{code} - {named.code}", (code, named.code)),
         )
         found += [named, gap]
     return found

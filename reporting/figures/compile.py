@@ -22,7 +22,7 @@ from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.received.central_figures import central_figures
 from reporting.received.issued_programmes import RegisterRow, register_as_of
-from reporting.states import ValueKind
+from reporting.states import FigureKind, SourceKind, ValueKind
 from reporting.status.cycle import CycleStatus, cycle_status, submissions_of
 from reporting.store.tables import CentralFigure
 from reporting.vietnamese.numbers import plain
@@ -174,8 +174,8 @@ def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer
         value=None,
         unit=indicator.unit,
         qualifier=None,
-        kind="list",
-        source=Source("replies", f"{len(answers)}/{status.expected} báo cáo"),
+        kind=FigureKind.LIST,
+        source=Source(SourceKind.REPLIES, f"{len(answers)}/{status.expected} báo cáo"),
         as_of=status.as_of,
         coverage=Coverage(len(answers), status.expected),
         units=tuple(answer.unit.unit.code for answer in answers),
@@ -192,12 +192,14 @@ def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -
     counted = [answer for answer in answers if answer.is_counted]
     # Nobody answered: that is no nought.
     total = sum((answer.number or Decimal(0) for answer in counted), Decimal(0)) if counted else None
-    return replace(_replies(indicator, status, counted), kind="sum", value=total)
+    return replace(_replies(indicator, status, counted), kind=FigureKind.SUM, value=total)
 
 
 def _counts(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> list[Figure]:
     answered = [a for a in answers if a.is_counted or (a.kind is ValueKind.TEXT and a.text)]
-    whole = replace(_replies(indicator, status, answered), kind="count", unit=status.programme.words.place)
+    whole = replace(
+        _replies(indicator, status, answered), kind=FigureKind.COUNT, unit=status.programme.words.place
+    )
     if indicator.type is not IndicatorType.CHOICE:
         return [_counted(whole, answered, _says_yes)]
     figures = [replace(whole, value=Decimal(len(answered)) if answered else None)]
@@ -243,8 +245,8 @@ def _central(indicator: Indicator, status: CycleStatus, entry: CentralFigure | N
         value=None,
         unit=indicator.unit,
         qualifier=None,
-        kind="central",
-        source=Source("document", "chưa có văn bản của cơ quan trung ương"),
+        kind=FigureKind.CENTRAL,
+        source=Source(SourceKind.DOCUMENT, "chưa có văn bản của cơ quan trung ương"),
         as_of=status.as_of,
         coverage=None,
     )
@@ -255,7 +257,7 @@ def _central(indicator: Indicator, status: CycleStatus, entry: CentralFigure | N
         value=entry.value,
         text=entry.text,
         qualifier=entry.qualifier,
-        source=Source("document", entry.document),
+        source=Source(SourceKind.DOCUMENT, entry.document),
         as_of=entry.as_of_on,
         as_of_label=entry.as_of_label,
     )
@@ -293,9 +295,9 @@ def _derived(
         value=None if lacking else sum((f.value for f in inputs if f.value is not None), Decimal(0)),
         unit=indicator.unit,
         qualifier=next((figure.qualifier for figure in inputs if figure.qualifier), None),
-        kind="derived",
+        kind=FigureKind.DERIVED,
         source=Source(
-            "derived", f"{ref} (chưa có {', '.join(lacking)})" if lacking else ref, indicator.formula
+            SourceKind.DERIVED, f"{ref} (chưa có {', '.join(lacking)})" if lacking else ref, indicator.formula
         ),
         as_of=status.as_of,
         coverage=Coverage(len(whole), status.expected) if local else None,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from reporting.figures.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, RegisterCodes
 from reporting.received.issued_programmes import RegisterRow
+from reporting.states import DocumentKind, FigureKind, RegisterSource, SourceKind
 from reporting.status.cycle import CycleStatus, submissions_of
 from reporting.vietnamese.formats import short_date
 
@@ -24,15 +25,15 @@ def report_counts(status: CycleStatus) -> list[Figure]:
     """The count of units that have reported, then the counts told beside it."""
     place = status.programme.words.place
     reported = [unit for unit in status.units if unit.is_reported]
-    letters = [unit for unit in reported if unit.document_kind == "letter"]
+    letters = [unit for unit in reported if unit.document_kind == DocumentKind.LETTER]
     whole = Figure(
         code=REPORTED_CODE,
         name=f"Số {place} đã gửi báo cáo",
         value=Decimal(len(reported)),
         unit=place,
         qualifier=None,
-        kind="count",
-        source=Source("replies", f"{len(reported)}/{status.expected} báo cáo"),
+        kind=FigureKind.COUNT,
+        source=Source(SourceKind.REPLIES, f"{len(reported)}/{status.expected} báo cáo"),
         as_of=status.as_of,
         coverage=Coverage(len(reported), status.expected),
         units=tuple(unit.unit.code for unit in reported),
@@ -42,7 +43,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         "tong": (f"Số {place} phải báo cáo", status.units),
         "bao_cao": (
             f"Số {place} đã gửi báo cáo theo loại báo cáo",
-            [unit for unit in reported if unit.document_kind != "letter"],
+            [unit for unit in reported if unit.document_kind != DocumentKind.LETTER],
         ),
         "cong_van": (f"Số {place} đã gửi báo cáo bằng công văn", letters),
         "dung_duoc": (
@@ -57,7 +58,7 @@ def report_counts(status: CycleStatus) -> list[Figure]:
         name=f"Tên các {place} chưa gửi báo cáo",
         value=None,
         text=", ".join(unit.unit.name for unit in status.missing) or None,
-        kind="list",
+        kind=FigureKind.LIST,
         unit="",
         units=tuple(unit.unit.code for unit in status.missing),
         submissions=(),
@@ -109,7 +110,7 @@ def _register_figure(
     register: Sequence[RegisterRow],
 ) -> Figure:
     known = [row for row in register if row.status is not None]
-    by_reply = sum(row.source == "reply" for row in known)
+    by_reply = sum(row.source == RegisterSource.REPLY for row in known)
     place = status.programme.words.place
     return Figure(
         code=indicator.code,
@@ -117,9 +118,9 @@ def _register_figure(
         value=Decimal(len(rows)) if known else None,
         unit=place,
         qualifier=None,
-        kind="count",
+        kind=FigureKind.COUNT,
         source=Source(
-            "document",
+            SourceKind.DOCUMENT,
             f"Sổ theo dõi Chương trình phối hợp: {by_reply} dòng theo báo cáo của {place}, "
             f"{len(known) - by_reply} dòng do cơ quan tổng hợp nhập",
         ),
@@ -137,7 +138,9 @@ def register_list(
     rows = [row for row in register if said[row.unit.code]]
     lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
     figure = _register_figure(indicator, status, rows, register)
-    return replace(figure, kind="list", value=None, unit=indicator.unit, text="\n".join(lines) or None)
+    return replace(
+        figure, kind=FigureKind.LIST, value=None, unit=indicator.unit, text="\n".join(lines) or None
+    )
 
 
 def _register_text(code: str, codes: RegisterCodes, row: RegisterRow) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from reporting.states import FigureKind, SourceKind
+
 # What may stand behind an indicator's code: the coverage of its figure, the same figure in the cycle
 # before and the step from it, what a named document says of it and the gap to that.
 COVERAGE, BEFORE, STEP, NAMED, GAP = ".do_phu", ".truoc", ".tang", ".van_ban", ".lech"
@@ -19,7 +21,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Source:
-    kind: str  # replies, document, derived
+    kind: SourceKind
     ref: str  # "56/63 báo cáo", the named document, or the formula
     inputs: tuple[str, ...] = ()
 
@@ -31,7 +33,7 @@ class Figure:
     value: Decimal | None
     unit: str
     qualifier: str | None  # "trên", "hơn": rounded down; None when exact
-    kind: str  # sum, count, list, derived, central
+    kind: FigureKind
     source: Source
     as_of: date
     coverage: Coverage | None

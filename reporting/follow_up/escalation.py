@@ -17,15 +17,15 @@ from reporting.follow_up import escalation_letter as papers
 from reporting.home.context import Context, cycle_row
 from reporting.programme.model import Programme
 from reporting.requests.letter import read_signed_pdf, request_letter
-from reporting.states import CycleState
+from reporting.states import Channel, CycleState, LetterKind
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store import audit
 from reporting.store.tables import Cycle, Letter
+from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.text import ascii_file_name
 
-KIND = "escalation"
-CHANNELS = {"exchange": "trục liên thông", "eoffice": "eOffice", "paper": "bản giấy", "email": "thư điện tử"}
+CHANNELS = (Channel.EXCHANGE, Channel.EOFFICE, Channel.PAPER, Channel.EMAIL)
 
 
 def may_escalate(session: Session, programme: Programme, cycle: Cycle) -> bool:
@@ -38,7 +38,7 @@ def escalation_letter(session: Session, cycle: Cycle) -> Letter | None:
     """The cycle's newest one."""
     return session.scalar(
         select(Letter)
-        .where(Letter.cycle_id == cycle.id, Letter.kind == KIND)
+        .where(Letter.cycle_id == cycle.id, Letter.kind == LetterKind.ESCALATION)
         .order_by(Letter.id.desc())
         .limit(1)
     )
@@ -74,7 +74,7 @@ def draft_escalation(
         files.append(file)
     letter = escalation_letter(session, status.row)
     if letter is None or letter.registered_on is not None:
-        letter = Letter(cycle_id=status.row.id, kind=KIND, recorded_at=context.now)
+        letter = Letter(cycle_id=status.row.id, kind=LetterKind.ESCALATION, recorded_at=context.now)
         session.add(letter)
     letter.drafted_on, letter.draft_file, letter.units = context.today, files[0].name, list(codes)
     audit.record(
@@ -152,7 +152,7 @@ def register_escalation(
         by,
         "ghi nhận công văn đôn đốc đã gửi",
         cycle=cycle,
-        detail=f"số {letter.number} ngày {short_date(signed_on)}, {CHANNELS[channel]}",
+        detail=f"số {letter.number} ngày {short_date(signed_on)}, {CHANNEL_WORDS[channel]}",
     )
     return letter
 
@@ -166,7 +166,7 @@ def in_words(letter: Letter, status: CycleStatus) -> str:
         when = short_date(letter.drafted_on) if letter.drafted_on else ""
         return f"công văn đôn đốc {status.cycle.title}: dự thảo {when}, {named}, chờ ký và ghi nhận đã gửi"
     when = short_date(letter.signed_on) if letter.signed_on else ""
-    way = CHANNELS.get(letter.channel or "", "")
+    way = CHANNEL_WORDS.get(letter.channel or "", "")
     return f"công văn đôn đốc số {letter.number} ngày {when} ({way}), {named}"
 
 

@@ -13,7 +13,7 @@ from reporting.home.context import current_cycles
 from reporting.programme.model import Programme
 from reporting.replies import quarantine
 from reporting.requests.letter import request_letter
-from reporting.states import CycleState, MessageState
+from reporting.states import ContactState, CycleState, MessageKind, MessageState
 from reporting.status import proof
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.report import ReportState
@@ -58,16 +58,16 @@ _MAIL = (
 )
 ONCE = ("alarm", "quarantine", "contact")  # not of one cycle
 KINDS = {
-    "request": "thư yêu cầu",
-    "reminder": "thư nhắc",
-    "receipt": "thư báo nhận",
-    "correction": "thư đề nghị rà soát",
-    "resend": "thư đề nghị gửi lại tệp",
-    "supplement": "thư đề nghị bổ sung",
-    "report_copy": "bản điện tử báo cáo đã ban hành",
-    "extension": "thư báo gia hạn",
-    "alarm": "thư báo sự cố",
-    "digest": "bản tin tuần",
+    MessageKind.REQUEST: "thư yêu cầu",
+    MessageKind.REMINDER: "thư nhắc",
+    MessageKind.RECEIPT: "thư báo nhận",
+    MessageKind.CORRECTION: "thư đề nghị rà soát",
+    MessageKind.RESEND: "thư đề nghị gửi lại tệp",
+    MessageKind.SUPPLEMENT: "thư đề nghị bổ sung",
+    MessageKind.REPORT_COPY: "bản điện tử báo cáo đã ban hành",
+    MessageKind.EXTENSION: "thư báo gia hạn",
+    MessageKind.ALARM: "thư báo sự cố",
+    MessageKind.DIGEST: "bản tin tuần",
 }
 
 
@@ -221,7 +221,7 @@ def _proposed_contacts(session: Session, programme: Programme) -> Matter:
     rows = session.execute(
         select(UnitRow.name, Contact.source)
         .join(Contact, Contact.unit_id == UnitRow.id)
-        .where(UnitRow.programme == programme.id, Contact.state == "proposed")
+        .where(UnitRow.programme == programme.id, Contact.state == ContactState.PROPOSED)
         .order_by(Contact.id)
     )
     lines = tuple(f"{name} (theo {source})" for name, source in rows)

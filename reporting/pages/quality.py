@@ -13,10 +13,11 @@ from typing import Any
 from reporting.finding import SEVERITY_WORDS
 from reporting.forms.wording import explained
 from reporting.pages.layout import style, style_hash, template
-from reporting.states import Severity
+from reporting.states import Channel, Severity
 from reporting.status.quality import DOCUMENT_AREA, CycleQuality, Mark, OpenFinding, Trust, UnitQuality
 from reporting.status.trends import Version
 from reporting.status.words import SIGNS, WORDS, name_list
+from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import number, short_date, two_digits
 
 NAME = "quality.html"
@@ -37,14 +38,7 @@ SEVERITIES = {
     Severity.WARNING: ("!", "warning", SEVERITY_WORDS[Severity.WARNING]),
     Severity.NOTICE: ("i", "notice", SEVERITY_WORDS[Severity.NOTICE]),
 }
-CHANNELS = {
-    "email": "thư điện tử",
-    "drop": "tệp",
-    "exchange": "trục liên thông",
-    "eoffice": "eOffice",
-    "paper": "văn bản giấy",
-    "import": "nhập từ tệp số liệu",
-}
+CHANNELS = {**CHANNEL_WORDS, Channel.DROP: "tệp"}  # a narrow column
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from reporting.programme.mistakes import Mistake
 from reporting.programme.model import CycleDefinition, Lineage, Programme, RegisterCodes, Unit
 from reporting.programme.units import find_unit, unit_rows
 from reporting.spreadsheets.tables import TableRow, read_table
+from reporting.states import RegisterSource
 from reporting.store import audit
 from reporting.store.tables import Cycle, RegisterEntry, Submission, UnitRow
 from reporting.vietnamese.document_numbers import is_document_number, split_list, tidy_number
@@ -126,7 +127,9 @@ def _said(
         status=rows[0].status,
         documents=tuple(dict.fromkeys(document for row in rows for document in row.documents)),
         reason="; ".join(reasons) or None,
-        source="reply" if all(row.source == "reply" for row in rows) else "office",
+        source=RegisterSource.REPLY
+        if all(row.source == RegisterSource.REPLY for row in rows)
+        else RegisterSource.OFFICE,
         source_reference=f"theo {', '.join(each.full_name for each in older)} trước khi sắp xếp",
     )
 
@@ -188,7 +191,7 @@ def import_register(
                 status=str(entry.status),
                 documents=_stored(entry.documents),
                 reason=entry.reason,
-                source="office",
+                source=RegisterSource.OFFICE,
                 source_reference=nfc(source.strip()),
                 received_on=today,
                 recorded_at=now,
@@ -306,7 +309,7 @@ def record_from_form(
         status=status,
         documents=documents,
         reason=reason,
-        source="reply",
+        source=RegisterSource.REPLY,
         source_reference=f"Biểu số liệu kỳ {cycle.name}, bản {submission.version}",
         submission_id=submission.id,
         received_on=submission.received_on,

@@ -20,12 +20,12 @@ from reporting.replies import corrections
 from reporting.replies.accept import Taken, accept
 from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.files import DocumentDetails, ReadFile, document_in, keep, read_file
-from reporting.states import ReplyState
+from reporting.states import Channel, ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle, Document, FindingRow, Message, RawReply, Submission, UnitRow
 
-CHANNELS = ("exchange", "eoffice", "paper", "email")
+CHANNELS = (Channel.EXCHANGE, Channel.EOFFICE, Channel.PAPER, Channel.EMAIL)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from reporting.home.context import Context
 from reporting.mail.parse import ParsedMail
 from reporting.replies.file_kinds import FileKind, kind_of
 from reporting.spreadsheets.guard import CostlyForm
+from reporting.states import FileRole
 from reporting.store.tables import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken
 from reporting.vietnamese.document_numbers import parse_document, without_documents
@@ -45,7 +46,7 @@ class ReadFile:
     name: str
     media_type: str
     content: bytes
-    role: str  # form, unreadable, document (a PDF), word, photo (of a page), image, beside, other
+    role: FileRole
     form: FilledForm | None = None
     unreadable: str | None = None
 
@@ -67,9 +68,11 @@ class ReplyFile:
     @property
     def is_content(self) -> bool:
         """Whether it may be what was asked for: no file of ours, no logo, no visiting card."""
-        if self.attachment.role in ("ours", "image", "beside"):
+        if self.attachment.role in (FileRole.OURS, FileRole.IMAGE, FileRole.BESIDE):
             return False
-        return self.attachment.role == "document" or ending_of(self.attachment.file_name) not in _BESIDE
+        return (
+            self.attachment.role == FileRole.DOCUMENT or ending_of(self.attachment.file_name) not in _BESIDE
+        )
 
 
 @dataclass(frozen=True)
@@ -140,28 +143,30 @@ def _read(
     """``is_inline``: it stands inside a mail's text."""
     ending, kind = ending_of(name), kind_of(name, content)
     if kind is FileKind.LITTER:
-        return ReadFile(name, media_type, content, "beside")
+        return ReadFile(name, media_type, content, FileRole.BESIDE)
     if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
         try:
-            return ReadFile(name, media_type, content, "form", form=workbook(content))
+            return ReadFile(name, media_type, content, FileRole.FORM, form=workbook(content))
         except UnreadableForm as error:
-            return ReadFile(name, media_type, content, "unreadable", unreadable=str(error))
+            return ReadFile(name, media_type, content, FileRole.UNREADABLE, unreadable=str(error))
     if kind is FileKind.BROKEN_PDF or (ending == ".pdf" and kind is FileKind.OTHER):
         why = "Tệp không phải là văn bản PDF hoặc bị hỏng" if content else "Tệp rỗng, không có nội dung"
-        return ReadFile(name, media_type, content, "unreadable", unreadable=f"{why}: đề nghị gửi lại bản ký.")
+        return ReadFile(
+            name, media_type, content, FileRole.UNREADABLE, unreadable=f"{why}: đề nghị gửi lại bản ký."
+        )
     is_page = not is_inline and len(content) >= _SMALLEST_PAGE
     return ReadFile(name, media_type, content, _role(ending, kind, is_page=is_page))
 
 
-def _role(ending: str, kind: FileKind, *, is_page: bool) -> str:
+def _role(ending: str, kind: FileKind, *, is_page: bool) -> FileRole:
     """What a file that is no form may be in a reply. Only a PDF may be the signed document by itself."""
     if kind is FileKind.PDF:
-        return "document"
+        return FileRole.DOCUMENT
     if kind is FileKind.IMAGE:
-        return "photo" if is_page else "image"
+        return FileRole.PHOTO if is_page else FileRole.IMAGE
     if ending in _WORD:
-        return "word"
-    return "image" if ending in _DRAWINGS else "other"
+        return FileRole.WORD
+    return FileRole.IMAGE if ending in _DRAWINGS else FileRole.OTHER
 
 
 def keep(context: Context, session: Session, reply: RawReply, files: Sequence[ReadFile]) -> list[ReplyFile]:
@@ -181,7 +186,7 @@ def _kept(context: Context, session: Session, reply: RawReply, position: int, fi
         media_type=file.media_type,
         size=len(file.content),
         blob_sha256=sha256,
-        role="ours" if is_ours else file.role,
+        role=FileRole.OURS if is_ours else file.role,
     )
     session.add(attachment)
     session.flush()
@@ -246,14 +251,14 @@ def may_be_signed(part: ReplyFile) -> bool:
 
     A text in Word is not signed yet, and whether a picture shows a signed paper only a person can tell.
     """
-    return part.attachment.role == "document"
+    return part.attachment.role == FileRole.DOCUMENT
 
 
 def photographed_document(
     session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]
 ) -> DocumentDetails | None:
     """The document a mail names and nothing but a photograph may show; None where there is none."""
-    photos = [part.attachment.file_name for part in parts if part.attachment.role == "photo"]
+    photos = [part.attachment.file_name for part in parts if part.attachment.role == FileRole.PHOTO]
     if mail is None or not photos or document_of_form(parts) or any(may_be_signed(part) for part in parts):
         return None
     return next(_stated(mail, our_numbers(session), [Path(name).stem for name in photos]), None)
@@ -261,7 +266,7 @@ def photographed_document(
 
 def signed_file(parts: Sequence[ReplyFile], *, by_a_person: bool) -> Attachment | None:
     """The file of the signed document: a PDF, or a photograph that a person has looked at."""
-    photos = [part.attachment for part in parts if by_a_person and part.attachment.role == "photo"]
+    photos = [part.attachment for part in parts if by_a_person and part.attachment.role == FileRole.PHOTO]
     return next((part.attachment for part in parts if may_be_signed(part)), next(iter(photos), None))
 
 

@@ -22,7 +22,7 @@ from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.replies.files import DocumentDetails, ReplyFile, document_in, read_workbook
 from reporting.replies.take_in import is_mail, take_in
-from reporting.states import ReplyState
+from reporting.states import FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Attachment, Cycle, RawReply, UnitRow
@@ -169,7 +169,7 @@ def _waiting(session: Session, reply_id: int) -> RawReply:
 
 def _read_again(context: Context, attachment: Attachment) -> tuple[FilledForm | None, str | None]:
     """The form in a kept file, or why it cannot be read as one."""
-    if attachment.role != "form":
+    if attachment.role != FileRole.FORM:
         return None, None
     try:
         return read_workbook(context, context.home.read(attachment.blob_sha256)), None

@@ -25,6 +25,7 @@ from reporting.replies.files import (
     may_be_signed,
     photographed_document,
 )
+from reporting.states import Channel, FileRole
 from reporting.store.tables import Cycle, Document, RawReply, UnitRow
 from reporting.vietnamese.document_numbers import symbol_of
 from reporting.vietnamese.formats import short_date
@@ -160,7 +161,7 @@ def _of_pairing(
 
 def _was_signed(document: Document) -> bool:
     """Whether the signed paper itself was seen: it came as a file, or a person wrote it down."""
-    return document.attachment_id is not None or document.channel not in ("email", "drop")
+    return document.attachment_id is not None or document.channel not in (Channel.EMAIL, Channel.DROP)
 
 
 def _puts_right(
@@ -241,19 +242,19 @@ def _what_it_is(parts: Sequence[ReplyFile], content: Sequence[ReplyFile]) -> str
     if not parts:
         return "không có tệp đính kèm"
     roles = {part.attachment.role for part in parts}
-    if "photo" in roles:
-        is_all = all(part.attachment.role == "photo" for part in content)
+    if FileRole.PHOTO in roles:
+        is_all = all(part.attachment.role == FileRole.PHOTO for part in content)
         return f"{'chỉ có' if is_all else 'có'} {PHOTO}"
-    if not content and "ours" in roles:
+    if not content and FileRole.OURS in roles:
         return "chỉ có tệp của Văn phòng gửi lại nguyên như cũ, chưa có biểu được điền hoặc bản ký"
-    if not content and roles <= {"image", "beside"}:
+    if not content and roles <= {FileRole.IMAGE, FileRole.BESIDE}:
         return "chỉ có ảnh chụp hoặc biểu trưng, không có biểu số liệu; chưa rõ số, ngày văn bản"
     usable = [part for part in content if not part.unreadable]
     endings = {ending_of(part.attachment.file_name) for part in usable}
     of_content = {part.attachment.role for part in usable}
-    if of_content == {"word"}:
+    if of_content == {FileRole.WORD}:
         return "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"
-    if of_content == {"document"}:
+    if of_content == {FileRole.DOCUMENT}:
         return "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"
     for kind, text in (
         (

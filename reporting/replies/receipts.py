@@ -12,12 +12,11 @@ from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.states import MessageKind
+from reporting.states import Channel, MessageKind
 from reporting.status.due_dates import due_on
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 
-IMPORTED = "import"  # the channel of what was received, and answered or not, before it came to this home
 MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
 
 
@@ -38,12 +37,12 @@ def answer(
     each other come to an end. ``form``: what the submission was read from; its cover goes back with
     it. False when that was too many answers: a person may write.
     """
-    if reply.channel == IMPORTED:
+    if reply.channel == Channel.IMPORT:
         return True
     reachable = book.active(session, [unit.id], context.today)[unit.id]
     if not may_answer(context, session, reply, cycle, unit):
         return False
-    if reply.channel in ("email", "drop") and reachable:
+    if reply.channel in (Channel.EMAIL, Channel.DROP) and reachable:
         _queue_receipt(
             context, session, reply, cycle, unit, submission, document, address_for(reply, reachable)
         )

@@ -12,7 +12,7 @@ from reporting.replies.files import ARCHIVES, NOT_READ, ReplyFile, ending_of
 from reporting.replies.reasons_to_wait import is_link_only, why_no_report
 from reporting.replies.receipts import address_for, may_answer
 from reporting.spreadsheets.guard import ARCHIVE
-from reporting.states import MessageKind
+from reporting.states import Channel, MessageKind
 from reporting.store.tables import Cycle, RawReply, UnitRow
 
 ASKED = "đã có thư đề nghị đơn vị gửi lại tệp"
@@ -50,7 +50,11 @@ def ask_again(
     is not answered: who laid it there sees the reason.
     """
     reachable = book.active(session, [unit.id], context.today)[unit.id]
-    if reply.channel != "email" or not reachable or not may_answer(context, session, reply, cycle, unit):
+    if (
+        reply.channel != Channel.EMAIL
+        or not reachable
+        or not may_answer(context, session, reply, cycle, unit)
+    ):
         return False
     message = queueing.queue(
         context,

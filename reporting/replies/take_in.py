@@ -30,7 +30,7 @@ from reporting.replies.accept import ALREADY_HERE, Taken, accept, set_aside
 from reporting.replies.files import ReadFile, ReplyFile, document_in, keep, read_files
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.send_again import ASKED, ask_again, to_send_again
-from reporting.states import CycleState, ReplyState
+from reporting.states import Channel, CycleState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
 
@@ -145,7 +145,7 @@ def _has_mark(context: Context, session: Session, head: ParsedMail | None, unit:
 
 def is_mail(reply: RawReply) -> bool:
     """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
-    return reply.channel == "email" or is_mail_name(reply.subject or "")
+    return reply.channel == Channel.EMAIL or is_mail_name(reply.subject or "")
 
 
 def _take_automatic(
@@ -234,7 +234,7 @@ def _match_and_take(
     first = next((name for name in (*pointed, *named) if name in context.programmes), None)
     programme = context.programmes.get(reply.programme or first or "", context.programme)
     found = matching.match(
-        tokens_of[programme.id], sender_of[programme.id], from_our_hands=reply.channel == "drop"
+        tokens_of[programme.id], sender_of[programme.id], from_our_hands=reply.channel == Channel.DROP
     )
     if len(set(pointed)) > 1:
         names = ", ".join(sorted(set(pointed)))

@@ -13,6 +13,7 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.figures.figure import NAMED, Figure
 from reporting.programme.model import Programme
+from reporting.states import FigureKind
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.tables import (
     Attachment,
@@ -172,7 +173,9 @@ def _documents(session: Session, status: CycleStatus) -> list[dict[str, Any]]:
 
 def _central(session: Session, status: CycleStatus, leaves: Sequence[Figure]) -> list[dict[str, Any]]:
     """Who entered the central figures behind it, from which document."""
-    cited = {leaf.code.removesuffix(NAMED): leaf.source.ref for leaf in leaves if leaf.kind == "central"}
+    cited = {
+        leaf.code.removesuffix(NAMED): leaf.source.ref for leaf in leaves if leaf.kind == FigureKind.CENTRAL
+    }
     query = (
         select(CentralFigure)
         .where(

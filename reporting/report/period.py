@@ -22,6 +22,7 @@ from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.folder import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
+from reporting.states import ReportKind
 from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits
@@ -107,7 +108,7 @@ def _year(
         return None
     issued = session.scalar(
         select(IssuedReport)
-        .where(IssuedReport.cycle_id == row.id, IssuedReport.kind != "corrigendum")
+        .where(IssuedReport.cycle_id == row.id, IssuedReport.kind != ReportKind.CORRIGENDUM)
         .order_by(IssuedReport.sequence.desc())
         .limit(1)
     )

@@ -20,7 +20,7 @@ from reporting.report.facts.model import ReportModel, RequestLetter, assemble
 from reporting.report.facts.quotes import Quote
 from reporting.report.text.names import context
 from reporting.requests import letter_draft, outline
-from reporting.states import CycleState, Severity, ValueKind
+from reporting.states import CycleState, DocumentKind, FigureKind, ReportKind, Severity, SourceKind, ValueKind
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.word import filling
 from reporting.word.preflight import preflight
@@ -174,7 +174,11 @@ def _sample_transfer(
 ) -> dict[str, Any]:
     corrects = ("01/BC-MAU", cycle.close_on) if full else None
     sent = transfer.Sent(
-        "replacement" if full else "report", "02/BC-MAU", cycle.close_on, "mau.pdf", corrects
+        ReportKind.REPLACEMENT if full else ReportKind.REPORT,
+        "02/BC-MAU",
+        cycle.close_on,
+        "mau.pdf",
+        corrects,
     )
     return transfer.transfer_context(
         programme, cycle, sent, copies=2, by="Người mẫu", rehearsal=full, notes=notes
@@ -207,7 +211,7 @@ def sample_model(programme: Programme, cycle: CycleDefinition, *, full: bool) ->
             state=UnitState.ACCEPTED,
             document_number="01/BC-MẪU&THỬ",
             document_date=day,
-            document_kind="report",
+            document_kind=DocumentKind.REPORT,
             received_on=day,
             timeliness=Timeliness.ON_TIME,
         )
@@ -272,8 +276,8 @@ def _sample_figure(indicator: Indicator, day: date, expected: int) -> Figure:
         text="nội dung mẫu",
         unit=indicator.unit,
         qualifier=None,
-        kind="central" if is_central else "sum",
-        source=Source("document", "01/BC-MẪU"),
+        kind=FigureKind.CENTRAL if is_central else FigureKind.SUM,
+        source=Source(SourceKind.DOCUMENT, "01/BC-MẪU"),
         as_of=day,
         coverage=None if is_central else Coverage(expected - 1, expected),
         flagged=indicator.required == "yes",

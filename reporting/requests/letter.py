@@ -7,11 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
+from reporting.states import LetterKind
 from reporting.store.tables import Cycle, Letter
 
 
 def request_letter(session: Session, cycle: Cycle) -> Letter | None:
-    return session.scalar(select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == "request"))
+    return session.scalar(
+        select(Letter).where(Letter.cycle_id == cycle.id, Letter.kind == LetterKind.REQUEST)
+    )
 
 
 def read_signed_pdf(file: Path) -> bytes:
@@ -37,6 +40,6 @@ def request_date(session: Session, cycle: Cycle) -> date | None:
     """The date of the signed request letter; None before it is registered."""
     return session.scalar(
         select(Letter.signed_on).where(
-            Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None)
+            Letter.cycle_id == cycle.id, Letter.kind == LetterKind.REQUEST, Letter.signed_on.is_not(None)
         )
     )

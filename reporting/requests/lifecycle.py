@@ -20,7 +20,7 @@ from reporting.requests import forms
 from reporting.requests.attachments import renew, with_request
 from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
 from reporting.requests.letter_draft import draft_letter
-from reporting.states import CycleState, MessageKind
+from reporting.states import CycleState, LetterKind, MessageKind
 from reporting.store import audit
 from reporting.store.tables import Cycle, Letter, Message
 from reporting.vietnamese.text import ascii_file_name
@@ -126,7 +126,7 @@ def _note_past_letter(
 ) -> None:
     row = request_letter(session, cycle)  # a draft of it may be there
     if row is None:
-        row = Letter(cycle_id=cycle.id, kind="request", recorded_at=context.now)
+        row = Letter(cycle_id=cycle.id, kind=LetterKind.REQUEST, recorded_at=context.now)
         session.add(row)
     row.number, row.signed_on = letter
     row.registered_on, row.registered_by = context.today, by
@@ -169,7 +169,7 @@ def draft_request(context: Context, session: Session, cycle: Cycle) -> Path:
         session.add(
             Letter(
                 cycle_id=cycle.id,
-                kind="request",
+                kind=LetterKind.REQUEST,
                 drafted_on=context.today,
                 draft_file=file.name,
                 recorded_at=context.now,
@@ -205,7 +205,7 @@ def register_letter(
     if cycle.state is CycleState.CLOSED or context.today > cycle.close_on:
         raise BadInput(f"Kỳ {name} đã khóa sổ ngày {cycle.closed_on or cycle.close_on:%d/%m/%Y}.")
     if letter is None:
-        letter = Letter(cycle_id=cycle.id, kind="request", recorded_at=context.now)
+        letter = Letter(cycle_id=cycle.id, kind=LetterKind.REQUEST, recorded_at=context.now)
         session.add(letter)
     if letter.number is None:
         letter.number, letter.signed_on = number, signed_on

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.clock import end_of
+from reporting.states import RegisterSource
 from reporting.store.tables import (
     CentralFigure,
     Cycle,
@@ -114,7 +115,7 @@ def _register(session: Session, cycle: Cycle, moment: datetime) -> Iterator[_Pla
         select(UnitRow.name, UnitRow.position, RegisterEntry.received_on, RegisterEntry.recorded_at)
         .join(UnitRow, UnitRow.id == RegisterEntry.unit_id)
         .where(RegisterEntry.programme == cycle.programme, RegisterEntry.recorded_at > moment)
-        .where(RegisterEntry.source == "office")
+        .where(RegisterEntry.source == RegisterSource.OFFICE)
         .order_by(RegisterEntry.id)
     )
     for unit, place, received_on, at in rows:

@@ -64,7 +64,7 @@ class UnitStatus:
     state: UnitState
     document_number: str | None = None
     document_date: date | None = None
-    document_kind: str | None = None  # report, letter
+    document_kind: str | None = None  # of states.DocumentKind
     received_on: date | None = None
     channel: str | None = None
     timeliness: Timeliness | None = None

@@ -1,5 +1,6 @@
 """Where a report version stands on its way to the signature, and what was issued of a cycle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,13 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import ApprovalStep, Programme
+from reporting.states import ReportKind
 from reporting.store.tables import Cycle, Decision, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
 
 APPROVE, RETURN = "approve", "return"
 # What may be issued.
-REPORT, CORRIGENDUM, REPLACEMENT = "report", "corrigendum", "replacement"
-KIND_WORDS = {REPORT: "báo cáo", CORRIGENDUM: "văn bản đính chính", REPLACEMENT: "báo cáo thay thế"}
+KIND_WORDS: Mapping[str, str] = {
+    ReportKind.REPORT: "báo cáo",
+    ReportKind.CORRIGENDUM: "văn bản đính chính",
+    ReportKind.REPLACEMENT: "báo cáo thay thế",
+}
 
 
 class ReportState(StrEnum):
@@ -119,7 +124,7 @@ def standing_of(session: Session, programme: Programme, version: ReportVersion) 
     approvals = decisions[returned:]
     issued = session.scalar(
         select(IssuedReport)
-        .where(IssuedReport.report_version_id == version.id, IssuedReport.kind != CORRIGENDUM)
+        .where(IssuedReport.report_version_id == version.id, IssuedReport.kind != ReportKind.CORRIGENDUM)
         .order_by(IssuedReport.id.desc())
         .limit(1)
     )

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
+from reporting.states import ReportKind
 from reporting.status.arrivals import arrivals_since
 from reporting.status.cycle import CycleStatus
-from reporting.status.report import CORRIGENDUM, KIND_WORDS, ReportState, Standing, issued_reports, standing
+from reporting.status.report import KIND_WORDS, ReportState, Standing, issued_reports, standing
 from reporting.store.tables import IssuedReport
 from reporting.vietnamese.formats import short_date
 
@@ -25,7 +26,7 @@ class ReportLife:
     @property
     def in_force(self) -> IssuedReport | None:
         """The report that counts: the last one that is no corrigendum."""
-        return next((each for each in reversed(self.issued) if each.kind != CORRIGENDUM), None)
+        return next((each for each in reversed(self.issued) if each.kind != ReportKind.CORRIGENDUM), None)
 
     @property
     def lines(self) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from reporting import clock
-from reporting.states import CycleState
+from reporting.states import CycleState, DocumentKind
 from reporting.status.cycle import CycleStatus, UnitState, UnitStatus
 from reporting.vietnamese.formats import moment, short_date, two_digits
 
@@ -29,7 +29,11 @@ WORDS = {
     UnitState.ACCEPTED_WITH_WAIVERS: "chấp nhận có ghi chú",
     UnitState.PARTIAL: "một phần",
 }
-CYCLE_STATES = {"planned": "đang lập", "open": "đang mở", "closed": "đã khóa sổ"}
+CYCLE_STATES = {
+    CycleState.PLANNED: "đang lập",
+    CycleState.OPEN: "đang mở",
+    CycleState.CLOSED: "đã khóa sổ",
+}
 
 
 def status_line(status: CycleStatus, now: datetime) -> str:
@@ -46,7 +50,7 @@ def status_line(status: CycleStatus, now: datetime) -> str:
             f"Theo {status.expected} đơn vị từ {short_date(status.view.since)}: "
             f"{status.reported}/{status.expected} đã đủ báo cáo, {usable}; {some}{left}; tính đến {until}"
         )
-    letters = sum(unit.is_reported and unit.document_kind == "letter" for unit in status.units)
+    letters = sum(unit.is_reported and unit.document_kind == DocumentKind.LETTER for unit in status.units)
     return (
         f"{status.reported}/{status.expected} {status.programme.words.reporter} đã gửi báo cáo "
         f"({two_digits(status.reported - letters)} báo cáo, {two_digits(letters)} công văn); "

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from reporting.states import CycleState, MessageKind, MessageState, ReplyState, Severity, ValueKind
+from reporting.states import Channel, CycleState, MessageKind, MessageState, ReplyState, Severity, ValueKind
 from reporting.store.types import Exact, Moment, Word
 
 
@@ -101,7 +101,7 @@ class Contact(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
-    role: Mapped[str]  # role_box, officer
+    role: Mapped[str]  # of states.ContactRole
     email: Mapped[str]
     salutation: Mapped[str | None]  # Ông, Bà, …
     name: Mapped[str | None]
@@ -109,7 +109,7 @@ class Contact(Base):
     telephone: Mapped[str | None]
     # Its server loses mail to plus-addresses: answers are asked to our plain one.
     plain_reply: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str]  # active, proposed, rejected, bounced, closed, erased
+    state: Mapped[str]  # of states.ContactState
     source: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -149,7 +149,7 @@ class Letter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), index=True)
-    kind: Mapped[str]  # request, escalation
+    kind: Mapped[str]  # of states.LetterKind
     drafted_on: Mapped[date | None]
     draft_file: Mapped[str | None]
     units: Mapped[list[Any] | None]  # of an escalation: the codes of the units it names
@@ -258,7 +258,7 @@ class RawReply(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    channel: Mapped[str]  # email, drop, exchange, eoffice, paper
+    channel: Mapped[str]  # of states.Channel
     account: Mapped[str | None]
     folder: Mapped[str | None]
     uidvalidity: Mapped[int | None]
@@ -299,12 +299,12 @@ class RawReply(Base):
 
         What the office laid down or recorded itself is not: it knows where it has it from.
         """
-        return self.channel == "email" and not self.is_proved
+        return self.channel == Channel.EMAIL and not self.is_proved
 
     @classmethod
     def doubtful(cls) -> ColumnElement[bool]:
         """The same, for a query."""
-        return (cls.channel == "email") & cls.is_proved.is_(False)
+        return (cls.channel == Channel.EMAIL) & cls.is_proved.is_(False)
 
 
 class ReplyStep(Base):
@@ -334,7 +334,7 @@ class Attachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
-    role: Mapped[str]  # form, document, word, photo, image, beside, ours, other, unreadable, erased
+    role: Mapped[str]  # of states.FileRole
 
     reply: Mapped[RawReply] = relationship(back_populates="attachments")
 
@@ -354,7 +354,7 @@ class Document(Base):
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     number: Mapped[str]
     document_date: Mapped[date]
-    kind: Mapped[str]  # report, letter
+    kind: Mapped[str]  # of states.DocumentKind
     channel: Mapped[str]
     arrival_number: Mapped[str | None]
     received_on: Mapped[date]
@@ -475,7 +475,7 @@ class RegisterEntry(Base):
     status: Mapped[str]  # rieng, khac, chua
     documents: Mapped[list[Any]]  # [{"number": …, "issued_on": "YYYY-MM-DD"}]
     reason: Mapped[str | None] = mapped_column(Text)
-    source: Mapped[str]  # reply, office
+    source: Mapped[str]  # of states.RegisterSource
     source_reference: Mapped[str]
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     received_on: Mapped[date]
@@ -550,7 +550,7 @@ class IssuedReport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), index=True)
     sequence: Mapped[int]  # 1 the report, then its corrections in the order they came
-    kind: Mapped[str]  # report, corrigendum, replacement
+    kind: Mapped[str]  # of states.ReportKind
     report_version_id: Mapped[int] = mapped_column(ForeignKey("report_version.id"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("issued_report.id"))
     number: Mapped[str]

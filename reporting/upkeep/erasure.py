@@ -21,7 +21,7 @@ from reporting.home.context import Context
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
 from reporting.replies.accept import TOLD
-from reporting.states import ReplyState
+from reporting.states import Channel, ContactState, FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.audit import CALLED
 from reporting.store.engine import writing
@@ -106,7 +106,7 @@ def erase(
     letters = list(messages)
     for reply in replies:
         hashes |= _erase_reply(session, reply, context.now)
-        ids += [reply.message_id] if reply.message_id and reply.channel == "email" else []
+        ids += [reply.message_id] if reply.message_id and reply.channel == Channel.EMAIL else []
         letters += session.scalars(select(Message).where(Message.reply_id == reply.id))  # they name its files
         counts["replies"] += 1
     for message in letters:
@@ -119,7 +119,7 @@ def erase(
     for contact in contacts:
         contact.email = pseudonym(context.home, contact.email)
         contact.salutation = contact.name = contact.position = contact.telephone = None
-        contact.state, contact.valid_to = "erased", contact.valid_to or context.today
+        contact.state, contact.valid_to = ContactState.ERASED, contact.valid_to or context.today
         counts["contacts"] += 1
     for call in calls:
         _erase_call(session, call)
@@ -164,7 +164,7 @@ def _erase_reply(session: Session, reply: RawReply, now: datetime) -> set[str]:
     for attachment in reply.attachments:
         if not _is_record(session, attachment):
             hashes.add(attachment.blob_sha256)
-            attachment.role = "erased"
+            attachment.role = FileRole.ERASED
         attachment.file_name = GONE
     reply.sender, reply.subject, reply.reasons, reply.erased_at = None, GONE, [], now
     told = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(TOLD.values())
@@ -227,7 +227,7 @@ def _is_needed(session: Session, sha256: str) -> bool:
 
 def _users(sha256: str) -> Iterator[Select[Any]]:
     yield select(RawReply.id).where(RawReply.raw_sha256 == sha256, RawReply.erased_at.is_(None))
-    yield select(Attachment.id).where(Attachment.blob_sha256 == sha256, Attachment.role != "erased")
+    yield select(Attachment.id).where(Attachment.blob_sha256 == sha256, Attachment.role != FileRole.ERASED)
     yield select(Message.id).where(Message.raw_sha256 == sha256, Message.erased_at.is_(None))
     yield select(Message.id).where(cast(Message.context, String).contains(sha256))
     told = {RawReply.__table__, Attachment.__table__, Message.__table__}

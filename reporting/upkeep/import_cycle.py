@@ -26,10 +26,9 @@ from reporting.programme.units import find_answerer
 from reporting.progress_bar import track
 from reporting.received.central_figures import import_figures
 from reporting.replies.by_hand import HandRecord, enter
-from reporting.replies.receipts import IMPORTED
 from reporting.requests import lifecycle
 from reporting.spreadsheets.tables import TableRow, read_table
-from reporting.states import ReplyState, ValueKind
+from reporting.states import Channel, ReplyState, ValueKind
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle
 from reporting.upkeep.export import CENTRAL_SHEET, COLUMNS, REHEARSED
@@ -232,7 +231,7 @@ def _arrivals(context: Context, cycle: CycleDefinition, report: _Report, folder:
                 receipt.number,
                 receipt.dated,
                 receipt.document_received,
-                IMPORTED,
+                Channel.IMPORT,
                 receipt.arrival_number or None,
             )
         )
@@ -241,7 +240,7 @@ def _arrivals(context: Context, cycle: CycleDefinition, report: _Report, folder:
         form.write_bytes(_form(context, cycle, report, receipt.received, with_cover=came_together))
         if came_together:
             return [replace(arrivals[0], values=form)]
-        arrivals.append(HandRecord(None, None, receipt.received, IMPORTED, values=form))
+        arrivals.append(HandRecord(None, None, receipt.received, Channel.IMPORT, values=form))
     return sorted(arrivals, key=lambda each: each.received_on)
 
 

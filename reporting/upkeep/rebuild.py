@@ -27,7 +27,7 @@ from reporting.mail.inbox.storing import new_reply
 from reporting.mail.parse import ParsedMail
 from reporting.mail.plus_addresses import is_own
 from reporting.mail.reading import read_head
-from reporting.states import ReplyState
+from reporting.states import Channel, ReplyState
 from reporting.store import audit
 from reporting.store import engine as db
 from reporting.store.health import damage, is_missing
@@ -158,7 +158,7 @@ def _fill(session: Session, home: Home, settings: Settings, rebuilt: Rebuilt, no
             rebuilt.own += 1
             continue
         arrived = head.delivered_at or _written_at(file)
-        _let_wait(session, home, content, "email", arrived, now, head=head)
+        _let_wait(session, home, content, Channel.EMAIL, arrived, now, head=head)
         rebuilt.mails += 1
     _fill_from_drop(session, home, rebuilt, now)
 
@@ -170,7 +170,7 @@ def _fill_from_drop(session: Session, home: Home, rebuilt: Rebuilt, now: datetim
         if file.is_file() and not file.is_symlink() and not file.name.lower().endswith(".eml"):
             content = file.read_bytes()
             if home.original(hashlib.sha256(content).hexdigest()).exists():
-                _let_wait(session, home, content, "drop", _written_at(file), now, name=file.name)
+                _let_wait(session, home, content, Channel.DROP, _written_at(file), now, name=file.name)
                 rebuilt.files += 1
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from reporting.home.context import Context
-from reporting.states import ReplyState
+from reporting.states import ContactState, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Call, Contact, Cycle, Message, RawReply, UnitRow
@@ -121,7 +121,7 @@ def _contacts(context: Context, months: int) -> Select[tuple[Contact]]:
         .join(UnitRow)
         .where(
             UnitRow.programme == context.programme.id,
-            Contact.state == "closed",
+            Contact.state == ContactState.CLOSED,
             Contact.valid_to < months_before(context.today, months),
         )
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
+from reporting.states import DocumentKind
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import nfc, one_line
 
@@ -139,7 +140,7 @@ def symbol_of(number: str) -> tuple[str | None, tuple[str, ...]]:
     return kind, tuple(part for part in parts[kind is not None :] if part not in _ORGANS)
 
 
-def document_kind(number: str) -> str:
-    """``report`` for a number of the type BC, ``letter`` (công văn) for any other."""
+def document_kind(number: str) -> DocumentKind:
+    """A report for a number of the type BC, a letter (công văn) for any other."""
     symbol = _ANY_SYMBOL.split(tidy_number(number).upper())[1:]
-    return "report" if "BC" in symbol[:2] else "letter"
+    return DocumentKind.REPORT if "BC" in symbol[:2] else DocumentKind.LETTER

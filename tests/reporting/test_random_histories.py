@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting import day
-from reporting.contacts.book import OFFICER, ROLE_BOX
 from reporting.follow_up.calendar import follow_calendar
 from reporting.mail.outbox import messages
 from reporting.replies import quarantine
 from reporting.requests.extension import extend
-from reporting.states import MessageKind
+from reporting.states import ContactRole, MessageKind
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message, UnitRow
 from reporting.vietnamese.working_days import is_working_day
@@ -211,7 +210,10 @@ def _add_addresses(place: Workplace, committee: str) -> None:
     with writing(place.home.engine) as session:
         rows = {row.code: row for row in session.scalars(select(UnitRow))}
         rows[BINH_DINH].kind = "ministry"
-        for code, role, email in ((BAC_NINH, OFFICER, committee), (BINH_DINH, ROLE_BOX, MINISTRY)):
+        for code, role, email in (
+            (BAC_NINH, ContactRole.OFFICER, committee),
+            (BINH_DINH, ContactRole.ROLE_BOX, MINISTRY),
+        ):
             session.add(
                 Contact(
                     unit_id=rows[code].id,

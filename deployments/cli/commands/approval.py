@@ -11,6 +11,7 @@ import typer
 from deployments.cli import terminal
 from deployments.cli.commands.cycle import Cycle
 from deployments.cli.terminal import By, Today, Why, day_option, say
+from reporting.states import ReportKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -72,8 +73,8 @@ FinalDocx = Annotated[
 class Correction(StrEnum):
     """What puts an issued report right."""
 
-    CORRIGENDUM = "corrigendum"
-    REPLACEMENT = "replacement"
+    CORRIGENDUM = ReportKind.CORRIGENDUM
+    REPLACEMENT = ReportKind.REPLACEMENT
 
 
 def issue(

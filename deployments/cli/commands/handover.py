@@ -11,6 +11,7 @@ from deployments.cli.commands.cycle import Cycle, OptionalCycle, current_cycle
 from deployments.cli.language import in_language
 from deployments.cli.terminal import Json, Today, day_option, say
 from reporting.errors import BadInput
+from reporting.states import Channel
 
 if TYPE_CHECKING:
     from reporting.follow_up.call_list import DueCall
@@ -64,14 +65,15 @@ def escalate(
     signed_on: Annotated[datetime | None, day_option("Ngày ký công văn.")] = None,
     channel: Annotated[
         str, typer.Option(help="Gửi bằng cách nào: exchange, eoffice, paper, email.", metavar="CÁCH")
-    ] = "exchange",
+    ] = Channel.EXCHANGE,
     letter: Annotated[Path | None, typer.Option(help="Công văn đã ký (PDF).", metavar="PDF")] = None,
     by: Annotated[str, typer.Option("--by", help="Người ghi nhận.", metavar="TÊN")] = "",
     today: Today = None,
 ) -> None:
     """Dự thảo công văn đôn đốc kèm phiếu trình; hoặc ghi nhận công văn đã ký và đã gửi (máy không tự gửi)."""
-    from reporting.follow_up.escalation import CHANNELS, draft_now, register_escalation
+    from reporting.follow_up.escalation import draft_now, register_escalation
     from reporting.store.engine import writing
+    from reporting.vietnamese.channels import CHANNEL_WORDS
     from reporting.vietnamese.formats import short_date
 
     given = (number, signed_on, by)
@@ -94,7 +96,7 @@ def escalate(
             file=letter,
         )
         day = short_date(sent.signed_on) if sent.signed_on else ""
-        way = CHANNELS[str(sent.channel)]
+        way = CHANNEL_WORDS[str(sent.channel)]
         say(f"Đã ghi nhận công văn đôn đốc số {sent.number} ngày {day}, gửi qua {way}.")
 
 

@@ -10,7 +10,7 @@ from reporting.finding import YOU, Finding
 from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-from reporting.states import Severity
+from reporting.states import DocumentKind, Severity
 from reporting.vietnamese.document_numbers import (
     document_kind,
     is_document_number,
@@ -35,7 +35,7 @@ def document_rules(programme: Programme, cycle: CycleDefinition) -> Iterator[Rul
         "DOC-KIND",
         Severity.NOTICE,
         "Báo cáo được gửi bằng công văn.",
-        lambda number: document_kind(number) == "report",
+        lambda number: document_kind(number) is DocumentKind.REPORT,
         "văn bản loại báo cáo (BC)",
     )
     yield _used_once()

@@ -18,7 +18,7 @@ from reporting.mail.plus_addresses import ARCHIVE, BOUNCE
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
 from reporting.programme.units import rows_after, rows_before
-from reporting.states import MessageState
+from reporting.states import ContactState, MessageState
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Message, UnitRow
 from reporting.tokens import read_address
@@ -124,11 +124,11 @@ def _stop_contact(session: Session, message: Message, now: datetime, why: str) -
         select(Contact).where(
             Contact.unit_id.in_([unit.id for unit in own]),
             Contact.email == address,
-            Contact.state == "active",
+            Contact.state == ContactState.ACTIVE,
         )
     ).all()
     for row in rows:
-        row.state = "bounced"
+        row.state = ContactState.BOUNCED
         own += rows_before(session, row.unit)
     for other in session.scalars(
         select(Message).where(

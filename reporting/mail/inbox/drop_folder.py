@@ -23,7 +23,7 @@ from reporting.home.folder import Home
 from reporting.mail.inbox import reply_state
 from reporting.mail.inbox.storing import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
-from reporting.states import ReplyState
+from reporting.states import Channel, ReplyState
 from reporting.store.engine import writing
 from reporting.store.tables import RawReply
 from reporting.vietnamese.text import clean_line, nfc
@@ -226,9 +226,11 @@ def _store(
             taken_at = head.mail.delivered_at
             if taken_at is not None and received_at - LONGEST_KEPT < taken_at < received_at:
                 received_at = taken_at
-            reply = store_mail(session, home, content, head, channel="drop", received_at=received_at, now=now)
+            reply = store_mail(
+                session, home, content, head, channel=Channel.DROP, received_at=received_at, now=now
+            )
         else:
-            reply = new_reply(session, home, content, channel="drop", received_at=received_at, now=now)
+            reply = new_reply(session, home, content, channel=Channel.DROP, received_at=received_at, now=now)
         reply.subject = name
         if too_large:
             why = f"tệp lớn hơn {MAX_SIZE // 1_000_000} MB: không đọc tự động"

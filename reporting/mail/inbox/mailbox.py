@@ -24,7 +24,7 @@ from reporting.mail.inbox.imap import account, opened, out_of_reach, select_fold
 from reporting.mail.inbox.storing import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
-from reporting.states import ReplyState
+from reporting.states import Channel, ReplyState
 from reporting.store.engine import writing
 from reporting.store.tables import MailboxCursor
 from reporting.vietnamese.text import clean_line
@@ -112,7 +112,7 @@ def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -
     )
     with writing(home.engine) as session:
         mark = f"X-Kept-Back: {account(server)} {server.folder} {kept.validity} {kept.uid}\r\n\r\n"
-        reply = new_reply(session, home, mark.encode(), channel="email", received_at=now, now=now)
+        reply = new_reply(session, home, mark.encode(), channel=Channel.EMAIL, received_at=now, now=now)
         reply.account, reply.folder = account(server), server.folder  # no UID: nobody shall move it
         reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
         _advance(session, server, kept.validity, kept.uid)
@@ -197,7 +197,7 @@ def _take(
             home,
             raw,
             read,
-            channel="email",
+            channel=Channel.EMAIL,
             place=(account(server), server.folder, validity, uid),
             # A server's clock may run ahead of ours: nothing came later than it was found.
             received_at=min(head[b"INTERNALDATE"].astimezone(clock.VIETNAM), now),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from reporting.states import MessageKind
+from reporting.states import MessageKind, ReportKind
 
 # Every message of a cycle may cite the request letter; None where the programme needs none.
 _LETTER: dict[str, Any] = {"letter_number": None, "letter_signed_on": None}
@@ -52,7 +52,7 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
     # The signed report for a department, with its own row and what is still open for it.
     MessageKind.REPORT_COPY: {
         **_LETTER,
-        "report_kind": "report",  # report, corrigendum, replacement
+        "report_kind": ReportKind.REPORT,
         "report_title": None,  # Báo cáo, văn bản đính chính Báo cáo
         "report_number": None,
         "report_signed_on": None,

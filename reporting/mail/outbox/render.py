@@ -26,7 +26,7 @@ from reporting.mail.reading import read_head
 from reporting.programme.lineage import addressee, mark_of
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Agency, CycleDefinition, Programme, Unit
-from reporting.states import MessageKind, MessageState
+from reporting.states import LetterKind, MessageKind, MessageState
 from reporting.status.due_dates import due_on
 from reporting.store.tables import Attachment, Cycle, Letter, Message, RawReply, UnitRow
 from reporting.vietnamese.text import clean_line
@@ -237,7 +237,7 @@ def _stored_facts(session: Session, message: Message, cycle: Cycle) -> dict[str,
     """The context with what the store knows better than a caller: due date, letter, files that came."""
     letter = session.scalars(
         select(Letter)
-        .where(Letter.cycle_id == cycle.id, Letter.kind == "request", Letter.signed_on.is_not(None))
+        .where(Letter.cycle_id == cycle.id, Letter.kind == LetterKind.REQUEST, Letter.signed_on.is_not(None))
         .order_by(Letter.id.desc())
     ).first()
     assert message.unit_id is not None

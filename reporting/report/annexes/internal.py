@@ -21,7 +21,7 @@ from reporting.programme.model import Programme
 from reporting.report.facts.facts import ReportFacts
 from reporting.report.files import INTERNAL
 from reporting.report.pdf.pdf import Pdf, typeset
-from reporting.states import Severity
+from reporting.states import FigureKind, Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.status.words import name_list
@@ -180,7 +180,7 @@ def _largest(
     programme = status.programme
     # Figures of an earlier cycle stand beside them, with codes of their own.
     now = [each for each in figures if each.code in programme.by_code]
-    sums = [each for each in now if each.kind == "sum" and each.value and each.coverage]
+    sums = [each for each in now if each.kind == FigureKind.SUM and each.value and each.coverage]
     sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
     seen: Counter[int] = Counter()
     chosen: list[Figure] = []

@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any
 
 from reporting.programme.model import Agency, CycleDefinition, Programme
+from reporting.states import Channel, ReportKind
 from reporting.vietnamese.formats import long_date, short_date, two_digits
 from reporting.word import filling
 from reporting.word.agencies import agency_words
 
 TEMPLATE, TRANSFER = "transfer.docx", "phieu-chuyen.docx"
 ROUTES = {
-    "exchange": "Trục liên thông văn bản (văn thư)",
-    "email": "Trục liên thông văn bản (văn thư); hệ thống gửi thêm bản thư điện tử",
+    Channel.EXCHANGE: "Trục liên thông văn bản (văn thư)",
+    Channel.EMAIL: "Trục liên thông văn bản (văn thư); hệ thống gửi thêm bản thư điện tử",
     "file": "Lưu",
 }
 
@@ -21,7 +22,7 @@ ROUTES = {
 class Sent:
     """The signed paper that goes out. ``corrects``: the report it puts right or replaces."""
 
-    kind: str  # report, corrigendum, replacement
+    kind: str  # of states.ReportKind
     number: str
     signed_on: date
     file_name: str
@@ -32,7 +33,7 @@ class Sent:
         """What the paper is, as a sentence begins with it."""
         if self.corrects is None:
             return "Báo cáo"
-        what = "Văn bản đính chính" if self.kind == "corrigendum" else "Báo cáo thay thế"
+        what = "Văn bản đính chính" if self.kind == ReportKind.CORRIGENDUM else "Báo cáo thay thế"
         return f"{what} Báo cáo số {self.corrects[0]} ngày {short_date(self.corrects[1])}"
 
 
@@ -93,7 +94,7 @@ def _recipients(ministry: Agency) -> list[dict[str, str]]:
         {
             "tt": str(number),
             "ten": filling.plain(name),
-            "cach_gui": ROUTES[ministry.routes.get(name, "exchange")],
+            "cach_gui": ROUTES[ministry.routes.get(name, Channel.EXCHANGE.value)],
         }
         for number, name in enumerate(ministry.recipients, start=1)
     ]

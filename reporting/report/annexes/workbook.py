@@ -17,6 +17,7 @@ from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
 from reporting.states import ValueKind
 from reporting.status.cycle import UnitState
+from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
 
 STATE_WORDS = {
@@ -33,14 +34,6 @@ _NO_NUMBER = {
     ValueKind.NIL: "không phát sinh",
     ValueKind.PENDING: "chưa có số liệu",
     ValueKind.UNREADABLE: "không đọc được",
-}
-_CHANNELS = {
-    "email": "thư điện tử",
-    "drop": "thư mục nhận tệp",
-    "exchange": "trục liên thông",
-    "eoffice": "eOffice",
-    "paper": "văn bản giấy",
-    "import": "nhập từ tệp số liệu",
 }
 _FITS_A_PAGE = 12  # columns
 _MOST_LINES = 8
@@ -174,7 +167,7 @@ def _status_rows(model: ReportModel) -> list[Row]:
         (
             unit.unit.code, unit.unit.name, unit.region, STATE_WORDS[unit.state], unit.document_number,
             unit.document_date, unit.received_on,
-            _CHANNELS.get(unit.channel or "", unit.channel), unit.version, unit.open_errors,
+            CHANNEL_WORDS.get(unit.channel or "", unit.channel), unit.version, unit.open_errors,
             unit.open_warnings,
         )
         for unit in model.status.units

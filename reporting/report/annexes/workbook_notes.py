@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
+from reporting.states import FigureKind
 from reporting.status.curve import curve, opened_on
 
 Sheet = tuple[str, Sequence[str], list[tuple[object, ...]], Sequence[int]]
@@ -30,7 +31,7 @@ def notes(model: ReportModel) -> Sheet:
     documents = dict.fromkeys(
         (figure.source.ref, f"{figure.as_of:%d/%m/%Y}")
         for figure in model.figures.values()
-        if figure.kind == "central" and figure.value is not None
+        if figure.kind == FigureKind.CENTRAL and figure.value is not None
     )
     rows += [("Văn bản nguồn", f"{ref}, số liệu đến {day}") for ref, day in documents]
     return "Ghi chú", ("Từ ngữ", "Nghĩa"), rows, (30, 100)

@@ -16,7 +16,7 @@ from reporting.figures.figure import GAP, NAMED, Figure
 from reporting.finding import Finding
 from reporting.forms.model import Cell
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.states import Severity, ValueKind
+from reporting.states import FigureKind, Severity, SourceKind, ValueKind
 from reporting.vietnamese.document_numbers import cited_documents, symbol_of
 from reporting.vietnamese.formats import in_full
 from reporting.vietnamese.working_days import is_working_day
@@ -136,7 +136,7 @@ def _dates(report: WholeReport) -> Iterator[Finding]:
     cited += [
         (number, day)
         for figure in report.figures.values()
-        if figure.source.kind == "document"
+        if figure.source.kind == SourceKind.DOCUMENT
         for number, day in cited_documents(figure.source.ref)
         if day is not None
     ]
@@ -149,7 +149,7 @@ def _by_source(report: WholeReport) -> dict[str, list[Figure]]:
     """The text of each named source -> the figures taken from it."""
     found: dict[str, list[Figure]] = defaultdict(list)
     for figure in report.figures.values():
-        if figure.kind == "central" and (figure.value is not None or figure.text):
+        if figure.kind == FigureKind.CENTRAL and (figure.value is not None or figure.text):
             found[figure.source.ref].append(figure)
     return found
 
@@ -244,7 +244,7 @@ def _cut(number: Decimal) -> Decimal:
 
 def _lists(report: WholeReport) -> Iterator[Finding]:
     for code, figure in report.figures.items():
-        if figure.kind != "central" or figure.value is None or not figure.text:
+        if figure.kind != FigureKind.CENTRAL or figure.value is None or not figure.text:
             continue
         listed = len(dict.fromkeys(number for number, _ in cited_documents(figure.text)))
         is_sample = figure.text.lower().startswith("gồm")  # some of them

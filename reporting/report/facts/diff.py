@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.figures.figure import Coverage, Figure, Source
+from reporting.states import FigureKind, SourceKind
 from reporting.store.tables import Submission, UnitRow
 from reporting.vietnamese.formats import number, two_digits
 
@@ -53,8 +54,8 @@ def figure_of(told: Mapping[str, Any]) -> Figure:
         text=told["text"],
         unit=told["unit"],
         qualifier=told["qualifier"],
-        kind=told["kind"],
-        source=Source(source["kind"], source["ref"], tuple(source["inputs"])),
+        kind=FigureKind(told["kind"]),
+        source=Source(SourceKind(source["kind"]), source["ref"], tuple(source["inputs"])),
         as_of=date.fromisoformat(told["as_of"]),
         coverage=Coverage(cover["n"], cover["N"]) if cover else None,
         units=tuple(told["units"]),
@@ -97,7 +98,7 @@ def why(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, submission
     said = [_few(came)] if came else []
     said += [f"không còn tính {_few(gone)}"] if gone else []
     refs = [figure["source"]["ref"] if figure else None for figure in (old, new)]
-    if new is not None and new["kind"] == "central" and refs[0] != refs[1]:
+    if new is not None and new["kind"] == FigureKind.CENTRAL and refs[0] != refs[1]:
         said.append(str(refs[1]))
     return "; ".join(said)
 

@@ -13,6 +13,7 @@ from reporting.figures.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.received.issued_programmes import RegisterRow
 from reporting.report.facts.quotes import Quotes, quotes_in
+from reporting.states import DocumentKind, LetterKind
 from reporting.status.cycle import CycleStatus, UnitState
 from reporting.store.tables import Letter
 from reporting.vietnamese.formats import roman, short_date
@@ -71,7 +72,9 @@ class ReportModel:
 
     @property
     def letters(self) -> int:
-        return sum(unit.is_reported and unit.document_kind == "letter" for unit in self.status.units)
+        return sum(
+            unit.is_reported and unit.document_kind == DocumentKind.LETTER for unit in self.status.units
+        )
 
     def with_programme(self, status: str | None) -> tuple[RegisterRow, ...]:
         """The rows of the register with that status: rieng, khac, chua, or None for not known."""
@@ -152,7 +155,7 @@ def _request(session: Session, status: CycleStatus) -> RequestLetter | None:
         select(Letter.number, Letter.signed_on)
         .where(
             Letter.cycle_id == status.row.id,
-            Letter.kind == "request",
+            Letter.kind == LetterKind.REQUEST,
             Letter.number.is_not(None),
             Letter.registered_on <= status.as_of,
         )

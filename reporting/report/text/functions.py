@@ -10,6 +10,7 @@ from reporting.figures.counts import REPORTED_CODE
 from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.facts.model import ReportModel
 from reporting.report.facts.quotes import Quote
+from reporting.states import FigureKind
 from reporting.status.cycle import UnitStatus
 from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 from reporting.word.controls import Count, mark
@@ -221,7 +222,9 @@ class _Words:
 
     def sources(self, *codes: str) -> str:
         """A footnote that names the documents central figures were taken from."""
-        cited = dict.fromkeys(_citation(figure) for figure in self._there(codes) if figure.kind == "central")
+        cited = dict.fromkeys(
+            _citation(figure) for figure in self._there(codes) if figure.kind == FigureKind.CENTRAL
+        )
         text = "; ".join(cited)
         return self.notes.add(f"{text[0].upper()}{text[1:]}.") if cited else ""
 

@@ -23,6 +23,7 @@ from deployments.rehearsal.office import (
 )
 from deployments.rehearsal.scenario import load_scenario, read_rows
 from reporting.programme.files import load_programme
+from reporting.states import Channel
 from reporting.vietnamese.working_days import is_working_day
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def test_the_letter_is_registered_on_its_day_and_nothing_before(tmp_path: Path) 
 
 def test_what_came_by_document_exchange_is_recorded_on_its_day() -> None:
     recorded = of_kind(RecordReply)
-    exchanged = [each for each in SCENARIO.departments if each.document_by == "exchange"]
+    exchanged = [each for each in SCENARIO.departments if each.document_by == Channel.EXCHANGE]
     expected = {each.code: each.document_on for each in exchanged}
     assert {action.unit: action.received_on for action in recorded} == expected
     assert all(action in ACTIONS[action.received_on] for action in recorded)

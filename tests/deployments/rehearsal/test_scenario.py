@@ -12,6 +12,7 @@ from deployments.rehearsal.scenario import load_scenario, read_rows
 from reporting.errors import BadInput
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
+from reporting.states import Channel
 from reporting.vietnamese.working_days import add_working_days, is_working_day
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
@@ -74,7 +75,7 @@ def test_the_ways_a_reply_can_take_are_all_there() -> None:
     }
     departments = SCENARIO.departments
     assert sum(each.figures_on < each.document_on for each in departments) == 3  # drafts
-    assert sum(each.document_by == "exchange" for each in departments) == 5
+    assert sum(each.document_by == Channel.EXCHANGE for each in departments) == 5
     assert len(SCENARIO.unit_of_address) == 2
     assert sum(bool(each.mistake) for each in departments) == 8
     assert {each.also for each in departments} == {"", "absence", "twice"}
