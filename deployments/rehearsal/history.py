@@ -5,14 +5,13 @@ The units' numbers come from the scenario of that cycle; no day of it is walked.
 
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.rehearsal.scenario import Scenario
 from deployments.rehearsal.values import Value, values_of
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
-from reporting.home.context import Context
+from reporting.home.context import Context, stored_cycle
 from reporting.programme.units import unit_rows
 from reporting.received import submissions
 from reporting.requests.lifecycle import new_cycle
@@ -25,8 +24,7 @@ from reporting.vietnamese.document_numbers import document_kind
 def enter_history(context: Context, session: Session, scenario: Scenario) -> None:
     """Enter a cycle of the past with what its units reported; one that is there already stays as it is."""
     definition, programme = scenario.cycle, context.programme
-    known = select(Cycle.id).where(Cycle.programme == programme.id, Cycle.name == definition.name)
-    if session.scalar(known) is not None:
+    if stored_cycle(session, programme, definition.name) is not None:
         return
     cycle = new_cycle(programme, definition, context.now)
     cycle.state, cycle.closed_on = CycleState.CLOSED, definition.close_on

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.approval.steps import obstacles
-from reporting.home.context import Context
+from reporting.home.context import Context, stored_cycle
 from reporting.outcome import Outcome
 from reporting.status.report import RETURN, ReportState, Standing, standing
 from reporting.store.engine import reading
@@ -36,9 +36,7 @@ class Question:
 def open_question(context: Context, cycle_name: str) -> Question | None:
     """What waits for a decision in a cycle; None when nothing does."""
     with reading(context.home.engine) as session:
-        cycle = session.scalar(
-            select(Cycle).where(Cycle.programme == context.programme.id, Cycle.name == cycle_name)
-        )
+        cycle = stored_cycle(session, context.programme, cycle_name)
         found = standing(session, context.programme, cycle) if cycle is not None else None
         if cycle is None or found is None or found.state not in _OPEN or found.next_step is None:
             return None

@@ -174,10 +174,15 @@ def _note_version(session: Session, programme: Programme, now: datetime) -> None
     audit.record(session, now, audit.SYSTEM, "ghi nhận phiên bản chương trình", subject=programme.sha256[:12])
 
 
+def stored_cycle(session: Session, programme: Programme, name: str) -> Cycle | None:
+    """The stored cycle of that name; None when the home has none."""
+    return session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
+
+
 def cycle_row(session: Session, programme: Programme, name: str) -> Cycle:
     """The stored cycle of that name. Raises BadInput when the programme or the home has none."""
     definition = programme.cycle(name)
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
+    row = stored_cycle(session, programme, name)
     if row is None:
         raise BadInput(
             f"Kỳ {name} chưa được lập trong thư mục này (kỳ bắt đầu {definition.period_start:%d/%m/%Y}): "

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.forms.model import Cell
+from reporting.home.context import stored_cycle
 from reporting.programme.lineage import UnitKey, groups, key
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.received.submissions import cells_in, numbers_of
@@ -87,7 +88,7 @@ def _given(
     units: Sequence[UnitRow],
 ) -> dict[int, list[Cells | None]]:
     """Row id -> the answers of each older unit on its ground in that cycle; None for one that gave none."""
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == earlier.name))
+    row = stored_cycle(session, programme, earlier.name)
     if row is None or not units:
         return {}
     parts = _older(programme, cycle, earlier)

@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
+from reporting.home.context import stored_cycle
 from reporting.home.folder import Home
 from reporting.programme.model import CycleDefinition, Indicator, Programme
 from reporting.report.files import FIGURES
 from reporting.states import ReportKind
 from reporting.status.cycle import cycle_status
-from reporting.store.tables import Cycle, IssuedReport, ReportVersion
+from reporting.store.tables import IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date, two_digits
 
 WORKBOOK, DATA = "tong-ket-giai-doan.xlsx", "tong-ket-giai-doan.json"
@@ -103,7 +104,7 @@ def write_period_report(
 def _year(
     home: Home, session: Session, programme: Programme, cycle: CycleDefinition, today: date
 ) -> Year | None:
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == cycle.name))
+    row = stored_cycle(session, programme, cycle.name)
     if row is None:
         return None
     issued = session.scalar(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from reporting.contacts import book
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
-from reporting.home.context import Context
+from reporting.home.context import Context, stored_cycle
 from reporting.mail.outbox import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
@@ -41,7 +41,7 @@ def plan_cycle(context: Context, session: Session, name: str) -> Cycle:
     """
     programme = context.programme
     definition = programme.cycle(name)
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
+    row = stored_cycle(session, programme, name)
     if row is not None:
         return row
     _refuse_too_early(context.today, programme, definition)
@@ -101,7 +101,7 @@ def past_cycle(
     for an unknown cycle, one that is not over yet, and a new one without the letter it must have had.
     """
     definition = context.programme.cycle(name)
-    row = session.scalar(select(Cycle).where(Cycle.programme == context.programme.id, Cycle.name == name))
+    row = stored_cycle(session, context.programme, name)
     if row is not None and row.state is CycleState.CLOSED:
         return row
     if (row is not None and row.state is CycleState.OPEN) or context.today <= definition.close_on:

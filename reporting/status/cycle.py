@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
+from reporting.home.context import stored_cycle
 from reporting.home.folder import is_rehearsal
 from reporting.programme.lineage import View, joint_units, key
 from reporting.programme.model import CycleDefinition, Programme, Unit
@@ -242,7 +243,7 @@ def cycle_status(
 ) -> CycleStatus:
     """Where the cycle stands as of a day. Raises BadInput for a cycle the programme has not."""
     cycle = programme.cycle(cycle_name)
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == cycle.name))
+    row = stored_cycle(session, programme, cycle.name)
     known = Known(session, programme.id, cycle, row, as_of, end_of(known_on))
     facts = known.facts()
     row_ids = _row_ids(session, programme)

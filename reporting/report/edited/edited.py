@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
-from reporting.home.context import Context
+from reporting.home.context import Context, stored_cycle
 from reporting.programme.model import Programme
 from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, origin_of, review
 from reporting.report.facts.checks import sums
@@ -120,7 +120,7 @@ def _version(
 
 
 def _cycle(session: Session, programme: Programme, name: str) -> Cycle:
-    row = session.scalar(select(Cycle).where(Cycle.programme == programme.id, Cycle.name == name))
+    row = stored_cycle(session, programme, name)
     if row is None:
         raise BadInput(f"không có kỳ {name} trong thư mục làm việc này.")
     return row
