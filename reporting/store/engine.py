@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,11 @@ def revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def known_revisions() -> list[str]:
+@cache  # alembic reads a dozen files for it, and each opening of a home asks
+def known_revisions() -> tuple[str, ...]:
     """Our revisions, oldest first."""
     script = ScriptDirectory.from_config(alembic_config())
-    return [step.revision for step in script.walk_revisions()][::-1]
+    return tuple(step.revision for step in script.walk_revisions())[::-1]
 
 
 def migrate(engine: Engine) -> None:
