@@ -16,7 +16,7 @@ from reporting.home.context import Context, cycle_row
 from reporting.mail.outbox import messages
 from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
-from reporting.received.issued_programmes import import_register
+from reporting.received.register_file import import_register
 from reporting.replies import quarantine
 from reporting.replies.by_hand import HandRecord, record_reply
 from reporting.requests import lifecycle

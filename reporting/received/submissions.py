@@ -38,15 +38,10 @@ def store(
     entered_by: str | None = None,
 ) -> Submission:
     """Store a form that was read as the unit's next version, with what was found in it."""
-    last = session.scalar(
-        select(func.max(Submission.version)).where(
-            Submission.cycle_id == cycle.id, Submission.unit_id == unit.id
-        )
-    )
     submission = Submission(
         cycle_id=cycle.id,
         unit_id=unit.id,
-        version=(last or 0) + 1,
+        version=_last_version(session, cycle, unit) + 1,
         reply_id=reply.id,
         attachment_id=attachment.id,
         form_sha256=attachment.blob_sha256,
@@ -57,38 +52,49 @@ def store(
     )
     session.add(submission)
     session.flush()
-    session.add_all(
-        Value(
-            submission_id=submission.id,
-            indicator=cell.indicator,
-            kind=cell.kind,
-            number=cell.number,
-            text=cell.text,
-            raw=cell.raw,
-            cell=cell.cell,
-            explanation=form.explanations.get(cell.indicator),
-        )
-        for cell in form.cells.values()
-    )
-    session.add_all(
-        FindingRow(
-            submission_id=submission.id,
-            rule=finding.rule,
-            severity=finding.severity,
-            indicator=finding.indicator,
-            cell=finding.cell,
-            seen=finding.seen,
-            expected=finding.expected,
-            message=finding.message,
-            excess=finding.excess,
-            explanation=finding.explanation,
-            explained_in=finding.explained_in,
-            recorded_at=now,
-        )
-        for finding in findings
-    )
+    session.add_all(_value(submission, cell, form) for cell in form.cells.values())
+    session.add_all(_finding_row(submission, finding, now) for finding in findings)
     session.flush()
     return submission
+
+
+def _last_version(session: Session, cycle: Cycle, unit: UnitRow) -> int:
+    last = session.scalar(
+        select(func.max(Submission.version)).where(
+            Submission.cycle_id == cycle.id, Submission.unit_id == unit.id
+        )
+    )
+    return last or 0
+
+
+def _value(submission: Submission, cell: Cell, form: FilledForm) -> Value:
+    return Value(
+        submission_id=submission.id,
+        indicator=cell.indicator,
+        kind=cell.kind,
+        number=cell.number,
+        text=cell.text,
+        raw=cell.raw,
+        cell=cell.cell,
+        explanation=form.explanations.get(cell.indicator),
+    )
+
+
+def _finding_row(submission: Submission, finding: Finding, now: datetime) -> FindingRow:
+    return FindingRow(
+        submission_id=submission.id,
+        rule=finding.rule,
+        severity=finding.severity,
+        indicator=finding.indicator,
+        cell=finding.cell,
+        seen=finding.seen,
+        expected=finding.expected,
+        message=finding.message,
+        excess=finding.excess,
+        explanation=finding.explanation,
+        explained_in=finding.explained_in,
+        recorded_at=now,
+    )
 
 
 def latest(session: Session, cycle: Cycle, unit: UnitRow) -> Submission | None:

@@ -14,7 +14,7 @@ from reporting.mail.inbox import reply_state
 from reporting.programme.lineage import mark_of
 from reporting.received import submissions
 from reporting.received.documents import documents
-from reporting.received.issued_programmes import record_from_form
+from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
 from reporting.replies.files import DocumentDetails, ReplyFile, signed_file
 from reporting.replies.receipts import answer

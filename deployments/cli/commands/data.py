@@ -27,7 +27,7 @@ def register_import(
 ) -> None:
     """Nhập các dòng của sổ theo dõi từ một tệp; sai một dòng thì không nhập dòng nào."""
     from deployments.cli.commands.cycle import current_cycle
-    from reporting.received.issued_programmes import import_register
+    from reporting.received.register_file import import_register
     from reporting.store.engine import writing
 
     context = terminal.context(today)

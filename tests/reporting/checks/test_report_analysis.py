@@ -21,7 +21,7 @@ from reporting.errors import BadInput
 from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
 from reporting.received.central_figures import import_figures
-from reporting.received.issued_programmes import import_register
+from reporting.received.register_file import import_register
 from reporting.report.edited.edited import check_report
 from reporting.report.facts.facts import gather
 from reporting.store.engine import reading, writing

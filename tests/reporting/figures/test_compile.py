@@ -12,7 +12,7 @@ from reporting import clock
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.figures.figure import Coverage, Figure
 from reporting.received.central_figures import import_figures
-from reporting.received.issued_programmes import import_register
+from reporting.received.register_file import import_register
 from reporting.states import ValueKind
 from reporting.status.cycle import cycle_status
 from reporting.store.tables import Waiver

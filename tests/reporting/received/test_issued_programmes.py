@@ -12,10 +12,10 @@ from reporting.forms.model import Cell
 from reporting.received.issued_programmes import (
     IssuedDocument,
     RegisterRow,
-    import_register,
-    record_from_form,
     register_as_of,
 )
+from reporting.received.register_answers import record_from_form
+from reporting.received.register_file import import_register
 from reporting.states import ValueKind
 from reporting.store.tables import AuditEvent, RegisterEntry
 
