@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings import Settings
 from reporting.errors import BadInput
 from reporting.home.mailboxes import mailbox_mistakes
-from reporting.mail.outbox.render import check_mail_templates
+from reporting.mail.outbox.template_check import check_mail_templates
 from reporting.programme.files import (
     check_programme,
     check_together,

@@ -156,15 +156,17 @@ class Connection:
                 response = await protocol.read_response(timeout=TIMEOUT)
             except (SMTPException, OSError) as error:
                 raise PerhapsTaken(clean_line(str(error) or repr(error))) from error
-            said = clean_line(f"{response.code} {response.message}")
+            answer = clean_line(f"{response.code} {response.message}")
             if not 200 <= response.code < 300:
-                raise Refused(response.code, response.message) if response.code >= 400 else PerhapsTaken(said)
+                raise (
+                    Refused(response.code, response.message) if response.code >= 400 else PerhapsTaken(answer)
+                )
         except Refused:
             raise
         except BaseException:
             self.close()
             raise
-        return said
+        return answer
 
     async def _begin_mail(self) -> SMTPProtocol:
         """Have the server say that it will listen. Raises Refused, LineBroken."""
@@ -244,4 +246,4 @@ def _largest(smtp: SMTP) -> float:
 
 def _xtext(text: str) -> str:
     """RFC 3461, section 4: printable ASCII but "+" and "=", the rest as +XX."""
-    return re.sub(r"[^!-*,-<>-~]", lambda found: f"+{ord(found[0]):02X}", text)
+    return re.sub(r"[^!-*,-<>-~]", lambda sign: f"+{ord(sign[0]):02X}", text)

@@ -77,13 +77,13 @@ def recover(session: Session, now: datetime, *, alone: bool = False) -> int:
     )
     if not alone:
         stuck = stuck.where(Message.lease_until <= now)
-    found = session.scalars(stuck).all()
-    for message in found:
+    stuck_messages = session.scalars(stuck).all()
+    for message in stuck_messages:
         if message.state is MessageState.LEASED:
             _queue_again(message)
         else:
             mark_unknown(session, message, now, "tiến trình gửi dừng giữa chừng")
-    return len(found)
+    return len(stuck_messages)
 
 
 def lease(
@@ -268,21 +268,21 @@ def resolve(
 def release(session: Session, ids: Iterable[int], *, by: str, now: datetime) -> list[Message]:
     """Let held or failed messages go; all of them or, with BadInput, none."""
     wanted = sorted(set(ids))
-    found = {m.id: m for m in session.scalars(select(Message).where(Message.id.in_(wanted)))}
+    by_id = {m.id: m for m in session.scalars(select(Message).where(Message.id.in_(wanted)))}
     wrong = [
-        f"{number} ({found[number].state})" if number in found else f"{number} (không có)"
+        f"{number} ({by_id[number].state})" if number in by_id else f"{number} (không có)"
         for number in wanted
-        if number not in found or found[number].state not in (MessageState.HELD, MessageState.FAILED)
+        if number not in by_id or by_id[number].state not in (MessageState.HELD, MessageState.FAILED)
     ]
     if wrong:
         raise BadInput(
             f"Chỉ cho đi được thư đang giữ (held) hoặc gửi hỏng (failed); không phải: {', '.join(wrong)}."
         )
-    for message in found.values():
+    for message in by_id.values():
         message.error = None
         _begin_anew(message, now)
         _note(session, message, now, by, "cho thư đi")
-    return list(found.values())
+    return list(by_id.values())
 
 
 def cancel(session: Session, message: Message, *, why: str, now: datetime, by: str = audit.SYSTEM) -> None:

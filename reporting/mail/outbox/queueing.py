@@ -148,6 +148,6 @@ def _thread(
         .where(Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.REQUEST)
         .order_by(Message.id)
     ).all()
-    own = [found for address, found in requests if address.lower() == recipient.lower()]
+    own = [request for address, request in requests if address.lower() == recipient.lower()]
     # An officer who came later has no request of his own: the department's stands for it.
-    return next(iter(own or [found for _, found in requests]), None)
+    return next(iter(own or [request for _, request in requests]), None)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from reporting import clock
-from reporting.mail.outbox.render import check_mail_templates, preview, render
+from reporting.mail.outbox.render import preview, render
+from reporting.mail.outbox.template_check import check_mail_templates
 from reporting.mail.parse import parse_mail
 from reporting.programme.files import load_programme
 from reporting.states import MessageKind

@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import only_one
-from reporting.mail.outbox import connection, messages, send
-from reporting.mail.outbox.send import SendSummary
+from reporting.mail.outbox import connection, ledger, messages, sender
+from reporting.mail.outbox.send import SendSummary, send_pass
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
 from reporting.store.tables import AuditEvent, Message
@@ -288,7 +288,7 @@ def test_a_cancelled_pass_leaves_what_was_on_its_way_unknown(office: Any, script
     office.queue("01")
 
     async def cancelled() -> None:
-        work = send.send_pass(
+        work = send_pass(
             office.home,
             {office.programme.id: office.programme},
             office.settings,
@@ -412,7 +412,7 @@ def test_death_at_any_step_sends_nothing_twice(
     """The steps of the second of three messages; ``finish`` does not run when a process is killed."""
     numbers = [office.queue(code) for code in ("27", "01", "02")]
     with monkeypatch.context() as patch:
-        patch.setattr(send._Sender, "finish", lambda self: None)
+        patch.setattr(sender.Sender, "finish", lambda self: None)
         _kill_at(patch, step, when, office, numbers[1])
         with pytest.raises(Killed):
             office.send()
@@ -440,7 +440,8 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
         return call
 
     if step.startswith("commit"):
-        state = MessageState.IN_FLIGHT if "flight" in step else MessageState.ACCEPTED
+        at_flight = "flight" in step
+        state, module = (MessageState.IN_FLIGHT, sender) if at_flight else (MessageState.ACCEPTED, ledger)
 
         @contextmanager
         def deadly_writing(engine: Any) -> Iterator[Any]:
@@ -452,7 +453,7 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
             if mine:
                 raise Killed
 
-        patch.setattr(send, "writing", deadly_writing)
+        patch.setattr(module, "writing", deadly_writing)
     elif step == "lease":
         patch.setattr(messages, "lease", deadly(messages.lease, lambda *_: True))
     else:
