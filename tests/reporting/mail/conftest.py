@@ -60,7 +60,7 @@ class Office:
         with writing(self.home.engine) as session:
             cycle = session.scalars(select(Cycle)).one()
             unit = unit_rows(session, self.programme, self.programme.cycle(cycle.name))[code]
-            more.setdefault("context", LETTER)
+            more.setdefault("facts", LETTER)
             message = queueing.queue(
                 self.context,
                 session,

@@ -19,7 +19,7 @@ def queue_again(office: Any, **more: Any) -> Message | None:
     with writing(office.home.engine) as session:
         cycle = session.scalars(select(Cycle)).one()
         unit = unit_rows(session, office.programme, office.programme.cycle(cycle.name))["27"]
-        given: dict[str, Any] = {"recipient": "so@tinh-27.example", "context": {}, **more}
+        given: dict[str, Any] = {"recipient": "so@tinh-27.example", "facts": {}, **more}
         return queueing.queue(
             office.context,
             session,
