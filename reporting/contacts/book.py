@@ -37,13 +37,13 @@ def active(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, 
     For a unit that has ended by then they are those of its successors; its own stay in use only
     until those have one.
     """
-    found = _own(session, unit_ids, today)
+    contacts = _own(session, unit_ids, today)
     ended = session.scalars(select(UnitRow).where(UnitRow.id.in_(unit_ids), UnitRow.valid_to < today))
     for unit in ended:
         living = [row.id for row in rows_after(session, unit) if row.lives_on(today)]
-        later = [each for group in _own(session, living, today).values() for each in group]
-        found[unit.id] = later or found[unit.id]
-    return found
+        later = [contact for group in _own(session, living, today).values() for contact in group]
+        contacts[unit.id] = later or contacts[unit.id]
+    return contacts
 
 
 def _own(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, list[Contact]]:
@@ -57,22 +57,22 @@ def _own(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, li
         )
         .order_by(Contact.unit_id, Contact.role.desc(), Contact.id)
     )
-    found: dict[int, list[Contact]] = {unit_id: [] for unit_id in unit_ids}
+    contacts: dict[int, list[Contact]] = {unit_id: [] for unit_id in unit_ids}
     for row in rows:
-        found[row.unit_id].append(row)
-    return found
+        contacts[row.unit_id].append(row)
+    return contacts
 
 
 def bounced(session: Session, unit_ids: Sequence[int]) -> dict[int, list[str]]:
     """The addresses of units that mail came back from and that are not in use again."""
-    found: dict[int, list[str]] = {}
+    addresses: dict[int, list[str]] = {}
     for unit_id, email in session.execute(
         select(Contact.unit_id, Contact.email)
         .where(Contact.unit_id.in_(unit_ids), Contact.state == ContactState.BOUNCED)
         .order_by(Contact.id)
     ):
-        found.setdefault(unit_id, []).append(email)
-    return found
+        addresses.setdefault(unit_id, []).append(email)
+    return addresses
 
 
 def for_correction(contacts: Sequence[Contact]) -> Contact | None:
@@ -160,17 +160,17 @@ def close_contact(
 
     ``whole``: the role box itself is no more. Raises BadInput for an address that is not in use.
     """
-    found = session.scalars(
+    contacts = session.scalars(
         select(Contact).where(
             Contact.unit_id == unit.id,
             Contact.email == as_looked_up(email),
             Contact.state == ContactState.ACTIVE,
         )
     ).all()
-    if not found:
+    if not contacts:
         raise BadInput(f"{unit.name} không có địa chỉ {clean_line(email)} đang dùng.")
-    kept = [contact for contact in found if contact.role == ContactRole.ROLE_BOX and not whole]
-    for contact in found:
+    kept = [contact for contact in contacts if contact.role == ContactRole.ROLE_BOX and not whole]
+    for contact in contacts:
         contact.state, contact.valid_to = ContactState.CLOSED, today
     for contact in kept:
         session.add(
@@ -185,8 +185,8 @@ def close_contact(
             )
         )
     what = NAME_ONLY if kept else "đóng địa chỉ"
-    audit.record(session, now, by, what, unit=unit, subject=f"contact {found[0].id}", why=why)
-    return ContactChange(unit.name, found[0].email, what)
+    audit.record(session, now, by, what, unit=unit, subject=f"contact {contacts[0].id}", why=why)
+    return ContactChange(unit.name, contacts[0].email, what)
 
 
 def history(session: Session, programme: Programme, code: str | None = None) -> list[Contact]:
@@ -237,7 +237,7 @@ def set_plain_reply(
 
 def has_plain_reply(session: Session, unit_id: int, address: str) -> bool:
     """Whether answers from that address of the unit are asked to our plain address."""
-    found = select(Contact.id).where(
+    matching = select(Contact.id).where(
         Contact.unit_id == unit_id, Contact.email == address.lower(), Contact.plain_reply
     )
-    return session.scalar(found.limit(1)) is not None
+    return session.scalar(matching.limit(1)) is not None

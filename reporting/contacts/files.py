@@ -48,8 +48,10 @@ def import_contacts(
     if not rows:
         raise BadInput(f"{file.name}: không có liên hệ nào.")
     units = _units_of(session, programme, today)
-    mistakes = [f"{file.name}:{row.line}: {each}" for row in rows for each in _mistakes(row, units, today)]
-    mistakes += [f"{file.name}: {each}" for each in _doubles(rows)]
+    mistakes = [
+        f"{file.name}:{row.line}: {mistake}" for row in rows for mistake in _mistakes(row, units, today)
+    ]
+    mistakes += [f"{file.name}: {mistake}" for mistake in _doubles(rows)]
     if mistakes:
         raise BadInput("; ".join(mistakes) + ".")
     changes = [
@@ -77,18 +79,18 @@ def _role(row: TableRow) -> str | None:
 
 
 def _mistakes(row: TableRow, units: Mapping[str, UnitRow], today: date) -> list[str]:
-    found = []
+    mistakes = []
     if not row.text("code"):
-        found.append("thiếu mã đơn vị")
+        mistakes.append("thiếu mã đơn vị")
     elif _code(row) not in units:
-        found.append(f"không có đơn vị mang mã {clean_line(row.text('code'))} vào ngày {today:%d/%m/%Y}")
-    found += _mistakes_of_address(row.text("email"))
+        mistakes.append(f"không có đơn vị mang mã {clean_line(row.text('code'))} vào ngày {today:%d/%m/%Y}")
+    mistakes += _mistakes_of_address(row.text("email"))
     if _role(row) is None:
         roles = " hoặc ".join(f"{role} ({words})" for role, words in ROLES.items())
-        found.append(f"vai trò phải là {roles}")
+        mistakes.append(f"vai trò phải là {roles}")
     if isinstance(row.cells.get("telephone"), int | float):
-        found.append("điện thoại đã thành con số và mất số 0 ở đầu: hãy để ô ở dạng văn bản rồi ghi lại")
-    return found
+        mistakes.append("điện thoại đã thành con số và mất số 0 ở đầu: hãy để ô ở dạng văn bản rồi ghi lại")
+    return mistakes
 
 
 def _mistakes_of_address(text: str) -> list[str]:

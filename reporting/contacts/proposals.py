@@ -41,14 +41,14 @@ def propose_from_form(
     What the form leaves empty is no change. Without an address it is about the officer there is, or
     about the role box. What a person has rejected once is not proposed again.
     """
-    said = {key: form.officer[key] for key in DETAILS if form.officer.get(key)}
+    news = {key: form.officer[key] for key in DETAILS if form.officer.get(key)}
     in_use = active(session, [unit.id], today)[unit.id]
-    officer = next((each for each in in_use if each.role == ContactRole.OFFICER), None)
+    officer = next((known for known in in_use if known.role == ContactRole.OFFICER), None)
     address = form.officer.get("email") or getattr(officer or next(iter(in_use), None), "email", None)
     if address is None or is_peoples_committee(address):
         return
-    same = next((each for each in in_use if each.email == address.lower()), None)
-    details = {key: getattr(same, key, None) for key in DETAILS} | said
+    same = next((known for known in in_use if known.email == address.lower()), None)
+    details = {key: getattr(same, key, None) for key in DETAILS} | news
     if same is not None and not difference(same, details):
         return
     if same is None and not form.officer.get("email"):
@@ -58,8 +58,8 @@ def propose_from_form(
         select(Contact).where(Contact.unit_id == unit.id, Contact.email == address.lower())
     )
     if any(
-        each.state in (ContactState.PROPOSED, ContactState.REJECTED) and not difference(each, details)
-        for each in seen
+        known.state in (ContactState.PROPOSED, ContactState.REJECTED) and not difference(known, details)
+        for known in seen
     ):
         return
     _add(session, unit, role, address, details, source=source, today=today, now=now)
@@ -114,7 +114,7 @@ def would_change(session: Session, contact: Contact) -> ContactChange:
 def others_of(session: Session, contact: Contact, today: date) -> list[Contact]:
     """The other officers of the unit: whom a new one may be there instead of."""
     in_use = active(session, [contact.unit_id], today)[contact.unit_id]
-    return [each for each in in_use if each.role == ContactRole.OFFICER and each.email != contact.email]
+    return [other for other in in_use if other.role == ContactRole.OFFICER and other.email != contact.email]
 
 
 def accept(
@@ -132,7 +132,7 @@ def accept(
     Raises BadInput for one that is not waiting, or whose address is none; then none is taken.
     """
     changes = []
-    for contact in [_waiting(session, programme, each) for each in ids]:
+    for contact in [_waiting(session, programme, number) for number in ids]:
         checked_address(contact.email)  # it may have been proposed under older rules
         change = would_change(session, contact)
         known = _in_use(session, contact)
@@ -162,7 +162,7 @@ def reject(
     now: datetime,
 ) -> None:
     """Set proposals aside for good. Raises BadInput for one that is not waiting; then none is."""
-    for contact in [_waiting(session, programme, each) for each in ids]:
+    for contact in [_waiting(session, programme, number) for number in ids]:
         contact.state, contact.valid_to = ContactState.REJECTED, today
         _note(session, now, by, "loại liên hệ đề xuất", contact, why=why)
 

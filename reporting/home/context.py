@@ -68,19 +68,21 @@ class Context:
     def mailboxes(self) -> list[Settings]:
         """The settings of each mailbox that is read: the shared one, then the programmes' own."""
         own = [self.shared.of(name) for name in self.programmes if name in self.shared.mailboxes]
-        found = {each.imap_url: each for each in (self.shared, *own) if each.imap_url is not None}
-        return list(found.values())
+        by_url = {
+            settings.imap_url: settings for settings in (self.shared, *own) if settings.imap_url is not None
+        }
+        return list(by_url.values())
 
     @property
     def senders(self) -> list[tuple[Settings, dict[str, Programme]]]:
         """The programmes by the address and server that their mail leaves from, where one is set."""
-        found: dict[object, tuple[Settings, dict[str, Programme]]] = {}
+        by_server: dict[object, tuple[Settings, dict[str, Programme]]] = {}
         for programme in self.programmes.values():
             settings = self.shared.of(programme.id)
             if settings.smtp_url is not None:
                 key = (settings.smtp_url.get_secret_value(), settings.mail_from)
-                found.setdefault(key, (settings, {}))[1][programme.id] = programme
-        return list(found.values())
+                by_server.setdefault(key, (settings, {}))[1][programme.id] = programme
+        return list(by_server.values())
 
     def note_day(self) -> None:
         """Note in the home that the context's day was worked on."""

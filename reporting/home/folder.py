@@ -122,8 +122,8 @@ def init_home(
     if not was_made:
         make_key(settings, path)
     home = _home(settings, read_key(settings, path))
-    found = db.revision(home.engine)
-    if found is not None and found not in db.known_revisions():
+    revision = db.revision(home.engine)
+    if revision is not None and revision not in db.known_revisions():
         raise _other_version(home)
     is_older = is_due(home.engine)
     copy = upgrade(home.engine, path, now, backed_up=backed_up)
@@ -133,7 +133,7 @@ def init_home(
         if session.get(HomeInfo, "rehearsal") is None:
             note_made(session, now, rehearsal_of)
         if is_older:
-            what = f"từ {found} lên {db.known_revisions()[-1]}; bản sao {copy.name if copy else 'pg_dump'}"
+            what = f"từ {revision} lên {db.known_revisions()[-1]}; bản sao {copy.name if copy else 'pg_dump'}"
             audit.record(session, now, audit.SYSTEM, "nâng cấp cơ sở dữ liệu", detail=what)
     sync(path)
     return home
@@ -157,14 +157,14 @@ def open_home(settings: Settings) -> Home:
     path = settings.home.absolute()
     if not path.is_dir():
         raise no_home(path)
-    found = database_revision(settings)
-    if found is None:
+    revision = database_revision(settings)
+    if revision is None:
         raise no_database(path)
     home = _home(settings, read_key(settings, path))
     known = db.known_revisions()
-    if found not in known:
+    if revision not in known:
         raise _other_version(home)
-    if found != known[-1]:
+    if revision != known[-1]:
         raise BadInput(
             f"Cơ sở dữ liệu của {path} thuộc phiên bản cũ hơn: hãy chạy 'kybaocao init' để nâng cấp."
         )

@@ -39,11 +39,11 @@ def left_behind(home: Path) -> list[Path]:
     """The copies that killed runs of ``backup`` and ``restore`` left; they hold keys and addresses."""
     room = backup_room(home)
     if not is_left_over(room):
-        found = []
+        copies = []
     else:
         part = noted_part(room)
-        found = [room, part] if part is not None else [room]
-    return found + [each for each in (restore_room(home),) if is_left_over(each)]
+        copies = [room, part] if part is not None else [room]
+    return copies + [folder for folder in (restore_room(home),) if is_left_over(folder)]
 
 
 def remove_left_behind(home: Path) -> None:

@@ -13,9 +13,11 @@ def mailbox_mistakes(settings: Settings, programmes: Collection[str]) -> list[st
     """
     name = "KYBAOCAO_MAILBOXES"
     wrong = [
-        f"{name}: không có chương trình '{each}'." for each in settings.mailboxes if each not in programmes
+        f"{name}: không có chương trình '{programme}'."
+        for programme in settings.mailboxes
+        if programme not in programmes
     ]
-    shared = [each for each in programmes if each not in settings.mailboxes]
+    shared = [programme for programme in programmes if programme not in settings.mailboxes]
     holders: dict[str, str] = {}
     if settings.mail_from and shared:
         holders[settings.mail_from.strip().lower()] = shared[0]

@@ -30,7 +30,8 @@ def verdict(results: Sequence[str], sender: str | None, authserv_id: str | None)
     if authserv_id is None or sender is None:
         return SenderVerdict.UNKNOWN
     domain = sender.rpartition("@")[2].lower()
-    ours = next((found for each in results if (found := _read(each, authserv_id)) is not None), [])
+    headers = (_read(value, authserv_id) for value in results)
+    ours = next((header for header in headers if header is not None), [])
     dmarc = {(result, its) for method, result, its in ours if method == "dmarc"}
     if any(its not in ("", domain) for _, its in dmarc):
         return SenderVerdict.FAILED
@@ -56,16 +57,16 @@ def _read(value: str, authserv_id: str) -> list[tuple[str, str, str]] | None:
     if str(header.authserv_id or "").lower() != authserv_id.lower():
         return None
     return [
-        (method, str(each.result).lower(), _property(each.properties, *_DOMAIN[method]))
-        for each in header.results
-        if (method := str(each.method).lower()) in _DOMAIN
+        (method, str(result.result).lower(), _property(result.properties, *_DOMAIN[method]))
+        for result in header.results
+        if (method := str(result.method).lower()) in _DOMAIN
     ]
 
 
 def _property(properties: Sequence[object], kind: str, name: str) -> str:
     values = (
-        str(getattr(each, "value", ""))
-        for each in properties
-        if (getattr(each, "type", ""), getattr(each, "name", "")) == (kind, name)
+        str(getattr(entry, "value", ""))
+        for entry in properties
+        if (getattr(entry, "type", ""), getattr(entry, "name", "")) == (kind, name)
     )
     return next(values, "").rpartition("@")[2].lower()

@@ -30,5 +30,5 @@ def is_automatic_subject(subject: str) -> bool:
         seen.add(at)
         if _AUTOMATIC.match(text, at):
             return True
-        places += [before.end() for each in _BEFORE if (before := each.match(text, at))]
+        places += [before.end() for prefix in _BEFORE if (before := prefix.match(text, at))]
     return False

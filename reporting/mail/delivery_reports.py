@@ -84,7 +84,7 @@ def _report(mail: Mail) -> DeliveryReport | None:
         kind = part.get_content_type()
         if kind == "message/delivery-status":
             blocks = [block for block in part.get_payload() if isinstance(block, Mail)]
-            failures += [each for each in map(_failure, blocks) if each is not None]
+            failures += [failure for failure in map(_failure, blocks) if failure is not None]
             names += [_envelope_id(block) for block in blocks]
         elif kind in ("message/rfc822", "text/rfc822-headers"):
             names.append(_message_id(part))
@@ -98,9 +98,9 @@ def _report_of_another_kind(mail: Mail) -> DeliveryReport | None:
     if not delayed and not failed:
         return None
     text = "\n".join(_texts(mail))[:_MOST_TEXT]
-    found = _STATUS.search(text)
-    status = found[0] if found else ("5.1.1" if _NOBODY.search(text) else "4.0.0")
-    line = next((line for line in text.splitlines() if found and found[0] in line), "")
+    code = _STATUS.search(text)
+    status = code[0] if code else ("5.1.1" if _NOBODY.search(text) else "4.0.0")
+    line = next((line for line in text.splitlines() if code and code[0] in line), "")
     failures = [
         Failure(
             frozenset({address.decode("ascii", "replace").lower()}), action, status, clean_line(line)[:300]
@@ -125,7 +125,7 @@ def _texts(mail: Mail) -> Iterator[str]:
 def _envelope_id(block: Mail) -> str | None:
     """The Message-ID in the envelope id we gave, which is that without its brackets (RFC 3461, xtext)."""
     given = str(block.get("Original-Envelope-Id", "")).strip()
-    plain = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), given)
+    plain = re.sub(r"\+([0-9A-F]{2})", lambda sign: chr(int(sign[1], 16)), given)
     return f"<{plain.strip('<>')}>" if plain else None
 
 

@@ -63,8 +63,8 @@ def bounded_head(raw: bytes) -> bytes:
     """
     end = head_end(raw)
     fields = _FIELD_ENDS.split(raw[: MOST_HEAD if end is None else end])[:MOST_FIELDS]
-    told = (_bounded(each) for each in fields if each[:8].lower() != b"content-")
-    return b"\r\n".join(told) + b"\r\n\r\n"
+    lines = (_bounded(line) for line in fields if line[:8].lower() != b"content-")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def _bounded(field: bytes) -> bytes:

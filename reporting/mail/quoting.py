@@ -45,7 +45,7 @@ def _quotes_from(folded: list[str], at: int) -> bool:
     if _has_old_headers(folded, at + 1 if _LINE.match(line) else at):
         return True
     if _WROTE_BEGINS.match(line):
-        return any(_WROTE_ENDS.search(each) for each in folded[at : at + _WROTE])
+        return any(_WROTE_ENDS.search(line) for line in folded[at : at + _WROTE])
     return False
 
 

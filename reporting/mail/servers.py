@@ -71,7 +71,9 @@ def audience(settings: Settings) -> Audience:
     """Who gets mail by the settings. Raises BadInput for a wrong address, or for both at once."""
     if settings.trial_to and settings.guests:
         raise BadInput("Chỉ đặt một trong hai: KYBAOCAO_TRIAL_TO hoặc KYBAOCAO_GUESTS.")
-    guests = [checked_address(each).lower() for each in (settings.guests or "").split(",") if each.strip()]
+    guests = [
+        checked_address(address).lower() for address in (settings.guests or "").split(",") if address.strip()
+    ]
     return Audience(checked_address(settings.trial_to) if settings.trial_to else None, frozenset(guests))
 
 

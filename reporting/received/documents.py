@@ -30,15 +30,15 @@ def documents(rows: Iterable[D]) -> list[tuple[D, D]]:
     whose number was none: what came later puts the date, or the number, right. When it came first
     decides whether it was on time.
     """
-    found: list[tuple[D, D]] = []
+    pairs: list[tuple[D, D]] = []
     for row in rows:
-        for place, (first, now) in enumerate(found):
+        for place, (first, now) in enumerate(pairs):
             if _is_same(now, row):
-                found[place] = first, row
+                pairs[place] = first, row
                 break
         else:
-            found.append((row, row))
-    return found
+            pairs.append((row, row))
+    return pairs
 
 
 def _is_same(now: Numbered, later: Numbered) -> bool:

@@ -37,18 +37,18 @@ def numbers_before(
     Of several older units those that answered are added up: a bound from below, as what is a flow of
     the year can only be more. ``whole``: only what each of them gave.
     """
-    found: dict[int, dict[str, Decimal]] = {}
+    numbers_by_row: dict[int, dict[str, Decimal]] = {}
     for row_id, parts in _given(session, programme, cycle, earlier, units).items():
         if whole:
-            found[row_id] = _in_todays_codes(programme, numbers_of(_added(parts)))
+            numbers_by_row[row_id] = _in_todays_codes(programme, numbers_of(_added(parts)))
             continue
         numbers: dict[str, Decimal] = defaultdict(Decimal)
         for cells in parts:
             for code, number in numbers_of(cells or {}).items():
                 numbers[code] += number
         if any(cells is not None for cells in parts):
-            found[row_id] = _in_todays_codes(programme, numbers)
-    return found
+            numbers_by_row[row_id] = _in_todays_codes(programme, numbers)
+    return numbers_by_row
 
 
 def cells_before(
@@ -58,15 +58,15 @@ def cells_before(
 
     Of several older units only numbers are added up, and only where each of them gave one.
     """
-    found: dict[int, dict[str, Cell]] = {}
+    cells_by_row: dict[int, dict[str, Cell]] = {}
     for earlier in _ended_before(session, programme, cycle.period_start):
-        left = [unit for unit in units if unit.id not in found]
+        left = [unit for unit in units if unit.id not in cells_by_row]
         for row_id, parts in _given(session, programme, cycle, earlier, left).items():
             given = [cells for cells in parts if cells is not None]
             if given:
                 added = dict(given[0]) if len(parts) == 1 else _added(parts)
-                found[row_id] = _in_todays_codes(programme, added)
-    return found
+                cells_by_row[row_id] = _in_todays_codes(programme, added)
+    return cells_by_row
 
 
 def _ended_before(session: Session, programme: Programme, day: date) -> list[CycleDefinition]:
@@ -106,8 +106,8 @@ def _older(
     programme: Programme, cycle: CycleDefinition, earlier: CycleDefinition
 ) -> dict[UnitKey, tuple[UnitKey, ...]]:
     """Each unit of the cycle -> those of the earlier one that it stands for, all and alone."""
-    found = groups(programme, programme.expected_units(earlier), programme.expected_units(cycle))
-    return {key(g.after[0]): tuple(key(unit) for unit in g.before) for g in found if len(g.after) == 1}
+    ground = groups(programme, programme.expected_units(earlier), programme.expected_units(cycle))
+    return {key(g.after[0]): tuple(key(unit) for unit in g.before) for g in ground if len(g.after) == 1}
 
 
 def _row_ids(session: Session, programme: Programme, wanted: set[UnitKey]) -> dict[UnitKey, int]:
@@ -132,19 +132,19 @@ def _counting(session: Session, cycle: Cycle, unit_ids: Iterable[int]) -> dict[i
 
 def _added(parts: Sequence[Cells | None]) -> dict[str, Cell]:
     numbers = [numbers_of(cells or {}) for cells in parts]
-    whole = set.intersection(*(set(each) for each in numbers))
+    whole = set.intersection(*(set(part) for part in numbers))
     return {
-        code: Cell(code, ValueKind.NUMBER, sum((each[code] for each in numbers), Decimal(0)))
+        code: Cell(code, ValueKind.NUMBER, sum((part[code] for part in numbers), Decimal(0)))
         for code in sorted(whole)
     }
 
 
 def _in_todays_codes(programme: Programme, answers: Mapping[str, T]) -> dict[str, T]:
     """What stood under an earlier code of the same thread, under the code it has now."""
-    found = dict(answers)
+    todays = dict(answers)
     for step in programme.indicator_lineage:
         for code in programme.thread(step.successor_code):
             if code in answers:
-                found.setdefault(step.successor_code, answers[code])
+                todays.setdefault(step.successor_code, answers[code])
                 break
-    return found
+    return todays

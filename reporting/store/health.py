@@ -58,9 +58,9 @@ def damage(file: Path) -> str | None:
 
 def _of_sqlite(file: Path) -> str | None:
     with closing(sqlite3.connect(file)) as connection:
-        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != "ok":
-            return str(found).splitlines()[-1]
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            return str(verdict).splitlines()[-1]
         reference = connection.execute("PRAGMA foreign_key_check").fetchone()
         return f"bảng {reference[0]} nhắc đến một dòng không có của {reference[2]}" if reference else None
 

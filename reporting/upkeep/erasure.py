@@ -65,7 +65,7 @@ def erase_replies(context: Context, reply_ids: Iterable[int], *, by: str, why: s
     with writing(context.home.engine) as session:
         replies = [_decided(session, reply_id) for reply_id in reply_ids]
         erased = erase(context, session, replies=replies)
-        _note(context, session, erased, ", ".join(f"reply {each.id}" for each in replies), by, why)
+        _note(context, session, erased, ", ".join(f"reply {reply.id}" for reply in replies), by, why)
     sweep(context.home)
     return erased
 
@@ -78,8 +78,8 @@ def erase_address(context: Context, address: str, *, by: str, why: str) -> Erase
     address = as_looked_up(address)
     with writing(context.home.engine) as session:
         contacts = session.scalars(select(Contact).where(Contact.email == address)).all()
-        found = session.scalars(select(RawReply).where(RawReply.sender == address)).all()
-        replies = [_decided(session, each.id) for each in found]
+        received = session.scalars(select(RawReply).where(RawReply.sender == address)).all()
+        replies = [_decided(session, reply.id) for reply in received]
         messages = session.scalars(select(Message).where(Message.recipient == address)).all()
         if not contacts and not replies and not messages:
             raise BadInput(f"Không có dữ liệu nào của địa chỉ {address}.")
@@ -112,7 +112,7 @@ def erase(
     for message in letters:
         if message.erased_at is None:
             hashes |= {message.raw_sha256} if message.raw_sha256 else set()
-            hashes |= {each["sha256"] for each in message.context.get("attachments", ())}
+            hashes |= {attachment["sha256"] for attachment in message.context.get("attachments", ())}
             ids += [message.message_id] if message.in_flight_at else []
             _erase_message(session, message, pseudonym(context.home, message.recipient), context.now)
             counts["messages"] += 1
@@ -167,8 +167,8 @@ def _erase_reply(session: Session, reply: RawReply, now: datetime) -> set[str]:
             attachment.role = FileRole.ERASED
         attachment.file_name = GONE
     reply.sender, reply.subject, reply.reasons, reply.erased_at = None, GONE, [], now
-    told = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(TOLD.values())
-    session.execute(update(AuditEvent).where(told).values(detail=GONE))  # reasons name files
+    of_reply = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(TOLD.values())
+    session.execute(update(AuditEvent).where(of_reply).values(detail=GONE))  # reasons name files
     return hashes
 
 
@@ -180,10 +180,10 @@ def _is_record(session: Session, attachment: Attachment) -> bool:
 
 
 def _erase_call(session: Session, call: Call) -> None:
-    told = session.scalars(
+    events = session.scalars(
         select(AuditEvent).where(AuditEvent.at == call.recorded_at, AuditEvent.action == CALLED)
     )
-    for event in told:
+    for event in events:
         event.detail = (event.detail or "").replace(call.result, GONE)
     call.spoke_to = call.result = GONE
 
@@ -230,8 +230,8 @@ def _users(sha256: str) -> Iterator[Select[Any]]:
     yield select(Attachment.id).where(Attachment.blob_sha256 == sha256, Attachment.role != FileRole.ERASED)
     yield select(Message.id).where(Message.raw_sha256 == sha256, Message.erased_at.is_(None))
     yield select(Message.id).where(cast(Message.context, String).contains(sha256))
-    told = {RawReply.__table__, Attachment.__table__, Message.__table__}
-    for table in set(Base.metadata.tables.values()) - told:
+    named = {RawReply.__table__, Attachment.__table__, Message.__table__}
+    for table in set(Base.metadata.tables.values()) - named:
         for column in table.columns:
             if column.name.endswith("sha256") and table is not Blob.__table__:
                 yield select(column).where(column == sha256)

@@ -77,9 +77,9 @@ def export_cycle(context: Context, session: Session, name: str, target: Path) ->
     if is_rehearsal(session):
         of_all["mark"] = REHEARSED
     units = [
-        [{**of_all, **row} for row in found]
+        [{**of_all, **row} for row in unit_rows]
         for code, unit in rows.items()
-        if (found := list(_unit_rows(session, context.programme, cycle, code, unit)))
+        if (unit_rows := list(_unit_rows(session, context.programme, cycle, code, unit)))
     ]
     central = central_figures(session, cycle.id, date.max)
     if not units and not central:

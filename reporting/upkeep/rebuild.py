@@ -124,10 +124,10 @@ def _set_outputs_aside(path: Path, now: datetime) -> None:
     """Versions are counted anew: nothing of before may be taken for one of them."""
     for top in (path / "letters", path / "reports"):
         aside = top / f"{BEFORE}-{now:%Y-%m-%d}"
-        for each in sorted(top.iterdir()):
-            if not each.name.startswith((BEFORE, ".")):
+        for entry in sorted(top.iterdir()):
+            if not entry.name.startswith((BEFORE, ".")):
                 make_folder(aside)
-                move_durably(each, aside / each.name)
+                move_durably(entry, aside / entry.name)
 
 
 def _set_database_aside(database: Path, now: datetime) -> None:
@@ -140,7 +140,7 @@ def _set_database_aside(database: Path, now: datetime) -> None:
 
 
 def _fill(session: Session, home: Home, settings: Settings, rebuilt: Rebuilt, now: datetime) -> None:
-    addresses = [each.mail_from for each in settings.mailboxes.values()]
+    addresses = [mailbox.mail_from for mailbox in settings.mailboxes.values()]
     addresses += [settings.mail_from] if settings.mail_from else []
     for file in sorted(home.originals.glob("??/*")):
         if len(file.name) != 64:

@@ -31,7 +31,7 @@ class Expired:
 def expired(context: Context, session: Session) -> list[Expired]:
     """What is past its time in the programme in use; nothing that still waits for a decision."""
     rule = context.programme.retention
-    found = []
+    kinds = []
     for kind, name, months, query in (
         ("incoming", "thư đến của kỳ đã khóa sổ", rule.incoming, _incoming(context, rule.incoming)),
         ("set_aside", "thư đến bị bỏ qua, bị loại", rule.set_aside, _set_aside(context, rule.set_aside)),
@@ -39,30 +39,30 @@ def expired(context: Context, session: Session) -> list[Expired]:
         ("calls", "nội dung cuộc gọi", rule.calls, _calls(context, rule.calls)),
         ("contacts", "liên hệ đã đóng", rule.contacts, _contacts(context, rule.contacts)),
     ):
-        found.append(Expired(kind, name, months, tuple(session.scalars(query))))
-    return found
+        kinds.append(Expired(kind, name, months, tuple(session.scalars(query))))
+    return kinds
 
 
 def due(context: Context) -> list[tuple[str, int, int]]:
     """Name, months and count of each kind, for a person to see before anything goes."""
     with reading(context.home.engine) as session:
-        return [(each.name, each.months, len(each.rows)) for each in expired(context, session)]
+        return [(kind.name, kind.months, len(kind.rows)) for kind in expired(context, session)]
 
 
 def apply(context: Context, *, by: str) -> Erased:
     """Erase what is past its time: rows become tombstones, originals that nothing needs are removed."""
     with writing(context.home.engine) as session:
-        found = {each.kind: each.rows for each in expired(context, session)}
-        replies: Sequence[RawReply] = [*{*found["incoming"], *found["set_aside"]}]
+        rows = {kind.kind: kind.rows for kind in expired(context, session)}
+        replies: Sequence[RawReply] = [*{*rows["incoming"], *rows["set_aside"]}]
         erased = erase(
             context,
             session,
             replies=sorted(replies, key=lambda reply: reply.id),
-            messages=found["outgoing"],
-            contacts=found["contacts"],
-            calls=found["calls"],
+            messages=rows["outgoing"],
+            contacts=rows["contacts"],
+            calls=rows["calls"],
         )
-        if any(found.values()):
+        if any(rows.values()):
             audit.record(
                 session,
                 context.now,

@@ -39,20 +39,20 @@ def check(source: Path, free: int | None = None) -> Contents:
     """
     with _opened(source) as packed:
         members = _members(packed)
-        said, first = _list_of(packed, members)
+        listed, first = _list_of(packed, members)
         largest = None if free is None else free - RESERVE
-        _refuse_too_much(said.size, largest)
-        actual = Contents(revision=said.revision, has_list=said.has_list)
+        _refuse_too_much(listed.size, largest)
+        actual = Contents(revision=listed.revision, has_list=listed.has_list)
         total = 0
         for name, size in _chained(first, members):
-            if said.has_list and (name not in said.entries or said.entries[name].size != size):
+            if listed.has_list and (name not in listed.entries or listed.entries[name].size != size):
                 raise BadArchive(f"{name} không có trong danh mục, hoặc khác cỡ đã ghi")
             total += size
             _refuse_too_much(total, largest)
             actual.entries[name] = Entry(size, _hash(packed, size))
-            _refuse_altered(name, actual.entries[name], said)
+            _refuse_altered(name, actual.entries[name], listed)
         packed.end()
-    missing = [name for name in {DATABASE: None, **said.entries} if name not in actual.entries]
+    missing = [name for name in {DATABASE: None, **listed.entries} if name not in actual.entries]
     if missing:
         raise BadArchive(f"không đầy đủ: thiếu {', '.join(missing[:3])}" + (", …" if missing[3:] else ""))
     return actual
@@ -156,10 +156,10 @@ def _refuse_too_much(size: int, largest: int | None) -> None:
         raise BadArchive(f"cần {size / 1e6:,.0f} MB, đĩa chỉ còn {max(largest, 0) / 1e6:,.0f} MB")
 
 
-def _refuse_altered(name: str, entry: Entry, said: Contents) -> None:
+def _refuse_altered(name: str, entry: Entry, listed: Contents) -> None:
     """Against the list; where there is none, an original has its hash for a name."""
-    if said.has_list:
-        is_altered = entry.sha256 != said.entries[name].sha256
+    if listed.has_list:
+        is_altered = entry.sha256 != listed.entries[name].sha256
     else:
         is_altered = is_original(name) and not is_unaltered(name, entry)
     if is_altered:

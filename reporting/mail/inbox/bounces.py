@@ -65,7 +65,7 @@ def _message_of(
 ) -> Message | None:
     """The message that went to that recipient: the one that is returned, else the last one sent."""
     if named is None:
-        return next((each for each in marked if each.recipient.lower() in failure.addresses), None)
+        return next((message for message in marked if message.recipient.lower() in failure.addresses), None)
     if named.recipient.lower() in failure.addresses:
         return named
     # Our archive is a recipient too: what it refuses says nothing of the department. Any other
@@ -82,7 +82,11 @@ def _marked_messages(
         token = read_address(secret, address)
         if token is None or token.purpose != BOUNCE:
             continue
-        ids = [each.id for each in programmes.values() if each.subject_key.lower() == token.subject_key]
+        ids = [
+            programme.id
+            for programme in programmes.values()
+            if programme.subject_key.lower() == token.subject_key
+        ]
         sent = session.scalars(
             select(Message)
             .join(Cycle, Message.cycle_id == Cycle.id)
@@ -95,9 +99,13 @@ def _marked_messages(
             )
             .order_by(Message.in_flight_at.desc(), Message.id.desc())
         )
-        for each in sent:
-            if each.cycle and each.unit and mark_of(each.cycle.period_end, each.unit) == token.unit:
-                yield each
+        for message in sent:
+            if (
+                message.cycle
+                and message.unit
+                and mark_of(message.cycle.period_end, message.unit) == token.unit
+            ):
+                yield message
 
 
 def _settle_one(session: Session, message: Message, failure: Failure, now: datetime) -> Settled:

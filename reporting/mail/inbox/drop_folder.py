@@ -155,13 +155,17 @@ def _files(path: Path) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for each in folder.iterdir():
-        if each.is_symlink() or each.name.startswith(("~$", ".DS_Store")) or each.name.lower() in _NO_FILES:
+    for entry in folder.iterdir():
+        if (
+            entry.is_symlink()
+            or entry.name.startswith(("~$", ".DS_Store"))
+            or entry.name.lower() in _NO_FILES
+        ):
             continue
-        if each.is_dir():
-            yield from _walk(each)
-        elif each.is_file():
-            yield each
+        if entry.is_dir():
+            yield from _walk(entry)
+        elif entry.is_file():
+            yield entry
 
 
 def _take(home: Home, path: Path, now: datetime) -> int | None:

@@ -55,13 +55,13 @@ def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[in
     server = imap_server(settings)
     if server is None:
         return []
-    found: list[int] = []
+    taken: list[int] = []
     while True:
         try:
             with opened(server) as client:
                 for place, head, raw in _new_mails(home, client, server):
-                    found += _take(home, place, head, raw, settings.mail_from, now)
-            return found
+                    taken += _take(home, place, head, raw, settings.mail_from, now)
+            return taken
         except _KeptBack as error:
             if not _set_aside(home, server, error, now):
                 raise out_of_reach(server, error) from error
@@ -91,7 +91,7 @@ def _new_mails(
 
 def _behind(client: IMAPClient, uid: int) -> list[int]:
     """The UIDs after ``uid``. (A server names its last mail even where it lies before.)"""
-    return sorted(each for each in client.search(["UID", f"{uid + 1}:*"]) if each > uid)
+    return sorted(number for number in client.search(["UID", f"{uid + 1}:*"]) if number > uid)
 
 
 def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -> bool:
@@ -158,9 +158,9 @@ def _contents(client: IMAPClient, heads: dict[int, dict[bytes, Any]]) -> Iterato
 
 
 def _fetched(client: IMAPClient, uids: list[int], part: bytes) -> Iterator[tuple[int, bytes]]:
-    found = _fetch(client, uids, [part.replace(b"BODY", b"BODY.PEEK").decode()])
-    for uid in sorted(found):
-        yield uid, found[uid][part]
+    mails = _fetch(client, uids, [part.replace(b"BODY", b"BODY.PEEK").decode()])
+    for uid in sorted(mails):
+        yield uid, mails[uid][part]
 
 
 def _fetch(client: IMAPClient, uids: list[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
@@ -169,9 +169,9 @@ def _fetch(client: IMAPClient, uids: list[int], items: list[str]) -> dict[int, d
     Raises IMAPClientError when the server keeps one back: the cursor must not go past it.
     """
     names = [item.replace(".PEEK", "").encode() for item in items]
-    found = client.fetch(uids, items)
+    mails = client.fetch(uids, items)
     answered = {
-        uid: data for uid, data in found.items() if uid in uids and all(name in data for name in names)
+        uid: data for uid, data in mails.items() if uid in uids and all(name in data for name in names)
     }
     missing = [uid for uid in uids if uid not in answered]
     if missing and set(missing) & set(client.search(["UID", missing])):
