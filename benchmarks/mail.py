@@ -29,9 +29,10 @@ from config.settings import Settings
 from reporting import clock
 from reporting.home.context import Context
 from reporting.home.folder import Home, init_home, open_home
-from reporting.mail.outbox import queueing, send
+from reporting.mail.outbox import queueing
 from reporting.mail.outbox.connection import Envelope
 from reporting.mail.outbox.leases import Leases
+from reporting.mail.outbox.sender import Sender
 from reporting.mail.servers import audience, smtp_server
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
@@ -113,9 +114,9 @@ def _claims(home: Home, programme: Programme, settings: Settings) -> Leases:
     return _NoArchive(home, {programme.id: programme}, mail_from, audience(settings), NOW)
 
 
-def _sender(home: Home, programme: Programme, settings: Settings) -> send._Sender:
+def _sender(home: Home, programme: Programme, settings: Settings) -> Sender:
     claims = _claims(home, programme, settings)
-    return send._Sender(home, settings, smtp_server(settings), claims, NOW, lambda _session, _message: True)
+    return Sender(home, settings, smtp_server(settings), claims, NOW, lambda _session, _message: True)
 
 
 @dataclass(frozen=True)
