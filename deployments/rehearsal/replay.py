@@ -278,16 +278,19 @@ def _plans(context: Context, session: Session) -> bool:
     if not rows:
         return True  # the cycle is still to be planned
     for row, definition in rows:
-        status = cycle_status(session, context.programme, row.name, as_of=context.today)
-        is_open = row.state is CycleState.OPEN
-        if due.plan(
+        if due.cycle_actions(
             context.programme,
             definition,
             state=row.state,
             letter_drafted=request_letter(session, row) is not None,
-            units=unit_facts(context, session, row, status) if is_open else (),
             today=context.today,
         ):
+            return True
+        if row.state is not CycleState.OPEN:
+            continue
+        status = cycle_status(session, context.programme, row.name, as_of=context.today)
+        facts = unit_facts(context, session, row, status)
+        if due.unit_actions(context.programme, definition, facts, context.today):
             return True
     return False
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from reporting.follow_up.due import Action, AwaitLetter, Close, DraftLetter, Open, plan
+from reporting.follow_up.due import AwaitLetter, Close, CycleAction, DraftLetter, Open, cycle_actions
 from reporting.home.context import Context, current_cycles, for_each_programme
 from reporting.home.folder import rehearsed_cycle
 from reporting.outcome import Outcome
@@ -74,13 +74,12 @@ def _out_of_force(context: Context, session: Session) -> Iterator[str]:
 
 def _calendar_actions(
     context: Context, session: Session, row: Cycle, definition: CycleDefinition
-) -> list[Action]:
+) -> list[CycleAction]:
     letter = request_letter(session, row)
-    return plan(
+    return cycle_actions(
         context.programme,
         definition,
         state=row.state,
         letter_drafted=letter is not None,
-        units=(),
         today=context.today,
     )

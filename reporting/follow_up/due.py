@@ -1,7 +1,9 @@
 """What is due: a pure function of the calendar, what is recorded, and the day.
 
-``plan`` asks "what should have happened by now and has not?", so a missed schedule, a restart or a
-second run of the same day needs no code of its own (docs/decisions.md, decision 5).
+Two questions: what is due of the cycle itself (letter, opening, close), and what of its units while it
+is open (reminders, supplements, escalation). Both ask "what should have happened by now and has not?",
+so a missed schedule, a restart or a second run of the same day needs no code of its own
+(docs/decisions.md, decision 5).
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,32 +83,38 @@ class Escalate:
     units: tuple[str, ...]
 
 
-Action = DraftLetter | AwaitLetter | Open | Remind | AskSupplement | Unreachable | Escalate | Close
+CycleAction = DraftLetter | AwaitLetter | Open | Close
+UnitAction = Remind | AskSupplement | Unreachable | Escalate
 
 
-def plan(
-    programme: Programme,
-    cycle: CycleDefinition,
-    *,
-    state: CycleState,
-    letter_drafted: bool,
-    units: Sequence[UnitFacts],
-    today: date,
-    may_escalate: bool = False,
-) -> list[Action]:
-    """The actions due on ``today`` in a cycle, in the order to carry them out.
-
-    ``may_escalate``: the programme has such a letter, and the cycle none yet.
-    """
+def cycle_actions(
+    programme: Programme, cycle: CycleDefinition, *, state: CycleState, letter_drafted: bool, today: date
+) -> list[CycleAction]:
+    """What is due on ``today`` of the cycle itself, in the order to carry it out."""
     if state is CycleState.CLOSED:
         return []
     if today > cycle.close_on:
         return [Close()]
     if state is CycleState.PLANNED:
         return _before_opening(programme, cycle, letter_drafted=letter_drafted, today=today)
-    if not is_working_day(today):
+    return []
+
+
+def unit_actions(
+    programme: Programme,
+    cycle: CycleDefinition,
+    units: Sequence[UnitFacts],
+    today: date,
+    *,
+    may_escalate: bool = False,
+) -> list[UnitAction]:
+    """What is due on ``today`` of the units of a cycle that is open, in the order to carry it out.
+
+    ``may_escalate``: the programme has such a letter, and the cycle none yet.
+    """
+    if today > cycle.close_on or not is_working_day(today):
         return []
-    actions: list[Action] = []
+    actions: list[UnitAction] = []
     for unit in units:
         sequence = reminder_due(programme, cycle, unit, today)
         if sequence is not None:
@@ -123,10 +131,10 @@ def plan(
 
 def _before_opening(
     programme: Programme, cycle: CycleDefinition, *, letter_drafted: bool, today: date
-) -> list[Action]:
+) -> list[CycleAction]:
     if programme.letter == "none":
         return [Open()] if today >= cycle.open_on else []
-    actions: list[Action] = []
+    actions: list[CycleAction] = []
     # Drafted a working week ahead: the letter has to go round for signing.
     if not letter_drafted and today >= add_working_days(cycle.open_on, -5):
         actions.append(DraftLetter())

@@ -19,13 +19,11 @@ def reminders_due(context: Context) -> list[str]:
                 continue
             status = cycle_status(session, context.programme, row.name, as_of=context.today)
             names = {unit.unit.code: unit.unit.name for unit in status.units}
-            for action in due.plan(
+            for action in due.unit_actions(
                 context.programme,
                 definition,
-                state=row.state,
-                letter_drafted=True,
-                units=unit_facts(context, session, row, status),
-                today=context.today,
+                unit_facts(context, session, row, status),
+                context.today,
                 may_escalate=may_escalate(session, context.programme, row),
             ):
                 if isinstance(action, due.Remind):

@@ -47,18 +47,15 @@ def _queue_for_cycle(context: Context, session: Session, row: Cycle, definition:
     units = unit_rows(session, context.programme, definition)
     facts = unit_facts(context, session, row, status)
     outcome = Outcome(waiting=(*_without_working_address(context, session, status), *_in_doubt(status)))
-    for action in due.plan(
+    for action in due.unit_actions(
         context.programme,
         definition,
-        state=row.state,
-        letter_drafted=True,
-        units=facts,
-        today=context.today,
+        facts,
+        context.today,
         may_escalate=escalation.may_escalate(session, context.programme, row),
     ):
         if isinstance(action, due.Escalate):
             outcome += _draft_escalation(context, session, status, action)
-        if not isinstance(action, due.Remind | due.AskSupplement | due.Unreachable):
             continue
         unit = units[action.unit]
         try:

@@ -18,7 +18,8 @@ from reporting.follow_up.due import (
     Remind,
     UnitFacts,
     Unreachable,
-    plan,
+    cycle_actions,
+    unit_actions,
 )
 from reporting.programme.model import CycleDefinition, Programme, QuietTime, ReminderPolicy
 from reporting.states import CycleState
@@ -31,26 +32,24 @@ ANNUAL = PROGRAMME.cycle(CYCLE)
 DAY = timedelta(days=1)
 
 
-def actions(
+def of_units(
     today: date,
     *units: UnitFacts,
-    state: CycleState = CycleState.OPEN,
-    letter_drafted: bool = True,
     programme: Programme = PROGRAMME,
     cycle: CycleDefinition = ANNUAL,
     may_escalate: bool = False,
 ) -> list[object]:
-    return list(
-        plan(
-            programme,
-            cycle,
-            state=state,
-            letter_drafted=letter_drafted,
-            units=units,
-            today=today,
-            may_escalate=may_escalate,
-        )
-    )
+    return list(unit_actions(programme, cycle, units, today, may_escalate=may_escalate))
+
+
+def of_cycle(
+    today: date,
+    *,
+    state: CycleState = CycleState.PLANNED,
+    letter_drafted: bool = True,
+    programme: Programme = PROGRAMME,
+) -> list[object]:
+    return list(cycle_actions(programme, ANNUAL, state=state, letter_drafted=letter_drafted, today=today))
 
 
 def owing(**facts: object) -> UnitFacts:
@@ -75,7 +74,7 @@ def owing(**facts: object) -> UnitFacts:
 )
 def test_a_reminder_is_due_by_the_rhythm(today: date, sequence: int | None) -> None:
     expected = [] if sequence is None else [Remind("27", sequence)]
-    assert actions(today, owing()) == expected
+    assert of_units(today, owing()) == expected
 
 
 SENT = {1: date(2024, 1, 10), 2: date(2024, 1, 22), 3: date(2024, 2, 19)}
@@ -100,26 +99,26 @@ def test_an_escalation_is_due_after_the_reminders(
     today: date, facts: dict[str, object], is_due: bool
 ) -> None:
     unit = owing(**{"reminders": SENT, **facts})
-    found = [each for each in actions(today, unit, may_escalate=True) if isinstance(each, Escalate)]
-    assert found == ([Escalate(("27",))] if is_due else [])
-    assert not any(isinstance(each, Escalate) for each in actions(today, unit))
+    letters = [action for action in of_units(today, unit, may_escalate=True) if isinstance(action, Escalate)]
+    assert letters == ([Escalate(("27",))] if is_due else [])
+    assert not any(isinstance(action, Escalate) for action in of_units(today, unit))
 
 
 def test_an_escalation_waits_for_the_end_of_the_grace_and_of_an_extension() -> None:
     early = PROGRAMME.model_copy(update={"reminders": ReminderPolicy(escalate_after=1)})
     unit = owing(reminders={3: date(2024, 1, 20)})
     for today, is_due in ((date(2024, 1, 31), False), (date(2024, 2, 1), True), (date(2024, 2, 5), False)):
-        found = actions(today, unit, programme=early, may_escalate=True)
-        assert (Escalate(("27",)) in found) is is_due  # on 5/2 Tết is near
+        due = of_units(today, unit, programme=early, may_escalate=True)
+        assert (Escalate(("27",)) in due) is is_due  # on 5/2 Tết is near
     later = UnitFacts("01", date(2024, 3, 15))
-    assert Escalate(("27",)) in actions(date(2024, 2, 26), owing(reminders=SENT), later, may_escalate=True)
-    assert actions(date(2024, 2, 19), owing(), may_escalate=True) == [Remind("27", 3)]
+    assert Escalate(("27",)) in of_units(date(2024, 2, 26), owing(reminders=SENT), later, may_escalate=True)
+    assert of_units(date(2024, 2, 19), owing(), may_escalate=True) == [Remind("27", 3)]
 
 
 def test_of_several_missed_reminders_only_the_latest_goes() -> None:
-    assert actions(date(2024, 3, 1), owing()) == [Remind("27", 3)]
+    assert of_units(date(2024, 3, 1), owing()) == [Remind("27", 3)]
     sent = {3: date(2024, 3, 1)}
-    assert actions(date(2024, 4, 1), owing(reminders=sent)) == []
+    assert of_units(date(2024, 4, 1), owing(reminders=sent)) == []
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ def test_of_several_missed_reminders_only_the_latest_goes() -> None:
     ],
 )
 def test_what_holds_a_reminder_back(facts: dict[str, object]) -> None:
-    assert actions(date(2024, 1, 22), owing(**facts)) == []
+    assert of_units(date(2024, 1, 22), owing(**facts)) == []
 
 
 @pytest.mark.parametrize(
@@ -155,56 +154,62 @@ def test_each_gap_is_a_setting_of_its_own(gap: str, facts: dict[str, object], du
     programme = PROGRAMME.model_copy(update={"reminders": policy})
     cycle = ANNUAL.model_copy(update={"grace_until": ANNUAL.due_on})
     for today, is_due in ((date(2024, 1, 30), False), (date(2024, 1, 31), True)):
-        on_this_day = actions(today, owing(**facts), programme=programme, cycle=cycle, may_escalate=True)
+        on_this_day = of_units(today, owing(**facts), programme=programme, cycle=cycle, may_escalate=True)
         assert (due in on_this_day) is is_due
 
 
 def test_a_promise_holds_until_the_working_day_after_it() -> None:
     friday = owing(promised_on=date(2024, 1, 26))
-    assert actions(date(2024, 1, 26), friday) == []
-    assert actions(date(2024, 1, 29), friday) == [Remind("27", 2)]
+    assert of_units(date(2024, 1, 26), friday) == []
+    assert of_units(date(2024, 1, 29), friday) == [Remind("27", 2)]
 
 
 def test_a_unit_without_an_address_is_named_instead() -> None:
-    assert actions(date(2024, 1, 22), owing(has_address=False)) == [Unreachable("27")]
+    assert of_units(date(2024, 1, 22), owing(has_address=False)) == [Unreachable("27")]
 
 
 def test_an_extension_moves_the_reminders_of_its_unit_only() -> None:
     extended = UnitFacts("40", date(2024, 1, 31))
-    assert actions(date(2024, 1, 22), owing(), extended) == [Remind("27", 2)]
-    assert actions(date(2024, 1, 26), extended) == [Remind("40", 1)]
+    assert of_units(date(2024, 1, 22), owing(), extended) == [Remind("27", 2)]
+    assert of_units(date(2024, 1, 26), extended) == [Remind("40", 1)]
 
 
 def test_a_supplement_is_asked_once_of_those_whose_figures_are_in() -> None:
     day = date(2024, 2, 19)
-    assert AskSupplement("27", "tet") not in actions(day, owing())  # nothing to add to yet
-    assert actions(day, owing(is_accepted=True, is_reported=True)) == [AskSupplement("27", "tet")]
+    assert AskSupplement("27", "tet") not in of_units(day, owing())  # nothing to add to yet
+    assert of_units(day, owing(is_accepted=True, is_reported=True)) == [AskSupplement("27", "tet")]
     done = owing(is_accepted=True, is_reported=True, supplements_asked=frozenset({"tet"}))
-    assert actions(day, done) == []
-    told = owing(is_accepted=True, is_reported=True, supplements_answered=frozenset({"tet"}))
-    assert actions(day, told) == []
-    assert actions(day - 5 * DAY, owing(is_accepted=True, is_reported=True)) == []
+    assert of_units(day, done) == []
+    answered = owing(is_accepted=True, is_reported=True, supplements_answered=frozenset({"tet"}))
+    assert of_units(day, answered) == []
+    assert of_units(day - 5 * DAY, owing(is_accepted=True, is_reported=True)) == []
 
 
 def test_before_opening_the_letter_is_drafted_and_awaited() -> None:
-    planned = CycleState.PLANNED
-    assert actions(date(2023, 12, 5), state=planned, letter_drafted=False) == []
-    assert actions(date(2023, 12, 6), state=planned, letter_drafted=False) == [DraftLetter()]
-    assert actions(date(2023, 12, 13), state=planned) == [AwaitLetter(ANNUAL.open_on)]
-    assert actions(date(2023, 12, 16), state=planned) == []  # a Saturday
-    assert actions(date(2023, 12, 18), state=planned) == [AwaitLetter(ANNUAL.open_on)]
+    assert of_cycle(date(2023, 12, 5), letter_drafted=False) == []
+    assert of_cycle(date(2023, 12, 6), letter_drafted=False) == [DraftLetter()]
+    assert of_cycle(date(2023, 12, 13)) == [AwaitLetter(ANNUAL.open_on)]
+    assert of_cycle(date(2023, 12, 16)) == []  # a Saturday
+    assert of_cycle(date(2023, 12, 18)) == [AwaitLetter(ANNUAL.open_on)]
 
 
 def test_a_programme_without_letter_opens_by_itself() -> None:
     free = PROGRAMME.model_copy(update={"letter": "none"})
-    assert actions(date(2023, 12, 12), state=CycleState.PLANNED, programme=free) == []
-    assert actions(date(2023, 12, 13), state=CycleState.PLANNED, programme=free) == [Open()]
+    assert of_cycle(date(2023, 12, 12), programme=free) == []
+    assert of_cycle(date(2023, 12, 13), programme=free) == [Open()]
 
 
 @pytest.mark.parametrize("state", [CycleState.OPEN, CycleState.PLANNED])
 def test_the_day_after_the_close_only_closes(state: CycleState) -> None:
-    assert actions(ANNUAL.close_on + DAY, owing(), state=state) == [Close()]
-    assert actions(ANNUAL.close_on + DAY, owing(), state=CycleState.CLOSED) == []
+    after = ANNUAL.close_on + DAY
+    assert of_cycle(after, state=state) == [Close()]
+    assert of_cycle(after, state=CycleState.CLOSED) == []
+    assert of_units(after, owing(), may_escalate=True) == []
+
+
+def test_an_open_cycle_asks_nothing_of_itself_until_it_closes() -> None:
+    assert of_cycle(ANNUAL.due_on, state=CycleState.OPEN) == []
+    assert of_cycle(ANNUAL.close_on, state=CycleState.OPEN) == []
 
 
 # --- random cycles ------------------------------------------------------------------------------
@@ -243,7 +248,7 @@ def histories(draw: st.DrawFn) -> History:
     event = st.tuples(
         st.integers(0, last), st.sampled_from(["A", "B"]), st.sampled_from(EVENTS), st.integers(0, 20)
     )
-    events = sorted(draw(st.lists(event, max_size=12)), key=lambda each: each[0])
+    events = sorted(draw(st.lists(event, max_size=12)), key=lambda event: event[0])
     missed = draw(st.sets(st.integers(0, last), max_size=last // 2))
     return History(
         cycle,
@@ -324,12 +329,12 @@ def test_every_reminder_goes_to_a_unit_that_owes_a_report_and_may_be_chased(hist
         if offset not in history.looked:
             continue
         facts = [ledger.facts(code, history.cycle.due_on) for code, ledger in units.items()]
-        for action in actions(today, *facts, programme=history.programme, cycle=history.cycle):
+        for action in of_units(today, *facts, programme=history.programme, cycle=history.cycle):
             if isinstance(action, Remind):
                 units[action.unit].assert_may_be_reminded(history, today, action.sequence)
                 units[action.unit].reminders[action.sequence] = today
         again = [ledger.facts(code, history.cycle.due_on) for code, ledger in units.items()]
-        later = actions(today, *again, programme=history.programme, cycle=history.cycle)
+        later = of_units(today, *again, programme=history.programme, cycle=history.cycle)
         assert not any(isinstance(action, Remind) for action in later), "a second run reminds again"
 
 
@@ -341,8 +346,7 @@ def test_a_silent_unit_that_is_looked_at_every_day_gets_every_reminder_it_may(hi
     for offset in range(history.last + 1):
         today = history.cycle.open_on + DAY * offset
         facts = ledger.facts("A", history.cycle.due_on)
-        found = actions(today, facts, programme=history.programme, cycle=history.cycle)
-        for action in found:
+        for action in of_units(today, facts, programme=history.programme, cycle=history.cycle):
             if isinstance(action, Remind):
                 ledger.reminders[action.sequence] = today
         quiet = history.programme.quiet_times[0]
@@ -372,7 +376,7 @@ def silent(history: History, forged: dict[int, int], *, rejected_at_once: bool) 
         unproved: dict[int | None, Doubtful] = {7: Doubtful(1, first)} if first else {}
         held = holds(unproved, expected=63, doubt_days=days, as_of=today)
         facts = UnitFacts("A", history.cycle.due_on, is_in_doubt=7 in held.until, reminders=dict(reminders))
-        for action in actions(today, facts, programme=history.programme, cycle=history.cycle):
+        for action in of_units(today, facts, programme=history.programme, cycle=history.cycle):
             if isinstance(action, Remind):
                 reminders[action.sequence] = today
         first = None if rejected_at_once else first
