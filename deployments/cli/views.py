@@ -16,13 +16,12 @@ from reporting.home.context import Context
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.report.facts.diff import FigureChange
 from reporting.states import Severity
-from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status import columns
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.report_life import ReportLife
-from reporting.status.words import CYCLE_STATES, SIGNS, WORDS, status_line
+from reporting.status.words import CYCLE_STATES, status_line
 from reporting.store.tables import FindingRow, Submission
 from reporting.vietnamese.formats import number, short_date, two_digits
-
-STATES = {state: f"{SIGNS[state]} {WORDS[state]}" for state in UnitState}
 
 
 def show_status(
@@ -48,27 +47,11 @@ def show_status(
         terminal.say(
             f"{two_digits(len(changed))} số liệu đã thay đổi từ phiên bản đó (xem: check-report, --json)."
         )
-    rows = [
-        (
-            _name(unit),
-            unit.region,
-            STATES[unit.state],
-            unit.document_number or "",
-            short_date(unit.document_date) if unit.document_date else "",
-            short_date(unit.received_on) if unit.received_on else "",
-            str(unit.version or ""),
-            str(unit.reminders or ""),
-        )
-        for unit in status.units
-    ]
-    columns = ("Đơn vị", "Vùng", "Trạng thái", "Số văn bản", "Ngày", "Nhận ngày", "Bản", "Nhắc")
-    terminal.table("", columns, rows)
-
-
-def _name(unit: UnitStatus) -> str:
-    """A unit, and where it stands for several older ones which of those have reported."""
-    parts = [f"{part.unit.name} {SIGNS[part.state]}" for part in unit.parts if len(unit.parts) > 1]
-    return f"{unit.unit.name} ({', '.join(parts)})" if parts else unit.unit.name
+    terminal.table(
+        "",
+        [column.heading for column in columns.TERMINAL],
+        [[column.words(unit) for column in columns.TERMINAL] for unit in status.units],
+    )
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.pages.map import picture
-from reporting.pages.status import cycle_to_show, findings_in_words, newest_version
+from reporting.pages.status import cycle_to_show, newest_version
+from reporting.status import columns
 from reporting.status.cycle import UnitStatus, cycle_status
-from reporting.status.words import SIGNS, WORDS, days_left, status_line
+from reporting.status.words import days_left, status_line
 from reporting.store.engine import reading
 from reporting.vietnamese.formats import short_date
 
@@ -70,15 +71,12 @@ def summarise(context: Context, outcome: Outcome) -> RunSummary | None:
 
 
 def _row(unit: UnitStatus) -> dict[str, str]:
-    return {
-        "Đơn vị": unit.unit.name,
-        "Tình trạng": f"{SIGNS[unit.state]} {WORDS[unit.state]}",
-        # In a cell Prefect makes a link of what looks like one.
-        "Văn bản": _MARKDOWN.sub("", unit.document_number or ""),
-        "Ngày nhận": short_date(unit.received_on) if unit.received_on else "",
-        "Số lần nhắc": str(unit.reminders or ""),
-        "Nội dung còn mở": findings_in_words(unit),
-    }
+    return {column.heading: _cell(column, unit) for column in columns.RUN}
+
+
+def _cell(column: columns.Column, unit: UnitStatus) -> str:
+    # In a cell Prefect makes a link of what looks like one.
+    return _MARKDOWN.sub("", column.words(unit)) if column.is_theirs else column.words(unit)
 
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:

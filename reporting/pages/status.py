@@ -20,6 +20,7 @@ from reporting.pages.map import CLASSES, draw, legend
 from reporting.programme.lineage import View, views
 from reporting.programme.model import Programme
 from reporting.states import CycleState
+from reporting.status import columns
 from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
 from reporting.status.report_life import report_life
 from reporting.status.views import in_view
@@ -30,7 +31,6 @@ from reporting.vietnamese.formats import short_date
 
 STYLES = ("status.css", "map.css")
 LINES_OF_A_MATTER = 3  # the page prints on two sheets; the command beside a matter shows all
-TIMELINESS = {"early": "sớm", "on_time": "đúng hạn", "late": "muộn"}
 
 
 def write_pages(context: Context) -> list[Path]:
@@ -69,6 +69,7 @@ def render(context: Context, session: Session) -> str | None:
             sentence=status_line(status, context.now),
             days_left=days_left(status, context.today),
             dates=shown,
+            columns=columns.PAGE,
             cycle_state=CYCLE_STATES[status.state],
             others=[
                 (other.cycle.title, CYCLE_STATES[other.state], status_line(other, context.now))
@@ -119,29 +120,15 @@ def _regions(status: CycleStatus) -> Iterator[dict[str, Any]]:
         }
 
 
-def _row(unit: UnitStatus) -> dict[str, str]:
+def _row(unit: UnitStatus) -> dict[str, Any]:
     return {
-        "name": unit.unit.name,
-        "parts": ", ".join(
-            f"{part.unit.name} {SIGNS[part.state]}" for part in unit.parts if len(unit.parts) > 1
-        ),
+        "name": columns.NAME.words(unit),
+        "parts": columns.parts_in_words(unit),
         "style": CLASSES[unit.state],
         "sign": SIGNS[unit.state],
         "state": WORDS[unit.state],
-        "document": unit.document_number or "",
-        "received": short_date(unit.received_on) if unit.received_on else "",
-        "timeliness": TIMELINESS[unit.timeliness] if unit.timeliness else "",
-        "reminders": str(unit.reminders or ""),
-        "call": short_date(unit.last_call_on) if unit.last_call_on else "",
-        "promise": short_date(unit.promised_on) if unit.promised_on else "",
-        "findings": findings_in_words(unit),
+        "cells": [column.words(unit) for column in columns.PLAIN],
     }
-
-
-def findings_in_words(unit: UnitStatus) -> str:
-    """How much of the unit's data is open, by what is asked of it; empty when nothing is."""
-    parts = ((unit.open_errors, "rà soát"), (unit.open_warnings, "giải trình"))
-    return ", ".join(f"{count} {what}" for count, what in parts if count)
 
 
 def _shortened(matter: Matter) -> dict[str, Any]:
