@@ -18,10 +18,6 @@ class UnitSum:
     value: Decimal | None
     coverage: Coverage
 
-    @property
-    def is_partial(self) -> bool:
-        return 0 < self.coverage.n < self.coverage.N
-
 
 def sums_by_unit(status: CycleStatus, answers: Mapping[str, Sequence[Answer]]) -> dict[str, list[UnitSum]]:
     """Indicator -> the sum of each unit of the (viewed) status, in its order.

@@ -87,11 +87,6 @@ class UnitStatus:
     together: tuple[Unit, ...] = ()  # the later units that only together can be compared with those
 
     @property
-    def reported_parts(self) -> int:
-        """How many of the older units it stands for have reported; of itself, where it is its own."""
-        return sum(part.is_reported for part in self.parts or (self,))
-
-    @property
     def is_reported(self) -> bool:
         return self.state in REPORTED
 
