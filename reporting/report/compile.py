@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from reporting import clock
 from reporting.durable import make_folder, place_tree, write_durably
 from reporting.errors import BadInput
-from reporting.figures.compile import figures_json
 from reporting.home.folder import Home
 from reporting.pages.quality import NAME as QUALITY
 from reporting.pages.quality import Links, cycle_page
@@ -98,10 +97,9 @@ def prepare(
     if standing is None:
         internal = internal_data(session, programme, facts)
         previous = _figures_before(home, session, status.row.id, as_of, data)
-        said = figures_json(facts.figures, status)
-        files[FIGURES] = _json(said)
+        files[FIGURES] = _json(model.figures_json)
         files[DATA] = workbook.write_workbook(
-            model, facts.answers, facts.findings, quality, _changed(session, previous, by_code(said))
+            model, facts.answers, facts.findings, quality, _changed(session, previous, by_code(model.figures_json))
         )
         facts.answers.clear()  # the document that follows is large, too
         files[QUALITY] = cycle_page(facts.quality, Links(units=None)).encode()

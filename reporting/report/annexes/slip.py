@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reporting.figures.compile import figures_json
 from reporting.report.facts.diff import Figures, by_code, changes
 from reporting.report.facts.facts import WHOLE
 from reporting.report.facts.model import ReportModel
@@ -51,7 +50,7 @@ def slip_context(
     errors = [row for row in findings if row[2] == Severity.ERROR and not row[7]]
     warnings = [row for row in findings if row[2] == Severity.WARNING and not row[7] and not row[8]]
     waived = [row for row in findings if row[7]]
-    now = by_code(figures_json(model.figures.values(), model.status))
+    now = by_code(model.figures_json)
     changed = [each.line for each in changes(previous, now)] if previous is not None else []
     return {
         **context(model, notes),

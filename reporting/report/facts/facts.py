@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from reporting.figures.answers import Answer, read_answers
-from reporting.figures.compile import compile_figures, figures_json
+from reporting.figures.compile import compile_figures
 from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
@@ -53,7 +53,7 @@ class ReportFacts:
                 {key: value for key, value in unit.as_json().items() if key not in _TOLD}
                 for unit in status.units
             ],
-            "figures": figures_json(self.figures, status)["figures"],
+            "figures": model.figures_json["figures"],
             "annex": [
                 [row.number, row.name, row.is_marked, row.documents, row.dates]
                 for row in model.annex_issued.rows

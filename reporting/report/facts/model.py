@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
 from reporting.figures.answers import Answer
+from reporting.figures.compile import figures_json
 from reporting.figures.figure import Figure
 from reporting.programme.model import Agency, CycleDefinition, Programme, Region, Unit
 from reporting.received.issued_programmes import RegisterRow
@@ -61,6 +64,11 @@ class ReportModel:
     annex_reported: Annex
     recommendations: tuple[str, ...]
     quotes: Quotes
+
+    @cached_property
+    def figures_json(self) -> dict[str, Any]:
+        """The content of ``figures.json``; file, mark and slip read the same."""
+        return figures_json(self.figures.values(), self.status)
 
     @property
     def as_of(self) -> date:
