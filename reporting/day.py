@@ -17,6 +17,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.follow_up import reminders
 from reporting.follow_up.calendar import follow_calendar
 from reporting.follow_up.digest import queue_digests
+from reporting.follow_up.still_due import still_due
 from reporting.home.context import Context
 from reporting.mail.outbox.send import send_pass
 from reporting.mail.servers import audience, smtp_server
@@ -127,7 +128,7 @@ async def send_queued(context: Context) -> Outcome:
     for settings, programmes in context.senders:
         try:
             summary = await send_pass(
-                context.home, programmes, settings, now=context.now, still_due=reminders.still_due(context)
+                context.home, programmes, settings, now=context.now, still_due=still_due(context)
             )
         except ServiceUnavailable as error:  # the mail of other programmes may have another way
             outages.append(error)

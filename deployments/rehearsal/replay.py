@@ -31,7 +31,7 @@ from reporting import clock
 from reporting.contacts.files import import_contacts
 from reporting.errors import BadInput, ReportingError
 from reporting.follow_up import due
-from reporting.follow_up.reminders import unit_facts
+from reporting.follow_up.unit_facts import unit_facts
 from reporting.home.context import Context, current_cycles, open_context
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail.inbox import mailbox

@@ -3,7 +3,7 @@
 from reporting.follow_up import due
 from reporting.follow_up.call_list import due_calls
 from reporting.follow_up.escalation import may_escalate
-from reporting.follow_up.reminders import unit_facts
+from reporting.follow_up.unit_facts import unit_facts
 from reporting.home.context import Context, current_cycles
 from reporting.states import CycleState
 from reporting.status.cycle import cycle_status

@@ -1,31 +1,29 @@
-"""The mails a calendar makes due: reminders and supplements, and what the plan must know of each unit.
+"""The mails a calendar makes due: reminders and supplements, queued for those that owe them.
 
-What is due is asked twice: when a mail is queued, and again in the transaction that lets it leave.
+What is due is asked twice: here, and again in the transaction that lets a mail leave (``still_due``).
 """
 
 from collections.abc import Iterator
-from datetime import date
 
-from sqlalchemy import not_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.follow_up import due, escalation
+from reporting.follow_up.unit_facts import unit_facts
 from reporting.home.context import Context, current_cycles, for_each_programme
 from reporting.mail.outbox import messages, queueing
-from reporting.mail.outbox.messages import StillDue
 from reporting.outcome import NOTHING, Outcome
-from reporting.programme.model import CycleDefinition, Programme
+from reporting.programme.model import CycleDefinition
 from reporting.programme.units import unit_rows
-from reporting.replies import corrections
 from reporting.requests.attachments import for_successor
 from reporting.requests.letter import letter_reference, request_letter
 from reporting.requests.supplements import queue_supplement
-from reporting.states import CycleState, MessageKind, MessageState, ReplyState, ValueKind
+from reporting.states import CycleState, MessageKind
 from reporting.status import proof
-from reporting.status.cycle import CycleStatus, UnitStatus, cycle_status
-from reporting.store.tables import Contact, Cycle, Message, RawReply, UnitRow, Value
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.store.tables import Contact, Cycle, Message, UnitRow
 from reporting.vietnamese.formats import short_date
 
 
@@ -70,7 +68,7 @@ def _draft_escalation(
     context: Context, session: Session, status: CycleStatus, action: due.Escalate
 ) -> Outcome:
     # A letter to a central body is a person's from its first word.
-    codes = [each.unit.code for each in status.units if each.unit.has_mail and each.unit.code in action.units]
+    codes = [unit.unit.code for unit in status.units if unit.unit.has_mail and unit.unit.code in action.units]
     if not codes:
         return NOTHING
     try:
@@ -161,119 +159,3 @@ def _queue_again(
     if message is not None:
         messages.revive(message, today=context.today, now=context.now)
     return message
-
-
-def unit_facts(context: Context, session: Session, row: Cycle, status: CycleStatus) -> list[due.UnitFacts]:
-    """What the plan needs of each unit, from the status and the messages queued so far."""
-    ids = [unit.row_id for unit in status.units if unit.row_id is not None]
-    reachable = book.active(session, ids, context.today)
-    reminders: dict[int, dict[int, date]] = {}
-    supplements: dict[int, set[int]] = {}
-    for message in session.scalars(
-        select(Message).where(
-            Message.cycle_id == row.id,
-            Message.kind.in_((MessageKind.REMINDER, MessageKind.SUPPLEMENT)),
-            Message.state != MessageState.FAILED,
-            not_(messages.cancelled_by_itself()),
-        )
-    ):
-        if message.unit_id is None:
-            continue
-        if message.kind is MessageKind.REMINDER:
-            reminders.setdefault(message.unit_id, {})[message.sequence] = message.queued_on
-        else:
-            supplements.setdefault(message.unit_id, set()).add(message.sequence)
-    names = [supplement.id for supplement in status.cycle.supplements]
-    answered = _answered(context, session, status) if names else {}
-    return [
-        _facts(unit, reachable, reminders, supplements, names, answered)
-        for unit in status.units
-        if unit.row_id is not None
-    ]
-
-
-def _answered(context: Context, session: Session, status: CycleStatus) -> dict[int, frozenset[str]]:
-    """Which supplements each usable unit's counting version answers, by the unit's row."""
-    asks = {each.code: each.supplement for each in context.programme.indicators if each.supplement}
-    units = {unit.submission_id: unit.row_id for unit in status.units if unit.is_usable}
-    answered: dict[int, frozenset[str]] = {}
-    for submission_id, code in session.execute(
-        select(Value.submission_id, Value.indicator).where(
-            Value.submission_id.in_(units), Value.indicator.in_(asks), Value.kind != ValueKind.BLANK
-        )
-    ):
-        row_id = units[submission_id]
-        assert row_id is not None
-        answered[row_id] = answered.get(row_id, frozenset()) | {str(asks[code])}
-    return answered
-
-
-def _facts(
-    unit: UnitStatus,
-    reachable: dict[int, list[Contact]],
-    reminders: dict[int, dict[int, date]],
-    supplements: dict[int, set[int]],
-    names: list[str],
-    answered: dict[int, frozenset[str]],
-) -> due.UnitFacts:
-    assert unit.row_id is not None
-    assert unit.due_on is not None
-    return due.UnitFacts(
-        code=unit.unit.code,
-        due_on=unit.due_on,
-        is_reported=unit.is_reported,
-        is_under_review=unit.waits_with_us,
-        is_in_doubt=unit.is_in_doubt,
-        has_draft=unit.has_draft,
-        is_accepted=unit.is_usable,
-        has_address=bool(reachable[unit.row_id]),
-        reminders=reminders.get(unit.row_id, {}),
-        last_call_on=unit.last_call_on,
-        promised_on=unit.promised_on,
-        supplements_asked=frozenset(names[place - 1] for place in supplements.get(unit.row_id, ())),
-        supplements_answered=answered.get(unit.row_id, frozenset()),
-    )
-
-
-def still_due(context: Context) -> StillDue:
-    """The question asked again in the transaction that lets a reminder or a correction request leave."""
-    reminder = reminder_still_due(context)
-
-    def ask(session: Session, message: Message) -> bool:
-        if message.kind is MessageKind.CORRECTION:
-            return corrections.is_still_due(session, message)
-        return reminder(session, message)
-
-    return ask
-
-
-def reminder_still_due(context: Context) -> StillDue:
-    """Whether a reminder that is about to leave is due on the context's day."""
-
-    def still_due(session: Session, message: Message) -> bool:
-        programme = context.programmes[message.programme]
-        if message.cycle is None:
-            return False
-        status = cycle_status(session, programme, message.cycle.name, as_of=context.today)
-        unit = next((each for each in status.units if each.row_id == message.unit_id), None)
-        if unit is None or status.state is not CycleState.OPEN:
-            return False
-        unread = session.scalar(select(RawReply.id).where(RawReply.state == ReplyState.STORED).limit(1))
-        return unread is None and _may_be_reminded(programme, status.cycle, unit, context.today)
-
-    return still_due
-
-
-def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitStatus, today: date) -> bool:
-    """Whether a reminder would be due if none had been queued yet."""
-    facts = due.UnitFacts(
-        unit.unit.code,
-        unit.due_on or cycle.due_on,
-        is_reported=unit.is_reported,
-        is_under_review=unit.waits_with_us,
-        is_in_doubt=unit.is_in_doubt,
-        has_draft=unit.has_draft,
-        last_call_on=unit.last_call_on,
-        promised_on=unit.promised_on,
-    )
-    return due.reminder_due(programme, cycle, facts, today) is not None

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from reporting.durable import write_durably
 from reporting.home.context import Context, current_cycles
 from reporting.home.folder import Home
+from reporting.pages import quality_parts as parts
 from reporting.pages.layout import style_hash
 from reporting.pages.quality import (
     FOLDER,
     NAME,
-    ROWS_OF_A_PAGE,
     STYLES,
     Links,
-    chunks,
     cycle_page,
     matrix_page,
     unit_page,
@@ -73,7 +72,7 @@ def _write(session: Session, programme: Programme, status: CycleStatus, folder: 
     pages = folder / FOLDER
     pages.mkdir(parents=True, exist_ok=True)
     inside = Links("", "../../index.html", whole=f"../{NAME}")
-    split = chunks(quality) if len(quality.units) > ROWS_OF_A_PAGE else []
+    split = parts.chunks(quality) if len(quality.units) > parts.ROWS_OF_A_PAGE else []
     for place, (title, units) in enumerate(split, start=1):
         _replace(pages / f"bang-{place:03d}.html", matrix_page(quality, title, units, inside, now))
     _write_units(session, quality, pages, inside)

@@ -99,7 +99,11 @@ def prepare(
         previous = _figures_before(home, session, status.row.id, as_of, data)
         files[FIGURES] = _json(model.figures_json)
         files[DATA] = workbook.write_workbook(
-            model, facts.answers, facts.findings, quality, _changed(session, previous, by_code(model.figures_json))
+            model,
+            facts.answers,
+            facts.findings,
+            quality,
+            _changed(session, previous, by_code(model.figures_json)),
         )
         facts.answers.clear()  # the document that follows is large, too
         files[QUALITY] = cycle_page(facts.quality, Links(units=None)).encode()

@@ -102,7 +102,7 @@ def escalate(
 
 def handover(json: Json = False, today: Today = None) -> None:
     """Mọi việc đang mở, để bàn giao cho người khác."""
-    from reporting.follow_up.waiting import all_open
+    from reporting.follow_up.handover import all_open
     from reporting.status.words import status_line
     from reporting.store.engine import reading
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reporting.follow_up.call_list import DueCall, due_calls, why_call
 from reporting.follow_up.calls import log_call
-from reporting.follow_up.waiting import all_open
+from reporting.follow_up.handover import all_open
 from reporting.requests.extension import extend
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import UnitState, UnitStatus, cycle_status

@@ -9,7 +9,8 @@ from reporting.day import queue_due
 from reporting.errors import BadInput
 from reporting.follow_up import escalation
 from reporting.follow_up.escalation_letter import TEMPLATES
-from reporting.follow_up.waiting import all_open, waiting_now
+from reporting.follow_up.handover import all_open
+from reporting.follow_up.waiting import waiting_now
 from reporting.outcome import Outcome
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing

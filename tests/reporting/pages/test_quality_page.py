@@ -146,8 +146,7 @@ def test_a_report_version_holds_one_file_that_needs_no_other(mixed: Workplace) -
 
 
 def test_a_wide_programme_is_split_into_pages(mixed: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reporting.pages.quality.ROWS_OF_A_PAGE", 1)
-    monkeypatch.setattr("reporting.pages.site.ROWS_OF_A_PAGE", 1)
+    monkeypatch.setattr("reporting.pages.quality_parts.ROWS_OF_A_PAGE", 1)
     file = pages(mixed)
     text = file.read_text(encoding="utf-8")
     tables = re.findall(r'href="(quality/bang-\d+\.html)"', text)

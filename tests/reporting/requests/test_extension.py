@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from reporting.errors import BadInput
-from reporting.follow_up.reminders import reminder_still_due
+from reporting.follow_up.still_due import reminder_still_due
 from reporting.mail.outbox import messages
 from reporting.requests.extension import extend
 from reporting.states import CycleState, MessageKind, MessageState
