@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reporting.states import CycleState, MessageState, ReplyState
-from reporting.status.cycle import UnitState
 from reporting.status.report import ReportState
+from reporting.status.unit import UnitState
 
 PAGE = Path(__file__).parents[1] / "docs" / "developing.md"
 DIAGRAM = re.compile(r"```mermaid\nstateDiagram-v2\n(.*?)```", re.DOTALL)

@@ -47,7 +47,8 @@ from reporting.replies.accept import Taken
 from reporting.replies.take_in import take_in, waiting_replies
 from reporting.requests import forms, lifecycle
 from reporting.states import MessageKind, ValueKind
-from reporting.status.cycle import UnitStatus, cycle_status
+from reporting.status.cycle import cycle_status
+from reporting.status.unit import UnitStatus
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import AddressToken, sign_address

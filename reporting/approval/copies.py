@@ -17,7 +17,8 @@ from reporting.mail.outbox import queueing
 from reporting.replies.corrections import POINTS_IN_MAIL, is_first_cycle, working_hours
 from reporting.report.annexes.transfer import Sent
 from reporting.states import MessageKind, MessageState, Severity
-from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.unit import UnitState, UnitStatus
 from reporting.store.tables import Cycle, FindingRow, IssuedReport, Message, UnitRow, Waiver
 from reporting.vietnamese.formats import short_date
 

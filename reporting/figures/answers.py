@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
 from reporting.states import Severity, ValueKind
-from reporting.status.cycle import CycleStatus, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitStatus
 from reporting.store.engine import ROWS_AT_ONCE
 from reporting.store.tables import FindingRow, Submission, Value, Waiver
 from reporting.vietnamese.text import fold

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from reporting.contacts import book
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
-from reporting.status.cycle import CycleStatus, UnitState, UnitStatus
-from reporting.status.facts import LEFT
+from reporting.status.cycle import CycleStatus
+from reporting.status.known import LEFT
+from reporting.status.unit import UnitState, UnitStatus
 from reporting.store.tables import Call, Contact, Message
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import is_working_day, next_working_day

@@ -11,7 +11,8 @@ from reporting.mail.outbox.messages import StillDue
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.replies import corrections
 from reporting.states import CycleState, MessageKind, ReplyState
-from reporting.status.cycle import UnitStatus, cycle_status
+from reporting.status.cycle import cycle_status
+from reporting.status.unit import UnitStatus
 from reporting.store.tables import Message, RawReply
 
 

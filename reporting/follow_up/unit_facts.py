@@ -10,7 +10,8 @@ from reporting.follow_up import due
 from reporting.home.context import Context
 from reporting.mail.outbox import messages
 from reporting.states import MessageKind, MessageState, ValueKind
-from reporting.status.cycle import CycleStatus, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitStatus
 from reporting.store.tables import Contact, Cycle, Message, Value
 
 

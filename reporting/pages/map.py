@@ -6,7 +6,8 @@ from typing import Any
 from reporting.pages.layout import style, template
 from reporting.programme.lineage import key
 from reporting.programme.model import Programme, Tile
-from reporting.status.cycle import CycleStatus, UnitState
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitState
 from reporting.status.words import SIGNS
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 84, 34, 4  # in units of the drawing

@@ -9,7 +9,8 @@ from reporting.outcome import Outcome
 from reporting.pages.map import picture
 from reporting.pages.status import cycle_to_show, newest_version
 from reporting.status import columns
-from reporting.status.cycle import UnitStatus, cycle_status
+from reporting.status.cycle import cycle_status
+from reporting.status.unit import UnitStatus
 from reporting.status.words import days_left, status_line
 from reporting.store.engine import reading
 from reporting.vietnamese.formats import short_date

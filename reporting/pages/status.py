@@ -21,8 +21,9 @@ from reporting.programme.lineage import View, views
 from reporting.programme.model import Programme
 from reporting.states import CycleState
 from reporting.status import columns
-from reporting.status.cycle import CycleStatus, UnitState, UnitStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.report_life import report_life
+from reporting.status.unit import UnitState, UnitStatus
 from reporting.status.views import in_view
 from reporting.status.words import CYCLE_STATES, SIGNS, WORDS, days_left, name_list, status_line
 from reporting.store.engine import reading

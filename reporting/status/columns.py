@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from reporting.status.cycle import Timeliness, UnitStatus
+from reporting.status.unit import Timeliness, UnitStatus
 from reporting.status.words import SIGNS, WORDS
 from reporting.vietnamese.formats import short_date
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from reporting.clock import end_of
 from reporting.programme.model import Programme
 from reporting.states import Severity
-from reporting.status.cycle import CycleStatus, UnitStatus
+from reporting.status.cycle import CycleStatus
 from reporting.status.trends import Round, Week, rounds_of, weeks_of
+from reporting.status.unit import UnitStatus
 from reporting.store.tables import FindingRow, Submission, UnitRow, Waiver
 
 DOCUMENT_AREA = -1  # the "area" of what concerns the document itself: its number, its date

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from reporting.programme.model import Programme
 from reporting.states import MessageKind, Severity
 from reporting.status.cycle import CycleStatus
-from reporting.status.facts import LEFT
+from reporting.status.known import LEFT
 from reporting.store.tables import Cycle, FindingRow, Message, Submission
 
 

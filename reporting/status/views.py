@@ -10,7 +10,8 @@ from dataclasses import replace
 from reporting.errors import BadInput
 from reporting.programme.lineage import Group, View, groups, key, views
 from reporting.programme.model import Programme, Unit
-from reporting.status.cycle import REPORTED, CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import REPORTED, Timeliness, UnitState, UnitStatus
 from reporting.vietnamese.formats import short_date
 
 # Of several parts that are alike in being reported, or in not being it, the first found here speaks.

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from reporting import clock
 from reporting.states import CycleState, DocumentKind
-from reporting.status.cycle import CycleStatus, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitState, UnitStatus
 from reporting.vietnamese.formats import moment, short_date, two_digits
 
 NAMES_IN_A_SENTENCE = 15

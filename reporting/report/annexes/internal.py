@@ -23,7 +23,8 @@ from reporting.report.files import INTERNAL
 from reporting.report.pdf.pdf import Pdf, typeset
 from reporting.states import FigureKind, Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
-from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import Timeliness, UnitState, UnitStatus
 from reporting.status.words import name_list
 from reporting.vietnamese.formats import number, short_date
 

@@ -16,7 +16,7 @@ from reporting.report.annexes.workbook_view import view_sheets
 from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
 from reporting.states import ValueKind
-from reporting.status.cycle import UnitState
+from reporting.status.unit import UnitState
 from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
 

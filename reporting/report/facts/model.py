@@ -17,7 +17,8 @@ from reporting.programme.model import Agency, CycleDefinition, Programme, Region
 from reporting.received.issued_programmes import RegisterRow
 from reporting.report.facts.quotes import Quotes, quotes_in
 from reporting.states import DocumentKind, LetterKind
-from reporting.status.cycle import CycleStatus, UnitState
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitState
 from reporting.store.tables import Letter
 from reporting.vietnamese.formats import roman, short_date
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reporting.figures.answers import Answer
 from reporting.programme.model import IndicatorType, Programme
-from reporting.status.cycle import UnitStatus
+from reporting.status.unit import UnitStatus
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
 from reporting.report.facts.model import ReportModel
 from reporting.report.facts.quotes import Quote
 from reporting.states import FigureKind
-from reporting.status.cycle import UnitStatus
+from reporting.status.unit import UnitStatus
 from reporting.vietnamese.formats import long_date, number, rounded_down, short_date, two_digits
 from reporting.word.controls import Count, mark
 from reporting.word.filling import Notes, plain

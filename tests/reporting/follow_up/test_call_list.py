@@ -11,7 +11,8 @@ from reporting.follow_up.calls import log_call
 from reporting.follow_up.handover import all_open
 from reporting.requests.extension import extend
 from reporting.states import MessageKind, MessageState
-from reporting.status.cycle import UnitState, UnitStatus, cycle_status
+from reporting.status.cycle import cycle_status
+from reporting.status.unit import UnitState, UnitStatus
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
 from reporting.vietnamese.working_days import next_working_day

@@ -15,7 +15,8 @@ from reporting.figures.by_view import sums_by_unit
 from reporting.programme.lineage import groups, key, newest_register, predecessors, successors, views
 from reporting.programme.model import Lineage, Programme, Unit
 from reporting.states import CycleState, ValueKind
-from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import Timeliness, UnitState, UnitStatus
 from reporting.status.views import in_view
 from tests.workplace import whole_programme
 

@@ -9,7 +9,8 @@ from sqlalchemy import event
 from reporting import clock
 from reporting.errors import BadInput
 from reporting.states import MessageKind, MessageState, ReplyState, Severity
-from reporting.status.cycle import REPORTED, CycleStatus, Timeliness, UnitState, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.unit import REPORTED, Timeliness, UnitState
 from reporting.status.words import status_line
 from reporting.store.tables import Extension, Waiver
 

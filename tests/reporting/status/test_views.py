@@ -13,7 +13,8 @@ from reporting.figures.by_view import UnitSum, sums_by_unit
 from reporting.figures.compile import compile_figures
 from reporting.figures.figure import Coverage
 from reporting.states import ReplyState, Severity
-from reporting.status.cycle import CycleStatus, UnitState, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.unit import UnitState
 from reporting.status.views import find_view, in_view
 from reporting.status.words import status_line
 
