@@ -65,6 +65,8 @@ READING = {
     "FORM-RETYPED-CODE": (Severity.WARNING, "Mã gõ khác với biểu đã gửi mà vẫn nhận ra"),
     "FORM-SEVERAL-TABLES": (Severity.ERROR, "Tệp có nhiều trang cùng dạng biểu"),
     "FORM-VERSION": (Severity.NOTICE, "Biểu của bản cũ"),
+    "FORM-LONG-…": (Severity.WARNING, "Nội dung dài hơn mức được đọc; chỉ phần đầu được giữ"),
+    "FORM-DOCUMENT-NUMBER": (Severity.ERROR, "Số, ký hiệu văn bản quá dài, chưa đọc được"),
     "DATE-DOCUMENT-UNREADABLE": (Severity.ERROR, "Không đọc được ngày ban hành"),
     "CONTACT-EMAIL": (Severity.WARNING, "Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng"),
 }

@@ -78,7 +78,7 @@ def test_a_damaged_database_is_one_line_too(office: Office) -> None:
     (office.folder / "home" / "kybaocao.db").write_bytes(b"not a database at all, whatever its name says")
     for left in (office.folder / "home").glob("kybaocao.db-*"):
         left.unlink()
-    office.run("status").assert_refused("Cơ sở dữ liệu không dùng được")
+    office.run("status").assert_refused("bị hỏng")
 
 
 def test_a_home_of_another_version(office: Office) -> None:

@@ -25,7 +25,7 @@ from deployments.service.login import own_login
 from deployments.service.pool import CREATE_POOL, POOL
 from deployments.service.prefect_server import PrefectServer, answers, server_at, usable_port
 from reporting import clock
-from tests.deployments.stranger import talk
+from tests.deployments.service.stranger import talk
 from tests.deployments.test_trouble import Served, post, served
 
 __all__ = ["post", "served"]

@@ -21,7 +21,7 @@ from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.programme.files import load_programme
 from reporting.spreadsheets.read import Workbook
-from reporting.spreadsheets.sandbox import read_workbook
+from reporting.spreadsheets.sandbox import read_form_workbook, read_workbook
 from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken
 from tests.reporting.forms.filling import (
@@ -128,9 +128,9 @@ def test_a_form_of_another_programme_is_known_by_its_mark_and_opened_once(
 
     def counted(content: bytes) -> Workbook:
         opened.append(content)
-        return read_workbook(content)
+        return read_form_workbook(content)
 
-    monkeypatch.setattr("reporting.forms.read.read_workbook", counted)
+    monkeypatch.setattr("reporting.forms.read.read_form_workbook", counted)
     sample = load_programme(Settings().programmes_dir.parent / "samples" / "nha-o-mau")
     workbook, sheet = sheet_of(form())
     if is_printed:
