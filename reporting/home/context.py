@@ -125,7 +125,7 @@ def open_context(
         rehearsed = rehearsed_cycle(session)
     rehearsal = rehearsed is not None
     if rehearsed is not None:
-        programmes = {name: each.rehearsing(rehearsed) for name, each in programmes.items()}
+        programmes = {name: programme.rehearsing(rehearsed) for name, programme in programmes.items()}
     if mistakes := mailbox_mistakes(settings, programmes):
         raise BadInput("; ".join(mistakes))
     settings = settings.model_copy(update={"programme": only}) if only else settings

@@ -39,17 +39,7 @@ def record_from_form(
     documents = [] if status == "chua" else as_stored(_answered_documents(codes, cells))
     reason_cell = cells.get(codes.reason)
     reason = (reason_cell.text or None) if reason_cell and status == "chua" else None
-    last = session.scalar(
-        select(RegisterEntry)
-        .join(Submission, Submission.id == RegisterEntry.submission_id)
-        .where(
-            RegisterEntry.programme == programme.id,
-            RegisterEntry.unit_id == unit.id,
-            Submission.undone_at.is_(None),
-        )
-        .order_by(RegisterEntry.received_on.desc(), RegisterEntry.recorded_at.desc(), RegisterEntry.id.desc())
-        .limit(1)
-    )
+    last = _last_of_forms(session, programme, unit)
     if last is not None and (last.status, last.documents, last.reason) == (status, documents, reason):
         return None
     entry = RegisterEntry(
@@ -68,6 +58,20 @@ def record_from_form(
     session.add(entry)
     session.flush()
     return entry
+
+
+def _last_of_forms(session: Session, programme: Programme, unit: UnitRow) -> RegisterEntry | None:
+    return session.scalar(
+        select(RegisterEntry)
+        .join(Submission, Submission.id == RegisterEntry.submission_id)
+        .where(
+            RegisterEntry.programme == programme.id,
+            RegisterEntry.unit_id == unit.id,
+            Submission.undone_at.is_(None),
+        )
+        .order_by(RegisterEntry.received_on.desc(), RegisterEntry.recorded_at.desc(), RegisterEntry.id.desc())
+        .limit(1)
+    )
 
 
 def _answered_status(programme: Programme, codes: RegisterCodes, cells: Mapping[str, Cell]) -> Status | None:

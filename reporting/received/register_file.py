@@ -64,20 +64,8 @@ def import_register(
     known = {row.unit.code: row for row in register_as_of(session, programme, cycle, today)}
     new = [entry for entry in entries if not _says_the_same(known[entry.unit.code], entry)]
     for entry in new:
-        session.add(
-            RegisterEntry(
-                programme=programme.id,
-                unit_id=units[entry.unit.code].id,
-                status=str(entry.status),
-                documents=as_stored(entry.documents),
-                reason=entry.reason,
-                source=RegisterSource.OFFICE,
-                source_reference=nfc(source.strip()),
-                received_on=today,
-                recorded_at=now,
-                recorded_by=by,
-            )
-        )
+        row_id = units[entry.unit.code].id
+        session.add(_row(programme, row_id, entry, source=source, by=by, now=now, today=today))
     if new:
         audit.record(
             session, now, by, "nhập sổ theo dõi Chương trình phối hợp",
@@ -85,6 +73,30 @@ def import_register(
         )  # fmt: skip
     session.flush()
     return len(new)
+
+
+def _row(
+    programme: Programme,
+    unit_id: int,
+    entry: RegisterRow,
+    *,
+    source: str,
+    by: str,
+    now: datetime,
+    today: date,
+) -> RegisterEntry:
+    return RegisterEntry(
+        programme=programme.id,
+        unit_id=unit_id,
+        status=str(entry.status),
+        documents=as_stored(entry.documents),
+        reason=entry.reason,
+        source=RegisterSource.OFFICE,
+        source_reference=nfc(source.strip()),
+        received_on=today,
+        recorded_at=now,
+        recorded_by=by,
+    )
 
 
 def _says_the_same(known: RegisterRow, entry: RegisterRow) -> bool:

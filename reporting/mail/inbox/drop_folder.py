@@ -155,17 +155,13 @@ def _files(path: Path) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
-        if (
-            entry.is_symlink()
-            or entry.name.startswith(("~$", ".DS_Store"))
-            or entry.name.lower() in _NO_FILES
-        ):
+    for path in folder.iterdir():
+        if path.is_symlink() or path.name.startswith(("~$", ".DS_Store")) or path.name.lower() in _NO_FILES:
             continue
-        if entry.is_dir():
-            yield from _walk(entry)
-        elif entry.is_file():
-            yield entry
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
 
 
 def _take(home: Home, path: Path, now: datetime) -> int | None:
