@@ -35,7 +35,7 @@ from reporting.follow_up.unit_facts import unit_facts
 from reporting.home.context import Context, current_cycles, open_context
 from reporting.home.folder import Home, init_home, is_made, open_home, rehearsed_cycle
 from reporting.mail.inbox import mailbox
-from reporting.mail.outbox import messages
+from reporting.mail.outbox.claims import recover
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.progress_bar import track
@@ -217,7 +217,7 @@ def _prepare(stage: Stage, today: date) -> None:
                 now=context.now,
                 dry_run=False,
             )
-        messages.recover(session, context.now, alone=True)
+        recover(session, context.now, alone=True)
         for earlier in _history(context.home.path, context.programme, stage.scenario.cycle):
             enter_history(context, session, earlier)
     mailbox.collect_mailbox(context.home, context.settings, now=context.now)

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.folder import Home, is_rehearsal
+from reporting.mail.outbox.claims import give_back, lease
 from reporting.mail.outbox.connection import Envelope
 from reporting.mail.outbox.headers import outgoing_id
-from reporting.mail.outbox.messages import give_back, hold, lease, mark_failed
+from reporting.mail.outbox.messages import hold, mark_failed
 from reporting.mail.outbox.render import render
 from reporting.mail.plus_addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.servers import Audience

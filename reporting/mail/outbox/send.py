@@ -17,7 +17,7 @@ from datetime import datetime
 
 from config.settings import Settings
 from reporting.home.folder import Home, only_one
-from reporting.mail.outbox import messages
+from reporting.mail.outbox.claims import recover
 from reporting.mail.outbox.leases import Leases
 from reporting.mail.outbox.messages import StillDue
 from reporting.mail.outbox.sender import Sender
@@ -62,7 +62,7 @@ async def send_pass(
     server, mail_from = smtp_server(settings)
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
-            messages.recover(session, now, alone=True)
+            recover(session, now, alone=True)
         claims = Leases(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
         sender = Sender(home, settings, (server, mail_from), claims, now, still_due)
         try:

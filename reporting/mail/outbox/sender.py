@@ -14,6 +14,7 @@ from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import Home
 from reporting.mail.outbox import messages
+from reporting.mail.outbox.claims import hold_what_lay_too_long
 from reporting.mail.outbox.connection import (
     Connection,
     Envelope,
@@ -121,7 +122,7 @@ class Sender:
         with writing(self.home.engine) as session:
             self.claims.give_back(session)
             if self.is_out and not self.ledger.done["accepted"]:
-                messages.hold_what_lay_too_long(session, self.now, self.claims.programmes)
+                hold_what_lay_too_long(session, self.now, self.claims.programmes)
 
     async def _send(self, line: Connection, parcel: Envelope) -> None:
         if not await self._offer(line, parcel):

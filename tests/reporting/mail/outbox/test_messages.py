@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting.errors import BadInput
-from reporting.mail.outbox import messages, queueing
+from reporting.mail.outbox import claims, messages, queueing
 from reporting.programme.units import unit_rows
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
@@ -104,13 +104,13 @@ def test_a_lease_that_ran_out_is_taken_back(office: Any) -> None:
     for code in ("27", "01"):
         office.queue(code)
     with writing(office.home.engine) as session:
-        first, second = (message.id for message in messages.lease(session, office.now, "a", 2))
+        first, second = (message.id for message in claims.lease(session, office.now, "a", 2))
     with writing(office.home.engine) as session:
         ask = office.still_due
         assert messages.mark_in_flight(session, first, MessageKind.REQUEST, office.now, "a", ask)
         assert not messages.mark_in_flight(session, second, MessageKind.REQUEST, office.now, "b", ask)
-        assert messages.recover(session, office.now) == 0
-        assert messages.recover(session, office.now + messages.LEASE) == 2
+        assert claims.recover(session, office.now) == 0
+        assert claims.recover(session, office.now + claims.LEASE) == 2
     assert office.states() == [MessageState.UNKNOWN, MessageState.QUEUED]
 
 
@@ -132,7 +132,7 @@ def test_nothing_by_itself_leads_from_in_flight_back_to_the_queue(office: Any, s
             message = session.get_one(Message, number)
             in_flight = message.state is MessageState.IN_FLIGHT
             if step == "lease":
-                assert not (messages.lease(session, office.now, "a", 9) and unanswered)
+                assert not (claims.lease(session, office.now, "a", 9) and unanswered)
             elif step == "in_flight":
                 messages.mark_in_flight(session, number, message.kind, office.now, "a", office.still_due)
             elif step == "accepted" and in_flight:
@@ -143,9 +143,9 @@ def test_nothing_by_itself_leads_from_in_flight_back_to_the_queue(office: Any, s
                 messages.mark_unknown(session, message, office.now, "x")
                 unanswered |= in_flight
             elif step == "recover":
-                messages.recover(session, office.now, alone=True)
+                claims.recover(session, office.now, alone=True)
                 unanswered |= in_flight
             elif step == "give_back":
-                messages.give_back(session, "a")
+                claims.give_back(session, "a")
             elif step == "proved":
                 messages.mark_proved(session, message, office.now, "archive")

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import only_one
-from reporting.mail.outbox import connection, ledger, messages, sender
+from reporting.mail.outbox import claims, connection, leases, ledger, messages, sender
 from reporting.mail.outbox.send import SendSummary, send_pass
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import writing
@@ -455,7 +455,7 @@ def _kill_at(patch: pytest.MonkeyPatch, step: str, when: str, office: Any, numbe
 
         patch.setattr(module, "writing", deadly_writing)
     elif step == "lease":
-        patch.setattr(messages, "lease", deadly(messages.lease, lambda *_: True))
+        patch.setattr(leases, "lease", deadly(claims.lease, lambda *_: True))
     else:
         patch.setattr(
             messages, step, deadly(getattr(messages, step), lambda _session, which, *_: which == number)
