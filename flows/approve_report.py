@@ -167,7 +167,7 @@ def _last(run: FlowRun) -> Asked | None:
     for key in run.empirical_policy.pause_keys or ():
         number, version_id, step = key.split("-", 2)
         asked.append(Asked(int(number), int(version_id), step))
-    return max(asked, key=lambda each: each.number, default=None)
+    return max(asked, key=lambda question: question.number, default=None)
 
 
 async def _others(client: PrefectClient, context: Context, cycle: str) -> list[FlowRun]:
@@ -182,12 +182,12 @@ async def _others(client: PrefectClient, context: Context, cycle: str) -> list[F
 async def _paused(client: PrefectClient, context: Context) -> list[FlowRun]:
     """The runs that wait, of the programme in use."""
     waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
-    found = await client.read_flow_runs(
+    runs = await client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=[NAME])),
         flow_run_filter=FlowRunFilter(state=waiting),
     )
     return [
         run
-        for run in found
+        for run in runs
         if (run.parameters.get("programme") or Settings().programme) == context.programme.id
     ]

@@ -42,12 +42,12 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
     context = open_context(Settings(), today=today, now=now, writes=False)
     async with get_client() as client:
         try:
-            found = await client.read_flow_run(UUID(run.rpartition(".")[2]))
+            flow_run = await client.read_flow_run(UUID(run.rpartition(".")[2]))
         except ObjectNotFound:
             return "Lượt chạy đã bị xóa."
         if what == SILENT:
-            return await _end_silent(client, found)
-        known = await _known(client, found)
+            return await _end_silent(client, flow_run)
+        known = await _known(client, flow_run)
     if (why := known.needs_no_alarm(what)) is not None:
         return why
     cause, text = known.alarm(what)
@@ -56,21 +56,21 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
     return text
 
 
-async def _end_silent(client: PrefectClient, found: FlowRun) -> str:
-    if found.state is not None and found.state.is_running():
+async def _end_silent(client: PrefectClient, flow_run: FlowRun) -> str:
+    if flow_run.state is not None and flow_run.state.is_running():
         message = "Tiến trình im lặng giữa chừng."
-        await client.set_flow_run_state(found.id, Crashed(message=message), force=True)
-    return f"{found.name}: im lặng"
+        await client.set_flow_run_state(flow_run.id, Crashed(message=message), force=True)
+    return f"{flow_run.name}: im lặng"
 
 
-async def _known(client: PrefectClient, found: FlowRun) -> Run:
-    flow_name = (await client.read_flow(found.flow_id)).name
+async def _known(client: PrefectClient, flow_run: FlowRun) -> Run:
+    flow_name = (await client.read_flow(flow_run.flow_id)).name
     return Run(
         flow=flow_name,
-        name=found.name,
-        state=(found.state.name if found.state else None) or "",
-        message=(found.state.message if found.state else None) or "",
-        ended_at=found.end_time,
+        name=flow_run.name,
+        state=(flow_run.state.name if flow_run.state else None) or "",
+        message=(flow_run.state.message if flow_run.state else None) or "",
+        ended_at=flow_run.end_time,
         good_at=await _last_good(client, flow_name),
     )
 

@@ -35,18 +35,18 @@ _FIGURES = {
 def queue_copies(context: Context, session: Session, cycle: Cycle, issued: IssuedReport, sent: Sent) -> int:
     """Queue the copies that are not queued yet; how many there are in all now."""
     version = issued.version
-    told = cycle_status(
+    reported = cycle_status(
         session, context.programme, cycle.name, as_of=version.as_of, known_on=version.known_on
     )
     now = cycle_status(session, context.programme, cycle.name, as_of=context.today)
     latest = {unit.row_id: unit for unit in now.units}
     points = _open_points(context, session, now)
     reachable = book.active(
-        session, [unit.row_id for unit in told.units if unit.row_id is not None], context.today
+        session, [unit.row_id for unit in reported.units if unit.row_id is not None], context.today
     )
     held = is_first_cycle(session, cycle)
     count = 0
-    for unit in told.units:
+    for unit in reported.units:
         if unit.row_id is None or unit.unit.kind not in _DEPARTMENTS_OF:
             continue
         row = session.get_one(UnitRow, unit.row_id)
@@ -78,10 +78,12 @@ def held_copies(session: Session) -> int:
 
 
 def _context(
-    issued: IssuedReport, sent: Sent, told: UnitStatus, now: UnitStatus, points: list[dict[str, Any]]
+    issued: IssuedReport, sent: Sent, reported: UnitStatus, now: UnitStatus, points: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What a copy says; dates as ISO text."""
-    is_in = told.is_reported and told.document_number is not None and told.document_date is not None
+    is_in = (
+        reported.is_reported and reported.document_number is not None and reported.document_date is not None
+    )
     lines = []
     if not is_in and now.is_reported and now.received_on is not None:
         lines.append(
@@ -96,9 +98,9 @@ def _context(
         "corrects_number": sent.corrects[0] if sent.corrects else None,
         "corrects_signed_on": sent.corrects[1].isoformat() if sent.corrects else None,
         "as_of": issued.version.as_of.isoformat(),
-        "document_number": told.document_number if is_in else None,
-        "document_date": told.document_date.isoformat() if is_in and told.document_date else None,
-        "figures_words": _FIGURES.get(told.state) if is_in else None,
+        "document_number": reported.document_number if is_in else None,
+        "document_date": reported.document_date.isoformat() if is_in and reported.document_date else None,
+        "figures_words": _FIGURES.get(reported.state) if is_in else None,
         "open_lines": lines,
         "points": points[:POINTS_IN_MAIL],
         "more_points": max(0, len(points) - POINTS_IN_MAIL),
@@ -118,10 +120,10 @@ def _open_points(
         .where(Waiver.id.is_(None))
         .order_by(FindingRow.id)
     )
-    found: defaultdict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    points: defaultdict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         indicator = context.programme.by_code.get(row.indicator or "")
-        found[row.submission_id].append(
+        points[row.submission_id].append(
             {
                 "code": row.indicator,
                 "name": indicator.name if indicator else None,
@@ -130,4 +132,4 @@ def _open_points(
                 "message": row.message,
             }
         )
-    return found
+    return points

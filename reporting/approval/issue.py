@@ -77,10 +77,10 @@ def correct(context: Context, session: Session, cycle_name: str, kind: str, pape
     before = issued_reports(session, cycle)
     if not before:
         raise BadInput(f"Kỳ {cycle_name} chưa ban hành báo cáo: không có gì để đính chính hoặc thay thế.")
-    known = next((each for each in before if each.number == clean_line(paper.number)), None)
+    known = next((report for report in before if report.number == clean_line(paper.number)), None)
     if known is not None:
         return _again(context, session, cycle, known, paper)
-    in_force = [each for each in before if each.kind != ReportKind.CORRIGENDUM][-1]
+    in_force = [report for report in before if report.kind != ReportKind.CORRIGENDUM][-1]
     if not (paper.why or "").strip():
         raise BadInput("Đính chính, thay thế cần ghi nội dung hoặc lý do (--why).")
     if paper.signed_on < in_force.signed_on:
@@ -97,28 +97,28 @@ def correct(context: Context, session: Session, cycle_name: str, kind: str, pape
 
 def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:
     """The newest version, when all that must be so is so on the day it was signed."""
-    found = standing(session, context.programme, cycle)
-    if found is None or found.state is not ReportState.APPROVED:
-        stands = f"báo cáo {found.words}" if found else "chưa lập báo cáo"
+    report = standing(session, context.programme, cycle)
+    if report is None or report.state is not ReportState.APPROVED:
+        stands = f"báo cáo {report.words}" if report else "chưa lập báo cáo"
         raise BadInput(f"Kỳ {cycle.name}: {stands}; chỉ ban hành báo cáo đã được duyệt đủ các bước.")
-    _check_paper(context, found.version, paper)
-    compiled_on = found.version.compiled_at.date()
+    _check_paper(context, report.version, paper)
+    compiled_on = report.version.compiled_at.date()
     if paper.signed_on < compiled_on:
         raise BadInput(
-            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày lập {found.title} ({compiled_on:%d/%m/%Y})."
+            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày lập {report.title} ({compiled_on:%d/%m/%Y})."
         )
-    now = obstacles(context, session, found.version, known_on=paper.signed_on)
-    accepted = {line for each in found.round for line in each.overrules or ()}
+    now = obstacles(context, session, report.version, known_on=paper.signed_on)
+    accepted = {line for decision in report.round for line in decision.overrules or ()}
     later = tuple(line for line in now.later if kept(line) not in accepted)
     errors = tuple(line for line in now.errors if line not in accepted)
     changed = [*now.changed, *later, *errors]
     if changed:
         raise BadInput(
-            f"Số liệu đã thay đổi từ khi duyệt {found.title}: {few(changed)}. Hãy lập phiên bản mới "
+            f"Số liệu đã thay đổi từ khi duyệt {report.title}: {few(changed)}. Hãy lập phiên bản mới "
             "và trình lại."
         )
-    _refuse_open_opinion(context, found.version, paper)
-    return found.version
+    _refuse_open_opinion(context, report.version, paper)
+    return report.version
 
 
 def _check_paper(context: Context, version: ReportVersion, paper: SignedReport) -> None:

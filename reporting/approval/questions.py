@@ -37,10 +37,10 @@ def open_question(context: Context, cycle_name: str) -> Question | None:
     """What waits for a decision in a cycle; None when nothing does."""
     with reading(context.home.engine) as session:
         cycle = stored_cycle(session, context.programme, cycle_name)
-        found = standing(session, context.programme, cycle) if cycle is not None else None
-        if cycle is None or found is None or found.state not in _OPEN or found.next_step is None:
+        report = standing(session, context.programme, cycle) if cycle is not None else None
+        if cycle is None or report is None or report.state not in _OPEN or report.next_step is None:
             return None
-        return _question(context, session, cycle, found, found.next_step.id)
+        return _question(context, session, cycle, report, report.next_step.id)
 
 
 def open_questions(context: Context) -> list[Question]:
@@ -63,18 +63,18 @@ def overdue_decisions(context: Context) -> Outcome:
     )
 
 
-def _question(context: Context, session: Session, cycle: Cycle, found: Standing, step: str) -> Question:
-    now = obstacles(context, session, found.version)
-    draft = f"Dự thảo và phiếu trình: `{found.version.folder}`"
+def _question(context: Context, session: Session, cycle: Cycle, report: Standing, step: str) -> Question:
+    now = obstacles(context, session, report.version)
+    draft = f"Dự thảo và phiếu trình: `{report.version.folder}`"
     if context.settings.pages_url:
         draft += f" ([mở]({context.settings.pages_url.rstrip('/')}/))"
     problems = [*now.changed, *now.lines()]
     lines = [
-        f"**Báo cáo kỳ {cycle.name}, {found.words}.**",
+        f"**Báo cáo kỳ {cycle.name}, {report.words}.**",
         draft,
-        *(f"- {name}: {each.decided_by}, ngày {short_date(each.recorded_at.date())}"
-          + (f" ({each.comment})" if each.comment else "")
-          for each in found.round for name in (_name(found, each.step),)),
+        *(f"- {name}: {decision.decided_by}, ngày {short_date(decision.recorded_at.date())}"
+          + (f" ({decision.comment})" if decision.comment else "")
+          for decision in report.round for name in (_name(report, decision.step),)),
         *(["**Vướng mắc hiện có:**"] if problems else ["Không có vướng mắc."]),
         *(f"- {line}" for line in problems[:_LINES]),
     ]  # fmt: skip
@@ -82,15 +82,15 @@ def _question(context: Context, session: Session, cycle: Cycle, found: Standing,
         lines.append(f"- và {len(problems) - _LINES} mục khác")
     return Question(
         cycle=cycle.name,
-        version_id=found.version.id,
+        version_id=report.version.id,
         step=step,
-        is_submitted=found.state is ReportState.IN_APPROVAL,
-        returns=sum(each.decision == RETURN for each in found.decisions),
-        since=found.since.date(),
-        words=found.words,
+        is_submitted=report.state is ReportState.IN_APPROVAL,
+        returns=sum(decision.decision == RETURN for decision in report.decisions),
+        since=report.since.date(),
+        words=report.words,
         lines=tuple(lines),
     )
 
 
-def _name(found: Standing, step: str) -> str:
-    return next((each.name for each in found.steps if each.id == step), step)
+def _name(report: Standing, step: str) -> str:
+    return next((known.name for known in report.steps if known.id == step), step)

@@ -57,13 +57,13 @@ def obstacles(
     came = arrivals_since(session, cycle, version.compiled_at, known_on=known)
     changed: Sequence[str] = ()
     if facts.sha256 != version.manifest.get("facts_sha256"):
-        changed = _lines(each for each in came if not each.is_later_than(version.as_of)) or (
+        changed = _lines(arrival for arrival in came if not arrival.is_later_than(version.as_of)) or (
             "số liệu hoặc thông tin chung của báo cáo đã thay đổi",
         )
     errors = [row for row in facts.findings if row[2] == Severity.ERROR and not row[7]]
     return Obstacles(
         tuple(changed),
-        _lines(each for each in came if each.is_later_than(version.as_of) and each.is_reply),
+        _lines(arrival for arrival in came if arrival.is_later_than(version.as_of) and arrival.is_reply),
         tuple(f"{row[0]}: {row[3] or row[1]}, {row[6]}" for row in errors),
     )
 
@@ -88,22 +88,25 @@ def decide(
     Raises BadInput, in one line that says what to do, for a decision that cannot be taken.
     """
     cycle = cycle_row(session, context.programme, cycle_name)
-    found = standing(session, context.programme, cycle)
-    if found is None:
+    report = standing(session, context.programme, cycle)
+    if report is None:
         raise BadInput(f"Kỳ {cycle_name} chưa có báo cáo: hãy chạy 'kybaocao compile {cycle_name}' trước.")
     if source is not None and session.scalar(select(Decision.id).where(Decision.source == source)):
-        return found
+        return report
     by, comment = clean_line(by), clean_line(comment or "") or None
     if not by:
         raise BadInput("Chưa ghi tên người quyết định.")
-    _refuse_stale(found, step, version_id)
-    if found.state is ReportState.ISSUED:
-        raise BadInput(f"Báo cáo {found.words}: không quyết định lại; đính chính bằng 'correct-report'.")
-    taken = _approved(context, session, found, by, why) if decision == APPROVE else _returned(found, comment)
+    _refuse_stale(report, step, version_id)
+    if report.state is ReportState.ISSUED:
+        raise BadInput(f"Báo cáo {report.words}: không quyết định lại; đính chính bằng 'correct-report'.")
+    if decision == APPROVE:
+        taken = _approved(context, session, report, by, why)
+    else:
+        taken = _returned(report, comment)
     over = taken.lines()
-    at = found.next_step or found.steps[-1]
+    at = report.next_step or report.steps[-1]
     row = Decision(
-        report_version_id=found.version.id,
+        report_version_id=report.version.id,
         step=at.id,
         decision=decision,
         decided_by=by,
@@ -116,49 +119,49 @@ def decide(
     session.add(row)
     session.flush()
     what = "duyệt báo cáo" if decision == APPROVE else "trả lại báo cáo"
-    said = [f"bước {at.name}", *([comment] if comment else []), *(f"ký vượt: {line}" for line in over)]
+    parts = [f"bước {at.name}", *([comment] if comment else []), *(f"ký vượt: {line}" for line in over)]
     audit.record(
-        session, context.now, by, what, cycle=cycle, subject=f"v{found.version.version}",
-        detail="; ".join(said), why=row.why,
+        session, context.now, by, what, cycle=cycle, subject=f"v{report.version.version}",
+        detail="; ".join(parts), why=row.why,
     )  # fmt: skip
-    return standing_of(session, context.programme, found.version)
+    return standing_of(session, context.programme, report.version)
 
 
-def _refuse_stale(found: Standing, step: str | None, version_id: int | None) -> None:
-    if version_id is not None and version_id != found.version.id:
-        raise BadInput(f"Đã có {found.title} thay cho phiên bản đang xem: hãy xem lại rồi quyết định.")
-    now = found.next_step.id if found.next_step else None
+def _refuse_stale(report: Standing, step: str | None, version_id: int | None) -> None:
+    if version_id is not None and version_id != report.version.id:
+        raise BadInput(f"Đã có {report.title} thay cho phiên bản đang xem: hãy xem lại rồi quyết định.")
+    now = report.next_step.id if report.next_step else None
     if step is not None and step != now:
-        raise BadInput(f"Bước đang xem đã có quyết định; báo cáo {found.words}.")
+        raise BadInput(f"Bước đang xem đã có quyết định; báo cáo {report.words}.")
 
 
-def _approved(context: Context, session: Session, found: Standing, by: str, why: str | None) -> Obstacles:
+def _approved(context: Context, session: Session, report: Standing, by: str, why: str | None) -> Obstacles:
     """What is signed over by it."""
-    if found.next_step is None:
-        last = found.round[-1]
+    if report.next_step is None:
+        last = report.round[-1]
         raise BadInput(
-            f"Báo cáo {found.title} đã được duyệt đủ các bước ({last.decided_by}, "
+            f"Báo cáo {report.title} đã được duyệt đủ các bước ({last.decided_by}, "
             f"ngày {short_date(last.recorded_at.date())}): không duyệt lần nữa."
         )
-    same = next((each for each in found.round if fold(each.decided_by) == fold(by)), None)
+    same = next((decision for decision in report.round if fold(decision.decided_by) == fold(by)), None)
     if same is not None:
-        names = {step.id: step.name for step in found.steps}
+        names = {step.id: step.name for step in report.steps}
         raise BadInput(
             f"{by} đã quyết định ở bước {names.get(same.step, same.step)}: mỗi bước do một người khác nhau."
         )
-    found_now = obstacles(context, session, found.version)
-    name = session.get_one(Cycle, found.version.cycle_id).name
-    if found_now.changed:
+    now = obstacles(context, session, report.version)
+    name = session.get_one(Cycle, report.version.cycle_id).name
+    if now.changed:
         raise BadInput(
-            f"Số liệu đã thay đổi từ khi lập {found.title}: {few(found_now.changed)}. "
-            f"Hãy lập phiên bản mới: 'kybaocao compile {name} --as-of {found.version.as_of.isoformat()}'."
+            f"Số liệu đã thay đổi từ khi lập {report.title}: {few(now.changed)}. "
+            f"Hãy lập phiên bản mới: 'kybaocao compile {name} --as-of {report.version.as_of.isoformat()}'."
         )
     # Only the leader signs over open findings; until then they are shown on the slip.
-    is_last = len(found.round) == len(found.steps) - 1
-    over = Obstacles(later=found_now.later, errors=found_now.errors if is_last else ())
+    is_last = len(report.round) == len(report.steps) - 1
+    over = Obstacles(later=now.later, errors=now.errors if is_last else ())
     if over.later and not (why or "").strip():
         raise BadInput(
-            f"Có báo cáo đến sau ngày chốt số liệu của {found.title}: {few(over.later)}. Hãy lập phiên bản "
+            f"Có báo cáo đến sau ngày chốt số liệu của {report.title}: {few(over.later)}. Hãy lập phiên bản "
             f"mới 'kybaocao compile {name}', hoặc giữ ngày chốt và ghi lý do bằng --why."
         )
     if over.errors and not (why or "").strip():
@@ -169,16 +172,16 @@ def _approved(context: Context, session: Session, found: Standing, by: str, why:
     return over
 
 
-def _returned(found: Standing, comment: str | None) -> Obstacles:
+def _returned(report: Standing, comment: str | None) -> Obstacles:
     if comment is None:
         raise BadInput("Trả lại báo cáo cần ghi ý kiến.")
-    if not found.round:
-        raise BadInput(f"Báo cáo {found.words}: chưa trình nên không có gì để trả lại.")
+    if not report.round:
+        raise BadInput(f"Báo cáo {report.words}: chưa trình nên không có gì để trả lại.")
     return Obstacles()
 
 
 def _lines(arrivals: Iterable[Arrival]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.words for each in arrivals))
+    return tuple(dict.fromkeys(arrival.words for arrival in arrivals))
 
 
 def few(lines: Sequence[str]) -> str:

@@ -73,8 +73,8 @@ def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer
         answers[code].append(given)
         answers[code].extend(_shared(status, code, given, unit) for unit in others)
     places = {unit.unit.code: place for place, unit in enumerate(status.units)}
-    for each in answers.values():
-        each.sort(key=lambda answer: places[answer.unit.unit.code])
+    for of_indicator in answers.values():
+        of_indicator.sort(key=lambda answer: places[answer.unit.unit.code])
     return dict(answers)
 
 

@@ -26,15 +26,15 @@ def with_cycle_before(
     Sums are compared over the ground that answered in both cycles, so that nobody's silence looks
     like a fall. Counts of units are not compared when the units are others.
     """
-    found = []
+    beside = []
     for code, figure in figures.items():
         if figure.value is None or figure.coverage is None or figure.kind not in _COMPARED:
             continue
         if code in changes:
-            found += _like_with_like(figure, before.get(code, figure), cycle, changes[code])
+            beside += _like_with_like(figure, before.get(code, figure), cycle, changes[code])
         elif same_units or figure.kind != FigureKind.COUNT:
-            found += _as_it_was(figure, before.get(code), cycle)
-    return found
+            beside += _as_it_was(figure, before.get(code), cycle)
+    return beside
 
 
 def _like_with_like(figure: Figure, old: Figure, cycle: CycleDefinition, change: Comparison) -> list[Figure]:
@@ -79,7 +79,7 @@ def _pair(
 
 def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, CentralFigure]) -> list[Figure]:
     """For each figure from replies that a named document tells, too: its word (``.van_ban``), and the gap."""
-    found = []
+    beside = []
     for code, entry in documents.items():
         figure = figures.get(code)
         if figure is None or figure.kind == FigureKind.CENTRAL or entry.value is None:
@@ -109,5 +109,5 @@ def beside_documents(figures: Mapping[str, Figure], documents: Mapping[str, Cent
             kind=FigureKind.DERIVED,
             source=Source(SourceKind.DERIVED, f"{code} - {named.code}", (code, named.code)),
         )
-        found += [named, gap]
-    return found
+        beside += [named, gap]
+    return beside

@@ -93,7 +93,7 @@ def compare(
 ) -> list[Comparison]:
     """Every indicator that the later cycle adds up, in the catalogue's order."""
     programme = now.programme
-    found = groups(programme, [unit.unit for unit in before.units], [unit.unit for unit in now.units])
+    areas = groups(programme, [unit.unit for unit in before.units], [unit.unit for unit in now.units])
     changes = []
     for indicator in programme.indicators:
         leaves = _leaves(programme, now.cycle, indicator)
@@ -104,7 +104,7 @@ def compare(
         codes = [code for code, _ in older if code is not None]
         sums_now = [_of(answers_now, leaf) for leaf in leaves]
         sums_before = [_of(answers_before, code) for code in codes] if len(codes) == len(leaves) else []
-        changes.append(_change(indicator, found, sums_now, sums_before, note))
+        changes.append(_change(indicator, areas, sums_now, sums_before, note))
     return changes
 
 
@@ -135,25 +135,30 @@ def _of(answers: Mapping[str, Sequence[Answer]], code: str) -> dict[tuple[str, d
 
 def _change(
     indicator: Indicator,
-    found: Sequence[Group],
+    areas: Sequence[Group],
     now: Sequence[Mapping[tuple[str, date], Decimal]],
     before: Sequence[Mapping[tuple[str, date], Decimal]],
     note: str,
 ) -> Comparison:
     def answered(group: Group) -> bool:
         return bool(group.before and group.after and before) and (
-            all(key(unit) in each for unit in group.after for each in now)
-            and all(key(unit) in each for unit in group.before for each in before)
+            all(key(unit) in numbers for unit in group.after for numbers in now)
+            and all(key(unit) in numbers for unit in group.before for numbers in before)
         )
 
-    compared = [group for group in found if answered(group)]
+    compared = [group for group in areas if answered(group)]
     if not compared:
-        return Comparison(indicator, None, None, 0, len(found), note)
+        return Comparison(indicator, None, None, 0, len(areas), note)
     return Comparison(
         indicator,
-        sum((each[key(unit)] for group in compared for unit in group.after for each in now), Decimal(0)),
-        sum((each[key(unit)] for group in compared for unit in group.before for each in before), Decimal(0)),
+        sum(
+            (numbers[key(unit)] for group in compared for unit in group.after for numbers in now), Decimal(0)
+        ),
+        sum(
+            (numbers[key(unit)] for group in compared for unit in group.before for numbers in before),
+            Decimal(0),
+        ),
         len(compared),
-        len(found),
+        len(areas),
         note,
     )

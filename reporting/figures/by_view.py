@@ -28,17 +28,17 @@ def sums_by_unit(status: CycleStatus, answers: Mapping[str, Sequence[Answer]]) -
         key(part.unit): number for number, unit in enumerate(status.units) for part in unit.parts or (unit,)
     }
     sizes = [max(1, len(unit.parts)) for unit in status.units]
-    found: dict[str, list[UnitSum]] = {}
+    sums: dict[str, list[UnitSum]] = {}
     for code, given in answers.items():
         numbers: dict[int, list[Decimal]] = defaultdict(list)
         for answer in given:
             if answer.is_counted:
                 numbers[place[key(answer.unit.unit)]].append(answer.number or Decimal(0))
-        found[code] = [
+        sums[code] = [
             UnitSum(
                 sum(numbers[number], Decimal(0)) if number in numbers else None,
                 Coverage(len(numbers.get(number, ())), size),
             )
             for number, size in enumerate(sizes)
         ]
-    return found
+    return sums

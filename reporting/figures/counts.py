@@ -134,9 +134,9 @@ def _register_figure(
 def register_list(
     indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
 ) -> Figure:
-    said = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
-    rows = [row for row in register if said[row.unit.code]]
-    lines = [f"{row.unit.name}: {said[row.unit.code]}" for row in rows]
+    words = {row.unit.code: _register_text(indicator.code, codes, row) for row in register}
+    rows = [row for row in register if words[row.unit.code]]
+    lines = [f"{row.unit.name}: {words[row.unit.code]}" for row in rows]
     figure = _register_figure(indicator, status, rows, register)
     return replace(
         figure, kind=FigureKind.LIST, value=None, unit=indicator.unit, text="\n".join(lines) or None

@@ -93,7 +93,7 @@ def due_calls(session: Session, programme: Programme, status: CycleStatus, today
         why = why_call(programme, unit, today, has_address=bool(people) or not unit.unit.has_mail)
         if why is not None:
             due.append(DueCall(unit, why, _to_ring(people), sent[unit.row_id], calls.get(unit.row_id)))
-    return sorted(due, key=lambda each: (each.unit.promised_on is None, each.unit.due_on or today))
+    return sorted(due, key=lambda call: (call.unit.promised_on is None, call.unit.due_on or today))
 
 
 def why_call(programme: Programme, unit: UnitStatus, today: date, *, has_address: bool) -> str | None:
@@ -123,7 +123,7 @@ def _behind(unit: UnitStatus, today: date, *, has_address: bool) -> str | None:
 
 
 def _to_ring(people: list[Contact]) -> Contact | None:
-    with_number = [each for each in people if each.telephone]
+    with_number = [contact for contact in people if contact.telephone]
     return book.for_correction(with_number) or book.for_correction(people)
 
 
@@ -146,4 +146,4 @@ def _sent(session: Session, cycle_id: int, today: date) -> Mapping[int, tuple[st
         line = f"{SENT[message.kind].format(message.sequence)} {short_date(message.queued_on)}{back}"
         if line not in lines[message.unit_id]:
             lines[message.unit_id].append(line)
-    return defaultdict(tuple, {unit_id: tuple(each) for unit_id, each in lines.items()})
+    return defaultdict(tuple, {unit_id: tuple(sent) for unit_id, sent in lines.items()})

@@ -59,7 +59,7 @@ def _queue(context: Context, session: Session, row: Cycle) -> int:
         )
         for address in to
     ]
-    return sum(each is not None for each in queued)
+    return sum(message is not None for message in queued)
 
 
 def digest(context: Context, session: Session, row: Cycle) -> dict[str, object]:
@@ -86,10 +86,10 @@ def digest(context: Context, session: Session, row: Cycle) -> dict[str, object]:
 
 def _week_in_words(now: CycleStatus, before: CycleStatus) -> list[str]:
     then = {unit.unit.code: unit for unit in before.units}
-    came = [each.unit.name for each in now.units if each.is_reported and not then[each.unit.code].is_reported]
+    came = [unit.unit.name for unit in now.units if unit.is_reported and not then[unit.unit.code].is_reported]
     usable = now.usable - before.usable
-    reminded = sum(each.reminders > then[each.unit.code].reminders for each in now.units)
-    called = sum(each.calls > then[each.unit.code].calls for each in now.units)
+    reminded = sum(unit.reminders > then[unit.unit.code].reminders for unit in now.units)
+    called = sum(unit.calls > then[unit.unit.code].calls for unit in now.units)
     lines = [
         f"thêm {two_digits(len(came))} {now.programme.words.reporter} gửi báo cáo: {name_list(came)}"
         if came

@@ -69,9 +69,9 @@ def escalation_context(
         "ngay_lap": short_date(today),
         "don_doc": {
             "so": two_digits(len(named)),
-            "noi_nhan": [plain(addressee(programme, each.unit, today)) for each in named],
+            "noi_nhan": [plain(addressee(programme, unit.unit, today)) for unit in named],
             "han": short_date(answer_by),
-            "dong": [_row(each) for each in named[:MOST_ROWS]],
+            "dong": [_row(unit) for unit in named[:MOST_ROWS]],
             "con_nua": two_digits(len(named) - MOST_ROWS) if len(named) > MOST_ROWS else "",
         },
         "da_bao_cao": two_digits(status.reported),

@@ -78,14 +78,14 @@ def _y(count: int, expected: int) -> float:
 
 def _in_words(status: CycleStatus, points: Points, before: CycleStatus | None, due: int) -> str:
     day, count = points[-1]
-    said = f"Ngày thứ {day + 1} của kỳ: {count}/{status.expected} ({_percent(count, status.expected)})"
+    words = f"Ngày thứ {day + 1} của kỳ: {count}/{status.expected} ({_percent(count, status.expected)})"
     if day >= due:
         in_time = max((count for on, count in points if on <= due), default=0)
-        said += f"; đến hạn nộp: {in_time}/{status.expected} ({_percent(in_time, status.expected)})"
+        words += f"; đến hạn nộp: {in_time}/{status.expected} ({_percent(in_time, status.expected)})"
     if before is None:
-        return f"{said}. Chưa có kỳ cùng loại năm trước để so sánh."
+        return f"{words}. Chưa có kỳ cùng loại năm trước để so sánh."
     same = f"{before.reported}/{before.expected} ({_percent(before.reported, before.expected)})"
-    return f"{said}. {before.cycle.title[0].upper()}{before.cycle.title[1:]}, cùng ngày của kỳ: {same}."
+    return f"{words}. {before.cycle.title[0].upper()}{before.cycle.title[1:]}, cùng ngày của kỳ: {same}."
 
 
 def _percent(count: int, expected: int) -> str:

@@ -47,7 +47,7 @@ class Drawing:
 
 def draw(programme: Programme, status: CycleStatus) -> Drawing | None:
     """The diagram of the cycle's units; None for a programme that lays out none."""
-    units = {key(each): unit for unit in status.units for each in unit.together or (unit.unit,)}
+    units = {key(own): unit for unit in status.units for own in unit.together or (unit.unit,)}
     tiles = [tile for tile in programme.tiles if (tile.code, tile.valid_from) in units]
     if not tiles:
         return None

@@ -88,8 +88,8 @@ def _write_units(session: Session, quality: CycleQuality, pages: Path, links: Li
     )
     for unit in shown:
         history = versions.get(unit.status.row_id or 0, [])
-        said = repr((unit, history, style_hash(*STYLES), quality.status.rehearsal))
-        mark = hashlib.sha256(said.encode()).hexdigest()
+        content = repr((unit, history, style_hash(*STYLES), quality.status.rehearsal))
+        mark = hashlib.sha256(content.encode()).hexdigest()
         file = pages / f"{unit.status.unit.code}.html"
         if not _bears(file, mark):
             _replace(file, unit_page(quality, unit, history, links, mark))

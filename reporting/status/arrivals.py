@@ -45,7 +45,7 @@ def arrivals_since(
 
     With ``known_on`` only what was recorded by the end of that day.
     """
-    found = [
+    placed = [
         *_documents(session, cycle, moment),
         *_submissions(session, cycle, moment),
         *_waivers(session, cycle, moment),
@@ -53,9 +53,9 @@ def arrivals_since(
         *_central(session, cycle, moment),
     ]
     before = end_of(known_on)
-    found = [each for each in found if before is None or each[1].recorded_at < before]
-    found.sort(key=lambda pair: pair[0])
-    return [arrival for _, arrival in found]
+    placed = [pair for pair in placed if before is None or pair[1].recorded_at < before]
+    placed.sort(key=lambda pair: pair[0])
+    return [arrival for _, arrival in placed]
 
 
 _Placed = tuple[int, Arrival]  # by the unit's place in the report

@@ -145,9 +145,11 @@ def cycle_status(
     row_ids = _row_ids(session, programme)
     regions = {region.id: region.name for region in programme.regions}
     later = {
-        row_ids[key(each.unit)]: each for each in joint_units(programme, cycle) if key(each.unit) in row_ids
+        row_ids[key(joint.unit)]: joint
+        for joint in joint_units(programme, cycle)
+        if key(joint.unit) in row_ids
     }
-    parts_of = {row_id: [row_ids[key(part)] for part in each.parts] for row_id, each in later.items()}
+    parts_of = {row_id: [row_ids[key(part)] for part in joint.parts] for row_id, joint in later.items()}
     expected = programme.expected_units(cycle)
     holds = holds_of(
         facts.doubtful, expected=len(expected), doubt_days=programme.reminders.doubt_days, as_of=as_of
@@ -162,7 +164,7 @@ def cycle_status(
             row,
             facts,
             holds,
-            {row_id: each.unit for row_id, each in later.items()},
+            {row_id: joint.unit for row_id, joint in later.items()},
         )
         for unit in expected
     )

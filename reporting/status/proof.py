@@ -57,8 +57,10 @@ def free_on(since: date, doubt_days: int) -> date:
 def holds(doubtful: Mapping[int | None, Doubtful], *, expected: int, doubt_days: int, as_of: date) -> Holds:
     """Whom the replies hold on a day. ``expected``: how many units are to report."""
     limit = max(MANY_AT_LEAST, expected * MANY_IN_A_HUNDRED // 100)
-    units = {unit: each for unit, each in doubtful.items() if unit is not None}
-    until = {unit: day for unit, each in units.items() if as_of < (day := free_on(each.since, doubt_days))}
+    units = {unit: waiting for unit, waiting in doubtful.items() if unit is not None}
+    until = {
+        unit: day for unit, waiting in units.items() if as_of < (day := free_on(waiting.since, doubt_days))
+    }
     if len(until) > limit:
         return Holds(many=len(until), waiting=len(units), limit=limit)
     return Holds(until, waiting=len(units), limit=limit)

@@ -118,15 +118,17 @@ class CycleQuality:
 
     def top(self, most: int) -> list[RuleCount]:
         """The rules with most open points, errors before warnings."""
-        found: dict[str, list[OpenFinding]] = defaultdict(list)
+        by_rule: dict[str, list[OpenFinding]] = defaultdict(list)
         for unit in self.units:
             for point in unit.points:
                 if point.is_open:
-                    found[point.rule].append(point)
-        ranked = sorted(found.values(), key=lambda points: (_GRAVITY[points[0].severity], -len(points)))
+                    by_rule[point.rule].append(point)
+        ranked = sorted(by_rule.values(), key=lambda points: (_GRAVITY[points[0].severity], -len(points)))
         return [
-            RuleCount(each[0].rule, each[0].severity, each[0].message, tuple(point.unit for point in each))
-            for each in ranked[:most]
+            RuleCount(
+                first.rule, first.severity, first.message, tuple(point.unit for point in (first, *others))
+            )
+            for first, *others in ranked[:most]
         ]
 
 
@@ -157,7 +159,7 @@ def cycle_quality(
             unit,
             tuple(
                 sorted(
-                    by_submission.get(unit.submission_id or 0, ()), key=lambda each: _GRAVITY[each.severity]
+                    by_submission.get(unit.submission_id or 0, ()), key=lambda point: _GRAVITY[point.severity]
                 )
             ),
         )
@@ -187,12 +189,12 @@ def points_of(session: Session, programme: Programme, status: CycleStatus) -> li
         .where(Submission.cycle_id == (status.row.id if status.row else -1))
         .order_by(FindingRow.id)
     )
-    found = [
+    points = [
         _point(programme, row, unit, decided_by, why)
         for row, unit, decided_by, why in session.execute(query)
         if row.submission_id in places
     ]
-    return sorted(found, key=lambda point: places[point.submission_id])
+    return sorted(points, key=lambda point: places[point.submission_id])
 
 
 def _point(programme: Programme, row: FindingRow, unit: str, by: str | None, why: str | None) -> OpenFinding:

@@ -72,14 +72,14 @@ class Standing:
     @property
     def words(self) -> str:
         """Where it stands, in a sentence without its end."""
-        said = f"{self.title}: {STATE_WORDS[self.state]}"
+        words = f"{self.title}: {STATE_WORDS[self.state]}"
         if self.state is ReportState.ISSUED and self.issued is not None:
-            return f"{said}, số {self.issued.number} ngày {short_date(self.issued.signed_on)}"
+            return f"{words}, số {self.issued.number} ngày {short_date(self.issued.signed_on)}"
         if self.state is ReportState.RETURNED:
             last = self.decisions[-1]
-            said += f" ({last.decided_by}: {last.comment})"
+            words += f" ({last.decided_by}: {last.comment})"
         waits = "" if self.next_step is None else f"; chờ bước {self.next_step.name}"
-        return f"{said}{waits}, từ ngày {short_date(self.since.date())}"
+        return f"{words}{waits}, từ ngày {short_date(self.since.date())}"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -90,14 +90,14 @@ class Standing:
             "since": self.since.date().isoformat(),
             "decisions": [
                 {
-                    "step": each.step,
-                    "decision": each.decision,
-                    "by": each.decided_by,
-                    "on": each.recorded_at.date().isoformat(),
-                    "comment": each.comment,
-                    "why": each.why,
+                    "step": decision.step,
+                    "decision": decision.decision,
+                    "by": decision.decided_by,
+                    "on": decision.recorded_at.date().isoformat(),
+                    "comment": decision.comment,
+                    "why": decision.why,
                 }
-                for each in self.decisions
+                for decision in self.decisions
             ],
         }
 
@@ -120,7 +120,7 @@ def standing_of(session: Session, programme: Programme, version: ReportVersion) 
             select(Decision).where(Decision.report_version_id == version.id).order_by(Decision.id)
         )
     )
-    returned = max((n for n, each in enumerate(decisions, 1) if each.decision == RETURN), default=0)
+    returned = max((n for n, decision in enumerate(decisions, 1) if decision.decision == RETURN), default=0)
     approvals = decisions[returned:]
     issued = session.scalar(
         select(IssuedReport)

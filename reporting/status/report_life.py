@@ -26,16 +26,18 @@ class ReportLife:
     @property
     def in_force(self) -> IssuedReport | None:
         """The report that counts: the last one that is no corrigendum."""
-        return next((each for each in reversed(self.issued) if each.kind != ReportKind.CORRIGENDUM), None)
+        return next(
+            (report for report in reversed(self.issued) if report.kind != ReportKind.CORRIGENDUM), None
+        )
 
     @property
     def lines(self) -> list[str]:
         """Where the report stands, a line a matter."""
         lines = [f"Báo cáo {self.standing.words}."]
-        numbers = {each.id: each.number for each in self.issued}
-        for each in self.issued[1:]:
-            what = f"{KIND_WORDS[each.kind]} số {each.number} ngày {short_date(each.signed_on)}"
-            lines.append(f"Đã ban hành {what} cho Báo cáo số {numbers.get(each.corrects_id or 0)}.")
+        numbers = {report.id: report.number for report in self.issued}
+        for report in self.issued[1:]:
+            what = f"{KIND_WORDS[report.kind]} số {report.number} ngày {short_date(report.signed_on)}"
+            lines.append(f"Đã ban hành {what} cho Báo cáo số {numbers.get(report.corrects_id or 0)}.")
         now = self.in_force
         if self.standing.state is not ReportState.ISSUED and now is not None:
             lines.append(f"Đang có hiệu lực: Báo cáo số {now.number} ngày {short_date(now.signed_on)}.")
@@ -45,18 +47,18 @@ class ReportLife:
         return lines
 
     def as_json(self) -> dict[str, Any]:
-        numbers = {each.id: each.number for each in self.issued}
+        numbers = {report.id: report.number for report in self.issued}
         return {
             **self.standing.as_json(),
             "issued": [
                 {
-                    "kind": each.kind,
-                    "number": each.number,
-                    "signed_on": each.signed_on.isoformat(),
-                    "corrects": numbers.get(each.corrects_id or 0),
-                    "why": each.why,
+                    "kind": report.kind,
+                    "number": report.number,
+                    "signed_on": report.signed_on.isoformat(),
+                    "corrects": numbers.get(report.corrects_id or 0),
+                    "why": report.why,
                 }
-                for each in self.issued
+                for report in self.issued
             ],
             "late": [name for name, _ in self.late],
             "after_issue": list(self.after),
@@ -67,10 +69,10 @@ def report_life(session: Session, programme: Programme, status: CycleStatus) -> 
     """The life of the cycle's report as of the status; None before the first compilation."""
     if status.row is None:
         return None
-    found = standing(session, programme, status.row)
-    if found is None:
+    report = standing(session, programme, status.row)
+    if report is None:
         return None
-    life = ReportLife(found, tuple(issued_reports(session, status.row)))
+    life = ReportLife(report, tuple(issued_reports(session, status.row)))
     in_force = life.in_force
     if in_force is None:
         return life
@@ -80,4 +82,4 @@ def report_life(session: Session, programme: Programme, status: CycleStatus) -> 
         if unit.is_reported and unit.received_on is not None and unit.received_on > in_force.signed_on
     )
     after = arrivals_since(session, status.row, in_force.version.compiled_at, known_on=status.as_of)
-    return ReportLife(found, life.issued, late, tuple(dict.fromkeys(each.words for each in after)))
+    return ReportLife(report, life.issued, late, tuple(dict.fromkeys(arrival.words for arrival in after)))

@@ -98,9 +98,9 @@ def rounds_of(session: Session, programme: Programme, status: CycleStatus) -> tu
         .where(Submission.received_on <= status.as_of, Submission.undone_at.is_(None))
         .order_by(Cycle.period_end, Submission.unit_id, Submission.version)
     )
-    found: dict[str, dict[int, list[bool]]] = {}
+    histories: dict[str, dict[int, list[bool]]] = {}
     for name, unit_id, count in session.execute(query):
-        found.setdefault(name, {}).setdefault(unit_id, []).append(bool(count))
+        histories.setdefault(name, {}).setdefault(unit_id, []).append(bool(count))
     return tuple(
         Round(
             titles.get(name, name),
@@ -109,14 +109,14 @@ def rounds_of(session: Session, programme: Programme, status: CycleStatus) -> tu
             sum(versions[-1] for versions in units.values()),
             sum(map(len, units.values())),
         )
-        for name, units in found.items()
+        for name, units in histories.items()
     )
 
 
 def versions_of(session: Session, status: CycleStatus, units: Iterable[int]) -> dict[int, list[Version]]:
     """Unit row -> its versions as of the status's day, oldest first."""
     wanted = set(units)
-    found: dict[int, dict[int, Version]] = defaultdict(dict)
+    versions_by_unit: dict[int, dict[int, Version]] = defaultdict(dict)
     query = (
         select(
             Submission.unit_id,
@@ -137,8 +137,8 @@ def versions_of(session: Session, status: CycleStatus, units: Iterable[int]) -> 
     for unit_id, row_id, number, day, channel, counts, severity, count in session.execute(query):
         if unit_id not in wanted:
             continue
-        known = found[unit_id].get(row_id) or Version(number, day, channel, 0, 0, counts)
-        found[unit_id][row_id] = Version(
+        known = versions_by_unit[unit_id].get(row_id) or Version(number, day, channel, 0, 0, counts)
+        versions_by_unit[unit_id][row_id] = Version(
             number,
             day,
             channel,
@@ -146,4 +146,4 @@ def versions_of(session: Session, status: CycleStatus, units: Iterable[int]) -> 
             count if severity is Severity.WARNING else known.warnings,
             counts,
         )
-    return {unit_id: list(versions.values()) for unit_id, versions in found.items()}
+    return {unit_id: list(versions.values()) for unit_id, versions in versions_by_unit.items()}

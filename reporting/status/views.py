@@ -36,10 +36,10 @@ def in_view(status: CycleStatus, view: View) -> CycleStatus:
         return status
     by_key = {key(unit.unit): unit for unit in status.units}
     regions = {region.id: region.name for region in status.programme.regions}
-    found = groups(status.programme, [unit.unit for unit in status.units], view.units)
+    compared = groups(status.programme, [unit.unit for unit in status.units], view.units)
     units = [
         _combined(status.programme, group, [by_key[key(unit)] for unit in group.before], regions)
-        for group in found
+        for group in compared
         if group.before  # a unit that came from nothing owes nothing for a time before it
     ]
     return replace(status, units=tuple(units), view=view)
@@ -113,5 +113,5 @@ def _state(parts: Sequence[UnitStatus]) -> UnitState:
 
 
 def _slowest(parts: Sequence[UnitStatus]) -> Timeliness:
-    found = {part.timeliness for part in parts}
-    return next((each for each in _SLOWEST_FIRST if each in found), Timeliness.EARLY)
+    present = {part.timeliness for part in parts}
+    return next((slowest for slowest in _SLOWEST_FIRST if slowest in present), Timeliness.EARLY)

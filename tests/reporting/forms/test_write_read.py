@@ -21,7 +21,7 @@ from reporting.forms.model import Cell
 from reporting.forms.read import UnreadableForm, read_form
 from reporting.programme.files import load_programme
 from reporting.spreadsheets.read import Workbook
-from reporting.spreadsheets.sandbox import read_form_workbook, read_workbook
+from reporting.spreadsheets.sandbox import read_form_workbook
 from reporting.states import Severity, ValueKind
 from reporting.tokens import FormToken
 from tests.reporting.forms.filling import (
