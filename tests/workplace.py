@@ -43,7 +43,7 @@ from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme
 from reporting.programme.units import sync_units
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
+from reporting.replies.set_aside import Taken
 from reporting.replies.take_in import take_in, waiting_replies
 from reporting.requests import forms, lifecycle
 from reporting.states import MessageKind, ValueKind

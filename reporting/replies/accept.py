@@ -1,7 +1,7 @@
 """Writing what a reply brings for a unit: document, version, findings, register row, answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -16,30 +16,14 @@ from reporting.received import submissions
 from reporting.received.documents import documents
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
-from reporting.replies.files import DocumentDetails, ReplyFile, signed_file
+from reporting.replies.reading.documents import DocumentDetails, signed_file
+from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.receipts import answer
+from reporting.replies.set_aside import ALREADY_HERE, Taken, set_aside
 from reporting.states import ReplyState
-from reporting.status import proof
 from reporting.store import audit
 from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
-
-ALREADY_HERE = "trùng với báo cáo đã nhận"
-# How the audit trail says that a reply was set aside.
-TOLD = {ReplyState.QUARANTINED: "đưa vào khu chờ xử lý", ReplyState.IGNORED: "bỏ qua"}
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of one reply."""
-
-    reply_id: int
-    state: ReplyState
-    unit: str | None = None
-    submission_id: int | None = None
-    reasons: tuple[str, ...] = ()
-    is_answered: bool = True
-    doubt: str | None = None  # what it means for the unit's reminder that it may be a forgery
 
 
 def accept(
@@ -64,52 +48,20 @@ def accept(
     reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
     document = _store_document(context, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
-    submission, is_new = None, False
-    if part is not None:
-        submission = submissions.same_form(session, cycle, unit, part.attachment.blob_sha256)
-        is_new = submission is None
-        submission = submission or _store_form(
-            context, session, reply, cycle, unit, part, document, entered_by
-        )
-    if document is None and not is_new:
-        return set_aside(
-            session, context, reply, ReplyState.IGNORED, (ALREADY_HERE,), unit, cycle, actor=actor
-        )
+    version = _store_form(context, session, reply, cycle, unit, part, document, entered_by)
+    if document is None and version is None:
+        same = (ALREADY_HERE,)
+        return set_aside(session, context, reply, ReplyState.IGNORED, same, unit, cycle, actor=actor)
     reply_state.advance(session, reply, ReplyState.PROCESSED, at=context.now, by=actor)
     _note_register(context, session, cycle, unit)
-    if is_new:
-        corrections.review(context, session, cycle, unit)
-    if is_new and submission is not None and part is not None and part.form is not None:
-        if not submissions.open_errors(submission):
-            proposals.propose_from_form(
-                session,
-                unit,
-                part.form,
-                source=f"biểu của thư {reply.id}",
-                today=context.today,
-                now=context.now,
-            )
-    audit.record(
-        session,
-        context.now,
-        actor,
-        "tiếp nhận báo cáo",
-        cycle=cycle,
-        unit=unit,
-        subject=f"reply {reply.id}",
-        detail=f"{reply.channel}; văn bản {details.number if details else 'chưa có'}; "
-        f"bản số liệu {submission.version if submission and is_new else 'không có'}",
-        why=why,
-    )
     form = part.form if part is not None else None
-    answered = answer(context, session, reply, cycle, unit, submission if is_new else None, document, form)
-    return Taken(
-        reply.id,
-        reply.state,
-        unit.name,
-        submission.id if submission and is_new else None,
-        is_answered=answered,
-    )
+    if version is not None and form is not None:
+        corrections.review(context, session, cycle, unit)
+        _propose_contacts(context, session, reply, unit, version, form)
+    _note_in_audit(context, session, reply, cycle, unit, version, details, actor, why)
+    is_answered = answer(context, session, reply, cycle, unit, version, document, form)
+    version_id = version.id if version is not None else None
+    return Taken(reply.id, reply.state, unit.name, version_id, is_answered=is_answered)
 
 
 def _refuse_strange_form(parts: Sequence[ReplyFile], cycle: Cycle, unit: UnitRow) -> None:
@@ -122,33 +74,6 @@ def _refuse_strange_form(parts: Sequence[ReplyFile], cycle: Cycle, unit: UnitRow
                 f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
                 f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."
             )
-
-
-def set_aside(
-    session: Session,
-    context: Context,
-    reply: RawReply,
-    state: ReplyState,
-    reasons: tuple[str, ...],
-    unit: UnitRow | None = None,
-    cycle: Cycle | None = None,
-    *,
-    actor: str = audit.SYSTEM,
-) -> Taken:
-    """Let a reply wait for a person, or set it aside for good, with the reasons."""
-    reply_state.advance(session, reply, state, reasons, at=context.now, by=actor)
-    audit.record(
-        session,
-        context.now,
-        actor,
-        TOLD[state],
-        cycle=cycle,
-        unit=unit,
-        subject=f"reply {reply.id}",
-        detail="; ".join(reasons),
-    )
-    doubt = proof.in_words(reply, context.programme.reminders.doubt_days)
-    return Taken(reply.id, state, unit.name if unit else None, reasons=reasons, doubt=doubt)
 
 
 def _store_document(
@@ -167,8 +92,8 @@ def _store_document(
     file = signed_file(parts, by_a_person=actor != audit.SYSTEM)
     known = submissions.documents_of(session, cycle, unit)
     for _, now in documents(known):
-        same = [each for each in known if _is_it(each, details)]
-        if now in same and (file is None or any(each.attachment_id for each in same)):
+        same = [held for held in known if _is_it(held, details)]
+        if now in same and (file is None or any(held.attachment_id for held in same)):
             return None
     document = Document(
         cycle_id=cycle.id,
@@ -202,11 +127,15 @@ def _store_form(
     reply: RawReply,
     cycle: Cycle,
     unit: UnitRow,
-    part: ReplyFile,
+    part: ReplyFile | None,
     document: Document | None,
     entered_by: str | None,
-) -> Submission:
-    assert part.form is not None
+) -> Submission | None:
+    """The version a form makes, with its findings; None when there is no form or it is already here."""
+    if part is None or part.form is None:
+        return None
+    if submissions.same_form(session, cycle, unit, part.attachment.blob_sha256) is not None:
+        return None
     form = _with_document(part.form, document or submissions.document_of(session, cycle, unit))
     findings = check_unit(context, session, cycle, unit, form, reply.received_on)
     return submissions.store(
@@ -232,3 +161,37 @@ def _note_register(context: Context, session: Session, cycle: Cycle, unit: UnitR
         return
     cells = submissions.cells_of(submission)
     record_from_form(session, context.programme, cycle, unit, submission, cells, now=context.now)
+
+
+def _propose_contacts(
+    context: Context, session: Session, reply: RawReply, unit: UnitRow, version: Submission, form: FilledForm
+) -> None:
+    """Whom a form without errors names as its contact is proposed to the book."""
+    if not submissions.open_errors(version):
+        source = f"biểu của thư {reply.id}"
+        proposals.propose_from_form(session, unit, form, source=source, today=context.today, now=context.now)
+
+
+def _note_in_audit(
+    context: Context,
+    session: Session,
+    reply: RawReply,
+    cycle: Cycle,
+    unit: UnitRow,
+    version: Submission | None,
+    details: DocumentDetails | None,
+    actor: str,
+    why: str | None,
+) -> None:
+    audit.record(
+        session,
+        context.now,
+        actor,
+        "tiếp nhận báo cáo",
+        cycle=cycle,
+        unit=unit,
+        subject=f"reply {reply.id}",
+        detail=f"{reply.channel}; văn bản {details.number if details else 'chưa có'}; "
+        f"bản số liệu {version.version if version else 'không có'}",
+        why=why,
+    )

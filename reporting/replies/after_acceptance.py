@@ -8,7 +8,7 @@ from reporting.errors import BadInput
 from reporting.programme.units import rows_after, rows_before
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.replies.files import ReplyFile
+from reporting.replies.reading.kept_files import ReplyFile
 from reporting.requests.supplements import supplement_is_awaited
 from reporting.store.tables import Cycle, Submission, UnitRow
 

@@ -17,9 +17,12 @@ from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.replies.accept import Taken, accept
+from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
-from reporting.replies.files import DocumentDetails, ReadFile, document_in, keep, read_file
+from reporting.replies.reading.documents import DocumentDetails, document_in
+from reporting.replies.reading.files import ReadFile, read_file
+from reporting.replies.reading.kept_files import keep
+from reporting.replies.set_aside import Taken
 from reporting.states import Channel, ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing

@@ -12,7 +12,8 @@ from reporting.mail.inbox import filing, mailbox
 from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.outcome import Outcome
 from reporting.progress_bar import track
-from reporting.replies.take_in import BOUNCED, give_up, take_in, waiting_replies
+from reporting.replies.automatic import BOUNCED
+from reporting.replies.take_in import give_up, take_in, waiting_replies
 from reporting.states import ReplyState
 
 

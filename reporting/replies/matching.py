@@ -1,38 +1,27 @@
-"""Whose reply is it, and for which cycle? Signs of two kinds must agree, or a person decides.
+"""Whose is it, and for which cycle? Signs of two kinds must agree, or a person decides.
 
-*Token* signs show that the sender saw what we issued: a signed plus-address, one of our
-Message-IDs, the mark in the workbook. *Sender* signs show who is writing: a registered address, an
-address of the unit's own domain that our mail server proved, or the office's own drop folder. A
-reply is taken in by itself only when a token and a sender sign point to the same unit and cycle and
-nothing speaks against it.
+A reply is taken in by itself only when a token and a sender sign (``signs``) point to the same unit
+and cycle and nothing speaks against it.
 
 A reply is *proved* when it carries a token sign, or our mail server answers for its sender, or the
 office laid it down itself. Of any other nobody can tell whether it is forged (``status.proof``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.contacts import book
-from reporting.mail import authentication
-from reporting.mail.authentication import SenderVerdict
+from reporting.errors import BadInput
+from reporting.home.context import Context, current_cycles, cycle_row
+from reporting.mail.inbox.imap import account_of
 from reporting.mail.parse import ParsedMail
-from reporting.programme.lineage import mark_of, spoken_for
-from reporting.programme.model import CycleDefinition, Programme
-from reporting.store.tables import Message, UnitRow
-from reporting.tokens import FormToken, read_address
-
-
-@dataclass(frozen=True)
-class Sign:
-    """One sign: where it was seen and what it points to. A sender sign names no cycle."""
-
-    seen_in: str
-    unit: str
-    cycle: str | None
+from reporting.programme.model import CycleDefinition
+from reporting.programme.units import answering_rows
+from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.signs import Sender, Sign, sender_of, token_signs
+from reporting.states import Channel, CycleState
+from reporting.store.tables import Cycle, RawReply, UnitRow
 
 
 @dataclass(frozen=True)
@@ -46,88 +35,119 @@ class Match:
     is_proved: bool = False  # more than a From address, which anybody can write, says that it is the unit's
 
 
-def token_signs(
-    session: Session, programme: Programme, secret: str, mail: ParsedMail | None, forms: Sequence[FormToken]
-) -> list[Sign]:
-    """Every token sign of a reply that belongs to the programme."""
-    signs = [
-        Sign("mã trong biểu", token.unit, token.cycle) for token in forms if token.programme == programme.id
-    ]
-    if mail is None:
-        return signs
-    for address in mail.recipients:
-        token = read_address(secret, address)
-        if token is not None and token.subject_key == programme.subject_key.lower():
-            if token.purpose == "r":
-                signs.append(Sign("địa chỉ trả lời", token.unit, token.cycle))
-    cited = [mail.in_reply_to, *mail.references]
-    for message in session.scalars(
-        select(Message).where(
-            Message.programme == programme.id, Message.message_id.in_([each for each in cited if each])
-        )
-    ):
-        if message.unit is None or message.cycle is None:  # a mail to our own people
-            continue
-        unit = mark_of(message.cycle.period_end, message.unit)
-        signs.append(Sign("thư được trả lời", unit, message.cycle.name))
-    return signs
-
-
 @dataclass(frozen=True)
-class Sender:
-    """What is known of who writes: the units it speaks for, and what speaks against it."""
+class Place:
+    """Where a reply belongs: the programme's context, cycle and unit, as far as they are known."""
 
-    signs: tuple[Sign, ...] = ()
-    against: tuple[str, ...] = ()
-    is_of_one: bool = False  # one unit, which may answer for others: the first sign is its own
-    is_proved: bool = False  # our mail server answers for the address
+    context: Context
+    cycle: Cycle | None
+    unit: UnitRow | None
+    reasons: tuple[str, ...]  # why a person decides; empty when the signs agree
 
 
-def sender_of(
+def place(
+    context: Context,
     session: Session,
-    programme: Programme,
+    reply: RawReply,
     mail: ParsedMail | None,
-    authserv_id: str | None,
-    cycle: CycleDefinition | None = None,
-) -> Sender:
-    """The signs of who is writing: a registered address, or one of a unit's own proved domain.
-
-    In a cycle of before a merger a unit speaks for the older ones that went into it.
-
-    Our mail server's word that an address is false outweighs both.
-    """
-    if mail is None:
-        return Sender()
-    if mail.sender_doubt is not None:
-        return Sender(against=(mail.sender_doubt,))
-    if mail.sender is None:
-        return Sender()
-    verdict = authentication.verdict(mail.authentication, mail.sender, authserv_id)
-    if verdict is SenderVerdict.FAILED:
-        return Sender(against=("máy chủ thư cho biết địa chỉ gửi có thể bị giả mạo (DMARC không đạt)",))
-    units = book.units_of_sender(session, programme, mail.sender)
-    if units:
-        speaking = _speaking(programme, cycle, "địa chỉ người gửi", units)
-        return replace(speaking, is_proved=verdict is SenderVerdict.PASSED)
-    if verdict is SenderVerdict.PASSED:
-        owner = book.unit_of_domain(session, programme, mail.sender.rpartition("@")[2])
-        if owner is not None:
-            speaking = _speaking(programme, cycle, "tên miền đã xác thực của đơn vị", [owner])
-            return replace(speaking, is_proved=True)
-    return Sender()
+    parts: Sequence[ReplyFile],
+) -> Place:
+    """Tell by its signs whose a reply is, and write it down in its row: programme, cycle, unit, proof."""
+    context, outcome = _of_programme(context, session, reply, mail, parts)
+    cycle = _cycle_for(context, session, outcome.cycle)
+    if cycle is None and outcome.cycle is not None:  # known to the programme at best, not to this home
+        cycle = _cycle_for(context, session, None)
+        strange = f"biểu của kỳ {outcome.cycle}, chưa được lập"
+        outcome = replace(outcome, cycle=None, reasons=(*outcome.reasons, strange))
+    unit = _unit_for(context, session, cycle, outcome.unit) if cycle else None
+    # A guess among several cycles is not written down: the reply then waits in all of them.
+    is_certain = cycle is not None and (outcome.cycle is not None or len(_current(context, session)) == 1)
+    reply.cycle_id = cycle.id if cycle is not None and is_certain else None
+    reply.unit_id = unit.id if unit else None
+    reply.is_proved = outcome.is_proved
+    return Place(context, cycle, unit, outcome.reasons)
 
 
-def _speaking(
-    programme: Programme, cycle: CycleDefinition | None, seen_in: str, units: Sequence[UnitRow]
-) -> Sender:
-    """The signs of registered units in a cycle; a code alone could be another unit's by then."""
-    marks = [
-        spoken_for(programme, cycle, (unit.code, unit.valid_from)) if cycle else [unit.code] for unit in units
+def _of_programme(
+    context: Context,
+    session: Session,
+    reply: RawReply,
+    mail: ParsedMail | None,
+    parts: Sequence[ReplyFile],
+) -> tuple[Context, Match]:
+    """The context of the programme a reply is for, and what its signs there say."""
+    tokens = [part.token for part in parts if part.token is not None]
+    tokens_of = {
+        programme.id: token_signs(session, programme, context.home.secret_key, mail, tokens)
+        for programme in context.programmes.values()
+    }
+    senders = _senders(context, session, mail, tokens_of)
+    pointed = [name for name, signs in tokens_of.items() if signs]
+    pointed += [token.programme for token in tokens if token.programme not in context.programmes]
+    named = [name for name, sender in senders.items() if sender.signs]
+    theirs = set(pointed or named or _of_mailbox(context, reply))
+    reply.programme = next(iter(theirs)) if len(theirs) == 1 else None
+    # One that may be of several is looked at as one of the first: a guess for the person who decides.
+    first = next((name for name in (*pointed, *named) if name in context.programmes), None)
+    programme = context.programmes.get(reply.programme or first or "", context.programme)
+    is_from_drop = reply.channel == Channel.DROP
+    outcome = match(tokens_of[programme.id], senders[programme.id], from_our_hands=is_from_drop)
+    if len(set(pointed)) > 1:
+        several = f"các mã nhận dạng thuộc nhiều chương trình: {', '.join(sorted(set(pointed)))}"
+        outcome = replace(outcome, reasons=(*outcome.reasons, several))
+    return context.of(programme), outcome
+
+
+def _senders(
+    context: Context, session: Session, mail: ParsedMail | None, tokens_of: Mapping[str, Sequence[Sign]]
+) -> dict[str, Sender]:
+    """Who writes, as each programme knows its senders."""
+    return {
+        programme.id: sender_of(
+            session,
+            programme,
+            mail,
+            context.settings.authserv_id,
+            _cycle_meant(context.of(programme), session, tokens_of[programme.id]),
+        )
+        for programme in context.programmes.values()
+    }
+
+
+def _cycle_meant(context: Context, session: Session, tokens: Sequence[Sign]) -> CycleDefinition | None:
+    """The cycle the marks of a reply name, else the one it would be taken for."""
+    named = next((sign.cycle for sign in tokens), None)
+    row = _cycle_for(context, session, named) or _cycle_for(context, session, None)
+    return context.programme.cycle(row.name) if row is not None else None
+
+
+def _of_mailbox(context: Context, reply: RawReply) -> list[str]:
+    """The programme whose own mailbox a reply lay in."""
+    return [
+        name
+        for name in context.programmes
+        if name in context.shared.mailboxes and account_of(context.shared.of(name)) == (reply.account or "")
     ]
-    named = list(dict.fromkeys(each for group in marks for each in group))
-    return Sender(
-        tuple(Sign(seen_in, each, None) for each in named), is_of_one=sum(bool(group) for group in marks) == 1
-    )
+
+
+def _cycle_for(context: Context, session: Session, name: str | None) -> Cycle | None:
+    """The cycle a token names, else the one that is open now, or planned when none is."""
+    if name is not None:
+        try:
+            return cycle_row(session, context.programme, name)
+        except BadInput:
+            return None
+    current = _current(context, session)
+    return next((row for row in current if row.state is CycleState.OPEN), next(iter(current), None))
+
+
+def _current(context: Context, session: Session) -> list[Cycle]:
+    return [row for row, _ in current_cycles(session, context.programme)]
+
+
+def _unit_for(context: Context, session: Session, cycle: Cycle, mark: str | None) -> UnitRow | None:
+    definition = context.programme.cycle(cycle.name)
+    return answering_rows(session, context.programme, definition).get(mark or "")
 
 
 def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Match:
@@ -141,15 +161,6 @@ def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Ma
     unit, cycle = pointed[0] if pointed else (guess, None)
     is_proved = from_our_hands or bool(pointed) or sender.is_proved
     return Match(unit, cycle, tuple(reasons), seen, is_proved)
-
-
-def carries_a_mark_of(
-    session: Session, programme: Programme, secret: str, head: ParsedMail, unit: UnitRow
-) -> bool:
-    """Whether the head of a mail alone shows that its sender saw what a unit was sent."""
-    # A later unit's mark in an older cycle has its first day behind the code.
-    own = {unit.code, f"{unit.code}d{unit.valid_from:%Y%m%d}"}
-    return any(sign.unit in own for sign in token_signs(session, programme, secret, head, ()))
 
 
 def _reasons(pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *, is_known: bool) -> list[str]:

@@ -8,7 +8,7 @@ from reporting.mail.outbox import messages
 from reporting.mail.parse import ParsedMail
 from reporting.mail.plus_addresses import REPLY
 from reporting.programme.lineage import mark_of
-from reporting.replies import matching
+from reporting.replies.signs import sender_of
 from reporting.states import MessageState
 from reporting.store.tables import Message
 from reporting.tokens import read_address
@@ -19,7 +19,7 @@ def prove_what_it_answers(context: Context, session: Session, mail: ParsedMail) 
 
     A name of a mail can be guessed at or passed on: the sender, or the signed address, has to agree.
     """
-    cited = [each for each in (mail.in_reply_to, *mail.references) if each]
+    cited = [name for name in (mail.in_reply_to, *mail.references) if name]
     in_doubt = select(Message).where(
         Message.state == MessageState.UNKNOWN,
         Message.message_id.in_(cited),
@@ -37,9 +37,7 @@ def _is_from_its_unit(context: Context, session: Session, mail: ParsedMail, mess
         return False
     programme = context.programmes[message.programme]
     cycle, unit = message.cycle.name, mark_of(message.cycle.period_end, message.unit)
-    sender = matching.sender_of(
-        session, programme, mail, context.settings.authserv_id, programme.cycle(cycle)
-    )
+    sender = sender_of(session, programme, mail, context.settings.authserv_id, programme.cycle(cycle))
     if sender.against:
         return False
     addresses = (read_address(context.home.secret_key, address) for address in mail.recipients)

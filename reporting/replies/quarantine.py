@@ -17,11 +17,15 @@ from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_original
 from reporting.programme.model import Programme
-from reporting.replies.accept import Taken, accept
+from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.by_hand import cycle_and_unit
-from reporting.replies.files import DocumentDetails, ReplyFile, document_in, read_workbook
-from reporting.replies.take_in import is_mail, take_in
+from reporting.replies.reading.documents import DocumentDetails, document_in
+from reporting.replies.reading.files import read_workbook
+from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.reading.reply import is_mail
+from reporting.replies.set_aside import Taken
+from reporting.replies.take_in import take_in
 from reporting.states import FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing

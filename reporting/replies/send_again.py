@@ -8,8 +8,9 @@ from reporting.contacts import book
 from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.mail.parse import ParsedMail
-from reporting.replies.files import ARCHIVES, NOT_READ, ReplyFile, ending_of
-from reporting.replies.reasons_to_wait import is_link_only, why_no_report
+from reporting.replies.reading.files import ARCHIVES, NOT_READ, ending_of
+from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.reasons_to_wait.own_words import is_link_only, why_no_report
 from reporting.replies.receipts import address_for, may_answer
 from reporting.spreadsheets.guard import ARCHIVE
 from reporting.states import Channel, MessageKind

@@ -15,7 +15,7 @@ from reporting.home.context import Context
 from reporting.programme.lineage import mark_of
 from reporting.received.past import cells_before
 from reporting.replies.by_hand import cycle_and_unit
-from reporting.replies.files import read_workbook
+from reporting.replies.reading.files import read_workbook
 from reporting.requests import forms
 from reporting.requests.letter import request_letter
 from reporting.requests.outline_of_unit import outline_for

@@ -20,7 +20,7 @@ from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
-from reporting.replies.accept import TOLD
+from reporting.replies.set_aside import SET_ASIDE
 from reporting.states import Channel, ContactState, FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.audit import CALLED
@@ -167,7 +167,7 @@ def _erase_reply(session: Session, reply: RawReply, now: datetime) -> set[str]:
             attachment.role = FileRole.ERASED
         attachment.file_name = GONE
     reply.sender, reply.subject, reply.reasons, reply.erased_at = None, GONE, [], now
-    of_reply = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(TOLD.values())
+    of_reply = (AuditEvent.subject == f"reply {reply.id}") & AuditEvent.action.in_(SET_ASIDE.values())
     session.execute(update(AuditEvent).where(of_reply).values(detail=GONE))  # reasons name files
     return hashes
 

@@ -30,9 +30,9 @@ from reporting.programme.lineage import answerers
 from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
 from reporting.replies.after_acceptance import NeedsBasis
 from reporting.replies.by_hand import HandRecord, record_reply, undo
+from reporting.replies.set_aside import Taken
 from reporting.replies.try_form import issue_form
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import CycleStatus, cycle_status

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from reporting.errors import BadInput
 from reporting.received.issued_programmes import register_as_of
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
 from reporting.replies.by_hand import HandRecord, record_reply, undo, waive_finding
+from reporting.replies.set_aside import Taken
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing

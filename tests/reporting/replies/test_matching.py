@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.mail.parse import parse_mail
-from reporting.replies.matching import Sender, Sign, match, sender_of, token_signs
+from reporting.replies.matching import match
+from reporting.replies.signs import Sender, Sign, sender_of, token_signs
 from reporting.states import MessageKind
 from reporting.store.engine import reading
 from reporting.tokens import FormToken

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
 from reporting.replies.quarantine import Assignment
+from reporting.replies.set_aside import Taken
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Contact, Document, Submission

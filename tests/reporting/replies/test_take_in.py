@@ -16,8 +16,8 @@ from reporting.forms import layout
 from reporting.programme.units import unit_rows
 from reporting.received.submissions import documents_of
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
 from reporting.replies.collect import take_in_replies
+from reporting.replies.set_aside import Taken
 from reporting.replies.take_in import take_in, waiting_replies
 from reporting.states import MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading, writing

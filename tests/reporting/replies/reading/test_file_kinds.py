@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
-from reporting.replies.file_kinds import FileKind, kind_of
+from reporting.replies.reading.file_kinds import FileKind, kind_of
+from reporting.replies.set_aside import Taken
 from reporting.states import ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Document

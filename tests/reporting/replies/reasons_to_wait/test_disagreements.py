@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
+from reporting.replies.set_aside import Taken
 from reporting.states import ReplyState
 from reporting.store.tables import Document
 from tests.reporting.forms.filling import saved, sheet_of

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from reporting.mail.outbox.render import preview
 from reporting.replies import quarantine
-from reporting.replies.accept import Taken
+from reporting.replies.set_aside import Taken
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Document, Message

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reporting.mail.reading import read_original
-from reporting.replies import quarantine, take_in
+from reporting.replies import quarantine
+from reporting.replies.reading import reply
 from reporting.states import ReplyState
 from tests.workplace import HANOI, PDF, Workplace, box
 
@@ -20,10 +21,10 @@ import os, signal, sys
 from datetime import date
 from config.settings import Settings
 from reporting.home.folder import open_home
-from reporting.replies import take_in
+from reporting.replies.reading import reply
 from tests.workplace import OWN, Workplace, programme
 settings = Settings(home=sys.argv[1], mail_from=OWN, _env_file=None)
-take_in.read_original = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+reply.read_original = lambda file: os.kill(os.getpid(), signal.SIGKILL)
 place = Workplace(open_home(settings), settings, programme())
 place.take_in(date(2024, 1, 10))
 """
@@ -61,7 +62,7 @@ def test_what_killed_twice_is_not_read_again_until_a_person_says_so(
         read.append(file)
         return read_original(file)
 
-    monkeypatch.setattr(take_in, "read_original", counted)
+    monkeypatch.setattr(reply, "read_original", counted)
     (taken,) = place.take_in(DAY)
     assert (taken.state, read) == (ReplyState.QUARANTINED, [])
     assert any("2 lần" in reason for reason in taken.reasons)
@@ -81,7 +82,7 @@ def test_what_is_no_fault_of_the_reply_does_not_count(
         raise fault
 
     with monkeypatch.context() as patch:
-        patch.setattr(take_in, "read_original", broken)
+        patch.setattr(reply, "read_original", broken)
         for _ in range(3):
             with pytest.raises(type(fault)):
                 place.take_in(DAY)

@@ -6,7 +6,7 @@ import pytest
 
 from reporting.replies import quarantine
 from reporting.replies.collect import take_in_replies
-from reporting.replies.files import MOST_WORKBOOKS
+from reporting.replies.reading.files import MOST_WORKBOOKS
 from reporting.replies.receipts import MOST_ANSWERS_A_DAY
 from reporting.spreadsheets.read import Workbook
 from reporting.spreadsheets.sandbox import read_form_workbook
