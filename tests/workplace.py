@@ -46,6 +46,7 @@ from reporting.replies import quarantine
 from reporting.replies.set_aside import Taken
 from reporting.replies.take_in import take_in, waiting_replies
 from reporting.requests import forms, lifecycle
+from reporting.requests.queue import Opening
 from reporting.states import MessageKind, ValueKind
 from reporting.status.cycle import cycle_status
 from reporting.status.unit import UnitStatus
@@ -133,9 +134,7 @@ class Workplace:
         with writing(self.home.engine) as session:
             lifecycle.plan_cycle(context, session, cycle)
 
-    def open(
-        self, letter: Path, day: date = OPENED, cycle: str = CYCLE, number: str = LETTER
-    ) -> lifecycle.Opening:
+    def open(self, letter: Path, day: date = OPENED, cycle: str = CYCLE, number: str = LETTER) -> Opening:
         context = self.context(day)
         with writing(self.home.engine) as session:
             return lifecycle.register_letter(

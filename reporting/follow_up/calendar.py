@@ -11,7 +11,7 @@ from reporting.home.folder import rehearsed_cycle
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition
 from reporting.requests import lifecycle
-from reporting.requests.letter import request_letter
+from reporting.requests.letter import draft_request, request_letter
 from reporting.store import audit
 from reporting.store.tables import Cycle
 from reporting.vietnamese.formats import short_date
@@ -34,7 +34,7 @@ def _follow(context: Context, session: Session) -> Outcome:
         lifecycle.follow_calendar(context, session, row)
         for action in _calendar_actions(context, session, row, definition):
             if isinstance(action, DraftLetter):
-                file = lifecycle.draft_request(context, session, row)
+                file = draft_request(context, session, row)
                 done.append(f"dự thảo công văn đề nghị báo cáo kỳ {row.name}: {file.name}")
             elif isinstance(action, Open):
                 opening = lifecycle.open_cycle(context, session, row, by=audit.SYSTEM)

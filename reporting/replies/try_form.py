@@ -18,7 +18,7 @@ from reporting.replies.by_hand import cycle_and_unit
 from reporting.replies.reading.files import read_workbook
 from reporting.requests import forms
 from reporting.requests.letter import request_letter
-from reporting.requests.outline_of_unit import outline_for
+from reporting.requests.outline import outline_for
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle
 

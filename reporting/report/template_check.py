@@ -19,10 +19,9 @@ from reporting.report.compile import TEMPLATE as REPORT
 from reporting.report.facts.model import ReportModel, RequestLetter, assemble
 from reporting.report.facts.quotes import Quote
 from reporting.report.text.names import context
-from reporting.requests import letter_draft, outline
+from reporting.requests import letter, outline
 from reporting.states import CycleState, DocumentKind, FigureKind, ReportKind, Severity, SourceKind, ValueKind
-from reporting.status.cycle import CycleStatus
-from reporting.status.unit import Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
 from reporting.word import filling
 from reporting.word.preflight import preflight
 
@@ -37,7 +36,7 @@ def check_report_templates(programme: Programme) -> list[Mistake]:
         for cycle in programme.cycles[:1]  # any will do: the catalogue decides which codes there are
         for name, filled in (
             (REPORT, _sample_report),
-            *([(letter_draft.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
+            *([(letter.TEMPLATE, _sample_letter)] if _has_letter(programme) else []),
             (slip.TEMPLATE, _sample_slip),
             (transfer.TEMPLATE, _sample_transfer),
             *([(outline.TEMPLATE, _sample_outline)] if outline.has_template(programme) else []),
@@ -65,7 +64,7 @@ def broken_templates(folder: Path) -> list[Mistake]:
 
 def _has_letter(programme: Programme) -> bool:
     """A programme whose cycles open by themselves may do without the letter's template."""
-    return programme.letter == "signed" or (programme.folder / "templates" / letter_draft.TEMPLATE).exists()
+    return programme.letter == "signed" or (programme.folder / "templates" / letter.TEMPLATE).exists()
 
 
 def _has_escalation(programme: Programme) -> bool:
@@ -133,7 +132,7 @@ def unused_in_report(programme: Programme) -> list[str]:
 def _sample_letter(
     programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
-    return letter_draft.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
+    return letter.letter_context(programme, cycle, today=cycle.open_on, rehearsal=full, notes=notes)
 
 
 def _sample_outline(

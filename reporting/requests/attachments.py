@@ -9,7 +9,7 @@ from reporting.programme.lineage import joint_units, key, mark_of
 from reporting.programme.units import answering_rows
 from reporting.received.past import cells_before
 from reporting.requests import forms
-from reporting.requests.outline_of_unit import outline_attachment
+from reporting.requests.outline import outline_attachment
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Letter, Message, UnitRow
 from reporting.vietnamese.text import ascii_file_name

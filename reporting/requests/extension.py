@@ -73,7 +73,7 @@ def _tell(context: Context, session: Session, cycle: Cycle, unit: UnitRow, until
     number = session.scalar(
         select(func.count()).where(Extension.cycle_id == cycle.id, Extension.unit_id == unit.id)
     )
-    told = [
+    messages_queued = [
         queueing.queue(
             context,
             session,
@@ -89,4 +89,4 @@ def _tell(context: Context, session: Session, cycle: Cycle, unit: UnitRow, until
         )
         for contact in book.active(session, [unit.id], context.today)[unit.id]
     ]
-    return sum(message is not None for message in told)
+    return sum(message is not None for message in messages_queued)

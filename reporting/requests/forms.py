@@ -54,16 +54,16 @@ def form_for(
 
 def cover_of(form: FilledForm | None, document: Document | None) -> dict[str, Cell]:
     """What stood on the cover of a form, and the number and date of its document where it had none."""
-    told = dict(form.cover) if form is not None else {}
+    texts = dict(form.cover) if form is not None else {}
     number, day = (form.document_number, form.document_date) if form is not None else (None, None)
     if document is not None:
         number = number or document.number
-        day = day or (None if layout.DOCUMENT_DATE in told else document.document_date)
+        day = day or (None if layout.DOCUMENT_DATE in texts else document.document_date)
     if number is not None:
-        told[layout.DOCUMENT_NUMBER] = number
+        texts[layout.DOCUMENT_NUMBER] = number
     if day is not None:
-        told[layout.DOCUMENT_DATE] = f"{day:%d/%m/%Y}"
-    return {code: Cell(code, ValueKind.TEXT, text=text) for code, text in told.items()}
+        texts[layout.DOCUMENT_DATE] = f"{day:%d/%m/%Y}"
+    return {code: Cell(code, ValueKind.TEXT, text=text) for code, text in texts.items()}
 
 
 def attachment(context: Context, session: Session, content: bytes, file_name: str) -> dict[str, str]:

@@ -1,37 +1,24 @@
-"""Planning, opening, extending and closing a cycle."""
+"""The states of a cycle: planning, opening and closing it, and one that was over before this home."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.contacts import book
-from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Context, stored_cycle
-from reporting.mail.outbox import queueing
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
-from reporting.programme.units import unit_rows
-from reporting.received.past import cells_before
-from reporting.requests import forms
-from reporting.requests.attachments import renew, with_request
-from reporting.requests.letter import letter_reference, read_signed_pdf, request_letter
-from reporting.requests.letter_draft import draft_letter
-from reporting.states import CycleState, LetterKind, MessageKind
+from reporting.requests.attachments import renew
+from reporting.requests.letter import draft_request, read_signed_pdf, request_letter
+from reporting.requests.queue import Opening, queue_requests
+from reporting.states import CycleState, LetterKind
 from reporting.store import audit
-from reporting.store.tables import Cycle, Letter, Message
+from reporting.store.engine import writing
+from reporting.store.tables import Cycle, Letter
 from reporting.vietnamese.text import ascii_file_name
 
-
-@dataclass(frozen=True)
-class Opening:
-    """What registering the letter brought about."""
-
-    queued: int
-    without_address: tuple[str, ...]
+SignedLetter = tuple[Path | None, str | None, date | None, str]  # file, number, day of signing, by whom
 
 
 def plan_cycle(context: Context, session: Session, name: str) -> Cycle:
@@ -153,30 +140,24 @@ def follow_calendar(context: Context, session: Session, row: Cycle) -> None:
         renew(context, session, row, request_letter(session, row))
 
 
-def draft_request(context: Context, session: Session, cycle: Cycle) -> Path:
-    """Draft the request letter for signing; once drafted it is left to the people who edit it."""
-    definition = context.programme.cycle(cycle.name)
-    folder = context.home.path / "letters" / context.programme.id / cycle.name
-    file = folder / "cong-van-de-nghi-bao-cao.docx"
-    letter = request_letter(session, cycle)
-    if letter is not None and file.exists():
-        return file
-    make_folder(folder)
-    write_durably(
-        file, draft_letter(context.programme, definition, today=context.today, rehearsal=context.rehearsal)
-    )
-    if letter is None:
-        session.add(
-            Letter(
-                cycle_id=cycle.id,
-                kind=LetterKind.REQUEST,
-                drafted_on=context.today,
-                draft_file=file.name,
-                recorded_at=context.now,
+def open_or_register(context: Context, cycle: str, letter: SignedLetter) -> list[str]:
+    """Plan a cycle and draft its letter, or register the signed one; lines to print."""
+    file, number, signed_on, by = letter
+    with writing(context.home.engine) as session:
+        if file is not None and number is not None and signed_on is not None:
+            opening = register_letter(
+                context, session, cycle, file=file, number=number, signed_on=signed_on, by=by
             )
-        )
-        audit.record(session, context.now, audit.SYSTEM, "dự thảo công văn đề nghị báo cáo", cycle=cycle)
-    return file
+        else:
+            row = plan_cycle(context, session, cycle)
+            if context.programme.letter == "signed":
+                draft = draft_request(context, session, row)
+                return [f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {draft}"]
+            opening = open_cycle(context, session, row, by=by or audit.SYSTEM)
+    return [
+        f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",
+        *(f"• {name}: chưa có địa chỉ thư" for name in opening.without_address),
+    ]
 
 
 def register_letter(
@@ -190,20 +171,7 @@ def register_letter(
     cycle = plan_cycle(context, session, name)
     content = read_signed_pdf(file)
     letter = request_letter(session, cycle)
-    if letter is not None and letter.number is not None and letter.signed_on is not None:
-        if (letter.number, letter.signed_on) != (number, signed_on):
-            raise BadInput(
-                f"Kỳ {name} đã đăng ký công văn số {letter.number} ngày {letter.signed_on:%d/%m/%Y}; "
-                f"không thay bằng số {number} ngày {signed_on:%d/%m/%Y}."
-            )
-    if not number.strip():
-        raise BadInput("Số công văn để trống.")
-    if signed_on < cycle.period_start:
-        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở trước kỳ {name} ({cycle.period_start:%d/%m/%Y}).")
-    if signed_on > context.today:
-        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
-    if cycle.state is CycleState.CLOSED or context.today > cycle.close_on:
-        raise BadInput(f"Kỳ {name} đã khóa sổ ngày {cycle.closed_on or cycle.close_on:%d/%m/%Y}.")
+    _refuse_letter(context, cycle, letter, number, signed_on)
     if letter is None:
         letter = Letter(cycle_id=cycle.id, kind=LetterKind.REQUEST, recorded_at=context.now)
         session.add(letter)
@@ -223,59 +191,35 @@ def register_letter(
     return open_cycle(context, session, cycle, by=by)
 
 
+def _refuse_letter(
+    context: Context, cycle: Cycle, letter: Letter | None, number: str, signed_on: date
+) -> None:
+    """Raises BadInput for another letter than the registered one, or one that cannot be the cycle's."""
+    if letter is not None and letter.number is not None and letter.signed_on is not None:
+        if (letter.number, letter.signed_on) != (number, signed_on):
+            raise BadInput(
+                f"Kỳ {cycle.name} đã đăng ký công văn số {letter.number} ngày {letter.signed_on:%d/%m/%Y}; "
+                f"không thay bằng số {number} ngày {signed_on:%d/%m/%Y}."
+            )
+    if not number.strip():
+        raise BadInput("Số công văn để trống.")
+    if signed_on < cycle.period_start:
+        raise BadInput(
+            f"Ngày ký {signed_on:%d/%m/%Y} ở trước kỳ {cycle.name} ({cycle.period_start:%d/%m/%Y})."
+        )
+    if signed_on > context.today:
+        raise BadInput(f"Ngày ký {signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
+    if cycle.state is CycleState.CLOSED or context.today > cycle.close_on:
+        raise BadInput(f"Kỳ {cycle.name} đã khóa sổ ngày {cycle.closed_on or cycle.close_on:%d/%m/%Y}.")
+
+
 def open_cycle(context: Context, session: Session, cycle: Cycle, *, by: str) -> Opening:
     """Open a cycle and queue its requests; what is open or queued already stays as it is."""
     if cycle.state is CycleState.PLANNED:
         cycle.state, cycle.opened_on = CycleState.OPEN, context.today
         cycle.indicators_sha256 = context.programme.indicators_sha256
         audit.record(session, context.now, by, "mở kỳ báo cáo", cycle=cycle)
-    return _queue_requests(context, session, cycle)
-
-
-def _queue_requests(context: Context, session: Session, cycle: Cycle) -> Opening:
-    definition = context.programme.cycle(cycle.name)
-    units = unit_rows(session, context.programme, definition)
-    reachable = book.active(session, [unit.id for unit in units.values()], context.today)
-    previous = cells_before(session, context.programme, definition, list(units.values()))
-    letter = request_letter(session, cycle)
-    asked = _asked_so_far(session, cycle)
-    queued, without = 0, []
-    for unit in units.values():
-        addresses = {contact.email for contact in reachable[unit.id]}
-        if not addresses and unit.has_mail:
-            without.append(unit.name)
-        known = asked.get(unit.id, set())
-        new = sorted(addresses - known)
-        if not new:
-            continue
-        form = forms.form_for(context, session, cycle, unit, previous=previous.get(unit.id))
-        attachments = with_request(context, session, cycle, unit, letter, form)
-        # An address that came later takes the next number: the others keep theirs, and get nothing twice.
-        for sequence, address in enumerate(new, start=len(known) + 1):
-            message = queueing.queue(
-                context,
-                session,
-                cycle,
-                unit,
-                MessageKind.REQUEST,
-                sequence,
-                address,
-                facts={**letter_reference(letter), "attachments": attachments},
-            )
-            queued += message is not None
-    return Opening(queued, tuple(without))
-
-
-def _asked_so_far(session: Session, cycle: Cycle) -> dict[int, set[str]]:
-    """The addresses of each unit for which a request was queued."""
-    asked: dict[int, set[str]] = {}
-    for unit_id, recipient in session.execute(
-        select(Message.unit_id, Message.recipient).where(
-            Message.cycle_id == cycle.id, Message.kind == MessageKind.REQUEST
-        )
-    ):
-        asked.setdefault(unit_id, set()).add(recipient)
-    return asked
+    return queue_requests(context, session, cycle)
 
 
 def close_cycle(context: Context, session: Session, cycle: Cycle) -> None:

@@ -24,9 +24,9 @@ def queue_supplement(
     submission = submissions.latest(session, cycle, unit)
     if officer is None or submission is None:
         return False
-    definition = next(
-        each for each in context.programme.cycle(cycle.name).supplements if each.id == supplement
-    )
+    supplements = context.programme.cycle(cycle.name).supplements
+    place = [asked.id for asked in supplements].index(supplement)
+    definition = supplements[place]
     form = forms.form_for(context, session, cycle, unit, submission=submission)
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-{supplement}.xlsx")
     message = queueing.queue(
@@ -35,7 +35,7 @@ def queue_supplement(
         cycle,
         unit,
         MessageKind.SUPPLEMENT,
-        1 + [each.id for each in context.programme.cycle(cycle.name).supplements].index(supplement),
+        1 + place,
         officer.email,
         facts={
             "supplement": supplement,

@@ -37,12 +37,14 @@ def open_(
     today: Today = None,
 ) -> None:
     """Lập kỳ và dự thảo công văn; hoặc đăng ký công văn đã ký và xếp hàng thư yêu cầu."""
-    from reporting.requests.opening import open_or_register
+    from reporting.requests.lifecycle import open_or_register
+    from reporting.requests.queue import preview_requests
 
     given = (letter, number, terminal.as_date(signed_on), by)
     if any(given) and not all(given):
         raise BadInput("Đăng ký công văn cần đủ: --letter, --number, --signed-on, --by.")
-    for line in open_or_register(terminal.context(today, writes=not dry_run), cycle, given, dry_run=dry_run):
+    context = terminal.context(today, writes=not dry_run)
+    for line in preview_requests(context, cycle) if dry_run else open_or_register(context, cycle, given):
         say(line)
 
 

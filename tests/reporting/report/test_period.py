@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from reporting.errors import BadInput
 from reporting.report.period import DATA, WORKBOOK, is_last, period_cycles, write_period_report
 from reporting.report.template_check import sample_model
-from reporting.requests.letter_draft import letter_context
+from reporting.requests.letter import letter_context
 from reporting.store.engine import reading
 from reporting.word.filling import Notes
 from tests.workplace import BAC_NINH, HANOI, Workplace, whole_programme

@@ -15,7 +15,7 @@ from reporting.programme.model import Programme
 from reporting.report.annexes import slip
 from reporting.report.compile import report_document
 from reporting.report.template_check import sample_model
-from reporting.requests.letter_draft import draft_letter
+from reporting.requests.letter import draft_letter
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "ooxml"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

@@ -20,7 +20,7 @@ from reporting.report.template_check import (
 )
 from reporting.report.text.functions import functions
 from reporting.report.text.names import context
-from reporting.requests.letter_draft import draft_letter
+from reporting.requests.letter import draft_letter
 from reporting.word.controls import unmarked
 from reporting.word.filling import Notes, plain, render
 from reporting.word.preflight import preflight

@@ -15,6 +15,8 @@ from reporting.forms import layout
 from reporting.programme.model import Succession
 from reporting.programme.units import sync_units
 from reporting.requests import lifecycle
+from reporting.requests.letter import draft_request
+from reporting.requests.queue import Opening
 from reporting.states import CycleState, MessageKind, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Blob, Cycle, Letter, Message, RawReply
@@ -43,7 +45,7 @@ def row_of(place: Workplace, name: str = CYCLE) -> Cycle:
         return found
 
 
-def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> lifecycle.Opening:
+def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> Opening:
     arguments: dict[str, Any] = {
         "number": LETTER,
         "signed_on": OPENED,
@@ -224,11 +226,11 @@ def test_the_draft_letter_is_left_to_those_who_edit_it(empty_place: Workplace) -
     context = empty_place.context(date(2023, 12, 6))
     with writing(empty_place.home.engine) as session:
         row = session.scalars(select(Cycle)).one()
-        file = lifecycle.draft_request(context, session, row)
+        file = draft_request(context, session, row)
     assert file.read_bytes().startswith(b"PK")
     file.write_bytes(b"edited")
     with writing(empty_place.home.engine) as session:
-        assert lifecycle.draft_request(context, session, session.scalars(select(Cycle)).one()) == file
+        assert draft_request(context, session, session.scalars(select(Cycle)).one()) == file
     assert file.read_bytes() == b"edited"
     assert empty_place.count(Letter) == 1
 
