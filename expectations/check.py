@@ -39,12 +39,12 @@ def run_rulebook(rulebook: Rulebook, *, name: str, docs: "Docs | None" = None) -
     failing, crashed = _read(result.results)
     # A rule without a result was not evaluated either.
     crashed.update({rule.id: "không có kết quả" for rule in rules if rule.id not in failing | crashed})
-    found = run.evaluation.findings
+    findings = run.evaluation.findings
     return QualityVerdict(
         rules=tuple(rule.id for rule in rules),
         units=units,
         findings={
-            (rule.id, unit): found[rule.id][unit] for rule in rules for unit in failing.get(rule.id, ())
+            (rule.id, unit): findings[rule.id][unit] for rule in rules for unit in failing.get(rule.id, ())
         },
         crashed=crashed,
         docs_failure=_write_docs(docs, suite, result) if docs is not None else None,
@@ -93,5 +93,5 @@ def _exception(info: Any) -> str | None:
     if not info:
         return None
     nested = [info] if "raised_exception" in info else list(info.values())
-    raised = [each for each in nested if isinstance(each, dict) and each.get("raised_exception")]
+    raised = [entry for entry in nested if isinstance(entry, dict) and entry.get("raised_exception")]
     return str(raised[0].get("exception_message") or "không rõ") if raised else None

@@ -30,7 +30,7 @@ class UnitColumns:
     def __init__(self, facts: Sequence[FormFacts]) -> None:
         self._facts = facts
         self.is_odd = np.zeros(len(facts), dtype=bool)
-        codes = list(dict.fromkeys(code for each in facts for code in each.answers))
+        codes = list(dict.fromkeys(code for form in facts for code in form.answers))
         self._place = {code: place for place, code in enumerate(codes)}
         shape = (len(facts), len(codes))
         self._kinds, self._broken = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=bool)
@@ -38,21 +38,21 @@ class UnitColumns:
         texts: list[list[str | None]] = []
         blanks = [Cell(code, ValueKind.BLANK) for code in codes]
         # A unit at a time: its cells lie side by side in memory.
-        for row, each in enumerate(facts):
-            cells = list(map(each.answers.get, codes, blanks))
+        for row, form in enumerate(facts):
+            cells = list(map(form.answers.get, codes, blanks))
             self._kinds[row] = [_NUMBERS[id(cell.kind)] for cell in cells]
             texts.append([cell.text for cell in cells])
             self._numbers[row], self._broken[row] = self._rounded(row, [cell.number for cell in cells])
         self.is_odd |= (np.abs(self._numbers) >= _LARGEST).any(axis=1)
         self._numbers[self._kinds == _NUMBERS[id(ValueKind.NIL)]] = 0
-        self._half_year = self._told([each.earlier.half_year for each in facts])
-        self._last_cycle = self._told([each.earlier.last_cycle for each in facts])
+        self._half_year = self._other_cycles([form.earlier.half_year for form in facts])
+        self._last_cycle = self._other_cycles([form.earlier.last_cycle for form in facts])
         # The units of a run share one view of each other; were it otherwise, a screen would tell nothing.
         self._peers = facts[0].peers if facts else {}
-        self.is_odd |= np.array([not self._has_same_peers(each) for each in facts], dtype=bool)
+        self.is_odd |= np.array([not self._has_same_peers(form) for form in facts], dtype=bool)
         self._texts = dict(zip(codes, zip(*texts, strict=True), strict=True))
-        self._texts[DOCUMENT_NUMBER] = tuple(each.document_number for each in facts)
-        self._said: dict[str, tuple[list[str | None], Any]] = {}
+        self._texts[DOCUMENT_NUMBER] = tuple(form.document_number for form in facts)
+        self._distinct_texts: dict[str, tuple[list[str | None], Any]] = {}
         self._none = np.full(len(facts), np.nan)
         self._never = np.zeros(len(facts), dtype=bool)
 
@@ -67,8 +67,8 @@ class UnitColumns:
     def is_kind(self, code: str, *kinds: ValueKind) -> Any:
         if code not in self._place:
             return self._never | (ValueKind.BLANK in kinds)
-        found = self._kinds[:, self._place[code]]
-        return np.isin(found, [_NUMBERS[id(kind)] for kind in kinds])
+        column = self._kinds[:, self._place[code]]
+        return np.isin(column, [_NUMBERS[id(kind)] for kind in kinds])
 
     def says(self, code: str, test: Callable[[str], bool]) -> Any:
         texts, which = self._texts_of(code)
@@ -80,12 +80,12 @@ class UnitColumns:
 
     def _texts_of(self, code: str) -> tuple[list[str | None], Any]:
         """The different texts under a code, and which of them each unit gave."""
-        if code not in self._said:
-            self._said[code] = _told_apart(self._texts.get(code) or [None] * len(self._facts))
-        return self._said[code]
+        if code not in self._distinct_texts:
+            self._distinct_texts[code] = _distinct(self._texts.get(code) or [None] * len(self._facts))
+        return self._distinct_texts[code]
 
     def speaks_until(self) -> Any:
-        return np.array([each.speaks_until.toordinal() for each in self._facts])
+        return np.array([form.speaks_until.toordinal() for form in self._facts])
 
     def dated(self, test: Callable[[date, date, date | None], object]) -> Any:
         dates, which = self._dates
@@ -94,7 +94,7 @@ class UnitColumns:
 
     @cached_property
     def _dates(self) -> tuple[list[tuple[date | None, date, date | None]], Any]:
-        return _told_apart((each.document_date, each.received_on, each.request_on) for each in self._facts)
+        return _distinct((form.document_date, form.received_on, form.request_on) for form in self._facts)
 
     def is_broken(self, code: str) -> Any:
         return self._broken[:, self._place[code]] if code in self._place else self._never
@@ -124,12 +124,12 @@ class UnitColumns:
         with np.errstate(invalid="ignore"):  # beyond what a float holds; such units are odd
             return (np.diff(numbers, axis=1) == 0).any(axis=1)
 
-    def _told(self, numbers: Sequence[Mapping[str, Decimal]]) -> dict[str, Any]:
+    def _other_cycles(self, numbers: Sequence[Mapping[str, Decimal]]) -> dict[str, Any]:
         """A column for each code that some unit has a number for in other cycles."""
-        codes = dict.fromkeys(code for each in numbers for code in each)
+        codes = dict.fromkeys(code for of_unit in numbers for code in of_unit)
         columns = {code: np.full(len(numbers), np.nan) for code in codes}
-        for row, each in enumerate(numbers):
-            for code, number in each.items():
+        for row, of_unit in enumerate(numbers):
+            for code, number in of_unit.items():
                 (columns[code][row],), _ = self._rounded(row, [number])
         for column in columns.values():
             self.is_odd |= np.abs(column) >= _LARGEST
@@ -140,12 +140,12 @@ class UnitColumns:
         rounded = np.array(numbers, dtype=float)  # None becomes NaN
         broken = [number is not None and not _is_whole(number) for number in numbers]
         if True in broken:
-            found = (number for number, is_broken in zip(numbers, broken, strict=True) if is_broken)
-            self.is_odd[row] |= any(not _is_short(number) for number in found if number is not None)
+            fractions = (number for number, is_broken in zip(numbers, broken, strict=True) if is_broken)
+            self.is_odd[row] |= any(not _is_short(number) for number in fractions if number is not None)
         return rounded, broken
 
 
-def _told_apart(values: Iterable[T]) -> tuple[list[T], Any]:
+def _distinct(values: Iterable[T]) -> tuple[list[T], Any]:
     """The different ones among ``values``, and for each of these which of them it is."""
     places: dict[T, int] = {}
     which = [places.setdefault(value, len(places)) for value in values]

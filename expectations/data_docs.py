@@ -88,13 +88,13 @@ def write_docs(docs: Docs, suite: gx.ExpectationSuite, result: Any) -> Path:
     folder = docs.folder
     for name in ("validations", "expectations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    entries = [each for each in _entries(folder) if each.run != docs.name][: KEPT_RUNS - 1]
+    entries = [entry for entry in _entries(folder) if entry.run != docs.name][: KEPT_RUNS - 1]
     entries.insert(0, _entry(result, docs))
     _put(folder / "validations" / f"{docs.name}.html", _page(_result_page(result, docs), docs, up="../"))
     _put(folder / "expectations" / f"{suite.name}.html", _page(_suite_page(suite), docs, up="../"))
-    _put(folder / RUNS, json.dumps([asdict(each) for each in entries], ensure_ascii=False, indent=1))
+    _put(folder / RUNS, json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
     _put(folder / INDEX, _page(_index_page(entries, docs), docs, up=""))
-    kept = {f"{each.run}.html" for each in entries}
+    kept = {f"{entry.run}.html" for entry in entries}
     for page in (folder / "validations").iterdir():
         if page.name not in kept:
             page.unlink()
@@ -102,22 +102,22 @@ def write_docs(docs: Docs, suite: gx.ExpectationSuite, result: Any) -> Path:
 
 
 def _entry(result: Any, docs: Docs) -> _Entry:
-    told = result.statistics
-    units = max((each.result.get("element_count", 0) for each in result.results), default=0)
+    statistics = result.statistics
+    units = max((outcome.result.get("element_count", 0) for outcome in result.results), default=0)
     return _Entry(
         run=docs.name,
         as_of=docs.as_of.isoformat(),
         made_at=docs.made_at.isoformat(),
         suite=result.suite_name,
-        rules=told["evaluated_expectations"],
-        failing=told["unsuccessful_expectations"],
+        rules=statistics["evaluated_expectations"],
+        failing=statistics["unsuccessful_expectations"],
         units=units,
     )
 
 
 def _entries(folder: Path) -> list[_Entry]:
     try:
-        return [_Entry(**each) for each in json.loads((folder / RUNS).read_text(encoding="utf-8"))]
+        return [_Entry(**entry) for entry in json.loads((folder / RUNS).read_text(encoding="utf-8"))]
     except (FileNotFoundError, ValueError, TypeError):  # of another version: the pages start anew
         return []
 
@@ -128,9 +128,9 @@ def _put(file: Path, text: str) -> None:
 
 def _result_page(result: Any, docs: Docs) -> Any:
     result.results.sort(key=_order)
-    for each in result.results:
-        failing = [row[UNIT_COLUMN] for row in each.result.get("unexpected_index_list", ())]
-        each.result["partial_unexpected_list"] = [_link(unit, docs) for unit in failing[:SHOWN_UNITS]]
+    for outcome in result.results:
+        failing = [row[UNIT_COLUMN] for row in outcome.result.get("unexpected_index_list", ())]
+        outcome.result["partial_unexpected_list"] = [_link(unit, docs) for unit in failing[:SHOWN_UNITS]]
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
     document.sections.pop()  # how the frame came into memory: nothing for a reader
     return document
@@ -156,21 +156,21 @@ def _suite_page(suite: gx.ExpectationSuite) -> Any:
 def _index_page(entries: Sequence[_Entry], docs: Docs) -> Any:
     runs = [
         {
-            "validation_success": not each.failing,
-            "run_time": each.made_at,
-            "run_name": f"số liệu đến {short_date(date.fromisoformat(each.as_of))}, "
-            f"chạy {_moment(datetime.fromisoformat(each.made_at))}",
-            "asset_name": f"{each.units} đơn vị",
-            "batch_identifier": f"{each.failing}/{each.rules} quy tắc có điểm cần xem",
-            "expectation_suite_name": each.suite,
-            "expectation_suite_filepath": f"expectations/{each.suite}.html",
-            "filepath": f"validations/{each.run}.html",
+            "validation_success": not entry.failing,
+            "run_time": entry.made_at,
+            "run_name": f"số liệu đến {short_date(date.fromisoformat(entry.as_of))}, "
+            f"chạy {_moment(datetime.fromisoformat(entry.made_at))}",
+            "asset_name": f"{entry.units} đơn vị",
+            "batch_identifier": f"{entry.failing}/{entry.rules} quy tắc có điểm cần xem",
+            "expectation_suite_name": entry.suite,
+            "expectation_suite_filepath": f"expectations/{entry.suite}.html",
+            "filepath": f"validations/{entry.run}.html",
         }
-        for each in entries
+        for entry in entries
     ]
     suites = [
         {"expectation_suite_name": name, "filepath": f"expectations/{name}.html"}
-        for name in dict.fromkeys(each.suite for each in entries)
+        for name in dict.fromkeys(entry.suite for entry in entries)
     ]
     site = {"site_name": docs.title, "validations_links": runs, "expectations_links": suites}
     renderer: Any = SiteIndexPageRenderer

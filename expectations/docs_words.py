@@ -43,10 +43,10 @@ _TEXT = re.compile(r">([^<>]+)<")
 
 def in_vietnamese(page: str) -> str:
     """The page with the library's words between its tags replaced; ours are not among them."""
-    page = _TEXT.sub(lambda found: f">{_said(found[1])}<", _ASSET.sub("", page))
+    page = _TEXT.sub(lambda match: f">{_translated(match[1])}<", _ASSET.sub("", page))
     return _PERCENT.sub(",", _FOUND.sub(r"\g<count>/\g<rows> đơn vị (\g<percent>)", page))
 
 
-def _said(text: str) -> str:
+def _translated(text: str) -> str:
     stripped = text.strip()
     return text.replace(stripped, _WORDS[stripped]) if stripped in _WORDS else text

@@ -84,20 +84,20 @@ def evaluate(rulebook: Rulebook) -> Evaluation:
             places = (
                 range(len(units)) if rule.screen is None else _worth_checking(rule.screen, rulebook.columns)
             )
-            found = {units[place]: rule.check(facts[place]) for place in places}
+            results = {units[place]: rule.check(facts[place]) for place in places}
         except Exception as error:
             crashed[rule.id] = f"{type(error).__name__}: {error}"
             continue
-        findings[rule.id] = {unit: finding for unit, finding in found.items() if finding}
+        findings[rule.id] = {unit: finding for unit, finding in results.items() if finding}
     return Evaluation(len(units), findings, crashed)
 
 
 def _worth_checking(screen: Screen, columns: UnitColumns) -> Sequence[int]:
     mask = screen(columns)
-    found: list[int] = np.flatnonzero(
+    rows: list[int] = np.flatnonzero(
         mask | columns.is_odd
     ).tolist()  # asked after the screen read its numbers
-    return found
+    return rows
 
 
 class TableRulebook(TableMetricProvider):
@@ -157,9 +157,9 @@ class ExpectRuleToHold(BatchExpectation):
         evaluation: Evaluation = metrics[_METRIC]
         if self.rule_id in evaluation.crashed:
             raise RuleCrashed(evaluation.crashed[self.rule_id])
-        found = evaluation.findings[self.rule_id]
+        findings = evaluation.findings[self.rule_id]
         # What a unit typed stays out of pages that do not escape it.
-        rows = [{UNIT_COLUMN: unit} for unit in found]
+        rows = [{UNIT_COLUMN: unit} for unit in findings]
         return {
             "success": not rows,
             "result": {

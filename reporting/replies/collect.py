@@ -33,15 +33,15 @@ def _collect(context: Context) -> Outcome:
     def read(settings: Settings) -> None:
         fetched.extend(mailbox.collect_mailbox(context.home, settings, now=context.now))
 
-    _each(read, context.mailboxes)
+    _for_mailboxes(read, context.mailboxes)
     new = len(dropped.replies) + len(fetched)
     done = [f"nhận {new} thư, tệp mới"] if new else []
     if dropped.unfinished:
         done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
-    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {each}" for each in dropped.problems))
+    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {problem}" for problem in dropped.problems))
 
 
-def _each(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
+def _for_mailboxes(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:
     """Do the work for every mailbox; one that is out stops no other. Raises ServiceUnavailable then."""
     outages: list[ServiceUnavailable] = []
     for settings in mailboxes:
@@ -87,5 +87,5 @@ def file_mail_away(context: Context) -> Outcome:
         def file(settings: Settings) -> None:
             moved.append(filing.file_away(context.home, settings))
 
-        _each(file, context.mailboxes)
+        _for_mailboxes(file, context.mailboxes)
     return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())

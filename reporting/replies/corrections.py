@@ -39,12 +39,19 @@ def queue_correction(
     ``read``: the form the version was made from; its cover goes back with it.
     """
     marks = [finding_of(row) for row in submission.findings if row.severity is not Severity.NOTICE]
-    marks.sort(key=lambda each: each.severity is not Severity.ERROR)
-    found = [each for each in marks if each.explanation is None]
-    said = read.explanations if read is not None else None
+    marks.sort(key=lambda finding: finding.severity is not Severity.ERROR)
+    open_marks = [finding for finding in marks if finding.explanation is None]
+    explanations = read.explanations if read is not None else None
     cover = forms.cover_of(read, submissions.document_of(session, cycle, unit))
     form = forms.form_for(
-        context, session, cycle, unit, submission=submission, cover=cover, explanations=said, marks=marks
+        context,
+        session,
+        cycle,
+        unit,
+        submission=submission,
+        cover=cover,
+        explanations=explanations,
+        marks=marks,
     )
     file_name = ascii_file_name(f"bieu-{cycle.name}-{unit.name}-ra-soat-{submission.version}.xlsx")
     queueing.queue(
@@ -61,10 +68,10 @@ def queue_correction(
         state=state_at_first(session, cycle),
         facts={
             "version": submission.version,
-            "is_explanation": all(each.severity is not Severity.ERROR for each in found),
+            "is_explanation": all(finding.severity is not Severity.ERROR for finding in open_marks),
             "officer": book.person(officer) if officer.salutation else None,
-            "points": [_point(context, each) for each in found[:POINTS_IN_MAIL]],
-            "more_points": max(0, len(found) - POINTS_IN_MAIL),
+            "points": [_point(context, finding) for finding in open_marks[:POINTS_IN_MAIL]],
+            "more_points": max(0, len(open_marks) - POINTS_IN_MAIL),
             "attachments": [forms.attachment(context, session, form, file_name)],
         },
     )

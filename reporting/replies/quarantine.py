@@ -85,13 +85,14 @@ def assign(context: Context, reply_ids: Sequence[int], decision: Assignment, *, 
     with reading(context.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
         mails = {reply.id: _mail_of(context, reply) for reply in replies}
-        read = {each.id: _read_again(context, each) for reply in replies for each in reply.attachments}
+        attachments = [attachment for reply in replies for attachment in reply.attachments]
+        read = {attachment.id: _read_again(context, attachment) for attachment in attachments}
     with writing(context.home.engine) as session:
         cycle, unit = cycle_and_unit(context, session, decision.cycle, decision.unit)
         taken = []
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
-            its = [ReplyFile(each, *read[each.id]) for each in reply.attachments]
+            its = [ReplyFile(attachment, *read[attachment.id]) for attachment in reply.attachments]
             taken.append(
                 _assign_one(context, session, reply, mails[reply_id], cycle, unit, its, decision, by)
             )
@@ -143,14 +144,14 @@ def read_reply(context: Context, session: Session, reply_id: int) -> list[str]:
         f"Người gửi: {reply.sender or 'không rõ'}",
         f"Tiêu đề: {(mail.subject if mail else reply.subject) or ''}",
         *(f"Lý do: {reason}" for reason in reply.reasons),
-        *(f"Tệp: {each.file_name} ({each.size} byte)" for each in reply.attachments),
+        *(f"Tệp: {attachment.file_name} ({attachment.size} byte)" for attachment in reply.attachments),
         f"Bản gốc: {context.home.original(reply.raw_sha256)}",
     ]
     if mail is None:
         return lines
     for text in (mail.subject, mail.text):
-        if found := suggestion(text):
-            lines += [f"Có thể là (phông chữ cũ {found.font}):", *clean_text(found.text).splitlines()]
+        if converted := suggestion(text):
+            lines += [f"Có thể là (phông chữ cũ {converted.font}):", *clean_text(converted.text).splitlines()]
     return [*lines, "", *mail.text.splitlines()]
 
 

@@ -124,8 +124,10 @@ def _queue_receipt(
             "has_document": has_document,
             "has_figures": latest is not None,
             "version": submission.version if submission else None,
-            "arrived": [each.file_name for each in reply.attachments],
-            "is_early": any(each.rule == EARLY for each in submission.findings) if submission else False,
+            "arrived": [attachment.file_name for attachment in reply.attachments],
+            "is_early": any(finding.rule == EARLY for finding in submission.findings)
+            if submission
+            else False,
             "is_late": reply.received_on > due_on(session, cycle, unit.id),
             "attachments": [],
         },

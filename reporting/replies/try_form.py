@@ -37,17 +37,17 @@ class FormVerdict:
             "cycle": self.cycle,
             "findings": [
                 {
-                    "rule": each.rule,
-                    "severity": each.severity.value,
-                    "indicator": each.indicator,
-                    "cell": each.cell,
-                    "seen": each.seen,
-                    "expected": each.expected,
-                    "message": each.message,
-                    "explanation": each.explanation,
-                    "explained_in": each.explained_in,
+                    "rule": finding.rule,
+                    "severity": finding.severity.value,
+                    "indicator": finding.indicator,
+                    "cell": finding.cell,
+                    "seen": finding.seen,
+                    "expected": finding.expected,
+                    "message": finding.message,
+                    "explanation": finding.explanation,
+                    "explained_in": finding.explained_in,
                 }
-                for each in self.findings
+                for finding in self.findings
             ],
         }
 
@@ -92,9 +92,9 @@ def check_file(context: Context, file: Path) -> FormVerdict:
     context = context.of(context.programmes[form.token.programme])
     with reading(context.home.engine) as session:
         cycle, unit = cycle_and_unit(context, session, form.token.cycle, form.token.unit)
-        found = check_unit(context, session, cycle, unit, form, context.today)
+        findings = check_unit(context, session, cycle, unit, form, context.today)
         row = session.scalar(select(Cycle.name).where(Cycle.id == cycle.id))
-        return FormVerdict(unit.name, str(row), tuple(found))
+        return FormVerdict(unit.name, str(row), tuple(findings))
 
 
 def read_file(context: Context, file: Path) -> FilledForm:

@@ -106,12 +106,12 @@ class Weaver:
         code, _, name = piece[1:-1].partition(_NAME)
         self._last_id += 1
         control = etree.Element(f"{W}sdt")
-        told = etree.SubElement(control, f"{W}sdtPr")
+        properties = etree.SubElement(control, f"{W}sdtPr")
         title = f"{code} {name}"
         title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…"
         for tag, value in (("alias", title), ("tag", code), ("id", str(self._last_id))):
-            etree.SubElement(told, f"{W}{tag}").set(f"{W}val", value)
-        etree.SubElement(told, f"{W}text").set(f"{W}multiLine", "1")
+            etree.SubElement(properties, f"{W}{tag}").set(f"{W}val", value)
+        etree.SubElement(properties, f"{W}text").set(f"{W}multiLine", "1")
         made.append(control)
         return etree.SubElement(control, f"{W}sdtContent")
 
@@ -221,8 +221,8 @@ def text_in(element: Any) -> str:
 def code_of(control: Any) -> str | None:
     """The figure's code: the tag, or the first word of the title when the tag was lost."""
     for name in ("tag", "alias"):
-        told = control.find(f"{W}sdtPr/{W}{name}")
-        words = (told.get(f"{W}val") or "").split() if told is not None else []
+        label = control.find(f"{W}sdtPr/{W}{name}")
+        words = (label.get(f"{W}val") or "").split() if label is not None else []
         if words:
             return str(words[0])
     return None

@@ -90,11 +90,11 @@ def render(
 
 def _broken(template: Path, error: TemplateError) -> str:
     """What a template does wrong, with the paragraph around it where it is known."""
-    said = getattr(error, "message", None) or str(error)
-    unknown = re.search(r"'([^']+)' is undefined", said)
+    message = getattr(error, "message", None) or str(error)
+    unknown = re.search(r"'([^']+)' is undefined", message)
     if unknown:
         return f"tên '{unknown[1]}' không có trong dữ liệu."
-    inside = re.search(r"has no attribute '([^']+)'", said)
+    inside = re.search(r"has no attribute '([^']+)'", message)
     if inside:
         return f"không có mục '{inside[1]}' sau dấu chấm."
     return " ".join(preflight(template).faults[:2]) or f"thẻ không đúng cú pháp: {in_words(error)}."
@@ -144,14 +144,14 @@ def _put_origin(document: Any, origin: str) -> None:
         root = etree.Element(f"{{{_CUSTOM}}}Properties", nsmap={None: _CUSTOM, "vt": _VALUES})
     else:
         root = etree.fromstring(part.blob)
-    for old in [each for each in root if each.get("name") == ORIGIN]:
+    for old in [entry for entry in root if entry.get("name") == ORIGIN]:
         root.remove(old)
-    taken = [int(each.get("pid")) for each in root]
-    told = etree.SubElement(root, f"{{{_CUSTOM}}}property")
-    told.set("fmtid", _CUSTOM_ID)
-    told.set("pid", str(max([1, *taken]) + 1))
-    told.set("name", ORIGIN)
-    etree.SubElement(told, f"{{{_VALUES}}}lpwstr").text = origin
+    taken = [int(entry.get("pid")) for entry in root]
+    entry = etree.SubElement(root, f"{{{_CUSTOM}}}property")
+    entry.set("fmtid", _CUSTOM_ID)
+    entry.set("pid", str(max([1, *taken]) + 1))
+    entry.set("name", ORIGIN)
+    etree.SubElement(entry, f"{{{_VALUES}}}lpwstr").text = origin
     part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 

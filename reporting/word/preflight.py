@@ -42,22 +42,22 @@ class Preflight:
 def preflight(template: Path) -> Preflight:
     """All parts of a template, also headers and footnotes. Raises BadInput for what is no .docx."""
     document = opened(template)
-    found = Preflight()
+    outcome = Preflight()
     for xml in _parts(document):
         source = _source(document, xml)
         faults = list(_braces(xml)) or list(_blocks(source))
         try:
             tree = environment().parse(source)
-            found.names |= meta.find_undeclared_variables(tree)
+            outcome.names |= meta.find_undeclared_variables(tree)
         except TemplateError as error:
-            found.faults += faults or [_in_vietnamese(error, source)]
+            outcome.faults += faults or [_in_vietnamese(error, source)]
             continue
-        found.faults += faults
+        outcome.faults += faults
         for const in tree.find_all(nodes.Const):
             code = str(const.value).split(" ")[0]
             if _CODE.fullmatch(code):
-                found.codes.add(code)
-    return found
+                outcome.codes.add(code)
+    return outcome
 
 
 def _parts(document: Any) -> Iterator[str]:
@@ -110,8 +110,7 @@ def _blocks(source: str) -> Iterator[str]:
 
 
 def _in_vietnamese(error: TemplateError, source: str) -> str:
-    said = error.message or str(error)
-    words = next((form.format(found[1]) for pattern, form in _SAID if (found := pattern.search(said))), said)
+    words = in_words(error)
     place = error.lineno if isinstance(error, TemplateSyntaxError) else 0
     line = source.splitlines()[place - 1 : place] if place else []
     near = _short(_words(line[0])) if line else ""
@@ -120,8 +119,9 @@ def _in_vietnamese(error: TemplateError, source: str) -> str:
 
 def in_words(error: TemplateError) -> str:
     """What Jinja says of a broken tag, in Vietnamese where we know the sentence."""
-    said = error.message or str(error)
-    return next((form.format(found[1]) for pattern, form in _SAID if (found := pattern.search(said))), said)
+    message = error.message or str(error)
+    matches = ((form, pattern.search(message)) for pattern, form in _SAID)
+    return next((form.format(match[1]) for form, match in matches if match), message)
 
 
 def _words(line: str) -> str:
