@@ -23,8 +23,8 @@ from reporting.figures.figure import COVERAGE, Figure
 from reporting.report.facts.diff import Figures, figure_of, why
 from reporting.report.text.functions import FORMS, said
 from reporting.vietnamese.formats import two_digits
-from reporting.word.controls import Control, Paragraph, read_paragraphs
 from reporting.word.filling import CUSTOM_PART, ORIGIN
+from reporting.word.read_controls import Control, Paragraph, read_paragraphs
 
 # Not headers: what is in them is the number of a page.
 _READ = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reporting.report.pdf.blocks import read_blocks, unread
 from reporting.report.pdf.libreoffice import OfficeFailed, find_office, office_pdf, producer
-from reporting.word.controls import without_controls
+from reporting.word.read_controls import without_controls
 
 if TYPE_CHECKING:
     import typst

@@ -26,7 +26,8 @@ from reporting.report.edited.edited import check_report
 from reporting.report.facts.facts import gather
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle
-from reporting.word.controls import W, code_of
+from reporting.word.controls import W
+from reporting.word.read_controls import code_of
 from tests.compiling import compile_cycle, compile_report
 from tests.workplace import (
     BAC_NINH,

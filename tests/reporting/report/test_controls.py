@@ -15,7 +15,8 @@ from reporting.report.compile import report_document
 from reporting.report.facts.model import ReportModel
 from reporting.report.text.functions import FORMS, said
 from reporting.word import filling
-from reporting.word.controls import W, code_of, mark, text_in, without_controls
+from reporting.word.controls import W, mark
+from reporting.word.read_controls import code_of, text_in, without_controls
 
 MADE_ON = date(2024, 4, 30)
 

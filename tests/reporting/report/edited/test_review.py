@@ -24,7 +24,8 @@ from reporting.report.edited.edited import check_report
 from reporting.report.edited.review import FigureSets, origin_of, review
 from reporting.report.facts.diff import Figures, by_code
 from reporting.report.template_check import sample_model
-from reporting.word.controls import W, code_of
+from reporting.word.controls import W
+from reporting.word.read_controls import code_of
 from tests.compiling import compile_cycle
 from tests.deployments.rehearsal.office_suite import saved_again
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
