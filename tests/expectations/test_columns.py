@@ -27,7 +27,7 @@ PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-1
 CYCLE = PROGRAMME.cycle("annual-2023")
 RULES = rules_for(PROGRAMME, CYCLE)
 UNIT = PROGRAMME.expected_units(CYCLE)[0]
-PROVINCIAL = [each for each in PROGRAMME.indicators if each.level == "provincial"]
+PROVINCIAL = [indicator for indicator in PROGRAMME.indicators if indicator.level == "provincial"]
 ASKED = asked_indicators(PROGRAMME, CYCLE)
 EDITED = sorted({code for edit in PROGRAMME.edits for code in edit.indicators})
 
@@ -38,12 +38,14 @@ TYPED = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False),
     st.sampled_from([Decimal(text) for text in ("1E+400", "-1E-400", "10.0", "3E+2", "9007199254740993")]),
 )
-NUMBERS = st.dictionaries(st.sampled_from([each.code for each in PROVINCIAL if each.type.is_number]), TYPED)
+NUMBERS = st.dictionaries(
+    st.sampled_from([indicator.code for indicator in PROVINCIAL if indicator.type.is_number]), TYPED
+)
 
 
 # Around the days that the rules ask about.
 FOUNDED = parse_document(f"số {PROGRAMME.document}")
-BORDERS = [CYCLE.period_start, CYCLE.period_end, *(each.asked_on for each in CYCLE.supplements)]
+BORDERS = [CYCLE.period_start, CYCLE.period_end, *(supplement.asked_on for supplement in CYCLE.supplements)]
 DAYS = (
     [day + timedelta(days=off) for day in [FOUNDED[1], *BORDERS] for off in (-1, 0, 1, 2)] if FOUNDED else []
 )
@@ -73,13 +75,15 @@ def facts(numbers: Mapping[str, Decimal], before: Mapping[str, Decimal], *, seed
     draw = random.Random(seed)
     kinds = [kind for kind in ValueKind if kind is not ValueKind.NUMBER]
     cells = {
-        each.code: Cell(each.code, draw.choice([*kinds, ValueKind.TEXT]), text=words(each, draw))
-        for each in PROVINCIAL
+        indicator.code: Cell(
+            indicator.code, draw.choice([*kinds, ValueKind.TEXT]), text=words(indicator, draw)
+        )
+        for indicator in PROVINCIAL
         if draw.random() < 0.9
     }
     cells |= {code: Cell(code, ValueKind.NUMBER, number) for code, number in numbers.items()}
     number, day = draw.choice([None, *DOCUMENTS]), draw.choice([None, *DAYS])
-    used = {(draw.choice(DOCUMENTS), each.year): "kỳ trước" for each in DAYS}
+    used = {(draw.choice(DOCUMENTS), day.year): "kỳ trước" for day in DAYS}
     return FormFacts(
         UNIT,
         cells,
@@ -102,9 +106,9 @@ FORMS = st.builds(
 def test_a_screened_rule_finds_what_it_finds_without(forms: list[FormFacts]) -> None:
     every = {str(place): form for place, form in enumerate(forms)}
     plain = [replace(rule, screen=None) for rule in RULES]
-    found = evaluate(Rulebook(RULES, every))
-    assert found == evaluate(Rulebook(plain, every))
-    assert found.crashed == {}
+    evaluation = evaluate(Rulebook(RULES, every))
+    assert evaluation == evaluate(Rulebook(plain, every))
+    assert evaluation.crashed == {}
 
 
 def test_screens_of_words_and_days_keep_nothing_back() -> None:
@@ -134,14 +138,14 @@ def clean() -> FormFacts:
         IndicatorType.TEXT: "Không",
     }
     cells = {
-        each.code: Cell(each.code, ValueKind.NUMBER, Decimal(0))
-        if each.type.is_number
-        else Cell(each.code, ValueKind.TEXT, text=right.get(each.type) or each.choices[0].code)
-        for each in ASKED
+        indicator.code: Cell(indicator.code, ValueKind.NUMBER, Decimal(0))
+        if indicator.type.is_number
+        else Cell(indicator.code, ValueKind.TEXT, text=right.get(indicator.type) or indicator.choices[0].code)
+        for indicator in ASKED
     }
     day = date(2024, 2, 20)
     form = FormFacts(UNIT, cells, frozenset(cells), day, "622/BC-SLĐTBXH", day, CYCLE.period_start)
-    owed = {each.code for each in ASKED if condition_holds(each.condition, form)}
+    owed = {indicator.code for indicator in ASKED if condition_holds(indicator.condition, form)}
     return replace(
         form, answers={code: cell for code, cell in cells.items() if code in owed}, asked=frozenset(owed)
     )

@@ -105,17 +105,17 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = [docs(folder, made_at=NOW + timedelta(days=day)) for day in range(3)]
     (folder / "validations").mkdir(parents=True)
     (folder / "validations" / "loose.html").write_text("left by a kill", encoding="utf-8")
-    for each in made:
-        run(each)
+    for docs in made:
+        run(docs)
     assert {file.name for file in (folder / "validations").iterdir()} == {
-        f"{each.name}.html" for each in made[1:]
+        f"{docs.name}.html" for docs in made[1:]
     }
-    listed = [each["run"] for each in json.loads((folder / "runs.json").read_text())]
+    listed = [run_entry["run"] for run_entry in json.loads((folder / "runs.json").read_text())]
     assert listed == [made[2].name, made[1].name]
     links = re.findall(r'href="(validations/[^"]+)"', (folder / "index.html").read_text(encoding="utf-8"))
     assert links == [f"validations/{name}.html" for name in listed]
     run(made[2])  # the same run once more
-    assert [each["run"] for each in json.loads((folder / "runs.json").read_text())] == listed
+    assert [run_entry["run"] for run_entry in json.loads((folder / "runs.json").read_text())] == listed
     (folder / "runs.json").write_text("[{", encoding="utf-8")
     run(made[2])
     assert len(json.loads((folder / "runs.json").read_text())) == 1
@@ -134,8 +134,8 @@ def test_a_browser_with_the_network_off_shows_tables_and_rules(browser: Browser,
     run(where)
     context = browser.new_context(offline=True, viewport={"width": 360, "height": 800})
     page = context.new_page()
-    asked, said = hosts_asked(page), []
-    page.on("console", lambda message: said.append(message.text))
+    asked, messages = hosts_asked(page), []
+    page.on("console", lambda message: messages.append(message.text))
     page.goto((where.folder / "index.html").as_uri())
     assert page.locator("table.runs tbody tr").count() == 2
     assert _violations(page) == []
@@ -147,12 +147,14 @@ def test_a_browser_with_the_network_off_shows_tables_and_rules(browser: Browser,
     page.get_by_role("link", name="ctph-109-annual-2023").click()
     assert page.get_by_text("RANGE-MH03.05:").is_visible()
     assert asked == set()
-    assert said == []
+    assert messages == []
     context.close()
 
 
 def _violations(page: object) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
+    violations = Axe().run(page).response["violations"]
     return [
-        (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
+        (violation["id"], violation["nodes"][0]["html"])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]

@@ -25,7 +25,7 @@ def test_open_errors_are_named_and_do_not_stop_a_compilation(place: Workplace) -
     place.report(HANOI, DAY, MH03_05=12)
     place.report(BAC_NINH, DAY, MH03_05=3, MH03_10=5)
     verdict = check_cycle(place.context(END), CYCLE, END)
-    assert {key for key, found in verdict.findings.items() if found.severity == "error"} == {
+    assert {key for key, finding in verdict.findings.items() if finding.severity == "error"} == {
         ("PART-MH03-MTTQ", BAC_NINH)
     }
     outcome = compile_cycle(place.context(END), CYCLE, as_of=END)

@@ -57,7 +57,7 @@ def forms(seed: int) -> dict[str, FormFacts]:
         facts[department.code] = FormFacts(
             unit=units[department.code],
             answers=cells,
-            asked=frozenset(each.code for each in asked),
+            asked=frozenset(indicator.code for indicator in asked),
             received_on=date(2024, 1, 12) + timedelta(days=draw.randrange(60)),
             document_number=draw.choice(NUMBERS),
             document_date=draw.choice([None, date(2023, 12, 9), date(2024, 1, 10), date(2024, 2, 10)]),
@@ -65,7 +65,7 @@ def forms(seed: int) -> dict[str, FormFacts]:
             earlier=Earlier(half_year={"KT04.01": Decimal(draw.randrange(200))}),
         )
     peers = spread(numbers(facts))
-    return {code: replace(each, peers=peers) for code, each in facts.items()}
+    return {code: replace(form, peers=peers) for code, form in facts.items()}
 
 
 def _cell(code: str, value: Decimal | str) -> Cell:
@@ -76,8 +76,8 @@ def _cell(code: str, value: Decimal | str) -> Cell:
 
 def numbers(facts: Mapping[str, FormFacts]) -> dict[str, list[Decimal]]:
     given: dict[str, list[Decimal]] = defaultdict(list)
-    for each in facts.values():
-        for code, cell in each.answers.items():
+    for form in facts.values():
+        for code, cell in form.answers.items():
             if cell.number is not None:
                 given[code].append(cell.number)
     return given
@@ -88,9 +88,9 @@ def test_three_ways_of_checking_find_the_same(seed: int) -> None:
     facts = forms(seed)
     verdict = run_rulebook(Rulebook(rules_for(PROGRAMME, CYCLE), facts), name="oracle")
     assert verdict.crashed == {}
-    found: dict[str, set[str]] = defaultdict(set)
+    failing: dict[str, set[str]] = defaultdict(set)
     for rule, unit in verdict.findings:
-        found[rule].add(unit)
+        failing[rule].add(unit)
     by_hand = Oracle(PROGRAMME, CYCLE, frames_of(PROGRAMME, facts)).sets()
-    assert found == by_hand
-    assert len({rule.partition("-")[0] for rule in found}) >= 12  # families that had something to find
+    assert failing == by_hand
+    assert len({rule.partition("-")[0] for rule in failing}) >= 12  # families that had something to find

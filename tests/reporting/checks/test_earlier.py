@@ -28,14 +28,14 @@ END = date(2026, 1, 20)
 
 def numbers(store: Any, code: str, earlier: str) -> dict[str, Any] | None:
     programme = store.programme
-    found = numbers_before(
+    numbers = numbers_before(
         store.session,
         programme,
         programme.cycle(store.row.name),
         programme.cycle(earlier),
         [store.units[code]],
     )
-    return found.get(store.units[code].id)
+    return numbers.get(store.units[code].id)
 
 
 def report(store: Any, code: str, day: date, **values: Any) -> None:
@@ -87,9 +87,9 @@ def test_the_form_shows_sums_only_where_every_part_gave_a_number(cycle_stores: S
     report(earlier, BAC_GIANG, day, MH03_05=8)
     report(earlier, "46", day, MH03_05=9, NX07_01="Nhận xét của Huế")  # renamed on 1/1/2025
     units = [year.units[code] for code in (PHU_THO, NEW_BAC_NINH, "46")]
-    found = cells_before(year.session, year.programme, year.programme.cycle("annual-2025"), units)
+    cells = cells_before(year.session, year.programme, year.programme.cycle("annual-2025"), units)
     shown = {
-        unit.name: {code: cell.number or cell.text for code, cell in found[unit.id].items()} for unit in units
+        unit.name: {code: cell.number or cell.text for code, cell in cells[unit.id].items()} for unit in units
     }
     assert shown == {
         "Phú Thọ": {"MH03.05": 6},  # words of three are not put together
@@ -105,8 +105,8 @@ def test_the_last_cycle_that_was_answered_stands_beside(cycle_stores: Stores) ->
     report(second, "01", date(2025, 1, 9), MH03_05=2)
     cycle = third.programme.cycle("annual-2025")
     units = [third.units["01"], third.units["11"]]
-    found = cells_before(third.session, third.programme, cycle, units)
-    assert [found[unit.id]["MH03.05"].number for unit in units] == [2, 1]
+    cells = cells_before(third.session, third.programme, cycle, units)
+    assert [cells[unit.id]["MH03.05"].number for unit in units] == [2, 1]
 
 
 # --- like with like -----------------------------------------------------------------------------
@@ -114,11 +114,11 @@ def test_the_last_cycle_that_was_answered_stands_beside(cycle_stores: Stores) ->
 
 def change_of(store: Any, code: str, against: str | None = None) -> Comparison:
     name = store.row.name
-    *_, found = changes_between(store.session, store.programme, name, against, as_of=END)
-    return next(change for change in found if change.indicator.code == code)
+    *_, changes = changes_between(store.session, store.programme, name, against, as_of=END)
+    return next(change for change in changes if change.indicator.code == code)
 
 
-def told(change: Comparison) -> tuple[object, ...]:
+def sums_of(change: Comparison) -> tuple[object, ...]:
     return change.before, change.now, change.groups
 
 
@@ -128,11 +128,11 @@ def test_annual_sums_compare_across_the_merger(cycle_stores: Stores) -> None:
         report(before, code, date(2024, 1, 9), MH03_05=value, MH03_07=1, MH03_08=2, MH03_09=ValueKind.NIL)
     for code, value in ((PHU_THO, 66), (NEW_BAC_NINH, 999), ("01", 39)):
         report(now, code, END, MH03_05=value, MH03_07=2, MH03_08=2, MH03_09=2)
-    found = change_of(now, "MH03.05", "annual-2023")  # Bắc Ninh is left out: its old namesake gave nothing
-    assert (*told(found), found.of) == (100, 105, 2, 34)
-    assert [found.difference, found.percent] == [5, 5]
+    change = change_of(now, "MH03.05", "annual-2023")  # Bắc Ninh is left out: its old namesake gave nothing
+    assert (*sums_of(change), change.of) == (100, 105, 2, 34)
+    assert [change.difference, change.percent] == [5, 5]
     derived = change_of(now, "MH03.06", "annual-2023")  # a sum of three, for the same two
-    assert told(derived) == (12, 12, 2)
+    assert sums_of(derived) == (12, 12, 2)
     assert change_of(now, "NL02.01", "annual-2023").as_json()["coverage"] == {"n": 0, "N": 34}
 
 
@@ -157,9 +157,9 @@ def test_an_indicator_with_a_life_is_compared_while_it_lives(cycle_stores: Store
     before, now = cycle_stores("annual-2024"), cycle_stores("annual-2025")
     report(before, "01", date(2025, 1, 9), KT04_02=5)
     report(now, "01", END, KT04_02=3, KT04_03=60)
-    assert told(change_of(now, "KT04.02")) == (5, 3, 1)
+    assert sums_of(change_of(now, "KT04.02")) == (5, 3, 1)
     communes = change_of(now, "KT04.03")
-    assert told(communes) == (None, None, 0)
+    assert sums_of(communes) == (None, None, 0)
     assert "không so sánh với số đoàn cấp huyện" in communes.note
 
 
@@ -181,14 +181,17 @@ def test_a_renamed_indicator_keeps_its_thread(cycle_stores: Stores, programme_10
     before, now = cycle_stores("annual-2024", variant), cycle_stores("annual-2025", variant)
     report(before, "01", date(2025, 1, 9), MH03_05=5)
     report(now, "01", END, MH03_55=8)
-    found = change_of(now, "MH03.55")
-    assert (*told(found), found.note) == (5, 8, 1, "")
+    change = change_of(now, "MH03.55")
+    assert (*sums_of(change), change.note) == (5, 8, 1, "")
     cells = cells_before(now.session, variant, variant.cycle("annual-2025"), [now.units["01"]])
     assert cells[now.units["01"].id]["MH03.55"].number == 5
 
 
 def _replaced(programme: Programme, ended: Indicator, new: Indicator) -> list[Indicator]:
-    return [*(ended if each.code == ended.code else each for each in programme.indicators), new]
+    return [
+        *(ended if indicator.code == ended.code else indicator for indicator in programme.indicators),
+        new,
+    ]
 
 
 def test_a_split_unit_is_compared_as_a_whole(cycle_stores: Stores, programme_109: Programme) -> None:
@@ -226,8 +229,8 @@ def test_a_split_unit_is_compared_as_a_whole(cycle_stores: Stores, programme_109
     assert numbers(now, "01", "annual-2025") is None  # nobody knows which of the ten were its own
     assert change_of(now, "MH03.05").groups == 0
     report(now, "02", END, MH03_05=7)
-    found = change_of(now, "MH03.05")
-    assert told(found) == (10, 13, 1)
+    change = change_of(now, "MH03.05")
+    assert sums_of(change) == (10, 13, 1)
 
 
 def test_a_cycle_is_compared_with_an_earlier_one_only(cycle_stores: Stores) -> None:

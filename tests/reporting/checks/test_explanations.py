@@ -95,8 +95,8 @@ def test_words_beside_the_value_close_the_question(place: Workplace) -> None:
     assert asked(place) == []
     row = warnings(place)[RULE]
     assert (row.explanation, row.explained_in) == (WORDS, "annual-2023")
-    found = CliRunner().invoke(app, ["--home", str(place.home.path), "findings", "annual-2023", "--json"])
-    assert WORDS in found.stdout
+    listing = CliRunner().invoke(app, ["--home", str(place.home.path), "findings", "annual-2023", "--json"])
+    assert WORDS in listing.stdout
 
 
 def test_the_answer_to_the_question_is_taken_in_without_a_person(place: Workplace) -> None:
@@ -124,8 +124,8 @@ def test_the_workbook_that_goes_back_keeps_what_was_explained(place: Workplace) 
     context = place.context(DAY)
     file = place.home.path / "again.xlsx"
     file.write_bytes(marked_workbook(place))
-    found = {each.rule: each for each in check_file(context, file).findings}
-    assert found[RULE].explanation == WORDS
+    findings = {finding.rule: finding for finding in check_file(context, file).findings}
+    assert findings[RULE].explanation == WORDS
 
 
 @pytest.mark.parametrize(

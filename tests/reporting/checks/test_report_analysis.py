@@ -106,7 +106,7 @@ def send(place: Workplace, number: str = "13/BC-SLĐTBXH", dated: date = DAY, **
     place.receive(place.mail(box(BAC_NINH), files, to=place.reply_address(BAC_NINH)), END)
 
 
-def found(place: Workplace, as_of: date = END) -> Found:
+def points_of(place: Workplace, as_of: date = END) -> Found:
     """Rule and unit of everything that stands in the report's dossier."""
     with reading(place.home.engine) as session:
         facts = gather(session, place.programme, CYCLE, as_of=as_of, known_on=END)
@@ -120,7 +120,7 @@ def test_the_clean_cycle_has_nothing_to_explain(clean: Workplace) -> None:
     with reading(clean.home.engine) as session:
         facts = gather(session, clean.programme, CYCLE, as_of=END, known_on=END)
     assert [row for row in facts.findings if row[2] != "notice"] == []
-    assert found(clean) == {("REPORT-MISSING", WHOLE)}  # of thirty central figures two are entered
+    assert points_of(clean) == {("REPORT-MISSING", WHOLE)}  # of thirty central figures two are entered
     assert compile_cycle(clean.context(END), CYCLE, as_of=END).waiting == ()
 
 
@@ -226,32 +226,32 @@ def test_every_row_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "rule", "unit"),
-    [each[1:] for each in ROWS],
-    ids=[f"{place} {each[0]} {each[2]}" for place, each in enumerate(ROWS)],
+    [row[1:] for row in ROWS],
+    ids=[f"{place} {row[0]} {row[2]}" for place, row in enumerate(ROWS)],
 )
 def test_the_fault_is_found(
     clean: Workplace, fault: Callable[[Workplace], None], rule: str, unit: str
 ) -> None:
-    assert rule not in {each for each, _ in found(clean)}
+    assert rule not in {name for name, _ in points_of(clean)}
     fault(clean)
-    assert (rule, unit) in found(clean)
+    assert (rule, unit) in points_of(clean)
 
 
 def test_a_unit_stands_in_one_group_of_the_register(clean: Workplace) -> None:
     """X-01: two of the 61 that had issued a programme were told of again, as having another one."""
-    before = found(clean)
+    before = points_of(clean)
     with pytest.raises(BadInput, match="đã có ở dòng 2"):
         register(clean, "40,rieng,05/CTr-SLĐTBXH-MTTQ,10/05/2023,", "40,khac,500/CTPH-UBND-MTTQ,13/12/2019,")
-    assert found(clean) == before
+    assert points_of(clean) == before
 
 
 def test_a_report_signed_before_its_day_or_counting_a_later_reply(clean: Workplace) -> None:
     """X-03, X-04: what came on 19/4 is not in the counts of 15/4, and does not change them."""
-    before = found(clean)
+    before = points_of(clean)
     later = date(2024, 4, 19)
     form = clean.form(QUANG_TRI, "19/BC-SLĐTBXH", later)
     clean.receive(clean.mail(box(QUANG_TRI), {"b.xlsx": form}, to=clean.reply_address(QUANG_TRI)), later)
-    assert found(clean) == before
+    assert points_of(clean) == before
     assert clean.unit(QUANG_TRI, END).state == "missing"
     assert clean.unit(QUANG_TRI, later).state == "accepted"
     with pytest.raises(BadInput, match="ở sau hôm nay"):
@@ -263,7 +263,7 @@ def test_a_report_signed_before_its_day_or_counting_a_later_reply(clean: Workpla
 def edit(content: bytes, change: Callable[[dict[str, object]], None]) -> bytes:
     """The report as staff change it in Word."""
     paper = Document(io.BytesIO(content))
-    change({str(code_of(each)): each for each in paper.element.body.iter(f"{W}sdt")})
+    change({str(code_of(control)): control for control in paper.element.body.iter(f"{W}sdt")})
     out = io.BytesIO()
     paper.save(out)
     return out.getvalue()
@@ -301,13 +301,13 @@ def test_an_old_source_is_told_and_an_impossible_one_stops_the_signature(clean: 
     """X-10: no later report of the Government there may be; none of 5 September tells of the 30th."""
     source = "Báo cáo số 430/BC-CP ngày 05/9/2023 của Chính phủ"
     central(clean, f"TW01.02,64,,,2023-09-05,,{source},")
-    assert ("REPORT-SOURCE-AGE", WHOLE) in found(clean)
-    (told,) = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
-    assert "01 điểm cần giải trình" in told
+    assert ("REPORT-SOURCE-AGE", WHOLE) in points_of(clean)
+    (line,) = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
+    assert "01 điểm cần giải trình" in line
     central(clean, f"TW01.02,64,,,2023-09-30,,{source},")
-    told, *_ = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
-    assert "ở sau ngày của văn bản" in told
-    assert "430/BC-CP" in told
+    line, *_ = compile_cycle(clean.context(END), CYCLE, as_of=END).waiting
+    assert "ở sau ngày của văn bản" in line
+    assert "430/BC-CP" in line
 
 
 def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
@@ -328,4 +328,4 @@ def test_the_leader_and_the_office_see_it(clean: Workplace) -> None:
         assert version is not None
         found_now = obstacles(context, session, version.version)
     assert any("804/BC-MTTW-BTT" in line for line in found_now.errors)
-    assert NGHE_AN not in {each for _, each in found(clean)}
+    assert NGHE_AN not in {name for _, name in points_of(clean)}

@@ -33,7 +33,7 @@ def test_the_rules_it_names_for_a_case_are_there() -> None:
 
 def test_what_reading_finds_is_as_grave_as_it_says() -> None:
     source = Path(problems.__file__).read_text(encoding="utf-8")
-    found = re.findall(r'"([A-Z-]+?)-?(?:\{[a-z.]+\})?",\s+Severity\.([A-Z]+)', source)
-    assert {code: level for code, level in found} == {
+    rules = re.findall(r'"([A-Z-]+?)-?(?:\{[a-z.]+\})?",\s+Severity\.([A-Z]+)', source)
+    assert {code: level for code, level in rules} == {
         code.removesuffix("-…"): level.name for code, (level, _) in READING.items()
     }

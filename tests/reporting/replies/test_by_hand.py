@@ -47,7 +47,7 @@ def laid(tmp_path: Path, name: str, content: bytes) -> Path:
 def audit_actions(place: Workplace) -> list[tuple[str, str, str | None, str | None]]:
     with reading(place.home.engine) as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.cycle == CYCLE))
-        return [(each.actor, each.action, each.unit, each.why) for each in events]
+        return [(event.actor, event.action, event.unit, event.why) for event in events]
 
 
 def test_a_document_from_the_exchange_counts_from_the_day_the_office_got_it(
@@ -178,7 +178,7 @@ def test_what_was_known_before_an_undo_can_still_be_asked(place: Workplace) -> N
         with reading(place.home.engine) as session:
             day = date(2024, 1, 20)
             status = cycle_status(session, place.programme, CYCLE, as_of=day, known_on=date(2024, 1, on))
-        unit = next(each for each in status.units if each.unit.code == code)
+        unit = next(row for row in status.units if row.unit.code == code)
         return str(unit.state), unit.quarantined
 
     context = place.context(date(2024, 1, 18))

@@ -50,7 +50,7 @@ def send_figures(place: Workplace, hour: int, **given: Any) -> int:
 
 
 def corrections(place: Workplace) -> list[tuple[int, MessageState]]:
-    return [(each.sequence, each.state) for each in place.messages(MessageKind.CORRECTION, HANOI)]
+    return [(message.sequence, message.state) for message in place.messages(MessageKind.CORRECTION, HANOI)]
 
 
 def asked(place: Workplace, on: date = MORNING) -> list[str]:
@@ -98,9 +98,9 @@ def test_faults_that_a_person_let_stand_are_not_asked_about(second: Workplace) -
     send_figures(second, 18, MH03_08=-1)
     context = second.context(MORNING, 7)
     with reading(second.home.engine) as session:
-        found = session.scalars(select(FindingRow.id).where(FindingRow.severity != "notice")).all()
-    assert found
-    for number in found:
+        findings = session.scalars(select(FindingRow.id).where(FindingRow.severity != "notice")).all()
+    assert findings
+    for number in findings:
         assert corrections(second) == [(1, MessageState.QUEUED)]
         waive(context, number)
     assert corrections(second) == [(1, MessageState.CANCELLED)]

@@ -48,7 +48,7 @@ def forge(place: Workplace, code: str, on: date, text: str = CLAIMS[0], **more: 
 
 
 def reminded(place: Workplace, code: str) -> dict[int, date]:
-    return {each.sequence: each.queued_on for each in place.messages(MessageKind.REMINDER, code)}
+    return {message.sequence: message.queued_on for message in place.messages(MessageKind.REMINDER, code)}
 
 
 def remind(place: Workplace, *days: int) -> None:
@@ -66,8 +66,8 @@ def reject_all(place: Workplace) -> None:
 @pytest.mark.parametrize("text", CLAIMS)
 def test_one_forged_mail_holds_a_reminder_for_three_working_days(place: Workplace, text: str) -> None:
     forge(place, HANOI, FIRST, text)
-    told = take_in_replies(place.context(FIRST)).waiting
-    assert "chỉ hoãn thư nhắc đến trước ngày 15/01/2024" in told[0]
+    waiting = take_in_replies(place.context(FIRST)).waiting
+    assert "chỉ hoãn thư nhắc đến trước ngày 15/01/2024" in waiting[0]
     assert place.state(HANOI) == "under_review"
     waiting = queue_due(place.context(FIRST)).waiting
     assert any(line.startswith("Hà Nội: thư nhắc chỉ hoãn đến trước ngày 15/01/2024") for line in waiting)
@@ -99,9 +99,9 @@ def test_many_at_once_hold_nothing_and_are_an_alarm(place: Workplace) -> None:
     assert all(set(reminded(place, code).values()) == {FIRST} for code in (HANOI, *OTHERS))
     assert {place.state(code) for code in (HANOI, *OTHERS)} == {"missing"}
     alarms.watch(place.context(FIRST))
-    told = [str(mail["Subject"]) for to, mail in place.send_and_see(FIRST) if to == OPS]
-    assert len(told) == 1
-    assert "Có thể có thư giả mạo: 5/6 đơn vị" in told[0]
+    subjects = [str(mail["Subject"]) for to, mail in place.send_and_see(FIRST) if to == OPS]
+    assert len(subjects) == 1
+    assert "Có thể có thư giả mạo: 5/6 đơn vị" in subjects[0]
     alarms.watch(place.context(date(2024, 1, 16)))  # old by now, and still undecided
     assert place.send_and_see(date(2024, 1, 16), hour=11) == []
     place.context(date(2024, 1, 16))
@@ -195,7 +195,7 @@ def test_a_forgery_takes_nobody_off_the_call_list_for_long(place: Workplace) -> 
 def rung(place: Workplace, day: date) -> dict[str, str]:
     with reading(place.home.engine) as session:
         status = cycle_status(session, place.programme, CYCLE, as_of=day)
-        return {each.unit.unit.code: each.why for each in due_calls(session, place.programme, status, day)}
+        return {call.unit.unit.code: call.why for call in due_calls(session, place.programme, status, day)}
 
 
 def test_a_forgery_takes_nobody_out_of_the_escalation_letter(place: Workplace) -> None:
@@ -229,5 +229,5 @@ def test_the_list_of_what_waits_says_what_a_forgery_may_be(place: Workplace) -> 
     place.take_in(FIRST)
     with reading(place.home.engine) as session:
         status = cycle_status(session, place.programme, CYCLE, as_of=FIRST)
-        matters = {each.kind: each for each in waiting_now(session, place.programme, status, FIRST)}
+        matters = {matter.kind: matter for matter in waiting_now(session, place.programme, status, FIRST)}
     assert "chưa có gì chứng tỏ là thư của đơn vị" in matters["quarantine"].lines[0]

@@ -43,7 +43,9 @@ def marked(place: Workplace) -> bytes:
 def release(place: Workplace) -> None:
     """Ops let the corrections of the first cycle go."""
     with writing(place.home.engine) as session:
-        waiting = [each.id for each in place.messages(MessageKind.CORRECTION) if each.state == "held"]
+        waiting = [
+            message.id for message in place.messages(MessageKind.CORRECTION) if message.state == "held"
+        ]
         messages.release(session, waiting, by="Người trực", now=place.context(RECEIVED).now)
 
 
@@ -112,9 +114,13 @@ def test_the_signed_file_stays_that_of_the_document(place: Workplace) -> None:
     release(place)
     sent(place, filled(marked(place), {layout.DOCUMENT_DATE: f"{RIGHT:%d/%m/%Y}"}), AGAIN)
     with reading(place.home.engine) as session:
-        told = explain_figure(session, place.programme, "annual-2023", "SY00.01", as_of=AGAIN)
-        pdf = next(each for each in session.get_one(RawReply, 1).attachments if each.role == "document")
-        (document,) = told["documents"]
+        explained = explain_figure(session, place.programme, "annual-2023", "SY00.01", as_of=AGAIN)
+        pdf = next(
+            attachment
+            for attachment in session.get_one(RawReply, 1).attachments
+            if attachment.role == "document"
+        )
+        (document,) = explained["documents"]
         assert (document["dated"], document["file_sha256"]) == ("2024-01-09", pdf.blob_sha256)
 
 
@@ -136,7 +142,7 @@ def test_a_warning_about_words_or_the_cover_is_explained_in_its_row(place: Workp
     release(place)
     words = {layout.DOCUMENT_NUMBER: "Văn thư Sở ghi số như vậy.", "CT00.02": "Văn bản chưa có số."}
     sent(place, filled_in(marked(place), {"H": words}), AGAIN)
-    told = explanations(place)
-    assert (told["DOC-NUMBER"], told["DOC-CT00.02"]) == tuple(words.values())
+    words_back = explanations(place)
+    assert (words_back["DOC-NUMBER"], words_back["DOC-CT00.02"]) == tuple(words.values())
     again = read_form(marked(place), [place.programme], place.home.secret_key)
     assert words.items() <= again.explanations.items()

@@ -23,13 +23,13 @@ SENDERS = st.lists(st.builds(Sign, st.just("địa chỉ người gửi"), UNITS
 def test_taken_in_only_when_both_kinds_agree_and_nothing_speaks_against_it(
     tokens: list[Sign], senders: list[Sign], from_our_hands: bool
 ) -> None:
-    found = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
+    outcome = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
     pointed = {(sign.unit, sign.cycle) for sign in tokens}
     named = {sign.unit for sign in senders}
     agrees = len(pointed) == 1 and (next(iter(pointed))[0] in named or (from_our_hands and not named))
-    assert (found.reasons == ()) is agrees
+    assert (outcome.reasons == ()) is agrees
     if agrees:
-        assert {(found.unit, found.cycle)} == pointed
+        assert {(outcome.unit, outcome.cycle)} == pointed
 
 
 @given(TOKENS, SENDERS, st.booleans())
@@ -45,8 +45,8 @@ def test_the_order_of_signs_does_not_matter(
     tokens: list[Sign], senders: list[Sign], from_our_hands: bool, random: object
 ) -> None:
     turned = match(tokens[::-1], Sender(tuple(senders[::-1])), from_our_hands=from_our_hands)
-    found = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
-    assert (found.unit, found.cycle, found.reasons) == (turned.unit, turned.cycle, turned.reasons)
+    outcome = match(tokens, Sender(tuple(senders)), from_our_hands=from_our_hands)
+    assert (outcome.unit, outcome.cycle, outcome.reasons) == (turned.unit, turned.cycle, turned.reasons)
 
 
 def test_each_kind_of_token_is_seen_in_a_mail(place: Workplace) -> None:

@@ -26,8 +26,8 @@ def in_doubt(place: Workplace) -> Message:
 
 def state_of(place: Workplace, message: Message) -> tuple[MessageState, str | None]:
     with reading(place.home.engine) as session:
-        found = session.get_one(Message, message.id)
-        return found.state, found.settled_by
+        row = session.get_one(Message, message.id)
+        return row.state, row.settled_by
 
 
 def read_receipt(sender: str, to: str, of: str) -> bytes:

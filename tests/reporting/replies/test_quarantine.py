@@ -58,7 +58,7 @@ def test_several_mails_that_make_one_reply_are_assigned_together(place: Workplac
     first = from_a_stranger(place)
     second = from_a_stranger(place, bieu_xlsx=place.form(HANOI))
     with reading(place.home.engine) as session:
-        assert [each.id for each in quarantine.waiting(session)] == [first, second]
+        assert [reply.id for reply in quarantine.waiting(session)] == [first, second]
     assign(place, first, second)
     assert place.state(HANOI) == "accepted"
     assert place.count(Document) == place.count(Submission) == 1
@@ -72,7 +72,7 @@ def test_a_remembered_sender_is_proposed_and_not_yet_used(place: Workplace) -> N
         contact = session.scalars(select(Contact).where(Contact.email == STRANGER)).one()
         assert (contact.state, contact.unit.code) == ("proposed", HANOI)
         reachable = book.active(session, [contact.unit_id], LATER)[contact.unit_id]
-        assert STRANGER not in {each.email for each in reachable}
+        assert STRANGER not in {contact.email for contact in reachable}
     form = place.form(HANOI, NUMBER, DAY)
     again = place.receive(place.mail(STRANGER, {"b.xlsx": form}, to=place.reply_address(HANOI)), LATER)
     assert again.state is ReplyState.QUARANTINED

@@ -97,7 +97,7 @@ def as_sent(place: Workplace, head: str, files: Mapping[str, bytes], *results: s
     raw = place.mail(
         VICTIM, files, to=place.reply_address(HANOI), subject=f"Báo cáo số {NUMBER} ngày 20/12/2023"
     )
-    marks = "".join(f"Authentication-Results: {SERVER}; {each}\r\n" for each in results)
+    marks = "".join(f"Authentication-Results: {SERVER}; {result}\r\n" for result in results)
     assert f"From: {VICTIM}\r\n".encode() in raw
     return marks.encode() + raw.replace(f"From: {VICTIM}\r\n".encode(), f"{head}\r\n".encode(), 1)
 
@@ -164,7 +164,7 @@ REAL = [
 def test_a_department_is_known_however_it_writes_its_name(place: Workplace, head: str) -> None:
     raw = as_sent(place, head, {"bao-cao.pdf": PDF}, f"dmarc=pass header.from={HOST}")
     assert with_server(place).receive(raw, DAY).state is ReplyState.PROCESSED
-    assert [each.recipient for each in place.messages(MessageKind.RECEIPT)] == [VICTIM]
+    assert [message.recipient for message in place.messages(MessageKind.RECEIPT)] == [VICTIM]
 
 
 @pytest.mark.parametrize(

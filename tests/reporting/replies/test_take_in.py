@@ -117,7 +117,7 @@ def receive_marked(place: Workplace, sender: str, *results: str) -> Taken:
     place.settings = place.settings.model_copy(update={"authserv_id": SERVER})
     form = place.form(HANOI, NUMBER, DAY)
     raw = place.mail(sender, {"bieu.xlsx": form}, to=place.reply_address(HANOI))
-    marks = "".join(f"Authentication-Results: {each}\r\n" for each in results)
+    marks = "".join(f"Authentication-Results: {result}\r\n" for result in results)
     return place.receive(marks.encode() + raw, DAY)
 
 
@@ -260,7 +260,7 @@ def test_a_mail_of_an_unknown_sender_without_any_sign_is_kept(place: Workplace) 
 @pytest.mark.parametrize(
     "headers",
     [{"Auto-Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"X-Autoreply": "yes"}],
-    ids=lambda each: next(iter(each)),
+    ids=lambda case: next(iter(case)),
 )
 def test_an_automatic_answer_is_neither_a_reply_nor_answered(
     place: Workplace, headers: dict[str, str]
@@ -585,5 +585,8 @@ def test_documents_are_listed_in_the_order_they_came(place: Workplace) -> None:
     with reading(place.home.engine) as session:
         cycle = session.scalars(select(Cycle)).one()
         unit = unit_rows(session, place.programme, place.programme.cycle(CYCLE))[HANOI]
-        assert [each.number for each in documents_of(session, cycle, unit)] == [NUMBER, "13/BC-SLĐTBXH"]
+        assert [document.number for document in documents_of(session, cycle, unit)] == [
+            NUMBER,
+            "13/BC-SLĐTBXH",
+        ]
     assert place.unit(HANOI).document_number == NUMBER  # the first one made it reported

@@ -26,8 +26,8 @@ MOVED = date(2023, 12, 14)
 def move_due_date(place: Workplace) -> None:
     """Edit the calendar, and let the next day follow it."""
     cycles = tuple(
-        each.model_copy(update={"due_on": date(2024, 1, 24)}) if each.name == CYCLE else each
-        for each in place.programme.cycles
+        cycle.model_copy(update={"due_on": date(2024, 1, 24)}) if cycle.name == CYCLE else cycle
+        for cycle in place.programme.cycles
     )
     place.programme = place.programme.model_copy(update={"cycles": cycles})
     follow_calendar(place.context(MOVED))
@@ -47,7 +47,7 @@ def dates_in(mail: EmailMessage) -> tuple[str, str]:
         r"(?:trước|chậm nhất|hết|hạn)[^.]*?ngày (\d\d/\d\d/\d{4})", " ".join(body.get_content().split())
     )
     assert words is not None
-    (form,) = (each for each in mail.iter_attachments() if str(each.get_filename()).endswith(".xlsx"))
+    (form,) = (part for part in mail.iter_attachments() if str(part.get_filename()).endswith(".xlsx"))
     sheet = openpyxl.load_workbook(io.BytesIO(form.get_content()))["Biểu"]
     (line,) = (
         cell
@@ -55,9 +55,9 @@ def dates_in(mail: EmailMessage) -> tuple[str, str]:
         for cell in row
         if isinstance(cell, str) and "Thời hạn gửi" in cell
     )
-    found = re.search(r"Thời hạn gửi: ngày (\d\d/\d\d/\d{4})", line)
-    assert found is not None
-    return words[1], found[1]
+    day = re.search(r"Thời hạn gửi: ngày (\d\d/\d\d/\d{4})", line)
+    assert day is not None
+    return words[1], day[1]
 
 
 def requests(place: Workplace, on: date = MOVED) -> dict[str, tuple[str, str]]:

@@ -36,8 +36,8 @@ def give(place: Workplace, code: str, until: date, on: date = ASKED) -> int:
         return extend(place.context(on), session, CYCLE, code, until=until, by="Lãnh đạo", why="bão")
 
 
-def told(place: Workplace, code: str = HANOI) -> list[tuple[str, MessageState]]:
-    return [(each.recipient, each.state) for each in place.messages(MessageKind.EXTENSION, code)]
+def mails_about_it(place: Workplace, code: str = HANOI) -> list[tuple[str, MessageState]]:
+    return [(message.recipient, message.state) for message in place.messages(MessageKind.EXTENSION, code)]
 
 
 def test_an_extension_is_for_one_unit_and_within_the_cycle(place: Workplace) -> None:
@@ -66,9 +66,9 @@ def test_an_extension_moves_a_reminder_that_was_queued_before(place: Workplace) 
     with writing(place.home.engine) as session:
         row = session.get_one(Message, message.id)
         assert not still_due(session, row)
-        for each in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)):
-            if each.unit_id == row.unit_id:
-                messages.cancel(session, each, why="chưa đến hạn", now=context.now)
+        for message in session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)):
+            if message.unit_id == row.unit_id:
+                messages.cancel(session, message, why="chưa đến hạn", now=context.now)
     assert not any("Hà Nội" in line for line in place.remind(date(2024, 1, 22)))
     assert any("Hà Nội" in line for line in place.remind(date(2024, 1, 26)))
 
@@ -97,7 +97,7 @@ def test_a_second_extension_stops_the_mail_of_the_first(place: Workplace) -> Non
     place.send(OPENED)
     give(place, HANOI, date(2024, 1, 31))
     give(place, HANOI, date(2024, 1, 25))
-    states = [state for _, state in told(place)]
+    states = [state for _, state in mails_about_it(place)]
     assert states == [MessageState.CANCELLED] * 2 + [MessageState.QUEUED] * 2
     sent = place.send_and_see(ASKED)
     assert [address for address, _ in sent] == [box(HANOI), officer(HANOI)]
@@ -118,5 +118,5 @@ def test_no_mail_tells_of_it(opened_home: Path, tmp_path: Path, case: str) -> No
         else:
             session.scalars(select(UnitRow).where(UnitRow.code == HANOI)).one().kind = "ministry"
     assert give(place, code, date(2024, 1, 31), on) == 0
-    assert told(place, code) == []
+    assert mails_about_it(place, code) == []
     assert place.unit(code).due_on == date(2024, 1, 31)

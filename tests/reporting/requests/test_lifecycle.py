@@ -40,9 +40,9 @@ from tests.workplace import (
 
 def row_of(place: Workplace, name: str = CYCLE) -> Cycle:
     with reading(place.home.engine) as session:
-        found = session.scalars(select(Cycle).where(Cycle.name == name)).one()
-        session.expunge(found)
-        return found
+        row = session.scalars(select(Cycle).where(Cycle.name == name)).one()
+        session.expunge(row)
+        return row
 
 
 def register(place: Workplace, letter: Path, day: date = OPENED, **given: Any) -> Opening:
@@ -258,12 +258,12 @@ def test_a_closed_cycle_keeps_what_waits(place: Workplace) -> None:
 
 
 def test_the_office_is_told_before_a_cycle_that_may_not_be_opened(empty_place: Workplace) -> None:
-    def told(day: date) -> list[str]:
+    def lines_of(day: date) -> list[str]:
         return [
             line for line in follow_calendar(empty_place.context(day)).waiting if "six-month-2026" in line
         ]
 
-    assert told(date(2026, 5, 4)) == []
-    (line,) = told(date(2026, 6, 1))
+    assert lines_of(date(2026, 5, 4)) == []
+    (line,) = lines_of(date(2026, 6, 1))
     assert "succession" in line
     assert empty_place.count(Cycle) == 0

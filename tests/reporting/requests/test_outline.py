@@ -23,7 +23,7 @@ REQUEST = ("777/CV-VPQGGN", TODAY)
 @pytest.fixture
 def draft(programme_109: Programme) -> Callable[..., str]:
     cycle = programme_109.cycle("annual-2023")
-    unit = next(each for each in programme_109.expected_units(cycle) if each.name == "Đà Nẵng")
+    unit = next(member for member in programme_109.expected_units(cycle) if member.name == "Đà Nẵng")
     blank = Outline(unit, programme_109.asked(cycle, unit, TODAY))
 
     def written(**known: object) -> str:
@@ -93,7 +93,7 @@ def test_a_filled_form_gives_the_outline_its_figures(draft: Callable[..., str]) 
 def test_a_unit_that_is_no_province_has_no_committee_above_it() -> None:
     sample = load_programme(Settings().programmes_dir.parent / "samples" / "nha-o-mau")
     cycle = sample.cycles[0]
-    unit = next(each for each in sample.expected_units(cycle) if not each.is_place)
+    unit = next(member for member in sample.expected_units(cycle) if not member.is_place)
     content = draft_outline(
         sample,
         cycle,

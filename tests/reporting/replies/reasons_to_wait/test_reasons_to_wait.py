@@ -28,7 +28,7 @@ QUOTED = [
     f"________________________________\nFrom: Văn phòng <{OWN}>\nSent: 13/12/2023\nTo: Sở\n{CITED}",
 ]
 # Of another number than our letter's, as a request of somebody else's that is passed on.
-OTHERS = [each.replace(LETTER, "88/CV-SLĐTBXH") for each in QUOTED]
+OTHERS = [words.replace(LETTER, "88/CV-SLĐTBXH") for words in QUOTED]
 
 
 def send(
@@ -76,8 +76,8 @@ def test_a_signed_document_with_its_own_number_counts(place: Workplace) -> None:
         assert taken.state is ReplyState.PROCESSED, (subject, text, taken.reasons)
         assert place.state(HANOI) == "letter_only"
     with reading(place.home.engine) as session:
-        found = session.execute(select(Document.number, Document.document_date).order_by(Document.id)).all()
-    assert [tuple(row) for row in found] == [(f"{at}/BC-SLĐTBXH", DAY) for at in range(1, len(cases) + 1)]
+        rows = session.execute(select(Document.number, Document.document_date).order_by(Document.id)).all()
+    assert [tuple(row) for row in rows] == [(f"{at}/BC-SLĐTBXH", DAY) for at in range(1, len(cases) + 1)]
 
 
 def test_a_number_in_a_quoted_mail_is_not_that_of_the_report(place: Workplace) -> None:
@@ -99,7 +99,7 @@ def test_our_request_sent_back_with_its_files_is_no_report(place: Workplace) -> 
         with reading(place.home.engine) as session:
             message = session.get_one(Message, request.id)
             raw = preview(place.programme, place.home, session, message, mail_from=OWN, rehearsal=False)
-            names = {each["file_name"]: each["sha256"] for each in message.context["attachments"]}
+            names = {file["file_name"]: file["sha256"] for file in message.context["attachments"]}
         files = {name: place.home.read(sha256) for name, sha256 in names.items()}
         text = f"Chuyển đ/c Lan.{' ' + REPORT if with_number else ''}\n{raw.decode('ascii', 'replace')[:500]}"
         taken = send(place, files, text=text, subject=f"Fw: {request.subject or CITED}")
@@ -109,9 +109,9 @@ def test_our_request_sent_back_with_its_files_is_no_report(place: Workplace) -> 
 def test_our_blank_form_sent_back_is_no_draft(place: Workplace) -> None:
     request = place.messages(MessageKind.REQUEST, HANOI)[0]
     form = next(
-        place.home.read(each["sha256"])
-        for each in request.context["attachments"]
-        if each["file_name"].endswith(".xlsx")
+        place.home.read(file["sha256"])
+        for file in request.context["attachments"]
+        if file["file_name"].endswith(".xlsx")
     )
     taken = place.receive(place.mail(officer(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI)), DAY)
     assert_waits(place, taken, "gửi lại nguyên như cũ")

@@ -195,9 +195,9 @@ def test_what_lies_in_the_drop_folder_or_came_after_the_close_is_not_asked_for_a
 def test_broken_files_without_end_get_so_many_answers_a_day(place: Workplace) -> None:
     for _ in range(MOST_ANSWERS_A_DAY + 2):
         place.arrive(place.mail(box(HANOI), {"b.rar": RAR}, to=place.reply_address(HANOI)), DAY)
-    told = [taken.reasons[-1] for taken in place.take_in(DAY)]
+    reasons = [taken.reasons[-1] for taken in place.take_in(DAY)]
     assert len(place.messages(MessageKind.RESEND)) == MOST_ANSWERS_A_DAY
-    assert told.count("đã có thư đề nghị đơn vị gửi lại tệp") == MOST_ANSWERS_A_DAY
+    assert reasons.count("đã có thư đề nghị đơn vị gửi lại tệp") == MOST_ANSWERS_A_DAY
 
 
 def test_a_costly_file_is_read_once_and_ends_the_reading_of_its_mail(
@@ -218,7 +218,7 @@ def test_a_costly_file_is_read_once_and_ends_the_reading_of_its_mail(
     (unread,) = [reason for reason in taken.reasons if reason.startswith("bieu.xlsx")]
     assert "chưa đọc" in unread
     (asked,) = place.messages(MessageKind.RESEND)
-    assert not any("bieu.xlsx" in each for each in asked.context["asked"])
+    assert not any("bieu.xlsx" in line for line in asked.context["asked"])
     place.lay_down("bieu.xlsx", form, DAY)  # as the reason says
     (later,) = place.take_in(DAY)
     assert later.state is ReplyState.PROCESSED
