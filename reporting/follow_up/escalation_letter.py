@@ -8,7 +8,8 @@ from typing import Any
 from reporting.programme.lineage import addressee
 from reporting.programme.model import Programme
 from reporting.requests.letter import letter_context
-from reporting.status.cycle import CycleStatus, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import UnitStatus
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.working_days import add_working_days
 from reporting.word.filling import Notes, plain, render

@@ -21,7 +21,8 @@ from reporting.report.facts.quotes import Quote
 from reporting.report.text.names import context
 from reporting.requests import letter, outline
 from reporting.states import CycleState, DocumentKind, FigureKind, ReportKind, Severity, SourceKind, ValueKind
-from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.cycle import CycleStatus
+from reporting.status.unit import Timeliness, UnitState, UnitStatus
 from reporting.word import filling
 from reporting.word.preflight import preflight
 

@@ -71,7 +71,7 @@ def draft_request(context: Context, session: Session, cycle: Cycle) -> Path:
         session.add(
             Letter(
                 cycle_id=cycle.id,
-                kind="request",
+                kind=LetterKind.REQUEST,
                 drafted_on=context.today,
                 draft_file=file.name,
                 recorded_at=context.now,
