@@ -60,11 +60,11 @@ def obstacles(
         changed = _lines(each for each in came if not each.is_later_than(version.as_of)) or (
             "số liệu hoặc thông tin chung của báo cáo đã thay đổi",
         )
-    errors = [row for row in facts.findings if row[2] == Severity.ERROR and not row[7]]
+    errors = [point for point in facts.findings if point.severity is Severity.ERROR and not point.is_waived]
     return Obstacles(
         tuple(changed),
         _lines(each for each in came if each.is_later_than(version.as_of) and each.is_reply),
-        tuple(f"{row[0]}: {row[3] or row[1]}, {row[6]}" for row in errors),
+        tuple(f"{point.unit}: {point.subject}, {point.message}" for point in errors),
     )
 
 

@@ -72,7 +72,7 @@ def cycle_page(quality: CycleQuality, links: Links, *, made_at: datetime | None 
         columns=[(_label(area), title) for area, title in quality.areas.items()],
         split=_split(quality, links) if is_split else [],
         top=[_rule(each) for each in quality.top(TOP)],
-        whole=[(*SEVERITIES[Severity(severity)], words, rule) for severity, words, rule in quality.whole],
+        whole=[(*SEVERITIES[point.severity], point.message, point.rule) for point in quality.whole],
         weeks=_bars(quality),
         rounds=[
             (each.title, each.units, each.wrong_at_first, each.wrong_at_last, f"{each.versions_each:.2f}")

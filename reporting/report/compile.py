@@ -27,12 +27,13 @@ from reporting.programme.model import Programme
 from reporting.report.annexes import slip, workbook
 from reporting.report.annexes.internal import internal_data
 from reporting.report.facts.diff import FigureChange, Figures, by_code, changes, submission_names
-from reporting.report.facts.facts import ReportFacts, Row, gather, sha256_of
+from reporting.report.facts.facts import ReportFacts, gather, sha256_of
 from reporting.report.facts.model import ReportModel
 from reporting.report.files import DATA, DOCUMENT, FIGURES, INTERNAL, MANIFEST, PDF, SLIP
 from reporting.report.pdf.pdf import Pdf
 from reporting.report.text.names import context
 from reporting.status.cycle import CycleStatus
+from reporting.status.quality import OpenFinding
 from reporting.store import audit
 from reporting.store.tables import Cycle, ReportVersion
 from reporting.word import filling
@@ -62,7 +63,7 @@ class Draft:
     title: str
     internal: Mapping[str, Any]  # what the internal annex shows
     files: Mapping[str, bytes]
-    whole: tuple[Row, ...]  # what was found in the report as a whole
+    whole: tuple[OpenFinding, ...]  # what was found in the report as a whole
     standing: CompiledReport | None  # the version that still holds; then there are no files
 
 

@@ -12,12 +12,12 @@ from reporting.outcome import Outcome
 from reporting.pages.site import write_cycle
 from reporting.report.annexes.internal import make_internal
 from reporting.report.compile import CompiledReport, prepare, publish
-from reporting.report.facts.facts import Row
 from reporting.report.files import DOCUMENT, INTERNAL, PDF
 from reporting.report.pdf.pdf import make_pdf
 from reporting.report.period import is_last
 from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
 from reporting.states import Severity
+from reporting.status.quality import OpenFinding
 from reporting.store.engine import reading, writing
 from reporting.vietnamese.formats import two_digits
 
@@ -69,10 +69,10 @@ def compile_cycle(
     return Outcome(tuple(done), tuple(waiting))
 
 
-def _of_the_whole(found: Sequence[Row]) -> list[str]:
+def _of_the_whole(points: Sequence[OpenFinding]) -> list[str]:
     """Errors of the report as a whole one by one; of warnings how many there are."""
-    lines = [f"báo cáo chung: {row[6]}" for row in found if row[2] == Severity.ERROR]
-    warnings = sum(row[2] == Severity.WARNING for row in found)
+    lines = [f"báo cáo chung: {point.message}" for point in points if point.severity is Severity.ERROR]
+    warnings = sum(point.severity is Severity.WARNING for point in points)
     if warnings:
         lines.append(
             f"báo cáo chung còn {two_digits(warnings)} điểm cần giải trình: xem so-lieu.xlsx, trang Rà soát"

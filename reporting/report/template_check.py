@@ -22,6 +22,7 @@ from reporting.report.text.names import context
 from reporting.requests import letter_draft, outline
 from reporting.states import CycleState, Severity, ValueKind
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.quality import OpenFinding
 from reporting.word import filling
 from reporting.word.preflight import preflight
 
@@ -157,11 +158,14 @@ def _sample_slip(
     programme: Programme, cycle: CycleDefinition, notes: filling.Notes, *, full: bool
 ) -> dict[str, Any]:
     model = sample_model(programme, cycle, full=full)
-    found = [("Mẫu", "MẪU", severity, None, None, None, "nội dung mẫu", who, None) for severity in Severity
-             for who in (None, "Người mẫu: lý do mẫu")]  # fmt: skip
+    points = [
+        OpenFinding("Mẫu", "MẪU", severity, "nội dung mẫu", submission_id=1, waived_by=who, why="lý do mẫu")
+        for severity in Severity
+        for who in (None, "Người mẫu")
+    ]
     return slip.slip_context(
         model,
-        found if full else [],
+        points if full else [],
         {} if full else None,
         opinions=2 if full else 0,
         mark="0" * 8,

@@ -24,6 +24,7 @@ from reporting.report.pdf.pdf import Pdf, typeset
 from reporting.states import Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus
+from reporting.status.quality import OpenFinding
 from reporting.status.words import name_list
 from reporting.vietnamese.formats import number, short_date
 
@@ -66,9 +67,9 @@ def internal_data(session: Session, programme: Programme, facts: ReportFacts) ->
         "findings": _finding_counts(facts.findings),
         "finding_units": _finding_units(facts.findings),
         "waivers": [
-            (row[0], row[3] or row[1], row[7]) for row in facts.findings if row[7]
+            (point.unit, point.subject, point.decision) for point in facts.findings if point.is_waived
         ][:MOST_ROWS],
-        "waived": sum(bool(row[7]) for row in facts.findings),
+        "waived": sum(point.is_waived for point in facts.findings),
     }  # fmt: skip
 
 
@@ -209,20 +210,21 @@ def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def _finding_counts(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, int]]:
+def _finding_counts(findings: Sequence[OpenFinding]) -> list[tuple[str, int, int]]:
     """By severity: still open, accepted by a person."""
     rows = []
     for severity, words in SEVERITY_WORDS.items():
-        of_it = [row for row in findings if str(row[2]) == severity]
-        rows.append((words, sum(not row[7] for row in of_it), sum(bool(row[7]) for row in of_it)))
+        points = [point for point in findings if point.severity is severity]
+        waived = sum(point.is_waived for point in points)
+        rows.append((words, len(points) - waived, waived))
     return rows
 
 
-def _finding_units(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, str]]:
+def _finding_units(findings: Sequence[OpenFinding]) -> list[tuple[str, int, str]]:
     """Units with most open points: how many, and the rules."""
     by_unit: dict[str, list[str]] = {}
-    for row in findings:
-        if not row[7] and str(row[2]) != Severity.NOTICE:
-            by_unit.setdefault(str(row[0]), []).append(str(row[1]))
+    for point in findings:
+        if not point.is_waived and point.severity is not Severity.NOTICE:
+            by_unit.setdefault(point.unit, []).append(point.rule)
     ranked = sorted(by_unit.items(), key=lambda pair: -len(pair[1]))
     return [(unit, len(rules), ", ".join(dict.fromkeys(rules))) for unit, rules in ranked[:MOST_ROWS]]

@@ -109,7 +109,7 @@ def found(place: Workplace, as_of: date = END) -> Found:
     """Rule and unit of everything that stands in the report's dossier."""
     with reading(place.home.engine) as session:
         facts = gather(session, place.programme, CYCLE, as_of=as_of, known_on=END)
-    return {(str(row[1]), str(row[0])) for row in facts.findings}
+    return {(point.rule, point.unit) for point in facts.findings}
 
 
 WHOLE = "Báo cáo chung"
@@ -118,7 +118,7 @@ WHOLE = "Báo cáo chung"
 def test_the_clean_cycle_has_nothing_to_explain(clean: Workplace) -> None:
     with reading(clean.home.engine) as session:
         facts = gather(session, clean.programme, CYCLE, as_of=END, known_on=END)
-    assert [row for row in facts.findings if row[2] != "notice"] == []
+    assert [point for point in facts.findings if point.severity != "notice"] == []
     assert found(clean) == {("REPORT-MISSING", WHOLE)}  # of thirty central figures two are entered
     assert compile_cycle(clean.context(END), CYCLE, as_of=END).waiting == ()
 
