@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
-from reporting.report.facts import facts as report_facts
+from reporting.report.facts.gather import gather
 from reporting.states import Severity
 from reporting.status.arrivals import Arrival, arrivals_since
 from reporting.status.report import APPROVE, ReportState, Standing, standing, standing_of
@@ -53,7 +53,7 @@ def obstacles(
     """What stands in the way of a version, by the store as it was known at the end of a day (today)."""
     known = known_on or context.today
     cycle = session.get_one(Cycle, version.cycle_id)
-    facts = report_facts.gather(session, context.programme, cycle.name, as_of=version.as_of, known_on=known)
+    facts = gather(session, context.programme, cycle.name, as_of=version.as_of, known_on=known)
     came = arrivals_since(session, cycle, version.compiled_at, known_on=known)
     changed: Sequence[str] = ()
     if facts.sha256 != version.manifest.get("facts_sha256"):

@@ -11,11 +11,18 @@ from reporting.home.context import Context
 from reporting.outcome import Outcome
 from reporting.pages.site import write_cycle
 from reporting.report.annexes.internal import make_internal
-from reporting.report.compile import CompiledReport, prepare, publish
+from reporting.report.compile import prepare
 from reporting.report.files import DOCUMENT, INTERNAL, PDF
-from reporting.report.pdf.pdf import make_pdf
-from reporting.report.period import is_last
-from reporting.report.versions import changes_from_before, missing_files, restore_files, version_in
+from reporting.report.pdf.make import make_pdf
+from reporting.report.period.years import is_last
+from reporting.report.publish import publish
+from reporting.report.versions import (
+    CompiledReport,
+    changes_from_before,
+    missing_files,
+    restore_files,
+    version_in,
+)
 from reporting.states import Severity
 from reporting.status.quality import OpenFinding
 from reporting.store.engine import reading, writing

@@ -10,7 +10,7 @@ from deployments.cli import terminal
 from deployments.cli.terminal import ExitCode, Json, Today, day_option, say
 
 if TYPE_CHECKING:
-    from reporting.report.edited.edited import Checked
+    from reporting.report.edited.check import Checked
 
 _KINDS = {
     "stale": "Số cần sửa trong bản đang trình (số liệu đã thay đổi từ khi lập)",
@@ -35,7 +35,7 @@ def check_report(
     today: Today = None,
 ) -> None:
     """Đối chiếu một báo cáo đã sửa với số liệu: số bị sửa, bị mất, gõ tay, đã cũ."""
-    from reporting.report.edited.edited import check_report as check
+    from reporting.report.edited.check import check_report as check
 
     context = terminal.context(today, writes=False)
     checked = check(context, file, as_of=terminal.as_date(as_of), cycle=cycle)

@@ -211,7 +211,7 @@ def compile_(
 
 def period_report(today: Today = None) -> None:
     """Tổng kết cả thời hạn chương trình từ các kỳ đã lưu: từng năm, cộng cả giai đoạn, nguồn của từng số."""
-    from reporting.report.period import write_period_report
+    from reporting.report.period.write import write_period_report
     from reporting.store.engine import reading
 
     context = terminal.context(today, writes=False)

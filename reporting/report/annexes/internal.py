@@ -18,9 +18,9 @@ from reporting.figures.figure import Figure
 from reporting.finding import SEVERITY_WORDS
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
-from reporting.report.facts.facts import ReportFacts
+from reporting.report.facts.gather import ReportFacts
 from reporting.report.files import INTERNAL
-from reporting.report.pdf.pdf import Pdf, typeset
+from reporting.report.pdf.make import Pdf, typeset
 from reporting.states import Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus, Timeliness, UnitState, UnitStatus

@@ -22,8 +22,8 @@ from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
 from reporting.received.central_figures import import_figures
 from reporting.received.issued_programmes import import_register
-from reporting.report.edited.edited import check_report
-from reporting.report.facts.facts import gather
+from reporting.report.edited.check import check_report
+from reporting.report.facts.gather import gather
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle
 from reporting.word.controls import W, code_of

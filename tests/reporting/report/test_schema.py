@@ -14,7 +14,7 @@ from lxml import etree
 from reporting.programme.model import Programme
 from reporting.report.annexes import slip
 from reporting.report.compile import report_document
-from reporting.report.template_check import sample_model
+from reporting.report.samples import sample_model
 from reporting.requests.letter_draft import draft_letter
 from reporting.states import Severity
 from reporting.status.quality import OpenFinding

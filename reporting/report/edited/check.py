@@ -14,9 +14,10 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Context
 from reporting.programme.model import Programme
-from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, origin_of, review
-from reporting.report.facts.checks import sums
+from reporting.report.edited.package import origin_of
+from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, review
 from reporting.report.facts.diff import Figures, by_code, submission_names
+from reporting.report.facts.sum_checks import sums
 from reporting.report.files import DOCUMENT, FIGURES
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading

@@ -15,8 +15,9 @@ from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.received.issued_programmes import register_as_of
-from reporting.report.facts.checks import Counted, WholeReport, report_findings
+from reporting.report.facts.checks import report_findings
 from reporting.report.facts.model import ReportModel, build_model
+from reporting.report.facts.rules import Counted, WholeReport
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.quality import CycleQuality, OpenFinding, cycle_quality, points_of
 
