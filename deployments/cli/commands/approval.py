@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle
+from deployments.cli.arguments import Cycle
 from deployments.cli.terminal import By, Today, Why, day_option, say
 
 if TYPE_CHECKING:

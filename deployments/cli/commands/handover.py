@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle, OptionalCycle, current_cycle
+from deployments.cli.arguments import Cycle, OptionalCycle, current_cycle
 from deployments.cli.language import in_language
 from deployments.cli.terminal import Json, Today, day_option, say
 from reporting.errors import BadInput
