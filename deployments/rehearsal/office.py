@@ -14,7 +14,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Literal
 
-from deployments.rehearsal import papers
+from deployments.rehearsal.people import papers
 from deployments.rehearsal.scenario import Department, Scenario, read_rows
 from reporting.durable import write_durably
 from reporting.programme.model import Programme

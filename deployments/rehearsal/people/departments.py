@@ -10,8 +10,8 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from deployments.rehearsal.department import DepartmentAtWork, Parcel
-from deployments.rehearsal.letterbox import Letterbox
+from deployments.rehearsal.people.department import DepartmentAtWork, Parcel
+from deployments.rehearsal.people.letterbox import Letterbox
 from deployments.rehearsal.scenario import Scenario
 from reporting.programme.model import Programme
 from reporting.vietnamese.working_days import is_working_day
