@@ -44,22 +44,24 @@ def compile_cycle(
     if as_of > context.today:
         raise BadInput(f"Ngày chốt số liệu {as_of:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
     verdict = check(context, name, as_of)
-    told: dict[str, Any] = {
+    choices: dict[str, Any] = {
         "as_of": as_of,
         "known_on": known_on or context.today,
         "now": context.now,
         "quality": _in_words(verdict),
     }
     with reading(context.home.engine) as session:
-        draft = prepare(context.home, session, context.programme, name, **told)
+        draft = prepare(context.home, session, context.programme, name, **choices)
     if draft.standing is not None and missing_files(draft.standing.folder):
-        return _restored(context, name, draft.standing, told)
+        return _restored(context, name, draft.standing, choices)
     # Seconds of another program's work: nobody else shall wait for the store meanwhile.
     pdf = None if draft.standing else make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=as_of)
     internal = None if draft.standing else make_internal(draft.internal, made_on=as_of)
     with writing(context.home.engine) as session:
         compiled = publish(context.home, session, draft, now=context.now, pdf=pdf, internal=internal)
-    errors = sorted({unit for (_, unit), each in verdict.findings.items() if each.severity is Severity.ERROR})
+    errors = sorted(
+        {unit for (_, unit), finding in verdict.findings.items() if finding.severity is Severity.ERROR}
+    )
     waiting = [f"{len(errors)} đơn vị còn điểm đề nghị rà soát chưa khép lại"] if errors else []
     waiting += _of_the_whole(draft.whole)
     what = "lập phiên bản" if compiled.is_new else "không có gì thay đổi so với phiên bản"
@@ -91,21 +93,21 @@ def _changes(context: Context, compiled: CompiledReport) -> list[str]:
     """What changed since the version before: how many figures, and the first of them."""
     with reading(context.home.engine) as session:
         version = version_in(session, context.home, compiled.folder)
-        found = changes_from_before(session, context.home, version) if version is not None else None
-    if found is None:
+        changes = changes_from_before(session, context.home, version) if version is not None else None
+    if changes is None:
         return []
-    lines = [f"so với phiên bản lập trước đó: {two_digits(len(found))} số liệu thay đổi"]
-    lines += [each.line for each in found[:_SHOWN]]
-    more = len(found) - _SHOWN
+    lines = [f"so với phiên bản lập trước đó: {two_digits(len(changes))} số liệu thay đổi"]
+    lines += [change.line for change in changes[:_SHOWN]]
+    more = len(changes) - _SHOWN
     return [*lines, f"và {two_digits(more)} số liệu khác"] if more > 0 else lines
 
 
-def _restored(context: Context, name: str, standing: CompiledReport, told: dict[str, Any]) -> Outcome:
+def _restored(context: Context, name: str, standing: CompiledReport, choices: dict[str, Any]) -> Outcome:
     """A version that still holds and lost some of its files: the same ones again."""
     with reading(context.home.engine) as session:
-        draft = prepare(context.home, session, context.programme, name, **told, anew=True)
+        draft = prepare(context.home, session, context.programme, name, **choices, anew=True)
     files: dict[str, bytes | None] = dict(draft.files)
-    missing, day_ = missing_files(standing.folder), told["as_of"]
+    missing, day_ = missing_files(standing.folder), choices["as_of"]
     if PDF in missing:
         files[PDF] = make_pdf(draft.files[DOCUMENT], title=draft.title, made_on=day_).content
     if INTERNAL in missing:
@@ -123,11 +125,11 @@ def _restored(context: Context, name: str, standing: CompiledReport, told: dict[
 
 def _in_words(verdict: QualityVerdict) -> dict[str, int]:
     """The verdict for the data annex: how many rules over how many units, and what they found."""
-    found = Counter(finding.severity for finding in verdict.findings.values())
+    counts = Counter(finding.severity for finding in verdict.findings.values())
     return {
         "Số quy tắc kiểm tra": len(verdict.rules),
         "Số đơn vị được kiểm tra": len(verdict.units),
-        "Điểm đề nghị rà soát": found[Severity.ERROR],
-        "Điểm đề nghị giải trình": found[Severity.WARNING],
-        "Lưu ý nội bộ": found[Severity.NOTICE],
+        "Điểm đề nghị rà soát": counts[Severity.ERROR],
+        "Điểm đề nghị giải trình": counts[Severity.WARNING],
+        "Lưu ý nội bộ": counts[Severity.NOTICE],
     }

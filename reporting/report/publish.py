@@ -46,7 +46,7 @@ def publish(
     # A folder of that number without a row is what a crash left before its commit: it is replaced.
     version = again.version if again else (latest.version + 1 if latest else 1)
     made = {PDF: pdf, INTERNAL: internal}
-    printed = {name: each.content for name, each in made.items() if each and each.content is not None}
+    printed = {name: file.content for name, file in made.items() if file and file.content is not None}
     files = {**draft.files, **printed}
     manifest = _manifest(draft, version, files, made)
     folder = _write(parent, version, {**files, MANIFEST: as_file(manifest)})

@@ -112,13 +112,14 @@ def unused_in_report(programme: Programme) -> list[str]:
     template = programme.folder / "templates" / REPORT
     used = preflight(template)
     words = sample_report(programme, programme.cycles[0], filling.Notes(), full=True)
-    told = {"sum", "count"}
+    status = programme.register_codes.status if programme.register_codes else None
     codes = [
-        each.code
-        for each in programme.indicators
-        if (each.level != "provincial" or each.aggregation in told) and each.code not in used.codes
-        and each != (programme.register_codes and programme.by_code[programme.register_codes.status])
-    ]  # fmt: skip
+        indicator.code
+        for indicator in programme.indicators
+        if (indicator.level != "provincial" or indicator.aggregation in ("sum", "count"))
+        and indicator.code not in used.codes
+        and indicator.code != status
+    ]
     names = sorted(name for name, value in words.items() if name not in used.names and not callable(value))
     lines = [f"không nêu chỉ tiêu: {', '.join(codes)}"] if codes else []
     lines += [f"không dùng tên: {', '.join(names)}"] if names else []

@@ -85,8 +85,8 @@ def changes_since(
     old = _figures(home, version)
     if old is None:
         return None
-    found = compile_figures(session, programme, status.cycle.name, status)
-    new = by_code(figures_json(found, status))
+    figures = compile_figures(session, programme, status.cycle.name, status)
+    new = by_code(figures_json(figures, status))
     return changes(old, new, submission_names(session, old, new))
 
 

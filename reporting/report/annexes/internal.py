@@ -122,10 +122,10 @@ def lateness(status: CycleStatus) -> list[tuple[str, int]]:
 
 def regions(status: CycleStatus) -> list[dict[str, Any]]:
     """Each region with its units by state, in the order of ``STATES``."""
-    found = []
+    rows = []
     for region in dict.fromkeys(unit.region for unit in status.units):
         units = [unit for unit in status.units if unit.region == region]
-        found.append(
+        rows.append(
             {
                 "name": region,
                 "expected": len(units),
@@ -133,7 +133,7 @@ def regions(status: CycleStatus) -> list[dict[str, Any]]:
                 "by_state": [sum(unit.state in states for unit in units) for _, states, _ in STATES],
             }
         )
-    return found
+    return rows
 
 
 def _days_late(unit: UnitStatus) -> int:
@@ -180,18 +180,21 @@ def _largest(
     """The sums most units answered, one a content area first, with those who gave the most."""
     programme = status.programme
     # Figures of an earlier cycle stand beside them, with codes of their own.
-    now = [each for each in figures if each.code in programme.by_code]
-    sums = [each for each in now if each.kind == "sum" and each.value and each.coverage]
-    sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
+    now = [figure for figure in figures if figure.code in programme.by_code]
+    sums = [figure for figure in now if figure.kind == "sum" and figure.value and figure.coverage]
+    sums.sort(key=lambda figure: -(figure.coverage.n if figure.coverage else 0))
     seen: Counter[int] = Counter()
     chosen: list[Figure] = []
-    for each in sums:
-        area = programme.by_code[each.code].area
+    for figure in sums:
+        area = programme.by_code[figure.code].area
         if seen[area] < 2 and len(chosen) < MOST_FIGURES:
             seen[area] += 1
-            chosen.append(each)
+            chosen.append(figure)
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
-    return [_shares(each, answers[each.code]) for each in sorted(chosen, key=lambda each: order[each.code])]
+    return [
+        _shares(figure, answers[figure.code])
+        for figure in sorted(chosen, key=lambda figure: order[figure.code])
+    ]
 
 
 def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
@@ -203,9 +206,9 @@ def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
         "total": f"{number(total)} {figure.unit}",
         "coverage": f"{figure.coverage.n}/{figure.coverage.N}" if figure.coverage else "",
         "top": [
-            f"{each.unit.unit.name} {number(each.number or Decimal(0))} "
-            f"({number((100 * (each.number or Decimal(0)) / total).quantize(Decimal('0.1')))}%)"
-            for each in top[:LARGEST]
+            f"{answer.unit.unit.name} {number(answer.number or Decimal(0))} "
+            f"({number((100 * (answer.number or Decimal(0)) / total).quantize(Decimal('0.1')))}%)"
+            for answer in top[:LARGEST]
         ],
     }
 

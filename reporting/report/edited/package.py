@@ -23,9 +23,9 @@ def origin_of(content: bytes) -> str | None:
     part = _parts(content, (CUSTOM_PART,)).get(CUSTOM_PART)
     if part is None:
         return None
-    for each in part:
-        if each.get("name") == ORIGIN:
-            return "".join(each.itertext()).strip() or None
+    for element in part:
+        if element.get("name") == ORIGIN:
+            return "".join(element.itertext()).strip() or None
     return None
 
 
@@ -43,12 +43,12 @@ def _parts(content: bytes, names: Sequence[str]) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             inside = package.infolist()
-            if len(inside) > _MOST_PARTS or sum(each.file_size for each in inside) > _LARGEST_UNPACKED:
+            if len(inside) > _MOST_PARTS or sum(entry.file_size for entry in inside) > _LARGEST_UNPACKED:
                 raise BadInput("tệp quá lớn để đối chiếu.")
             return {
-                each.filename: etree.fromstring(package.read(each), parser)
-                for each in inside
-                if each.filename in names
+                entry.filename: etree.fromstring(package.read(entry), parser)
+                for entry in inside
+                if entry.filename in names
             }
     except (
         zipfile.BadZipFile,

@@ -50,7 +50,7 @@ class Review:
     updated: int  # of these, how many say today's figure already, and no more that of their version
     points: tuple[ReviewPoint, ...]
     # The counts as the file tells them, where its controls were changed, by code.
-    told: Mapping[str, Decimal] = field(default_factory=dict)
+    counts: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ def _judged(control: Control, paragraph: Paragraph, facts: FigureSets) -> Review
     forms = _forms(facts.compiled, control)
     if _forms(facts.today, control):
         return None
-    told = [facts.compiled.get(_figure_code(control.code)), facts.today.get(_figure_code(control.code))]
+    entries = [facts.compiled.get(_figure_code(control.code)), facts.today.get(_figure_code(control.code))]
     name, near = _name(facts, control.code), shortened(paragraph.text)
-    cause = why(told[0], told[1], facts.submissions)
+    cause = why(entries[0], entries[1], facts.submissions)
     if forms:
         new = _written(facts.today, control.code, forms[0])
         return ReviewPoint(STALE, control.code, name, control.text, new, cause, near)
@@ -115,16 +115,16 @@ def _forms(figures: Figures, control: Control) -> list[str]:
 
 def _likely(text: str) -> str:
     """The form a changed number was in."""
-    found = _PLAIN.search(text)
-    decimals = len(found[0].partition(",")[2]) if found else 0
+    match = _PLAIN.search(text)
+    decimals = len(match[0].partition(",")[2]) if match else 0
     return ("ty" if "tỷ" in text else "") + (str(decimals) if decimals else "")
 
 
 def _written(figures: Figures, code: str, form: str) -> str:
-    told = figures.get(_figure_code(code))
-    if told is None:
+    entry = figures.get(_figure_code(code))
+    if entry is None:
         return ""
-    figure: Figure = figure_of(told)
+    figure: Figure = figure_of(entry)
     if code.endswith(COVERAGE):
         return two_digits(figure.coverage.n) if figure.coverage else ""
     return (figure.text or "") if figure.value is None else said(figure, form)
@@ -135,8 +135,8 @@ def _figure_code(code: str) -> str:
 
 
 def _name(facts: FigureSets, code: str) -> str:
-    told = facts.compiled.get(_figure_code(code)) or facts.today.get(_figure_code(code)) or {}
-    return ("độ phủ của " if code.endswith(COVERAGE) else "") + str(told.get("name", ""))
+    entry = facts.compiled.get(_figure_code(code)) or facts.today.get(_figure_code(code)) or {}
+    return ("độ phủ của " if code.endswith(COVERAGE) else "") + str(entry.get("name", ""))
 
 
 def _lost(before: Sequence[Paragraph], controls: Sequence[Control]) -> dict[str, list[str]]:
@@ -165,7 +165,7 @@ def _outside(
             code = _taken(lost, token)
             codes = [code] if code else _equal(facts, token)
             if codes:
-                names = "; ".join(f"{each} {_name(facts, each)}" for each in codes[:3])
+                names = "; ".join(f"{one} {_name(facts, one)}" for one in codes[:3])
                 yield ReviewPoint(LOOSE, codes[0], names, token, "", near=near)
             else:
                 yield ReviewPoint(TYPED, None, "", token, "", near=near)
@@ -189,9 +189,9 @@ def _equal(facts: FigureSets, token: str) -> list[str]:
         return []
     return [
         code
-        for code, told in facts.compiled.items()
-        if told["value"] is not None
-        and any(token in _PLAIN.findall(said(figure_of(told), form)) for form in FORMS)
+        for code, entry in facts.compiled.items()
+        if entry["value"] is not None
+        and any(token in _PLAIN.findall(said(figure_of(entry), form)) for form in FORMS)
     ]
 
 

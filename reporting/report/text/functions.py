@@ -76,15 +76,15 @@ class _Words:
         self.noted: set[str] = set()
 
     def _find(self, code: str) -> Figure | None:
-        found = self.figures.get(code)
-        if found is None and not (code in self.known or without_suffix(code) in self.known):
+        figure = self.figures.get(code)
+        if figure is None and not (code in self.known or without_suffix(code) in self.known):
             raise BadInput(f"Không có chỉ tiêu '{code}' trong danh mục.")
-        return found
+        return figure
 
     def _there(self, codes: Sequence[str]) -> list[Figure]:
-        found = [self._find(code) for code in codes]
+        figures = [self._find(code) for code in codes]
         return [
-            figure for figure in found if figure is not None and (figure.value is not None or figure.text)
+            figure for figure in figures if figure is not None and (figure.value is not None or figure.text)
         ]
 
     def present(self, *codes: str) -> bool:
@@ -105,21 +105,21 @@ class _Words:
 
     def figure(self, code: str, form: str = "{}") -> str:
         """One figure: ``{}`` as a number, ``{ty}`` in tỷ đồng, ``{ty2}`` with two decimals."""
-        found = self._there([code])
-        return self._said(found[0], form) if found else NO_FIGURE
+        figures = self._there([code])
+        return self._said(figures[0], form) if figures else NO_FIGURE
 
     def enumerate(self, *phrases: str) -> str:
         """Figures with their words, side by side; what has no figure is left out.
 
         A phrase is "CODE words" or "CODE words {} words".
         """
-        said = []
+        clauses = []
         for phrase in phrases:
             code, _, words = phrase.partition(" ")
-            found = self._there([code])
-            if found:
-                said.append(self._said(found[0], words if PLACE.search(words) else f"{{}} {words}"))
-        return "; ".join(said)
+            figures = self._there([code])
+            if figures:
+                clauses.append(self._said(figures[0], words if PLACE.search(words) else f"{{}} {words}"))
+        return "; ".join(clauses)
 
     def _said(self, figure: Figure, form: str) -> str:
         if figure.value is None:
@@ -134,10 +134,10 @@ class _Words:
 
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
-        found = [figure for figure in self._there(codes) if figure.coverage is not None]
-        if not found:
+        figures = [figure for figure in self._there(codes) if figure.coverage is not None]
+        if not figures:
             return f"chưa có số liệu của {self.place}"
-        least, most = min(found, key=covered), max(found, key=covered)
+        least, most = min(figures, key=covered), max(figures, key=covered)
         whole = f"{self._of_how_many(most)} {self.place}"
         if covered(least) == covered(most):
             return f"tổng hợp từ {self._how_many(most)}/{whole}"
@@ -160,17 +160,17 @@ class _Words:
 
     def compared(self, *phrases: str) -> str:
         """Each figure's step from the cycle before, and what it was then; a phrase is "CODE {form}"."""
-        said_ = []
+        clauses = []
         for phrase in phrases:
             code, form = parted(phrase)
             before, step = self._find(f"{code}{BEFORE}"), self._find(f"{code}{STEP}")
             if before is not None and step is not None:
                 unit = "" if form else f" {plain(before.unit)}"
-                said_.append(
+                clauses.append(
                     f"{lowered(self._name(code))} "
                     f"{self._number(step, form)} (kỳ trước {self._number(before, form)}{unit})"
                 )
-        return "; ".join(said_)
+        return "; ".join(clauses)
 
     def contrasts(self, *phrases: str) -> bool:
         """Whether a named document tells any of the figures, too."""
@@ -178,7 +178,7 @@ class _Words:
 
     def contrasted(self, *phrases: str) -> str:
         """Each figure that a document tells, too: both numbers and the gap, the document in a footnote."""
-        told = []
+        clauses = []
         for phrase in phrases:
             code, form = parted(phrase)
             own, named, gap = (self._find(f"{code}{end}") for end in ("", NAMED, GAP))
@@ -190,8 +190,8 @@ class _Words:
             line += f"văn bản nêu {self._number(named, form)}{unit}{self.sources(named.code)}"
             if gap is not None and gap.value is not None:
                 line += f", {self._number(gap, form)}"
-            told.append(line)
-        return "; ".join(told)
+            clauses.append(line)
+        return "; ".join(clauses)
 
     def _name(self, code: str) -> str:
         figure = self.figures.get(code)
@@ -207,10 +207,10 @@ class _Words:
     def quotes(self, code: str) -> list[dict[str, str]]:
         """What was said, by most first: ``noi_dung`` (their words), ``nguon`` (who, by which document)."""
         self._find(code)
-        found = self.model.quotes.get(code, ())
-        lines = [quoted(quote, self.place) for quote in found[:MOST_QUOTES]]
-        if len(found) > MOST_QUOTES:
-            more = two_digits(len(found) - MOST_QUOTES)
+        quotes = self.model.quotes.get(code, ())
+        lines = [quoted(quote, self.place) for quote in quotes[:MOST_QUOTES]]
+        if len(quotes) > MOST_QUOTES:
+            more = two_digits(len(quotes) - MOST_QUOTES)
             lines.append({"noi_dung": f"[và {more} ý kiến khác, xem so-lieu.xlsx]", "nguon": ""})
         return lines
 
