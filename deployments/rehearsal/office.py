@@ -108,7 +108,7 @@ def office_actions(scenario: Scenario, day: date) -> list[OfficeAction]:
                 f"letter:{office.letter.number}", office.leader, office.letter.number, office.letter.signed_on
             )
         )
-    actions += [_recorded(scenario, each, day) for each in _exchanged(scenario, day)]
+    actions += [_recorded(scenario, department, day) for department in _exchanged(scenario, day)]
     actions += _calls(scenario, day)
     if day == office.register_import.imported_on:
         plan = office.register_import

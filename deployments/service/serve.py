@@ -76,9 +76,7 @@ def serve(
         children = {"máy chủ Prefect": server.child}
         try:
             children["máy chủ trang"] = start_pages(home.path, listening, pages_port, environment)
-            say(f"Trang tình hình và báo cáo: {pages_url}")
-            for line in login.shown(settings, home.path, sys.stdout.isatty()):
-                say(line)
+            _say_where(say, pages_url, settings, home.path)
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
@@ -89,6 +87,12 @@ def serve(
             for name in ("worker", "pages"):
                 stop_child(home.path / "run" / f"{name}.pid")
     say("Đã dừng.")
+
+
+def _say_where(say: Callable[[str], None], pages_url: str, settings: Settings, home: Path) -> None:
+    say(f"Trang tình hình và báo cáo: {pages_url}")
+    for line in login.shown(settings, home, sys.stdout.isatty()):
+        say(line)
 
 
 def _watch(

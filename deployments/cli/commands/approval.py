@@ -51,9 +51,9 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
 
     context = terminal.context(today)
     with writing(context.home.engine) as session:
-        found = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
-        say(f"Báo cáo kỳ {cycle}, {found.words}.")
-        for line in found.decisions[-1].overrules or ():
+        standing = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
+        say(f"Báo cáo kỳ {cycle}, {standing.words}.")
+        for line in standing.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
     if (context.home.path / "run" / "prefect.port").exists():
         from deployments.service.approval_runs import tell_pages

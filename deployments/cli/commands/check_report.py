@@ -61,11 +61,11 @@ def _show(file: Path, checked: "Checked") -> None:
     )
     points = checked.review.points
     for kind, title in _KINDS.items():
-        found = [point for point in points if point.kind == kind]
-        if not found:
+        of_it = [point for point in points if point.kind == kind]
+        if not of_it:
             continue
-        say(f"\n{title}: {len(found)}")
-        for point in found:
+        say(f"\n{title}: {len(of_it)}")
+        for point in of_it:
             step = f"{_short(point.seen)} → {_short(point.expected)}" if kind in ("stale", "changed") else (
                 _short(point.expected if kind == "removed" else point.seen)
             )  # fmt: skip

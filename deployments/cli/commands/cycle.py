@@ -83,7 +83,6 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
-    from reporting.home.leftovers import left_behind
     from reporting.status.cycle import cycle_status
     from reporting.status.report_life import report_life
     from reporting.status.views import find_view, in_view
@@ -91,15 +90,9 @@ def status(
     from reporting.store.engine import reading
 
     context = terminal.context(today, writes=False)
-    for left in left_behind(context.home.path):
-        terminal.complain(
-            f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư)."
-        )
+    _complain_of_leftovers(context)
     if page:
-        from reporting.pages.site import write_site
-
-        for file in write_site(context):
-            say(str(file))
+        _write_pages(context)
         return
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
@@ -110,9 +103,8 @@ def status(
         if view is not None:
             standing = in_view(standing, find_view(standing, view))
         if line:
-            terminal.quote(
-                status_line(standing, context.now)
-            )  # to be read out in an office here: never turned
+            # To be read out in an office here: never turned.
+            terminal.quote(status_line(standing, context.now))
             return
         life = report_life(session, context.programme, standing)
         changed = _changes(context, session, standing, life) if view is None else []
@@ -121,6 +113,22 @@ def status(
             terminal.show_json({**standing.as_json(), "report": report})
         else:
             show_status(standing, life, changed, context.now)
+
+
+def _complain_of_leftovers(context: "Context") -> None:
+    from reporting.home.leftovers import left_behind
+
+    for left in left_behind(context.home.path):
+        terminal.complain(
+            f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư)."
+        )
+
+
+def _write_pages(context: "Context") -> None:
+    from reporting.pages.site import write_site
+
+    for file in write_site(context):
+        say(str(file))
 
 
 def _changes(
