@@ -143,7 +143,8 @@ def _read_all(
 
 
 def _run(programme: Programme, rules: Sequence[Rule], facts: Mapping[str, FormFacts]) -> dict[str, Any]:
-    from benchmarks.oracle import Oracle, frames_of
+    from benchmarks.frames import frames_of
+    from benchmarks.oracle import Oracle
     from expectations.check import run_rulebook
     from expectations.rulebook import Rulebook
 

@@ -206,8 +206,8 @@ def compare(count: int, port: int, repeats: int) -> None:
         best: dict[str, tuple[Spent, Cost]] = {}
         for _ in range(repeats):
             for way in WAYS:
-                found = measured(way, home, port)
-                best[way] = min(found, best.get(way, found), key=lambda each: each[0].wall)
+                both = measured(way, home, port)
+                best[way] = min(both, best.get(way, both), key=lambda costs: costs[0].wall)
     for way, (spent, cost) in best.items():
         sys.stdout.write(
             f"{count:6} mails  {way:8} {spent.wall:7.2f} s  {spent.wall / count * 1000:6.2f} ms a mail"

@@ -42,12 +42,12 @@ def run_and_measure(args: Sequence[str], env: Mapping[str, str], every: float = 
 
 def tree_pss(pid: int) -> int:
     """KiB of memory that a process and its descendants hold; shared pages count by their share."""
-    return sum(_pss(each) for each in _tree(pid))
+    return sum(_pss(process) for process in _tree(pid))
 
 
 def tree_cpu(pid: int) -> float:
     """Seconds of processor time that a process and its descendants used, those that ended included."""
-    return sum(_cpu(each) for each in _tree(pid))
+    return sum(_cpu(process) for process in _tree(pid))
 
 
 def _cpu(pid: int) -> float:
@@ -56,19 +56,19 @@ def _cpu(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def _tree(pid: int) -> list[int]:
-    found = [pid]
+    processes = [pid]
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             pids = children.read_text().split()
         except OSError:  # the thread ended meanwhile
             continue
         for child in pids:
-            found += _tree(int(child))
-    return found
+            processes += _tree(int(child))
+    return processes
 
 
 def _pss(pid: int) -> int:

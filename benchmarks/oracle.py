@@ -6,8 +6,7 @@ real work.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporting.checks.rules import FormFacts
+from benchmarks.frames import Frames
 from reporting.programme.edits import BalanceEdit, DuplicateEdit, Edit, PartWholeEdit, RangeEdit, RatioEdit
 from reporting.programme.edits.sums import Tolerance
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
@@ -29,73 +28,27 @@ _TYPES = ("BC", "CT", "CTPH", "CTR", "CTRPH", "CV", "HD", "KH", "NQ", "QĐ", "TB
 _DATES = (IndicatorType.DATE, IndicatorType.DATES)
 
 
-@dataclass(frozen=True)
-class Frames:
-    """The answers of all units, a row a unit and a column an indicator."""
-
-    kind: pd.DataFrame
-    number: pd.DataFrame
-    places: pd.DataFrame  # decimals of a number
-    text: pd.DataFrame
-    asked: pd.DataFrame
-    inside: pd.DataFrame
-    about: pd.DataFrame  # code, received, request, document, dated
-
-
-def frames_of(programme: Programme, facts: Mapping[str, FormFacts]) -> Frames:
-    """Lay the facts out; no part of what is timed."""
-    units = list(facts)
-    forms = list(facts.values())
-    codes = [each.code for each in programme.indicators if each.level == "provincial"]
-
-    def frame(take: Any) -> pd.DataFrame:
-        rows = [[take(form.answers.get(code)) for code in codes] for form in forms]
-        return pd.DataFrame(rows, index=units, columns=codes)
-
-    about = [
-        (form.unit.code, form.received_on, form.request_on, form.document_number, form.document_date)
-        for form in forms
-    ]
-    told = pd.DataFrame(about, index=units, columns=["code", "received", "request", "document", "dated"])
-    for name in ("received", "request", "dated"):
-        told[name] = pd.to_datetime(told[name])
-    return Frames(
-        kind=frame(lambda cell: str(cell.kind) if cell else "blank").astype("category"),
-        number=frame(_number),
-        places=frame(lambda cell: -cell.number.as_tuple().exponent if cell and cell.number else 0),
-        text=frame(lambda cell: cell.text if cell else None),
-        asked=pd.DataFrame([[code in form.asked for code in codes] for form in forms], units, codes),
-        inside=pd.DataFrame([dict.fromkeys(codes) | dict(f.earlier.half_year) for f in forms], index=units),
-        about=told,
-    )
-
-
-def _number(cell: Any) -> float:
-    if cell is not None and str(cell.kind) == "nil":
-        return 0.0
-    return float(cell.number) if cell is not None and cell.number is not None else np.nan
-
-
 class Oracle:
     """One vectorised expression a rule."""
 
     def __init__(self, programme: Programme, cycle: CycleDefinition, frames: Frames) -> None:
         self.programme, self.cycle, self.frames = programme, cycle, frames
         self.asked = [
-            each
-            for each in programme.indicators
-            if each.level == "provincial" and each.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
+            indicator
+            for indicator in programme.indicators
+            if indicator.level == "provincial"
+            and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
         ]
-        self.codes = {each.code for each in self.asked}
+        self.codes = {indicator.code for indicator in self.asked}
         self.nothing = pd.Series(False, index=frames.about.index)
 
     def sets(self) -> dict[str, frozenset[str]]:
         """Rule -> the units in which it does not hold; rules that hold everywhere are left out."""
-        found = {}
+        broken = {}
         for rule, mask in self.masks():
             if mask.any():
-                found[rule] = frozenset(mask.index[mask.to_numpy()])
-        return found
+                broken[rule] = frozenset(mask.index[mask.to_numpy()])
+        return broken
 
     def masks(self) -> Iterator[tuple[str, pd.Series]]:
         for indicator in self.asked:
@@ -128,7 +81,7 @@ class Oracle:
         if indicator.only_units:
             elsewhere = ~self.frames.about["code"].isin(indicator.only_units)
             yield f"UNITS-{code}", elsewhere & self._given(code)
-        supplements = {each.id: each for each in self.cycle.supplements}
+        supplements = {supplement.id: supplement for supplement in self.cycle.supplements}
         if indicator.supplement in supplements:
             early = self.frames.about["received"] < pd.Timestamp(supplements[indicator.supplement].asked_on)
             yield f"EVENT-{code}", early & self._given(code)
@@ -181,7 +134,7 @@ class Oracle:
 
     def _terms(self, codes: Sequence[str | None]) -> list[str] | None:
         """The cells behind codes; None where a central figure is among them."""
-        found: list[str] = []
+        terms: list[str] = []
         for code in codes:
             indicator = self.programme.by_code.get(code or "")
             if indicator is None:
@@ -191,8 +144,8 @@ class Oracle:
             inner = self._terms(indicator.formula) if indicator.level == "derived" else [indicator.code]
             if not inner:
                 return None
-            found += [each for each in inner if each in self.codes]
-        return found
+            terms += [term for term in inner if term in self.codes]
+        return terms
 
     def _sum(self, codes: Sequence[str | None]) -> tuple[pd.Series, list[str]] | None:
         """Their sum where all are there and none is below zero."""
@@ -245,15 +198,15 @@ class Oracle:
         tied = set()
         for edit in self.programme.edits:
             tied |= {(a, b) for a in edit.codes for b in edit.codes}
-        numbers = [each for each in self.asked if each.type.is_number]
-        for area, indicators in groupby(numbers, key=lambda each: each.area):
-            codes = [each.code for each in indicators]
+        numbers = [indicator for indicator in self.asked if indicator.type.is_number]
+        for area, indicators in groupby(numbers, key=lambda indicator: indicator.area):
+            codes = [indicator.code for indicator in indicators]
             if len(codes) > 1:
                 yield f"DUP-{area}", self._equal(codes, 100, tied)
 
     def _equal(self, codes: Sequence[str], smallest: float, tied: set[tuple[str, str]]) -> pd.Series:
         """Where two are equal that no edit ties; the first of equal ones is what the others are held to."""
-        found = self.nothing.copy()
+        equal = self.nothing.copy()
         large = self.frames.number[list(codes)]
         large = large.where(large >= smallest)
         ordered = np.sort(large.to_numpy(), axis=1)
@@ -262,8 +215,8 @@ class Oracle:
             first: dict[float, str] = {}
             for code, value in row.dropna().items():
                 if first.setdefault(value, str(code)) != code and (first[value], code) not in tied:
-                    found[unit] = True
-        return found
+                    equal[unit] = True
+        return equal
 
     def _paper(self) -> Iterator[tuple[str, pd.Series]]:
         about = self.frames.about
@@ -275,7 +228,9 @@ class Oracle:
         yield "DATE-DOCUMENT-EARLY", early | (day.notna() & about["request"].isna())
         yield "DATE-PERIOD-END", (day >= starts) & (day < ends)
         off = {
-            each for each in day.dropna().unique() if not is_working_day(date.fromisoformat(str(each)[:10]))
+            moment
+            for moment in day.dropna().unique()
+            if not is_working_day(date.fromisoformat(str(moment)[:10]))
         }
         yield "DATE-WEEKEND", day.isin(off)
         yield "DOC-NUMBER", number.notna() & ~number.str.fullmatch(_SYMBOL).fillna(False).astype(bool)
@@ -289,14 +244,14 @@ class Oracle:
     def _speaks_until(self) -> pd.Series:
         about = self.frames.about
         paper = about["dated"].mask(about["dated"] < about["request"])
-        told: pd.Series = pd.concat([paper, about["received"]], axis=1).min(axis=1)
-        return told
+        until: pd.Series = pd.concat([paper, about["received"]], axis=1).min(axis=1)
+        return until
 
     def _lists(self) -> Iterator[tuple[str, pd.Series]]:
         items: dict[str, Any] = {
-            each.code: self.frames.text[each.code].str.strip().str.split(_ITEMS).explode().dropna()
-            for each in self.asked
-            if each.type in (*_DATES, IndicatorType.DOCUMENTS)
+            indicator.code: self.frames.text[indicator.code].str.strip().str.split(_ITEMS).explode().dropna()
+            for indicator in self.asked
+            if indicator.type in (*_DATES, IndicatorType.DOCUMENTS)
         }
         founded = re.search(r"ngày (\d+)/(\d+)/(\d{4})", self.programme.document)
         for code, listed in items.items():
@@ -311,7 +266,7 @@ class Oracle:
                     yield from self._register(code, listed[good])
         for numbers, dates in pairwise(self.asked):
             if numbers.type is IndicatorType.DOCUMENTS and dates.type is IndicatorType.DATES:
-                counts = [items[each.code].groupby(level=0).size() for each in (numbers, dates)]
+                counts = [items[indicator.code].groupby(level=0).size() for indicator in (numbers, dates)]
                 both = pd.concat(counts, axis=1, keys=["n", "d"]).dropna()
                 yield f"PAIR-{numbers.code}", self._any(both["n"] != both["d"])
                 if founded:
@@ -321,7 +276,7 @@ class Oracle:
     def _register(self, code: str, listed: pd.Series) -> Iterator[tuple[str, pd.Series]]:
         parts = listed.str.upper().str.split(r"[/-]", regex=True).str[1:]
         kind = parts.str[0].where(parts.str[0].isin(_TYPES))
-        issuers = parts.map(lambda found: [each for each in found if each != "BTT"]).str.len() - kind.notna()
+        issuers = parts.map(lambda words: [word for word in words if word != "BTT"]).str.len() - kind.notna()
         yield f"DOC-JOINT-{code}", self._any(issuers < 2)
         own = re.search(r"\d+/([A-Za-z]+)", self.programme.document)
         wanted = own[1].upper()[:2] if own and own[1].upper() in _TYPES else "CT"

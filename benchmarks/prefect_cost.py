@@ -34,7 +34,7 @@ def _runs() -> None:
     _say("import of Prefect", time.monotonic() - start, "s")
 
     async def work(number: int) -> int:
-        return sum(hash((number, each)) & 1 for each in range(20_000))
+        return sum(hash((number, step)) & 1 for step in range(20_000))
 
     step = task(work)
 

@@ -28,7 +28,7 @@ from reporting.home.folder import init_home, open_home
 from reporting.programme.files import load_programme
 from reporting.programme.model import IndicatorType, Programme, Unit
 from reporting.programme.units import sync_units, unit_rows
-from reporting.report.pdf.pdf import Pdf
+from reporting.report.pdf.make import Pdf
 from reporting.states import CycleState, ReplyState, ValueKind
 from reporting.store.engine import writing
 from reporting.store.tables import Base, Blob, Cycle, Document, RawReply, Submission, Value

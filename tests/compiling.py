@@ -11,7 +11,9 @@ from reporting.home.folder import Home
 from reporting.outcome import Outcome
 from reporting.programme.model import Programme
 from reporting.report import compile_cycle as compilation
-from reporting.report.compile import CompiledReport, prepare, publish
+from reporting.report.compile import prepare
+from reporting.report.publish import publish
+from reporting.report.versions import CompiledReport
 
 
 def compile_report(

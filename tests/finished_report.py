@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from reporting.figures.figure import COVERAGE
 from reporting.report.facts.diff import by_code, figure_of
-from reporting.report.text.functions import FORMS, said
+from reporting.report.text.wording import FORMS, said
 from reporting.vietnamese.formats import number
 from reporting.word.controls import W
 from reporting.word.read_controls import code_of, text_in

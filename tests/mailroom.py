@@ -20,7 +20,8 @@ from aiosmtpd.smtp import SMTP
 from imapclient import IMAPClient
 
 from deployments.rehearsal import mailserver
-from deployments.rehearsal.mailserver import Postman, Servers
+from deployments.rehearsal.mailserver import Servers
+from deployments.rehearsal.postman import Postman
 
 # What the door may do at a moment, beside giving an answer such as "451 4.3.0 later".
 DROP, HANG, SLOW = "drop", "hang", "slow"

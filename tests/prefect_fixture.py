@@ -13,7 +13,7 @@ import pytest
 
 from deployments.service.pool import CREATE_POOL
 from deployments.service.prefect_server import PrefectServer, running_server
-from deployments.service.serve import DEPLOYMENTS
+from deployments.service.starting import DEPLOYMENTS
 from tests.deployments.loopback import loopback_environment
 
 

@@ -14,7 +14,7 @@ from reporting.finding import SEVERITY_WORDS
 from reporting.programme.edits import FAMILIES
 from reporting.programme.files import load_programme
 from reporting.programme.model import Programme
-from reporting.report.facts.checks import RULES
+from reporting.report.facts.rules import RULES
 from reporting.states import Severity
 
 PAGE = Path(__file__).parents[1] / "docs" / "kiem-tra.md"

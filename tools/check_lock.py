@@ -29,21 +29,21 @@ def mistakes() -> list[str]:
         "requirements.lock": project["project"]["dependencies"],
         "requirements-dev.lock": [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]],
     }
-    found = []
+    faults = []
     for name, requirements in wanted.items():
         lock = ROOT / name
         text = lock.read_text()
         versions = pinned(lock)
         if "://" in text:
-            found.append(f"{name}: names a host")
+            faults.append(f"{name}: names a host")
         if text.count("--hash=sha256:") < len(versions):
-            found.append(f"{name}: a package without a hash")
+            faults.append(f"{name}: a package without a hash")
         for line in requirements:
             requirement = Requirement(line)
             version = versions.get(canonicalize_name(requirement.name))
             if version is None or version not in requirement.specifier:
-                found.append(f"{name}: {line} is not met (locked: {version}); run 'make lock'")
-    return found
+                faults.append(f"{name}: {line} is not met (locked: {version}); run 'make lock'")
+    return faults
 
 
 if __name__ == "__main__":

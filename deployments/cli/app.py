@@ -18,6 +18,7 @@ from deployments.cli.commands import (
     handover,
     mail,
     replies,
+    results,
     service,
     units,
 )
@@ -65,6 +66,7 @@ def global_options(
 for module in (
     service,
     cycle,
+    results,
     approval,
     check_report,
     handover,

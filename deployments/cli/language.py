@@ -55,8 +55,8 @@ def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
             value = "".join(arguments[place + 1 : place + 2])
         if value is not None:
             return ENGLISH if value == ENGLISH else VIETNAMESE
-    told = next((environment[name] for name in _LOCALE if environment.get(name)), "")
-    return ENGLISH if re.match(r"en\b|en_", told) else VIETNAMESE
+    locale = next((environment[name] for name in _LOCALE if environment.get(name)), "")
+    return ENGLISH if re.match(r"en\b|en_", locale) else VIETNAMESE
 
 
 def use(language: str) -> None:
@@ -134,14 +134,14 @@ def _english(words: str) -> str:
     if known is not None or not words:
         return known or words
     for pattern, english in _patterns():
-        found = pattern.fullmatch(words)
-        if found is not None:
-            return english.format(*(_english(value) for value in found.groups()))
+        match = pattern.fullmatch(words)
+        if match is not None:
+            return english.format(*(_english(value) for value in match.groups()))
     parts = words.split("; ")
     return "; ".join(map(_english, parts)) if len(parts) > 1 else words
 
 
 def _parted(text: str) -> tuple[str, str]:
     """What stands before the words: blanks and signs; and the words."""
-    found = _LEAD.fullmatch(text)
-    return (found[1], found[2]) if found else ("", text)
+    match = _LEAD.fullmatch(text)
+    return (match[1], match[2]) if match else ("", text)

@@ -58,7 +58,9 @@ def settings() -> "Settings":
     try:
         return Settings(**changes)  # type: ignore[arg-type]  # pydantic checks it
     except ValidationError as error:
-        wrong = ", ".join(f"KYBAOCAO_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        wrong = ", ".join(
+            f"KYBAOCAO_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()
+        )
         raise BadInput(f"Thiết lập không hợp lệ: {wrong}.") from error
 
 
@@ -139,7 +141,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for column in columns:
         shown.add_column(cell(column), overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(cell(clean_text(each))) for each in row))
+        shown.add_row(*(Text(cell(clean_text(value))) for value in row))
     console.print(shown)
 
 

@@ -35,7 +35,7 @@ def in_words(message: str) -> str:
     """The message in Vietnamese; as it came when it is none that is known."""
     message = " ".join(message.split()).replace("' / '", " / ")
     for pattern, words in _SAID:
-        found = re.fullmatch(pattern, message)
-        if found is not None:
-            return words.format(**found.groupdict())
+        match = re.fullmatch(pattern, message)
+        if match is not None:
+            return words.format(**match.groupdict())
     return message

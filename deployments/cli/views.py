@@ -61,13 +61,13 @@ def show_findings(findings: Sequence[Finding]) -> None:
         return
     rows = [
         (
-            SEVERITY_WORDS[each.severity],
-            each.indicator or "",
-            each.cell or "",
-            each.seen or "",
-            "\n".join(filter(None, (each.message, explained(each.explanation, each.explained_in)))),
+            SEVERITY_WORDS[finding.severity],
+            finding.indicator or "",
+            finding.cell or "",
+            finding.seen or "",
+            "\n".join(filter(None, (finding.message, explained(finding.explanation, finding.explained_in)))),
         )
-        for each in findings
+        for finding in findings
     ]
     terminal.table("", ("Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung"), rows)
 
@@ -78,11 +78,11 @@ def show_stored_findings(
     """The findings of the versions that count, of all units or one."""
     only = cycle_and_unit(context, session, cycle, unit)[1].id if unit else None
     status = cycle_status(session, context.programme, cycle, as_of=context.today)
-    names = {each.submission_id: each.unit.name for each in status.units if each.submission_id}
+    names = {one.submission_id: one.unit.name for one in status.units if one.submission_id}
     query = select(FindingRow).where(FindingRow.submission_id.in_(names)).order_by(FindingRow.id)
     if only is not None:
         query = query.join(Submission).where(Submission.unit_id == only)
-    found: list[dict[str, Any]] = [
+    rows: list[dict[str, Any]] = [
         {
             "id": row.id,
             "unit": names[row.submission_id],
@@ -99,26 +99,26 @@ def show_stored_findings(
         for row in session.scalars(query)
     ]
     if as_json:
-        terminal.show_json(found)
+        terminal.show_json(rows)
         return
-    for each in found:
-        each["said"] = explained(each["explanation"], each["explained_in"])
+    for entry in rows:
+        entry["in_words"] = explained(entry["explanation"], entry["explained_in"])
     columns = ("Mã", "Đơn vị", "Mức", "Chỉ tiêu", "Ô", "Đang ghi", "Nội dung", "Giải trình, chấp nhận")
     terminal.table(
-        f"{len(found)} điểm",
+        f"{len(rows)} điểm",
         columns,
         [
             (
-                str(each["id"]),
-                str(each["unit"]),
-                SEVERITY_WORDS[Severity(str(each["severity"]))],
-                str(each["indicator"] or ""),
-                str(each["cell"] or ""),
-                str(each["seen"] or ""),
-                str(each["message"]),
-                "\n".join(filter(None, (each["said"], each["waived_by"]))),
+                str(entry["id"]),
+                str(entry["unit"]),
+                SEVERITY_WORDS[Severity(str(entry["severity"]))],
+                str(entry["indicator"] or ""),
+                str(entry["cell"] or ""),
+                str(entry["seen"] or ""),
+                str(entry["message"]),
+                "\n".join(filter(None, (entry["in_words"], entry["waived_by"]))),
             )
-            for each in found
+            for entry in rows
         ],
     )
 
@@ -134,31 +134,31 @@ def show_changes(now: CycleStatus, before: CycleStatus, changes: Sequence[Compar
     )
     rows = [
         (
-            each.indicator.code,
-            f"{each.indicator.name} ({each.indicator.unit})",
-            "" if each.before is None else number(each.before),
-            "" if each.now is None else number(each.now),
-            "" if each.difference is None else number(each.difference),
-            "" if each.percent is None else f"{number(each.percent)}%",
-            f"{each.groups}/{each.of}",
-            each.note,
+            change.indicator.code,
+            f"{change.indicator.name} ({change.indicator.unit})",
+            "" if change.before is None else number(change.before),
+            "" if change.now is None else number(change.now),
+            "" if change.difference is None else number(change.difference),
+            "" if change.percent is None else f"{number(change.percent)}%",
+            f"{change.groups}/{change.of}",
+            change.note,
         )
-        for each in changes
+        for change in changes
     ]
     columns = ("Mã", "Chỉ tiêu", "Kỳ trước", "Kỳ này", "Tăng, giảm", "%", "Phủ", "Ghi chú")
     terminal.table("", columns, rows)
 
 
-def show_explained(told: dict[str, Any]) -> None:
+def show_explained(path: dict[str, Any]) -> None:
     """The figure in a sentence, then a row for each value behind it."""
-    figure = told["figure"]
-    if told["rehearsal"]:
+    figure = path["figure"]
+    if path["rehearsal"]:
         terminal.say("BẢN DIỄN TẬP - SỐ LIỆU GIẢ ĐỊNH")
     value = figure["text"] if figure["value"] is None else number(Decimal(figure["value"]))
-    said = " ".join(
+    sentence = " ".join(
         part for part in (figure["qualifier"], value or "chưa có số liệu", figure["unit"]) if part
     )
-    terminal.say(f"{figure['code']} {figure['name']}: {said}")
+    terminal.say(f"{figure['code']} {figure['name']}: {sentence}")
     cover = figure["coverage"]
     terminal.say(
         f"Nguồn: {figure['source']['ref']}; số liệu đến {short_date(date.fromisoformat(figure['as_of']))}"
@@ -166,27 +166,27 @@ def show_explained(told: dict[str, Any]) -> None:
         + ("; còn điểm đề nghị rà soát" if figure["flagged"] else "")
         + "."
     )
-    for each in told["inputs"]:
-        amount = "chưa có số liệu" if each["value"] is None else number(Decimal(each["value"]))
-        terminal.say(f"  gồm {each['code']} {each['name']}: {amount} ({each['source']['ref']})")
-    for each in told["central"]:
-        terminal.say(f"  {each['indicator']}: {each['document']}, {each['recorded_by']} nhập")
-    _explained_rows(told)
+    for source in path["inputs"]:
+        amount = "chưa có số liệu" if source["value"] is None else number(Decimal(source["value"]))
+        terminal.say(f"  gồm {source['code']} {source['name']}: {amount} ({source['source']['ref']})")
+    for source in path["central"]:
+        terminal.say(f"  {source['indicator']}: {source['document']}, {source['recorded_by']} nhập")
+    _explained_rows(path)
 
 
-def _explained_rows(told: dict[str, Any]) -> None:
-    if told["documents"]:
+def _explained_rows(path: dict[str, Any]) -> None:
+    if path["documents"]:
         rows = [
-            (each["name"], each["number"] or "", each["dated"] or "", each["received_on"] or "",
-             (each["file_sha256"] or "")[:12])
-            for each in told["documents"]
+            (paper["name"], paper["number"] or "", paper["dated"] or "", paper["received_on"] or "",
+             (paper["file_sha256"] or "")[:12])
+            for paper in path["documents"]
         ]  # fmt: skip
         terminal.table("", ("Đơn vị", "Số văn bản", "Ngày", "Nhận ngày", "Tệp gốc"), rows)
-    if told["answers"]:
+    if path["answers"]:
         terminal.table(
             "",
             ("Đơn vị", "Mã", "Giá trị", "Đã ghi", "Ô", "Bản", "Nhận ngày", "Biểu", "Tệp gốc", "Chấp nhận"),
-            [_explained_row(each) for each in told["answers"]],
+            [_explained_row(answer) for answer in path["answers"]],
         )
         terminal.say("Biểu, tệp gốc: đầu mã SHA-256, tên tệp trong thư mục originals; đủ mã với --json.")
 

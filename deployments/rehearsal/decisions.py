@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from deployments.rehearsal import office
-from deployments.rehearsal.departments import People
+from deployments.rehearsal.people.departments import People
 from deployments.rehearsal.scenario import Scenario
 from reporting.follow_up import calls
 from reporting.home.context import Context, cycle_row

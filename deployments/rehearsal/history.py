@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from deployments.rehearsal.recipes import Value
 from deployments.rehearsal.scenario import Scenario
-from deployments.rehearsal.values import Value, values_of
+from deployments.rehearsal.values import values_of
 from reporting.forms.layout import NIL, PENDING
 from reporting.forms.model import Cell, FilledForm
 from reporting.home.context import Context, stored_cycle

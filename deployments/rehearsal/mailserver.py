@@ -20,15 +20,12 @@ from argparse import Namespace
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from deployments.rehearsal.postman import Postman, made_folder
 from deployments.service.children import start_child, stop_child, wait_until
-from reporting import clock
-from reporting.addresses.syntax import is_address
 from reporting.durable import write_durably
-from reporting.mail.plus_addresses import is_own
 
 HOST = "127.0.0.1"
 USER = "rehearsal"  # and the password: the mail is made up, and nobody but this machine gets at it
@@ -54,7 +51,7 @@ def start(root: Path, own_address: str) -> Servers:
     """
     root = root.absolute()
     stop(root)
-    port_file, log_file = _folder(root) / "ports.json", root / "mailserver.log"
+    port_file, log_file = made_folder(root) / "ports.json", root / "mailserver.log"
     port_file.unlink(missing_ok=True)
     child = start_child(
         [
@@ -69,7 +66,12 @@ def start(root: Path, own_address: str) -> Servers:
             str(port_file),
         ],
         # pymap renames files out of TMPDIR, so that has to be on the same disk; FQDN spares a look-up.
-        {**os.environ, "TZ": "Asia/Ho_Chi_Minh", "FQDN": "localhost", "TMPDIR": str(_folder(root, "tmp"))},
+        {
+            **os.environ,
+            "TZ": "Asia/Ho_Chi_Minh",
+            "FQDN": "localhost",
+            "TMPDIR": str(made_folder(root, "tmp")),
+        },
         root / PID_FILE,
         log_file,
     )
@@ -96,86 +98,6 @@ def set_now(root: Path, moment: datetime) -> None:
 def delivered(root: Path, address: str) -> list[Path]:
     """The mails that an address outside got, in the order they came."""
     return sorted((root / "departments" / address.lower()).glob("*.eml"))
-
-
-class Postman:
-    """Takes mail over from SMTP and lays it where it belongs."""
-
-    def __init__(self, root: Path, own_address: str) -> None:
-        self.root, self.own_address = root, own_address
-        self.spool = _folder(root, "spool")
-        self.mailbox = root / "imap" / "mailbox"
-        for name in ("new", "cur", "tmp"):
-            _folder(self.mailbox, name)
-        taken = (*self.spool.glob("*.mail"), *root.glob("departments/*/*.eml"), *self.mailbox.rglob("*.in*"))
-        self.last = max((int(path.name[:8]) for path in taken), default=0)
-        for left in sorted(self.spool.glob("*.mail")):
-            self._hand_out(left)
-
-    async def handle_RCPT(
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if not is_address(address):
-            return "550 5.1.3 bad address"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        self.last += 1
-        path = self.spool / f"{self.last:08d}.mail"
-        head = {
-            "sender": envelope.mail_from or "",
-            "recipients": list(dict.fromkeys(address.lower() for address in envelope.rcpt_tos)),
-            "at": self._now().isoformat(),
-        }
-        write_durably(path, json.dumps(head).encode() + b"\n" + envelope.content)
-        self._hand_out(path)
-        return f"250 2.0.0 OK: queued as {path.stem}"
-
-    def _now(self) -> datetime:
-        try:
-            return datetime.fromisoformat((self.root / "now").read_text())
-        except (FileNotFoundError, ValueError):
-            return clock.now()
-
-    def _hand_out(self, path: Path) -> None:
-        """Give a spooled mail to each of its recipients; again after a crash changes nothing."""
-        first, _, content = path.read_bytes().partition(b"\n")
-        head = json.loads(first)
-        at = datetime.fromisoformat(head["at"])
-        for number, address in enumerate(head["recipients"]):
-            mail = _stamped(path.stem, head["sender"], address, at, content)
-            if is_own(address, self.own_address):
-                self._into_mailbox(f"{path.stem}.in{number}", mail, at)
-            else:
-                write_durably(_folder(self.root, "departments", address) / f"{path.stem}.eml", mail)
-        path.unlink()
-
-    def _into_mailbox(self, name: str, mail: bytes, at: datetime) -> None:
-        if any(self.mailbox.rglob(f"{name}*")):
-            return
-        part = self.mailbox / "tmp" / name
-        write_durably(part, mail)
-        # IMAP gives the file's time as INTERNALDATE.
-        os.utime(part, (at.timestamp(), at.timestamp()))
-        part.replace(self.mailbox / "new" / name)
-
-
-def _stamped(number: str, sender: str, address: str, at: datetime, content: bytes) -> bytes:
-    """A mail with what a receiving server writes on top of it."""
-    head = (
-        f"Return-Path: <{sender}>\r\n"
-        f"Delivered-To: {address}\r\n"
-        f"Received: from localhost by localhost with ESMTP id {number}\r\n"
-        f"\tfor <{address}>; {format_datetime(at)}\r\n"
-    )
-    return head.encode() + content
-
-
-def _folder(root: Path, *names: str) -> Path:
-    path = root.joinpath(*names)
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 async def _serve(root: Path, own_address: str, port_file: Path) -> None:

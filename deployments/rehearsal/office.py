@@ -14,7 +14,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Literal
 
-from deployments.rehearsal import papers
+from deployments.rehearsal.people import papers
 from deployments.rehearsal.scenario import Department, Scenario, read_rows
 from reporting.durable import write_durably
 from reporting.programme.model import Programme
@@ -109,7 +109,7 @@ def office_actions(scenario: Scenario, day: date) -> list[OfficeAction]:
                 f"letter:{office.letter.number}", office.leader, office.letter.number, office.letter.signed_on
             )
         )
-    actions += [_recorded(scenario, each, day) for each in _exchanged(scenario, day)]
+    actions += [_recorded(scenario, department, day) for department in _exchanged(scenario, day)]
     actions += _calls(scenario, day)
     if day == office.register_import.imported_on:
         plan = office.register_import

@@ -126,7 +126,7 @@ class Scenario:
     @cached_property
     def unit_of_address(self) -> dict[str, str]:
         """The unregistered addresses from which departments write, and whose they are."""
-        return {each.sender: each.code for each in self.departments if "@" in each.sender}
+        return {one.sender: one.code for one in self.departments if "@" in one.sender}
 
 
 def load_scenario(programme: Programme, cycle_name: str, folder: Path | None = None) -> Scenario:

@@ -2,50 +2,21 @@
 
 The recipe of each indicator is a row of ``values.csv``. Nothing is random: what looks so comes from
 hashes of codes, so every rehearsal has the same values.
-
-``share``   the total is split over the departments by weight (largest remainder, so sums are exact)
-``rate``    a department's own other value times a rate between ``low`` and ``high``
-``answer``  the same answer for all but the ``fixed`` ones
-``nil``     "không phát sinh" everywhere
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 import yaml
 
-from deployments.rehearsal.scenario import Department, Issued, Scenario, load_scenario, read_rows
+from deployments.rehearsal.recipes import Value, cook, dice, read_recipes
+from deployments.rehearsal.scenario import Department, Issued, Scenario, load_scenario
 from reporting.errors import BadInput
-from reporting.forms.layout import NIL, PENDING
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
-
-Value = Decimal | str  # a number; or words, ``NIL`` and ``PENDING`` among them
-
-_POOR = 4  # from this weight on a department counts as one with poor communes
-_STEPS = 10_000
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A row of ``values.csv``."""
-
-    code: str
-    way: str
-    total: str
-    base: str
-    low: Fraction
-    high: Fraction
-    digits: int
-    nil: int  # how many departments have nothing to report
-    pending: int  # how many have no figure yet
-    only: str  # unit codes, or "poor"
-    fixed: Mapping[str, Value]
 
 
 def values_of(
@@ -125,26 +96,26 @@ def _all_values(key: _Key) -> dict[str, dict[str, Value]]:
         if indicator.level == "provincial"
         and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
     ]
-    found: dict[str, dict[str, Value]] = {each.code: {} for each in scenario.departments}
+    answers: dict[str, dict[str, Value]] = {department.code: {} for department in scenario.departments}
     by_code = {indicator.code: indicator for indicator in indicators}
     for recipe in read_recipes(scenario.folder / "values.csv"):
         if recipe.code in by_code:
-            for unit, value in _cook(recipe, by_code[recipe.code], scenario, found).items():
-                found[unit][recipe.code] = value
+            for unit, value in cook(recipe, by_code[recipe.code], scenario, answers).items():
+                answers[unit][recipe.code] = value
     sentences = _sentences(scenario.folder / "texts.yaml")
     for indicator in indicators:
         for department in scenario.departments:
-            _answer_in_words(found[department.code], indicator, department, scenario, sentences)
-    _refuse_gaps(indicators, found)
-    return {unit: _in_order(values, indicators) for unit, values in found.items()}
+            _answer_in_words(answers[department.code], indicator, department, scenario, sentences)
+    _refuse_gaps(indicators, answers)
+    return {unit: _in_order(values, indicators) for unit, values in answers.items()}
 
 
 def _in_order(values: Mapping[str, Value], indicators: Iterable[Indicator]) -> dict[str, Value]:
     """In catalogue order, without what is asked only under a condition that does not hold."""
     return {
-        each.code: values[each.code]
-        for each in indicators
-        if each.code in values and _condition_holds(each, values)
+        indicator.code: values[indicator.code]
+        for indicator in indicators
+        if indicator.code in values and _condition_holds(indicator, values)
     }
 
 
@@ -154,125 +125,6 @@ def _condition_holds(indicator: Indicator, values: Mapping[str, Value]) -> bool:
     differs = "!=" in indicator.condition
     code, _, wanted = indicator.condition.replace("!=", "=").partition("=")
     return (values.get(code.strip()) == wanted.strip()) != differs
-
-
-# --- numbers ---------------------------------------------------------------------------------------
-
-
-def read_recipes(file: Path) -> list[Recipe]:
-    """The rows of ``values.csv``, in the order in which they build on one another.
-
-    Raises BadInput naming the line that cannot be read.
-    """
-    recipes = []
-    for line, row in enumerate(read_rows(file), start=2):
-        try:
-            recipes.append(_recipe(row))
-        except (KeyError, ValueError, ArithmeticError) as error:
-            raise BadInput(f"{file}:{line}: dòng không đọc được: {error}.") from error
-    return recipes
-
-
-def _recipe(row: Mapping[str, str]) -> Recipe:
-    return Recipe(
-        row["code"],
-        row["way"],
-        row["total"],
-        row["base"],
-        Fraction(row["low"] or 100),
-        Fraction(row["high"] or 100),
-        int(row["digits"] or 0),
-        int(row["nil"] or 0),
-        int(row["pending"] or 0),
-        row["only"],
-        dict(_fixed(row["fixed"])),
-    )
-
-
-def _fixed(text: str) -> Iterable[tuple[str, Value]]:
-    for item in text.split():
-        unit, _, value = item.partition("=")
-        yield unit, Decimal(value) if value[0].isdigit() else value
-
-
-def _cook(
-    recipe: Recipe, indicator: Indicator, scenario: Scenario, found: Mapping[str, Mapping[str, Value]]
-) -> dict[str, Value]:
-    concerned = [
-        each for each in scenario.departments if not indicator.only_units or each.code in indicator.only_units
-    ]
-    if recipe.way == "nil":
-        return {each.code: NIL for each in concerned}
-    if recipe.way == "answer":
-        return {each.code: recipe.fixed.get(each.code, recipe.total) for each in concerned}
-    bases = {each.code: _base(recipe, each, found[each.code]) for each in concerned}
-    if recipe.way == "rate":
-        return {unit: recipe.fixed.get(unit) or _rated(recipe, unit, base) for unit, base in bases.items()}
-    return _shared(recipe, concerned, bases)
-
-
-def _base(recipe: Recipe, department: Department, own: Mapping[str, Value]) -> Fraction:
-    if recipe.base in ("people", "poor", "even", ""):
-        weights = {"people": department.people, "poor": department.poor**2 * department.people}
-        return Fraction(weights.get(recipe.base, 1))
-    parts = [own.get(code, NIL) for code in recipe.base.split("+")]
-    return sum((Fraction(part) for part in parts if isinstance(part, Decimal)), Fraction(0))
-
-
-def _between(recipe: Recipe, unit: str) -> Fraction:
-    return recipe.low + (recipe.high - recipe.low) * Fraction(_hash(recipe.code, unit) % _STEPS, _STEPS)
-
-
-def _rated(recipe: Recipe, unit: str, base: Fraction) -> Value:
-    exact = base * _between(recipe, unit)
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
-        Decimal(1).scaleb(-recipe.digits), rounding=ROUND_HALF_EVEN
-    )
-
-
-def _shared(recipe: Recipe, concerned: list[Department], bases: Mapping[str, Fraction]) -> dict[str, Value]:
-    chosen = [each.code for each in concerned if _is_chosen(recipe, each)]
-    free = [unit for unit in chosen if unit not in recipe.fixed]
-    pending, nil, sharing = _sorted_out(recipe, free)
-    smallest = Decimal(1).scaleb(-recipe.digits)
-    fixed = {unit: value for unit, value in recipe.fixed.items() if unit in chosen}
-    rest = Decimal(recipe.total) - sum((v for v in fixed.values() if isinstance(v, Decimal)), Decimal(0))
-    parts = apportion(int(rest / smallest), {u: bases[u] * _between(recipe, u) for u in sharing})
-    values: dict[str, Value] = {each.code: NIL for each in concerned}
-    values.update({unit: NIL for unit in nil} | {unit: PENDING for unit in pending})
-    values.update({unit: part * smallest for unit, part in parts.items()})
-    return values | fixed
-
-
-def _is_chosen(recipe: Recipe, department: Department) -> bool:
-    if recipe.only == "poor":
-        return department.poor >= _POOR
-    return not recipe.only or department.code in recipe.only.split()
-
-
-def _sorted_out(recipe: Recipe, free: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """Who has no figure yet, who has nothing to report, who has a share."""
-    ranked = sorted(free, key=lambda unit: _hash(recipe.code, unit, "rank"))
-    end = recipe.pending + recipe.nil
-    return ranked[: recipe.pending], ranked[recipe.pending : end], sorted(ranked[end:])
-
-
-def apportion(total: int, weights: Mapping[str, Fraction]) -> dict[str, int]:
-    """Split ``total`` by weight into whole parts that add up to it (largest remainder)."""
-    whole = sum(weights.values(), Fraction(0))
-    exact = {unit: total * weight / whole for unit, weight in weights.items()}
-    parts = {unit: int(share) for unit, share in exact.items()}
-    by_remainder = sorted(exact, key=lambda unit: (parts[unit] - exact[unit], unit))
-    for unit in by_remainder[: total - sum(parts.values())]:
-        parts[unit] += 1
-    return parts
-
-
-def _hash(*parts: str) -> int:
-    return int.from_bytes(hashlib.sha256("|".join(parts).encode()).digest()[:8])
-
-
-# --- words -----------------------------------------------------------------------------------------
 
 
 def _sentences(file: Path) -> Mapping[str, list[str]]:
@@ -295,7 +147,7 @@ def _answer_in_words(
         own[indicator.code] = stated
     elif indicator.code in sentences and indicator.code not in own:
         choices = sentences[indicator.code]
-        own[indicator.code] = choices[_hash(indicator.code, department.code) % len(choices)]
+        own[indicator.code] = choices[dice(indicator.code, department.code) % len(choices)]
 
 
 def _of_issued(indicator: Indicator, issued: Issued) -> str | None:
@@ -307,14 +159,14 @@ def _of_issued(indicator: Indicator, issued: Issued) -> str | None:
     }.get(indicator.code)
 
 
-def _refuse_gaps(indicators: Iterable[Indicator], found: Mapping[str, Mapping[str, Value]]) -> None:
-    known = {code for values in found.values() for code in values}
+def _refuse_gaps(indicators: Iterable[Indicator], answers: Mapping[str, Mapping[str, Value]]) -> None:
+    known = {code for values in answers.values() for code in values}
     gaps = [
-        each.code
-        for each in indicators
-        if each.code not in known
-        and (each.required == "yes" or each.type is not IndicatorType.TEXT)
-        and each.condition is None
+        indicator.code
+        for indicator in indicators
+        if indicator.code not in known
+        and (indicator.required == "yes" or indicator.type is not IndicatorType.TEXT)
+        and indicator.condition is None
     ]
     if gaps:
         raise BadInput(f"values.csv, texts.yaml: chưa có giá trị diễn tập cho {', '.join(gaps)}.")

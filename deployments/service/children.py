@@ -111,9 +111,9 @@ def stop_child(pid_file: Path, patience: float = 15) -> bool:
     end it and all of its session by force. True if there was one.
     """
     child = _read(pid_file)
-    found = child is not None and _stop(child, patience)
+    was_there = child is not None and _stop(child, patience)
     pid_file.unlink(missing_ok=True)
-    return found
+    return was_there
 
 
 def stop_stale(pid_file: Path) -> bool:

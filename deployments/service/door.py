@@ -30,15 +30,15 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 
 
-def origins(host: str, port: int, told: str | None = None) -> tuple[str, ...]:
+def origins(host: str, port: int, more: str | None = None) -> tuple[str, ...]:
     """The addresses under which a server at ``host``:``port`` is asked, as browsers write them.
 
-    Those of this machine, and what is ``told``: addresses with commas between. Raises BadInput for
+    Those of this machine, and ``more``: addresses with commas between. Raises BadInput for
     one that is no address.
     """
     here = [*LOOPBACK, *([] if host in (*LOOPBACK, ANY_HOST) else [host])]
     own = [_origin(f"http://{name}:{port}") for name in here]
-    others = [_origin(address.strip()) for address in (told or "").split(",") if address.strip()]
+    others = [_origin(address.strip()) for address in (more or "").split(",") if address.strip()]
     return tuple(dict.fromkeys([*own, *others]))
 
 

@@ -30,8 +30,8 @@ class Listening:
         Raises BadInput for a login or an address that is none, and where it would be open to the
         network under no name.
         """
-        told = [each for each in (settings.serve_addresses, settings.pages_url) if each]
-        addresses = ",".join(told) or None
+        named = [address for address in (settings.serve_addresses, settings.pages_url) if address]
+        addresses = ",".join(named) or None
         origins(host, 0, addresses)
         if host == ANY_HOST and addresses is None:
             raise BadInput(

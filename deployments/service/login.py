@@ -52,11 +52,11 @@ def checked(login: SecretStr) -> SecretStr:
 def own_login(home: Path) -> SecretStr:
     """The login of the home's file, made where there is none or an unusable one."""
     file = home / FILE
-    found = read_login(home)
-    if found is not None:
+    kept = read_login(home)
+    if kept is not None:
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
-        return found
+        return kept
     home.mkdir(parents=True, exist_ok=True)
     made = f"{NAME}:{secrets.token_urlsafe(24)}"
     write_durably(file, f"{made}\n".encode(), mode=0o600)

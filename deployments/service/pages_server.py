@@ -146,22 +146,22 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--host", default=LOOPBACK[0])
     parser.add_argument("--port", type=int, required=True)
-    told = parser.parse_args()
-    if not told.home.is_dir():
-        parser.error(f"no such folder: {told.home}")
+    given = parser.parse_args()
+    if not given.home.is_dir():
+        parser.error(f"no such folder: {given.home}")
     settings = Settings()
     try:
-        login = checked(settings.serve_login) if settings.serve_login else read_login(told.home)
+        login = checked(settings.serve_login) if settings.serve_login else read_login(given.home)
         others = ",".join(filter(None, (settings.serve_addresses, settings.pages_url)))
-        addresses = origins(told.host, told.port, others)
+        addresses = origins(given.host, given.port, others)
     except BadInput as error:
         parser.error(str(error))
     if login is None:
         parser.error("no login: run kybaocao init, or set KYBAOCAO_SERVE_LOGIN (name:password)")
     uvicorn.run(
-        pages_app(told.home, login=login, addresses=addresses),
-        host=told.host,
-        port=told.port,
+        pages_app(given.home, login=login, addresses=addresses),
+        host=given.host,
+        port=given.port,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -22,13 +22,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    told = parser.parse_args()
+    given = parser.parse_args()
     login = SecretStr(os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""))
     if not login.get_secret_value():
         parser.error("PREFECT_SERVER_API_AUTH_STRING (name:password) is required")
     try:
         checked(login)
-        addresses = origins(told.host, told.port, Settings().serve_addresses)
+        addresses = origins(given.host, given.port, Settings().serve_addresses)
     except BadInput as error:
         parser.error(str(error))
     # The same list for both: whom the door lets in, and who may read the answers.
@@ -36,7 +36,7 @@ def main() -> None:
     folder = os.environ.get("PREFECT_SERVER_UI_STATIC_DIRECTORY")
     if folder is not None:
         shut_out_newer_pages(Path(folder))
-    _serve(told.host, told.port, addresses, login)
+    _serve(given.host, given.port, addresses, login)
 
 
 def _serve(host: str, port: int, addresses: tuple[str, ...], login: SecretStr) -> None:

@@ -21,62 +21,12 @@ from typing import Any
 from deployments.service.children import Child, lock, start_child, stop_child, wait_until
 from deployments.service.listening import HOST, Listening, listens
 from deployments.service.login import own_login
+from deployments.service.prefect_settings import NO_WAY_OUT, prefect_environment
 from reporting.errors import BadInput, ServiceUnavailable
 
 # Under heavy load a first start has been seen to take most of a minute: the database is laid
 # in more than a hundred migrations.
 _START_LIMIT = 240
-
-ALWAYS = {
-    # A profile of the user must not lead elsewhere, nor to the ephemeral mode.
-    "PREFECT_PROFILE": "local",
-    # Nothing is told to anybody: the server needs the one, the client the other.
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    # The newer of the two user interfaces asks an outside host from the reader's browser. This makes
-    # the other one the first choice; ``prefect_app.shut_out_newer_pages`` takes it away.
-    "PREFECT_SERVER_UI_V2_ENABLED": "false",
-    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    # Without it the pages call port 4200, whatever port they came from.
-    "PREFECT_SERVER_UI_API_URL": "/api",
-    # One by one, the recording of task runs costs more than the tasks.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
-    # A run whose process is gone is noticed by its silence.
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-    # In memory they would be lost with the server, and with them the place of a run among others.
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-    # A page of another site that is open in the same browser cannot act here.
-    "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
-    # Both ends come from one installation.
-    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-    # The log of a run is read in the pages; the terminal shows what went wrong.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
-}
-
-# A rehearsal has no schedules, no workers and nothing paused: what looks after them rests. Nor are
-# events kept beside flow runs, task runs and logs: their writing now and then locks the starting
-# of a run out of the database, and each time that costs two seconds.
-_REHEARSAL_OFF = (
-    "EVENT_PERSISTER",
-    "SCHEDULER",
-    "LATE_RUNS",
-    "FOREMAN",
-    "TRIGGERS",
-    "CANCELLATION_CLEANUP",
-    "PAUSE_EXPIRATIONS",
-    "REPOSSESSOR",
-    "CLEANUP_RECONCILER",
-)
-
-
-# For the server alone: some of its pages would fetch a catalogue from an outside host. It has a
-# copy of its own and takes that when the way out is closed.
-_NO_WAY_OUT = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 
 
 @dataclass(frozen=True)
@@ -120,30 +70,6 @@ class PrefectServer:
             from prefect.context import refresh_global_settings_context
 
             refresh_global_settings_context()
-
-
-def prefect_environment(
-    home_path: Path, port: int, listening: Listening, *, rehearsal: bool = False
-) -> dict[str, str]:
-    """What server, workers and flows of that home need in their environment."""
-    prefect_home = home_path.absolute() / "prefect"
-    address = f"http://{listening.reached_at}:{port}"
-    environment = {
-        **ALWAYS,
-        "PREFECT_HOME": str(prefect_home),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}",
-        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(prefect_home / "ui"),
-        "PREFECT_API_URL": f"{address}/api",
-        # An office's proxy cannot know our loopback.
-        "no_proxy": _no_proxy(listening.reached_at),
-        **listening.environment,
-    }
-    if rehearsal:
-        environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _REHEARSAL_OFF}
-        environment["PREFECT_SERVER_REGISTER_BLOCKS_ON_START"] = "false"
-        # Its own lines say day by day where it stands; the runs' log is in the pages.
-        environment["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
-    return environment
 
 
 @contextmanager
@@ -207,7 +133,7 @@ def _start(home_path: Path, run: Path, port: int, listening: Listening, *, rehea
         "--port",
         str(port),
     ]
-    given = {**os.environ, **listening.settings, **environment, **_NO_WAY_OUT}
+    given = {**os.environ, **listening.settings, **environment, **NO_WAY_OUT}
     child = start_child(args, given, run / "prefect.pid", log_file)
     (run / "prefect.port").write_text(str(port))
     return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, child, listening)
@@ -228,11 +154,6 @@ def server_at(home_path: Path, port: int, listening: Listening, *, rehearsal: bo
     environment = prefect_environment(home_path, port, listening, rehearsal=rehearsal)
     log_file = Path(environment["PREFECT_HOME"]) / "server.log"
     return PrefectServer(environment["PREFECT_API_URL"], environment, log_file, None, listening)
-
-
-def _no_proxy(host: str) -> str:
-    told = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    return ",".join(dict.fromkeys([*filter(None, told.split(",")), host, HOST, "localhost"]))
 
 
 def usable_port(port: int, host: str = HOST) -> int:

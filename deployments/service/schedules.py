@@ -20,10 +20,12 @@ def for_programmes(deployments: Path, programmes: Collection[str], target: Path)
     if len(programmes) < 2:
         return deployments
     content = yaml.safe_load(deployments.read_text(encoding="utf-8"))
-    for each in content["deployments"]:
-        if each["name"] == DAY:
-            each["schedules"] = [
-                _of(schedule, programme) for schedule in each["schedules"] for programme in sorted(programmes)
+    for deployment in content["deployments"]:
+        if deployment["name"] == DAY:
+            deployment["schedules"] = [
+                _of(schedule, programme)
+                for schedule in deployment["schedules"]
+                for programme in sorted(programmes)
             ]
     write_durably(target, yaml.safe_dump(content, allow_unicode=True, sort_keys=False).encode())
     return target

@@ -7,7 +7,6 @@ happened there is to be read, and nothing of it may run again by the clock of to
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,25 +14,17 @@ from pathlib import Path
 from types import FrameType
 
 import typer
-import yaml
-from pydantic import SecretStr
 
 from config.settings import Settings
 from deployments.service import login
-from deployments.service.children import Child, held, start_child, stop_child, wait_for_any, wait_until
-from deployments.service.listening import HOST, Listening, listens
-from deployments.service.pool import CREATE_POOL, POOL
-from deployments.service.prefect_server import PrefectServer, answers, read_json, running_server, usable_port
-from deployments.service.schedules import for_programmes
+from deployments.service.children import Child, held, stop_child, wait_for_any
+from deployments.service.listening import HOST, Listening
+from deployments.service.pool import POOL
+from deployments.service.prefect_server import PrefectServer, read_json, running_server, usable_port
+from deployments.service.starting import DEPLOYMENTS, settings_for_runs, start_pages, start_work, start_worker
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import is_rehearsal, open_home
-from reporting.programme.files import load_programmes
 from reporting.store.engine import reading
-
-DEPLOYMENTS = Path(__file__).parents[1] / "prefect.yaml"
-
-# A run of the day and an exchange of mail may go side by side; a third waits for its turn.
-_RUNS_AT_ONCE = 2
 
 WORKER = "tiến trình xử lý"
 _LOOK_EVERY = 30.0  # seconds
@@ -80,112 +71,28 @@ def serve(
         say(f"Giao diện Prefect: {server.ui_url}")
         pages_port = usable_port(pages_port, host)
         pages_url = settings.pages_url or f"http://{listening.reached_at}:{pages_port}"
-        own = _settings_for_runs(settings.model_copy(update={"pages_url": pages_url}), home.path)
+        own = settings_for_runs(settings.model_copy(update={"pages_url": pages_url}), home.path)
         environment = {**os.environ, **server.environment, **own}
         children = {"máy chủ Prefect": server.child}
         try:
-            children["máy chủ trang"] = _start_pages(home.path, listening, pages_port, environment)
-            say(f"Trang tình hình và báo cáo: {pages_url}")
-            for line in login.shown(settings, home.path, sys.stdout.isatty()):
-                say(line)
+            children["máy chủ trang"] = start_pages(home.path, listening, pages_port, environment)
+            _say_where(say, pages_url, settings, home.path)
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
-                children[WORKER] = _start_work(home.path, server, deployments, environment)
+                children[WORKER] = start_work(home.path, server, deployments, environment)
                 say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
-            _watch(children, server, settings, lambda: _start_worker(home.path, environment))
+            _watch(children, server, settings, lambda: start_worker(home.path, environment))
         finally:
             for name in ("worker", "pages"):
                 stop_child(home.path / "run" / f"{name}.pid")
     say("Đã dừng.")
 
 
-def _start_pages(home: Path, listening: Listening, port: int, environment: dict[str, str]) -> Child:
-    log_file = home / "prefect" / "pages.log"
-    child = start_child(
-        [
-            *(sys.executable, "-m", "deployments.service.pages_server", str(home)),
-            *("--host", listening.host, "--port", str(port)),
-        ],
-        {**environment, **listening.settings},
-        home / "run" / "pages.pid",
-        log_file,
-    )
-    at, headers = listening.reached_at, listening.headers
-    wait_until(lambda: listens(port, home) and answers(at, port, "/", headers), child, 60, log_file)
-    return child
-
-
-def _start_work(home: Path, server: PrefectServer, deployments: Path, environment: dict[str, str]) -> Child:
-    pid_file = home / "run" / "worker.pid"
-    # One that was left behind would take runs while their deployments are being renewed.
-    stop_child(pid_file)
-    programmes = load_programmes(Path(environment["KYBAOCAO_PROGRAMMES_DIR"]))
-    file = for_programmes(deployments, programmes, home / "prefect" / "deployments.yaml")
-    _deploy(file, server, environment)
-    return _start_worker(home, environment)
-
-
-def _start_worker(home: Path, environment: dict[str, str]) -> Child:
-    return start_child(
-        [
-            *(sys.executable, "-m", "prefect", "worker", "start"),
-            *("--pool", POOL, "--type", "process", "--limit", str(_RUNS_AT_ONCE)),
-        ],
-        environment,
-        home / "run" / "worker.pid",
-        home / "prefect" / "worker.log",
-    )
-
-
-def _deploy(deployments: Path, server: PrefectServer, environment: dict[str, str]) -> None:
-    log_file = server.log_file.with_name("deploy.log")
-    with log_file.open("w") as log:
-        for command in (
-            CREATE_POOL,
-            ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(deployments)],
-            ["deployments.service.prefect_runs"],  # what was at work when an earlier one was killed
-        ):
-            ended = subprocess.run(  # noqa: S603 - our own words
-                [sys.executable, "-m", *command],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            if ended.returncode != 0:
-                raise ServiceUnavailable(f"Không thiết lập được lịch chạy: xem nhật ký {log_file}.")
-    _check_deployed(deployments, server, log_file)
-
-
-def _check_deployed(deployments: Path, server: PrefectServer, log_file: Path) -> None:
-    """Prefect skips a deployment that it does not understand, and still reports success."""
-    told = yaml.safe_load(deployments.read_text())["deployments"]
-    missing = [each["name"] for each in told if not _is_deployed(server, each)]
-    if missing:
-        raise ServiceUnavailable(
-            f"Chưa thiết lập được lịch chạy {', '.join(missing)}: xem nhật ký {log_file}."
-        )
-
-
-def _is_deployed(server: PrefectServer, told: dict[str, str]) -> bool:
-    """Whether it is there; deployments carry the name of their flow."""
-    path = f"/api/deployments/name/{told['name']}/{told['name']}"
-    return answers(server.listening.reached_at, server.port, path, server.listening.headers)
-
-
-def _settings_for_runs(settings: Settings, home: Path) -> dict[str, str]:
-    """Our settings as environment of the worker and its runs, which start in other folders."""
-    environment = {}
-    for name, value in settings.model_copy(update={"home": home}):
-        if isinstance(value, SecretStr):
-            environment[name] = value.get_secret_value()
-        elif isinstance(value, Path):
-            environment[name] = str(value.absolute())
-        elif value is not None:
-            environment[name] = str(value)
-    return {f"KYBAOCAO_{name.upper()}": value for name, value in environment.items()}
+def _say_where(say: Callable[[str], None], pages_url: str, settings: Settings, home: Path) -> None:
+    say(f"Trang tình hình và báo cáo: {pages_url}")
+    for line in login.shown(settings, home, sys.stdout.isatty()):
+        say(line)
 
 
 def _watch(

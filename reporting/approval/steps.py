@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
-from reporting.report.facts import facts as report_facts
+from reporting.report.facts.gather import gather
 from reporting.states import Severity
 from reporting.status.arrivals import Arrival, arrivals_since
 from reporting.status.report import APPROVE, ReportState, Standing, standing, standing_of
@@ -53,18 +53,18 @@ def obstacles(
     """What stands in the way of a version, by the store as it was known at the end of a day (today)."""
     known = known_on or context.today
     cycle = session.get_one(Cycle, version.cycle_id)
-    facts = report_facts.gather(session, context.programme, cycle.name, as_of=version.as_of, known_on=known)
+    facts = gather(session, context.programme, cycle.name, as_of=version.as_of, known_on=known)
     came = arrivals_since(session, cycle, version.compiled_at, known_on=known)
     changed: Sequence[str] = ()
     if facts.sha256 != version.manifest.get("facts_sha256"):
         changed = _lines(arrival for arrival in came if not arrival.is_later_than(version.as_of)) or (
             "số liệu hoặc thông tin chung của báo cáo đã thay đổi",
         )
-    errors = [row for row in facts.findings if row[2] == Severity.ERROR and not row[7]]
+    errors = [point for point in facts.findings if point.severity is Severity.ERROR and not point.is_waived]
     return Obstacles(
         tuple(changed),
-        _lines(arrival for arrival in came if arrival.is_later_than(version.as_of) and arrival.is_reply),
-        tuple(f"{row[0]}: {row[3] or row[1]}, {row[6]}" for row in errors),
+        _lines(each for each in came if each.is_later_than(version.as_of) and each.is_reply),
+        tuple(f"{point.unit}: {point.subject}, {point.message}" for point in errors),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from reporting.pages import quality_parts as parts
 from reporting.pages.layout import style, style_hash, template
-from reporting.states import Channel, Severity
+from reporting.states import Channel
 from reporting.status.quality import CycleQuality, Trust, UnitQuality
 from reporting.status.trends import Version
 from reporting.status.words import SIGNS, WORDS
@@ -54,9 +54,7 @@ def cycle_page(quality: CycleQuality, links: Links, *, made_at: datetime | None 
         columns=[(parts.label(area), title) for area, title in quality.areas.items()],
         split=parts.split(quality, links.units) if is_split else [],
         top=[parts.rule_row(rule) for rule in quality.top(TOP)],
-        whole=[
-            (*parts.SEVERITIES[Severity(severity)], words, rule) for severity, words, rule in quality.whole
-        ],
+        whole=[(*parts.SEVERITIES[point.severity], point.message, point.rule) for point in quality.whole],
         weeks=parts.week_bars(quality),
         rounds=[
             (

@@ -48,14 +48,14 @@ def explain_figure(
     status = cycle_status(session, programme, cycle_name, as_of=as_of, known_on=known_on)
     if status.row is None:
         raise BadInput(f"Kỳ {cycle_name} chưa có trong cơ sở dữ liệu.")
-    figures = {each.code: each for each in compile_figures(session, programme, cycle_name, status)}
+    figures = {figure.code: figure for figure in compile_figures(session, programme, cycle_name, status)}
     figure = figures.get(code.strip().upper()) or figures.get(code.strip())
     if figure is None:
         raise BadInput(f"Kỳ {cycle_name} không có số liệu mã '{code}': xem danh sách mã trong so-lieu.xlsx.")
-    told = {key: value for key, value in figures_json([figure], status).items() if key != "figures"}
+    head = {key: value for key, value in figures_json([figure], status).items() if key != "figures"}
     leaves = _leaves(figure, figures)
     return {
-        **told,
+        **head,
         "figure": figures_json([figure], status)["figures"][0],
         "inputs": figures_json([figures[c] for c in figure.source.inputs if c in figures], status)["figures"],
         "answers": _answers(session, programme, status, leaves),
@@ -67,7 +67,7 @@ def explain_figure(
 def _leaves(figure: Figure, figures: dict[str, Figure]) -> list[Figure]:
     """The figures that are made from no other: itself, or what its formula comes down to."""
     inputs = [figures[code] for code in figure.source.inputs if code in figures]
-    return [leaf for each in inputs for leaf in _leaves(each, figures)] if inputs else [figure]
+    return [leaf for source in inputs for leaf in _leaves(source, figures)] if inputs else [figure]
 
 
 def _answers(
@@ -89,7 +89,7 @@ def _answers(
     places = {unit.unit.code: place for place, unit in enumerate(status.units)}
     rows = [row for row in session.execute(query) if row[1].id in wanted[row[0].indicator]]
     rows.sort(key=lambda row: (row[0].indicator, places.get(row[2].code, -1)))
-    found = _findings(session, status, {row[1].id for row in rows})
+    findings = _findings(session, status, {row[1].id for row in rows})
     return [
         {
             "indicator": value.indicator,
@@ -108,7 +108,7 @@ def _answers(
             "file": attachment.file_name if attachment else None,
             "file_sha256": submission.form_sha256,
             "reply_sha256": reply.raw_sha256,
-            "findings": found.get((submission.id, value.indicator), []),
+            "findings": findings.get((submission.id, value.indicator), []),
         }
         for value, submission, unit, reply, attachment in rows
     ]
@@ -128,10 +128,10 @@ def _findings(
         .where(Submission.cycle_id == (status.row.id if status.row else -1))
         .order_by(FindingRow.id)
     )
-    found: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    findings: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for finding, decided_by, why in session.execute(query):
         if finding.submission_id in submissions and finding.indicator is not None:
-            found.setdefault((finding.submission_id, finding.indicator), []).append(
+            findings.setdefault((finding.submission_id, finding.indicator), []).append(
                 {
                     "id": finding.id,
                     "severity": str(finding.severity),
@@ -140,7 +140,7 @@ def _findings(
                     "why": why,
                 }
             )
-    return found
+    return findings
 
 
 def _documents(session: Session, status: CycleStatus) -> list[dict[str, Any]]:

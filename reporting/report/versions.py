@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,41 @@ from reporting.status.cycle import CycleStatus
 from reporting.store.tables import ReportVersion
 
 _PRINTED = (PDF, INTERNAL)
+
+
+@dataclass(frozen=True)
+class CompiledReport:
+    """A version and where its files lie."""
+
+    version: int
+    folder: Path
+    is_new: bool
+    files: tuple[Path, ...]
+
+
+def latest_version(session: Session, cycle_id: int, as_of: date) -> ReportVersion | None:
+    """The newest version as of a day."""
+    return session.scalar(
+        select(ReportVersion)
+        .where(ReportVersion.cycle_id == cycle_id, ReportVersion.as_of == as_of)
+        .order_by(ReportVersion.version.desc())
+        .limit(1)
+    )
+
+
+def standing_version(
+    home: Home, session: Session, cycle_id: int, as_of: date, data: str
+) -> CompiledReport | None:
+    """The newest version, when it was made from the same facts and its files are there."""
+    latest = latest_version(session, cycle_id, as_of)
+    if latest is None or latest.data_sha256 != data or not (home.path / latest.folder / MANIFEST).exists():
+        return None
+    return at_hand(home.path / latest.folder, latest.version, is_new=False)
+
+
+def at_hand(folder: Path, version: int, *, is_new: bool) -> CompiledReport:
+    """A version with the files that lie in its folder."""
+    return CompiledReport(version, folder, is_new, tuple(sorted(folder.iterdir())))
 
 
 def version_in(session: Session, home: Home, folder: Path) -> ReportVersion | None:
@@ -48,8 +85,8 @@ def changes_since(
     old = _figures(home, version)
     if old is None:
         return None
-    found = compile_figures(session, programme, status.cycle.name, status)
-    new = by_code(figures_json(found, status))
+    figures = compile_figures(session, programme, status.cycle.name, status)
+    new = by_code(figures_json(figures, status))
     return changes(old, new, submission_names(session, old, new))
 
 
@@ -85,6 +122,11 @@ def restore_files(
         manifest = {**manifest, "files": {**manifest["files"], name: sha256}}
     version = version_in(session, home, folder)
     if set(restored) & set(_PRINTED) and version is not None:
-        write_durably(folder / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+        write_durably(folder / MANIFEST, as_file(manifest))
         version.manifest = manifest
     return restored, lost
+
+
+def as_file(data: Mapping[str, Any]) -> bytes:
+    """A file of JSON, as it lies in a version's folder."""
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.clock import end_of
+from reporting.finding import Finding
 from reporting.programme.model import Programme
 from reporting.states import Severity
 from reporting.status.cycle import CycleStatus
@@ -18,6 +20,7 @@ from reporting.status.unit import UnitStatus
 from reporting.store.tables import FindingRow, Submission, UnitRow, Waiver
 
 DOCUMENT_AREA = -1  # the "area" of what concerns the document itself: its number, its date
+WHOLE = "Báo cáo chung"  # stands where the unit of a finding does, for the report as a whole
 
 
 class Trust(StrEnum):
@@ -32,27 +35,59 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True)
 class OpenFinding:
-    """A finding on a version that counts, with the decision on it."""
+    """A finding on a version that counts, or on the report as a whole, with the decision on it."""
 
-    submission_id: int
     unit: str
     rule: str
     severity: Severity
-    indicator: str | None
-    area: int
-    cell: str | None
-    seen: str | None
-    expected: str | None
     message: str
-    waived_by: str | None
-    why: str | None
+    submission_id: int | None = None  # None: of the report as a whole
+    indicator: str | None = None
+    area: int = DOCUMENT_AREA
+    cell: str | None = None
+    seen: str | None = None
+    expected: str | None = None
+    waived_by: str | None = None
+    why: str | None = None
     explanation: str | None = None  # the unit's words on a warning, and the cycle they are of
     explained_in: str | None = None
+
+    @classmethod
+    def of_the_whole(cls, finding: Finding) -> Self:
+        """What was found in the report as a whole, which nobody waives or explains."""
+        return cls(
+            unit=WHOLE,
+            rule=finding.rule,
+            severity=finding.severity,
+            message=finding.message,
+            indicator=finding.indicator,
+            seen=finding.seen,
+            expected=finding.expected,
+        )
+
+    @property
+    def is_of_the_whole(self) -> bool:
+        return self.submission_id is None
+
+    @property
+    def is_waived(self) -> bool:
+        """Accepted by a person."""
+        return self.waived_by is not None
+
+    @property
+    def decision(self) -> str | None:
+        """Who accepted it, and why."""
+        return f"{self.waived_by}: {self.why}" if self.is_waived else None
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in a line: the indicator, or the rule where there is none."""
+        return self.indicator or self.rule
 
     @property
     def is_settled(self) -> bool:
         """Accepted by a person, or explained by the unit."""
-        return self.waived_by is not None or self.explanation is not None
+        return self.is_waived or self.explanation is not None
 
     @property
     def is_open(self) -> bool:
@@ -108,8 +143,7 @@ class CycleQuality:
     units: tuple[UnitQuality, ...]
     weeks: tuple[Week, ...]
     rounds: tuple[Round, ...]
-    # Of the report as a whole: (severity, sentence, rule); known once it is compiled.
-    whole: tuple[tuple[str, str, str], ...] = ()
+    whole: tuple[OpenFinding, ...] = ()  # of the report as a whole; known once it is compiled
 
     def counts(self, area: int | None = None) -> Counter[Trust]:
         """Units by trust, in one content area or over all."""
@@ -125,10 +159,8 @@ class CycleQuality:
                     by_rule[point.rule].append(point)
         ranked = sorted(by_rule.values(), key=lambda points: (_GRAVITY[points[0].severity], -len(points)))
         return [
-            RuleCount(
-                first.rule, first.severity, first.message, tuple(point.unit for point in (first, *others))
-            )
-            for first, *others in ranked[:most]
+            RuleCount(points[0].rule, points[0].severity, points[0].message, tuple(p.unit for p in points))
+            for points in ranked[:most]
         ]
 
 
@@ -151,17 +183,13 @@ def cycle_quality(
 
     ``points``: those of ``points_of``, where they are at hand.
     """
-    by_submission: dict[int, list[OpenFinding]] = defaultdict(list)
+    by_submission: dict[int | None, list[OpenFinding]] = defaultdict(list)
     for point in points_of(session, programme, status) if points is None else points:
         by_submission[point.submission_id].append(point)
     units = tuple(
         UnitQuality(
             unit,
-            tuple(
-                sorted(
-                    by_submission.get(unit.submission_id or 0, ()), key=lambda point: _GRAVITY[point.severity]
-                )
-            ),
+            tuple(sorted(by_submission.get(unit.submission_id, ()), key=lambda p: _GRAVITY[p.severity])),
         )
         for unit in status.units
     )
@@ -176,7 +204,9 @@ def cycle_quality(
 
 def points_of(session: Session, programme: Programme, status: CycleStatus) -> list[OpenFinding]:
     """The findings on the versions that count, unit by unit in the report's order."""
-    places = {unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id}
+    places: dict[int | None, int] = {
+        unit.submission_id: place for place, unit in enumerate(status.units) if unit.submission_id
+    }
     before = end_of(status.known_on)
     waiver = Waiver.finding_id == FindingRow.id
     if before is not None:
@@ -200,16 +230,16 @@ def points_of(session: Session, programme: Programme, status: CycleStatus) -> li
 def _point(programme: Programme, row: FindingRow, unit: str, by: str | None, why: str | None) -> OpenFinding:
     indicator = programme.by_code.get(row.indicator or "")
     return OpenFinding(
-        submission_id=row.submission_id,
         unit=unit,
         rule=row.rule,
         severity=row.severity,
+        message=row.message,
+        submission_id=row.submission_id,
         indicator=row.indicator,
         area=DOCUMENT_AREA if indicator is None else indicator.area,
         cell=row.cell,
         seen=row.seen,
         expected=row.expected,
-        message=row.message,
         waived_by=by,
         why=why,
         explanation=row.explanation,

@@ -18,9 +18,10 @@ import pytest
 
 import config
 from config.settings import Settings
-from deployments.rehearsal import mailserver, workbook
-from deployments.rehearsal.letterbox import PDF, XLSX, Attached, Incoming, Letter, Letterbox
-from deployments.rehearsal.values import Value
+from deployments.rehearsal import mailserver
+from deployments.rehearsal.people import workbook
+from deployments.rehearsal.people.letterbox import PDF, XLSX, Attached, Incoming, Letter, Letterbox
+from deployments.rehearsal.recipes import Value
 from reporting import clock
 from reporting.forms import layout
 from tests.deployments.cli.conftest import Office

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from benchmarks.oracle import Oracle, frames_of
+from benchmarks.frames import frames_of
+from benchmarks.oracle import Oracle
 from config.settings import Settings
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of

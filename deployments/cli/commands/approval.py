@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle
+from deployments.cli.arguments import Cycle
 from deployments.cli.terminal import By, Today, Why, day_option, say
-from reporting.states import ReportKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -52,9 +51,9 @@ def _decide(decision: str, cycle: str, by: str, comment: str | None, why: str | 
 
     context = terminal.context(today)
     with writing(context.home.engine) as session:
-        found = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
-        say(f"Báo cáo kỳ {cycle}, {found.words}.")
-        for line in found.decisions[-1].overrules or ():
+        standing = decide(context, session, cycle, decision, by=by, comment=comment, why=why)
+        say(f"Báo cáo kỳ {cycle}, {standing.words}.")
+        for line in standing.decisions[-1].overrules or ():
             say(f"• ký vượt: {line}")
     if (context.home.path / "run" / "prefect.port").exists():
         from deployments.service.approval_runs import tell_pages
@@ -73,8 +72,8 @@ FinalDocx = Annotated[
 class Correction(StrEnum):
     """What puts an issued report right."""
 
-    CORRIGENDUM = ReportKind.CORRIGENDUM
-    REPLACEMENT = ReportKind.REPLACEMENT
+    CORRIGENDUM = "corrigendum"
+    REPLACEMENT = "replacement"
 
 
 def issue(

@@ -10,7 +10,7 @@ from deployments.cli import terminal
 from deployments.cli.terminal import ExitCode, Json, Today, day_option, say
 
 if TYPE_CHECKING:
-    from reporting.report.edited.edited import Checked
+    from reporting.report.edited.check import Checked
 
 _KINDS = {
     "stale": "Số cần sửa trong bản đang trình (số liệu đã thay đổi từ khi lập)",
@@ -35,7 +35,7 @@ def check_report(
     today: Today = None,
 ) -> None:
     """Đối chiếu một báo cáo đã sửa với số liệu: số bị sửa, bị mất, gõ tay, đã cũ."""
-    from reporting.report.edited.edited import check_report as check
+    from reporting.report.edited.check import check_report as check
 
     context = terminal.context(today, writes=False)
     checked = check(context, file, as_of=terminal.as_date(as_of), cycle=cycle)
@@ -61,11 +61,11 @@ def _show(file: Path, checked: "Checked") -> None:
     )
     points = checked.review.points
     for kind, title in _KINDS.items():
-        found = [point for point in points if point.kind == kind]
-        if not found:
+        of_it = [point for point in points if point.kind == kind]
+        if not of_it:
             continue
-        say(f"\n{title}: {len(found)}")
-        for point in found:
+        say(f"\n{title}: {len(of_it)}")
+        for point in of_it:
             step = f"{_short(point.seen)} → {_short(point.expected)}" if kind in ("stale", "changed") else (
                 _short(point.expected if kind == "removed" else point.seen)
             )  # fmt: skip

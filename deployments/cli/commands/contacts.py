@@ -1,18 +1,23 @@
 """contacts import, export, proposed, accept, reject, review, close, history, plain-reply."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import terminal
+from deployments.cli.contact_decisions import (
+    accept_contacts,
+    ask_for_key,
+    in_words,
+    reject_contacts,
+    warn_of_open_cycles,
+)
 from deployments.cli.language import in_language
 from deployments.cli.terminal import By, DryRun, Json, Today, Why, say
 
 if TYPE_CHECKING:
-    from reporting.contacts.book import ContactChange
-    from reporting.home.context import Context
+    pass
 
 contacts_app = typer.Typer(help="Liên hệ của các đơn vị.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx.", metavar="FILE")]
@@ -40,17 +45,11 @@ def contacts_import(file: File, by: By, dry_run: DryRun = False, today: Today = 
         opened = open_cycles(session, context.programme)
     for change in changes:
         if change.what != "giữ nguyên":
-            say(_told(change))
+            say(in_words(change))
         if change.notice is not None:
             say(f"{change.unit}: {change.notice}")
     say(f"{'Sẽ' if dry_run else 'Đã'} xử lý {len(changes)} dòng.")
-    _warn(opened)
-
-
-def _warn(opened: Sequence[str]) -> None:
-    """Say which cycles are open: a change counts for their next mail."""
-    if opened:
-        say(f"Kỳ đang mở: {', '.join(opened)}. Thư nhắc, thư trả lời từ nay theo địa chỉ mới.")
+    warn_of_open_cycles(opened)
 
 
 @contacts_app.command("close")
@@ -90,7 +89,7 @@ def contacts_close(
         say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} tên, giữ địa chỉ: {whose}")
     else:
         say(f"{'Sẽ đóng' if dry_run else 'Đã đóng'} địa chỉ: {whose}")
-    _warn(opened)
+    warn_of_open_cycles(opened)
 
 
 @contacts_app.command("history")
@@ -105,21 +104,21 @@ def contacts_history(
     context = terminal.context(None, writes=False)
     names = ("role", "email", "salutation", "name", "state", "source")
     with reading(context.home.engine) as session:
-        found = [
+        rows = [
             {
-                "code": row.unit.code,
-                "unit": row.unit.name,
-                **{name: getattr(row, name) for name in names},
-                "valid_from": row.valid_from.isoformat(),
-                "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+                "code": contact.unit.code,
+                "unit": contact.unit.name,
+                **{name: getattr(contact, name) for name in names},
+                "valid_from": contact.valid_from.isoformat(),
+                "valid_to": contact.valid_to.isoformat() if contact.valid_to else None,
             }
-            for row in history(session, context.programme, code)
+            for contact in history(session, context.programme, code)
         ]
     if json:
-        terminal.show_json(found)
+        terminal.show_json(rows)
         return
     columns = ("Mã", "Đơn vị", "Vai trò", "Địa chỉ", "Xưng hô", "Tên", "Tình trạng", "Nguồn", "Từ", "Đến")
-    terminal.table("", columns, [tuple(str(value or "") for value in each.values()) for each in found])
+    terminal.table("", columns, [tuple(str(value or "") for value in row.values()) for row in rows])
 
 
 @contacts_app.command("plain-reply")
@@ -155,10 +154,6 @@ def contacts_export(file: File, today: Today = None) -> None:
     say(f"Đã xuất {count} liên hệ ra {file}.")
 
 
-def _told(change: "ContactChange") -> str:
-    return f"{change.what}: {change.unit} {change.email}" + (f" ({change.detail})" if change.detail else "")
-
-
 @contacts_app.command("proposed")
 def contacts_proposed(json: Json = False) -> None:
     """Thay đổi do biểu báo cáo hoặc thư đến cho biết, chờ người chấp nhận hoặc loại."""
@@ -167,62 +162,38 @@ def contacts_proposed(json: Json = False) -> None:
 
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
-        found = [
+        rows = [
             {
-                "id": row.id,
-                "code": row.unit.code,
-                "unit": row.unit.name,
-                "role": row.role,
-                "email": row.email,
-                "change": (change := would_change(session, row)).what,
+                "id": contact.id,
+                "code": contact.unit.code,
+                "unit": contact.unit.name,
+                "role": contact.role,
+                "email": contact.email,
+                "change": (change := would_change(session, contact)).what,
                 "detail": change.detail,
-                "source": row.source,
+                "source": contact.source,
             }
-            for row in proposed(session, context.programme)
+            for contact in proposed(session, context.programme)
         ]
     if json:
-        terminal.show_json(found)
+        terminal.show_json(rows)
         return
     columns = ("Mã", "Mã đơn vị", "Đơn vị", "Vai trò", "Địa chỉ", "Thay đổi", "Chi tiết", "Nguồn")
     terminal.table(
-        f"{len(found)} đề xuất", columns, [tuple(str(value) for value in each.values()) for each in found]
+        f"{len(rows)} đề xuất", columns, [tuple(str(value) for value in row.values()) for row in rows]
     )
 
 
 @contacts_app.command("accept")
 def contacts_accept(ids: Ids, by: By, instead: Instead = False, today: Today = None) -> None:
     """Chấp nhận liên hệ đề xuất: từ nay thư đi theo đó."""
-    _accept(terminal.context(today), ids, by=by, instead=instead)
-
-
-def _accept(context: "Context", ids: Sequence[int], *, by: str, instead: bool) -> None:
-    from reporting.contacts.proposals import accept
-    from reporting.programme.unit_changes import open_cycles
-    from reporting.store.engine import writing
-
-    with writing(context.home.engine) as session:
-        changes = accept(
-            session, context.programme, ids, instead=instead, by=by, today=context.today, now=context.now
-        )
-        opened = open_cycles(session, context.programme)
-    for change in changes:
-        say(_told(change))
-    _warn(opened)
+    accept_contacts(terminal.context(today), ids, by=by, instead=instead)
 
 
 @contacts_app.command("reject")
 def contacts_reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Loại liên hệ đề xuất; không đề xuất lại nội dung đó nữa."""
-    _reject(terminal.context(today), ids, by=by, why=why)
-
-
-def _reject(context: "Context", ids: Sequence[int], *, by: str, why: str) -> None:
-    from reporting.contacts.proposals import reject
-    from reporting.store.engine import writing
-
-    with writing(context.home.engine) as session:
-        reject(session, context.programme, ids, by=by, why=why, today=context.today, now=context.now)
-    say(f"Đã loại {len(ids)} đề xuất.")
+    reject_contacts(terminal.context(today), ids, by=by, why=why)
 
 
 @contacts_app.command("review")
@@ -233,43 +204,36 @@ def contacts_review(by: By, today: Today = None) -> None:
 
     context = terminal.context(today)
     with reading(context.home.engine) as session:
-        told = [
+        proposals = [
             (
                 row.id,
-                _told(would_change(session, row)),
+                in_words(would_change(session, row)),
                 row.source,
                 [
-                    f"{each.email} {each.name or ''}".strip()
-                    for each in others_of(session, row, context.today)
+                    f"{other.email} {other.name or ''}".strip()
+                    for other in others_of(session, row, context.today)
                 ],
             )
             for row in proposed(session, context.programme)
         ]
     decided = 0
-    for place, (number, change, source, others) in enumerate(told, start=1):
-        say(f"\n[{place}/{len(told)}] {change}")
+    for place, (number, change, source, others) in enumerate(proposals, start=1):
+        say(f"\n[{place}/{len(proposals)}] {change}")
         say(f"  Theo {source}")
-        for each in others:
-            say(f"  Cán bộ đầu mối đang dùng: {each}")
+        for other in others:
+            say(f"  Cán bộ đầu mối đang dùng: {other}")
         try:
-            key = _asked(has_others=bool(others))
+            key = ask_for_key(has_others=bool(others))
             if key == "q":
                 break
             if key in ("y", "t"):
-                _accept(context, [number], by=by, instead=key == "t")
+                accept_contacts(context, [number], by=by, instead=key == "t")
             elif key == "x":
-                _reject(context, [number], by=by, why=str(typer.prompt(in_language("Lý do"))).strip())
+                reject_contacts(context, [number], by=by, why=str(typer.prompt(in_language("Lý do"))).strip())
             decided += key in ("y", "t", "x")
         except typer.Abort:  # nobody answers any more: the rest waits
             break
-    say(f"\nĐã xử lý {decided} đề xuất, còn chờ {len(told) - decided}.")
-
-
-def _asked(*, has_others: bool) -> str:
-    """The key that was pressed; Enter and what is no key of ours mean later."""
-    instead = "  ·  t chấp nhận, thay cán bộ đang dùng" if has_others else ""
-    say(f"  y chấp nhận{instead}  ·  x loại  ·  Enter để sau  ·  q thôi")
-    return str(typer.prompt(">", default="-", show_default=False, prompt_suffix=" ")).strip().lower()
+    say(f"\nĐã xử lý {decided} đề xuất, còn chờ {len(proposals) - decided}.")
 
 
 def add_to(app: typer.Typer) -> None:

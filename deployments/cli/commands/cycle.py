@@ -1,4 +1,4 @@
-"""open, run-day, remind, status, extend, call, compile, explain, changes, audit."""
+"""open, run-day, remind, status, extend, call."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import terminal
+from deployments.cli.arguments import Cycle, OptionalCycle, Unit, current_cycle
 from deployments.cli.terminal import By, DryRun, ExitCode, Json, Today, Why, day_option, say
 from reporting.errors import BadInput
 
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from reporting.report.facts.diff import FigureChange
     from reporting.status.cycle import CycleStatus
     from reporting.status.report_life import ReportLife
-
-Cycle = Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ annual-2023.", metavar="CYCLE")]
-OptionalCycle = Annotated[
-    str | None, typer.Argument(help="Kỳ báo cáo (mặc định: kỳ đang mở).", metavar="CYCLE")
-]
-Unit = Annotated[
-    str, typer.Argument(help="Mã hoặc tên đơn vị (đơn vị sau sáp nhập: thêm chữ mới).", metavar="UNIT")
-]
 
 
 def open_(
@@ -92,7 +85,6 @@ def status(
 ) -> None:
     """Kỳ báo cáo đang đến đâu."""
     from deployments.cli.views import show_status
-    from reporting.home.leftovers import left_behind
     from reporting.status.cycle import cycle_status
     from reporting.status.report_life import report_life
     from reporting.status.views import find_view, in_view
@@ -100,32 +92,45 @@ def status(
     from reporting.store.engine import reading
 
     context = terminal.context(today, writes=False)
-    for left in left_behind(context.home.path):
-        terminal.complain(
-            f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư)."
-        )
+    _complain_of_leftovers(context)
     if page:
-        from reporting.pages.site import write_site
-
-        for file in write_site(context):
-            say(str(file))
+        _write_pages(context)
         return
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
         day = terminal.as_date(as_of) or context.today
-        found = cycle_status(session, context.programme, name, as_of=day, known_on=terminal.as_date(known_on))
+        standing = cycle_status(
+            session, context.programme, name, as_of=day, known_on=terminal.as_date(known_on)
+        )
         if view is not None:
-            found = in_view(found, find_view(found, view))
+            standing = in_view(standing, find_view(standing, view))
         if line:
-            terminal.quote(status_line(found, context.now))  # to be read out in an office here: never turned
+            # To be read out in an office here: never turned.
+            terminal.quote(status_line(standing, context.now))
             return
-        life = report_life(session, context.programme, found)
-        changed = _changes(context, session, found, life) if view is None else []
+        life = report_life(session, context.programme, standing)
+        changed = _changes(context, session, standing, life) if view is None else []
         if json:
-            report = {**life.as_json(), "changes": [each.as_json() for each in changed]} if life else None
-            terminal.show_json({**found.as_json(), "report": report})
+            report = {**life.as_json(), "changes": [change.as_json() for change in changed]} if life else None
+            terminal.show_json({**standing.as_json(), "report": report})
         else:
-            show_status(found, life, changed, context.now)
+            show_status(standing, life, changed, context.now)
+
+
+def _complain_of_leftovers(context: "Context") -> None:
+    from reporting.home.leftovers import left_behind
+
+    for left in left_behind(context.home.path):
+        terminal.complain(
+            f"Lệnh backup hoặc restore dừng giữa chừng còn để lại {left} (có khóa, địa chỉ thư)."
+        )
+
+
+def _write_pages(context: "Context") -> None:
+    from reporting.pages.site import write_site
+
+    for file in write_site(context):
+        say(str(file))
 
 
 def _changes(
@@ -137,17 +142,6 @@ def _changes(
     if life is None or status.as_of < life.standing.version.as_of:
         return []
     return changes_since(session, context.home, context.programme, status, life.standing.version) or []
-
-
-def current_cycle(context: "Context", session: "Session") -> str:
-    """The cycle that is open, or else planned, for a command that was given none."""
-    from reporting.home.context import current_cycles
-
-    current = current_cycles(session, context.programme)
-    opened = [row.name for row, _ in current if row.state == "open"] or [row.name for row, _ in current]
-    if not opened:
-        raise BadInput("Chưa có kỳ báo cáo nào đang lập hoặc đang mở: hãy nêu tên kỳ.")
-    return opened[0]
 
 
 def extend(
@@ -164,9 +158,13 @@ def extend(
 
     context = terminal.context(today)
     with writing(context.home.engine) as session:
-        told = run(context, session, cycle, unit, until=until.date(), by=by, why=why)
+        addresses = run(context, session, cycle, unit, until=until.date(), by=by, why=why)
     say(f"Đã gia hạn {unit} đến {until:%d/%m/%Y}.")
-    say(f"Thư báo hạn mới chờ gửi đến {told} địa chỉ." if told else "Không có thư báo: hãy báo cho đơn vị.")
+    say(
+        f"Thư báo hạn mới chờ gửi đến {addresses} địa chỉ."
+        if addresses
+        else "Không có thư báo: hãy báo cho đơn vị."
+    )
 
 
 def call(
@@ -197,127 +195,6 @@ def call(
     say("Đã ghi.")
 
 
-def compile_(
-    cycle: Cycle,
-    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
-    today: Today = None,
-) -> None:
-    """Tổng hợp báo cáo thành một phiên bản mới, hoặc cho biết không có gì thay đổi."""
-    from expectations.gate import check_cycle
-    from reporting.report.compile_cycle import compile_cycle
-
-    context = terminal.context(today)
-    as_of_day = terminal.as_date(as_of) or context.today
-    terminal.show_outcome(compile_cycle(context, cycle, as_of_day, check_cycle), exit_code=False)
-
-
-def period_report(today: Today = None) -> None:
-    """Tổng kết cả thời hạn chương trình từ các kỳ đã lưu: từng năm, cộng cả giai đoạn, nguồn của từng số."""
-    from reporting.report.period import write_period_report
-    from reporting.store.engine import reading
-
-    context = terminal.context(today, writes=False)
-    with reading(context.home.engine) as session:
-        made = write_period_report(
-            context.home, session, context.programme, today=context.today, rehearsal=context.rehearsal
-        )
-    say(f"{'Đã lập' if made.is_new else 'Không có gì thay đổi so với'} {made.folder}.")
-    for year in made.years:
-        say(f"  {year.cycle.name}: {year.source}")
-    if made.without:
-        say(f"Chưa có số liệu của {', '.join(made.without)}: phần cộng chỉ gồm các kỳ nêu trên.")
-
-
-def explain(
-    cycle: Cycle,
-    code: Annotated[str, typer.Argument(help="Mã số liệu, ví dụ MH03.06.", metavar="CODE")],
-    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
-    known_on: Annotated[datetime | None, day_option("Chỉ tính những gì đã ghi đến hết ngày này.")] = None,
-    json: Json = False,
-    today: Today = None,
-) -> None:
-    """Một con số từ đâu ra: giá trị, nguồn, độ phủ, từng đơn vị, bản, ô, tệp gốc, quyết định chấp nhận."""
-    from deployments.cli.views import show_explained
-    from reporting.report.explain import explain_figure
-    from reporting.store.engine import reading
-
-    context = terminal.context(today, writes=False)
-    day = terminal.as_date(as_of) or context.today
-    with reading(context.home.engine) as session:
-        told = explain_figure(
-            session, context.programme, cycle, code, as_of=day, known_on=terminal.as_date(known_on)
-        )
-    if json:
-        terminal.show_json(told)
-    else:
-        show_explained(told)
-
-
-def changes(
-    cycle: Cycle,
-    against: Annotated[
-        str | None, typer.Option(help="So với kỳ nào (mặc định: kỳ cùng loại liền trước).", metavar="CYCLE")
-    ] = None,
-    as_of: Annotated[datetime | None, day_option("Số liệu đến hết ngày này (mặc định: hôm nay).")] = None,
-    json: Json = False,
-    today: Today = None,
-) -> None:
-    """So với kỳ trước, trên những địa phương có số ở cả hai kỳ, kể cả khi đã sáp nhập, chia tách."""
-    from deployments.cli.views import show_changes
-    from reporting.figures.between_cycles import changes_between
-    from reporting.store.engine import reading
-
-    context = terminal.context(today, writes=False)
-    with reading(context.home.engine) as session:
-        now, before, found = changes_between(
-            session, context.programme, cycle, against, as_of=terminal.as_date(as_of) or context.today
-        )
-        if json:
-            told = [each.as_json() for each in found]
-            terminal.show_json({"cycle": now.cycle.name, "against": before.cycle.name, "changes": told})
-        else:
-            show_changes(now, before, found)
-
-
-def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
-    """Ai, việc gì, khi nào, vì sao."""
-    from sqlalchemy import or_, select
-
-    from reporting.store.engine import reading
-    from reporting.store.tables import AuditEvent
-
-    context = terminal.context(None, writes=False)
-    if cycle is not None:
-        context.programme.cycle(cycle)  # a mistyped name is no empty history
-    with reading(context.home.engine) as session:
-        # What is of no cycle (contacts, the folder) is told with every programme.
-        its = or_(AuditEvent.programme.is_(None), AuditEvent.programme == context.programme.id)
-        query = select(AuditEvent).where(its).order_by(AuditEvent.id)
-        events = session.scalars(query.where(AuditEvent.cycle == cycle) if cycle else query).all()
-        session.expunge_all()
-    if json:
-        names = ("actor", "action", "cycle", "unit", "subject", "detail", "why")
-        terminal.show_json(
-            [
-                {"at": event.at.isoformat(), **{name: getattr(event, name) for name in names}}
-                for event in events
-            ]
-        )
-        return
-    rows = [
-        (
-            f"{event.at:%d/%m/%Y %H:%M}",
-            event.actor,
-            event.action,
-            event.unit or "",
-            event.subject or "",
-            "; ".join(part for part in (event.detail, event.why) if part),
-        )
-        for event in events
-    ]
-    terminal.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Đối tượng", "Chi tiết"), rows)
-
-
 def add_to(app: typer.Typer) -> None:
     app.command("open")(open_)
     app.command("run-day")(run_day)
@@ -325,8 +202,3 @@ def add_to(app: typer.Typer) -> None:
     app.command("status")(status)
     app.command("extend")(extend)
     app.command("call")(call)
-    app.command("compile")(compile_)
-    app.command("explain")(explain)
-    app.command("period-report")(period_report)
-    app.command("changes")(changes)
-    app.command("audit")(audit)

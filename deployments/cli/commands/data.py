@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle
-from deployments.cli.commands.replies import Basis
+from deployments.cli.arguments import Basis, Cycle, current_cycle
 from deployments.cli.terminal import By, ExitCode, Today, day_option, say
 
 register_app = typer.Typer(help="Sổ theo dõi chương trình phối hợp đã ban hành.", no_args_is_help=True)
@@ -26,7 +25,6 @@ def register_import(
     today: Today = None,
 ) -> None:
     """Nhập các dòng của sổ theo dõi từ một tệp; sai một dòng thì không nhập dòng nào."""
-    from deployments.cli.commands.cycle import current_cycle
     from reporting.received.register_file import import_register
     from reporting.store.engine import writing
 
@@ -56,7 +54,6 @@ def figures_import(
     today: Today = None,
 ) -> None:
     """Nhập số liệu của cơ quan trung ương từ văn bản có tên; sai một dòng thì không nhập dòng nào."""
-    from deployments.cli.commands.cycle import current_cycle
     from reporting.home.context import cycle_row
     from reporting.received.central_figures import import_figures
     from reporting.store.engine import writing

@@ -45,7 +45,7 @@ def erase(
     """Xóa theo yêu cầu: thư đến, hoặc mọi dữ liệu của một địa chỉ; số liệu, biểu, văn bản ký vẫn còn."""
     from reporting.upkeep.erasure import erase_address, erase_replies
 
-    numbers = [int(each) for each in what if each.isdecimal()]
+    numbers = [int(word) for word in what if word.isdecimal()]
     if (numbers and len(numbers) < len(what)) or (not numbers and (len(what) != 1 or "@" not in what[0])):
         raise typer.BadParameter("cần các mã thư, hoặc đúng một địa chỉ thư.")
     context = terminal.context(today)
@@ -59,8 +59,8 @@ def _tell(erased: "Erased") -> None:
     say(f"Đã xóa: {erased}.")
     if erased.message_ids:
         say(f"Còn phải xóa tay {len(erased.message_ids)} thư trong hộp thư (các bản sao lưu cũ cũng còn):")
-        for each in erased.message_ids[:_MOST_SHOWN]:
-            say(f"  {each}")
+        for message_id in erased.message_ids[:_MOST_SHOWN]:
+            say(f"  {message_id}")
         if len(erased.message_ids) > _MOST_SHOWN:
             say("  … (các thư cũ hơn thời hạn lưu)")
 

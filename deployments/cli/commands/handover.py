@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle, OptionalCycle, current_cycle
+from deployments.cli.arguments import Cycle, OptionalCycle, current_cycle
 from deployments.cli.language import in_language
 from deployments.cli.terminal import Json, Today, day_option, say
 from reporting.errors import BadInput
@@ -29,7 +29,7 @@ def call_list(cycle: OptionalCycle = None, json: Json = False, today: Today = No
         status = cycle_status(session, context.programme, name, as_of=context.today)
         calls = due_calls(session, context.programme, status, context.today)
         if json:
-            terminal.show_json([each.as_json() for each in calls])
+            terminal.show_json([call.as_json() for call in calls])
         elif calls:
             _show_calls(calls)
         else:
@@ -41,16 +41,16 @@ def _show_calls(calls: "list[DueCall]") -> None:
     from reporting.vietnamese.formats import short_date
 
     rows = []
-    for each in calls:
-        whom = each.contact
-        last, promise = each.last_call, each.unit.promised_on
+    for call in calls:
+        whom = call.contact
+        last, promise = call.last_call, call.unit.promised_on
         rows.append(
             (
-                each.unit.unit.name,
-                each.why,
+                call.unit.unit.name,
+                call.why,
                 ", ".join(part for part in (whom and person(whom), whom and whom.position) if part),
                 (whom and whom.telephone) or "chưa có số",
-                each.sent_in_short or "chưa gửi gì",
+                call.sent_in_short or "chưa gửi gì",
                 f"{short_date(last.called_on)}, {last.spoke_to}: {last.result}" if last else "",
                 short_date(promise) if promise else "",
             )
@@ -108,7 +108,7 @@ def handover(json: Json = False, today: Today = None) -> None:
 
     context = terminal.context(today, writes=False)
     with reading(context.home.engine) as session:
-        found = all_open(session, context.programme, context.today)
+        open_matters = all_open(session, context.programme, context.today)
         if json:
             terminal.show_json(
                 [
@@ -118,11 +118,11 @@ def handover(json: Json = False, today: Today = None) -> None:
                         "line": status_line(status, context.now),
                         "matters": [matter.as_json() for matter in matters],
                     }
-                    for status, matters in found
+                    for status, matters in open_matters
                 ]
             )
             return
-        for status, matters in found:
+        for status, matters in open_matters:
             say(f"Kỳ {status.cycle.name}: {status_line(status, context.now)}.")
             for matter in matters:
                 title = in_language(matter.title)
@@ -130,7 +130,7 @@ def handover(json: Json = False, today: Today = None) -> None:
                 for line in matter.lines:
                     say(f"  • {line}")
             say()
-    if not any(matters for _, matters in found):
+    if not any(matters for _, matters in open_matters):
         say("Không có việc gì đang mở.")
 
 

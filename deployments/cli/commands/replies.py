@@ -1,4 +1,4 @@
-"""collect, record, quarantine, check, form, findings, waive."""
+"""collect, record, check, form, findings, waive."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,20 +8,10 @@ import typer
 from typer.core import TyperGroup
 
 from deployments.cli import terminal
-from deployments.cli.commands.cycle import Cycle, OptionalCycle, Unit
-from deployments.cli.commands.review import review, show_reply
+from deployments.cli.arguments import Basis, Cycle, OptionalCycle, Unit, current_cycle
+from deployments.cli.commands.quarantine import quarantine_app
+from deployments.cli.commands.review import review
 from deployments.cli.terminal import By, ExitCode, Json, Today, Why, day_option, say
-
-Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
-Basis = Annotated[
-    str | None,
-    typer.Option(
-        "--why",
-        help="Căn cứ, khi nhận thêm số liệu sau bản đã được chấp nhận.",
-        metavar="CĂN CỨ",
-        callback=terminal.filled,
-    ),
-]
 
 
 class RecordByDefault(TyperGroup):
@@ -38,7 +28,6 @@ record_app = typer.Typer(
     no_args_is_help=True,
     help="Ghi nhận báo cáo đến bằng đường khác (trục liên thông, eOffice, giấy): record CYCLE UNIT …",
 )
-quarantine_app = typer.Typer(help="Thư chờ người xử lý.", invoke_without_command=True)
 
 
 def collect(exit_code: ExitCode = False, today: Today = None) -> None:
@@ -105,107 +94,6 @@ def undo(
     say(f"Đã hủy tiếp nhận thư {reply_id}.")
 
 
-@quarantine_app.callback()
-def quarantine(invocation: typer.Context, json: Json = False) -> None:
-    """Liệt kê thư chờ xử lý, với lý do."""
-    if invocation.invoked_subcommand is not None:
-        return
-    from reporting.replies.quarantine import waiting
-    from reporting.store.engine import reading
-
-    context = terminal.context(None, writes=False)
-    with reading(context.home.engine) as session:
-        rows: list[dict[str, Any]] = [
-            {
-                "id": reply.id,
-                "received_on": reply.received_on.isoformat(),
-                "sender": reply.sender,
-                "subject": reply.subject,
-                "unit": reply.unit.name if reply.unit else None,
-                "files": [attachment.file_name for attachment in reply.attachments],
-                "reasons": list(reply.reasons),
-            }
-            for reply in waiting(session, context.programme)
-        ]
-    if json:
-        terminal.show_json(rows)
-        return
-    columns = ("Mã", "Ngày nhận", "Người gửi", "Tiêu đề", "Có thể của", "Lý do")
-    terminal.table(
-        f"Chờ xử lý: {len(rows)} thư",
-        columns,
-        [
-            (
-                str(row["id"]),
-                row["received_on"],
-                row["sender"] or "",
-                row["subject"] or "",
-                row["unit"] or "",
-                "; ".join(row["reasons"]),
-            )
-            for row in rows
-        ],
-    )
-
-
-@quarantine_app.command("show")
-def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-    """Đọc một thư: người gửi, nội dung, tệp kèm và nơi giữ bản gốc."""
-    from reporting.replies.quarantine import read_reply
-    from reporting.store.engine import reading
-
-    context = terminal.context(None, writes=False)
-    with reading(context.home.engine) as session:
-        show_reply(read_reply(context, session, reply_id))
-
-
-@quarantine_app.command("assign")
-def assign(
-    ids: Ids,
-    unit: Annotated[str, typer.Argument(help="Mã hoặc tên đơn vị.", metavar="UNIT")],
-    by: By,
-    cycle: Annotated[str | None, typer.Option(help="Kỳ báo cáo (mặc định: kỳ đang mở).")] = None,
-    number: Annotated[str | None, typer.Option(help="Số, ký hiệu văn bản.", metavar="N")] = None,
-    date: Annotated[datetime | None, day_option("Ngày của văn bản.")] = None,
-    remember_sender: Annotated[bool, typer.Option(help="Ghi địa chỉ gửi làm liên hệ đề xuất.")] = False,
-    why: Basis = None,
-    today: Today = None,
-) -> None:
-    """Giao thư cho một đơn vị; thư được tiếp nhận với đúng ngày nhận của nó."""
-    from deployments.cli.commands.cycle import current_cycle
-    from reporting.replies.quarantine import Assignment
-    from reporting.replies.quarantine import assign as run
-    from reporting.store.engine import reading
-
-    context = terminal.context(today)
-    with reading(context.home.engine) as session:
-        name = cycle or current_cycle(context, session)
-    decision = Assignment(unit, name, number, terminal.as_date(date), remember_sender, why)
-    taken = run(context, ids, decision, by=by)
-    say(f"Đã giao {len(taken)} thư cho {unit}.")
-
-
-@quarantine_app.command("reread")
-def reread(ids: Ids, by: By, today: Today = None) -> None:
-    """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
-    from reporting.replies.quarantine import reread as run
-
-    for taken in run(terminal.context(today), ids, by=by):
-        say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
-
-
-@quarantine_app.command("reject")
-def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
-    """Loại thư khỏi khu chờ; bản gốc vẫn được giữ."""
-    from reporting.replies.quarantine import reject as run
-    from reporting.store.engine import writing
-
-    context = terminal.context(today)
-    with writing(context.home.engine) as session:
-        run(context, session, ids, by=by, why=why)
-    say(f"Đã loại {len(ids)} thư.")
-
-
 def form(
     cycle: Cycle,
     unit: Unit,
@@ -261,7 +149,6 @@ def findings(
     json: Json = False,
 ) -> None:
     """Các điểm cần rà soát của những bản số liệu đang được tính."""
-    from deployments.cli.commands.cycle import current_cycle
     from deployments.cli.views import show_stored_findings
     from reporting.store.engine import reading
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from deployments.cli import terminal
+from deployments.cli.arguments import current_cycle
 from deployments.cli.language import in_language
 from deployments.cli.terminal import By, Today, say
 
@@ -66,7 +67,6 @@ def _carry_out(
     context: "Context", reply_id: int, proposed: "Assignment | None", answer: str, by: str
 ) -> bool:
     """Do what was answered; whether it was done. What cannot be done is said, and the reply waits on."""
-    from deployments.cli.commands.cycle import current_cycle
     from reporting.errors import BadInput
     from reporting.replies.quarantine import Assignment, reject
     from reporting.store.engine import reading, writing

@@ -24,30 +24,32 @@ def units_list(
 
     context = terminal.context(today, writes=False)
     names = {(unit.code, unit.valid_from): unit.name for unit in context.programme.units}
-    found = [
+    entries = [
         {
             "code": unit.code,
             "name": unit.full_name,
             "valid_from": unit.valid_from.isoformat(),
             "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
-            "from": [f"{names[each]} ({each[0]})" for each in sorted(predecessors(context.programme, unit))],
+            "from": [
+                f"{names[older]} ({older[0]})" for older in sorted(predecessors(context.programme, unit))
+            ],
         }
         for unit in context.programme.register(terminal.as_date(on) or context.today)
     ]
     if json:
-        terminal.show_json(found)
+        terminal.show_json(entries)
         return
     rows = [
         (
-            each["code"],
-            each["name"],
-            each["valid_from"],
-            each["valid_to"] or "",
-            ", ".join(each["from"] or ()),
+            entry["code"],
+            entry["name"],
+            entry["valid_from"],
+            entry["valid_to"] or "",
+            ", ".join(entry["from"] or ()),
         )
-        for each in found
+        for entry in entries
     ]
-    terminal.table(f"{len(found)} đơn vị", ("Mã", "Tên", "Từ", "Đến", "Gồm các đơn vị cũ"), rows)  # type: ignore[arg-type]
+    terminal.table(f"{len(entries)} đơn vị", ("Mã", "Tên", "Từ", "Đến", "Gồm các đơn vị cũ"), rows)  # type: ignore[arg-type]
 
 
 @units_app.command("changes")

@@ -18,12 +18,13 @@ from reporting.figures.figure import Figure
 from reporting.finding import SEVERITY_WORDS
 from reporting.pages.map import CLASSES, draw
 from reporting.programme.model import Programme
-from reporting.report.facts.facts import ReportFacts
+from reporting.report.facts.gather import ReportFacts
 from reporting.report.files import INTERNAL
-from reporting.report.pdf.pdf import Pdf, typeset
+from reporting.report.pdf.make import Pdf, typeset
 from reporting.states import FigureKind, Severity
 from reporting.status.curve import curve, due_on, opened_on, year_before
 from reporting.status.cycle import CycleStatus
+from reporting.status.quality import OpenFinding
 from reporting.status.unit import Timeliness, UnitState, UnitStatus
 from reporting.status.words import name_list
 from reporting.vietnamese.formats import number, short_date
@@ -67,9 +68,9 @@ def internal_data(session: Session, programme: Programme, facts: ReportFacts) ->
         "findings": _finding_counts(facts.findings),
         "finding_units": _finding_units(facts.findings),
         "waivers": [
-            (row[0], row[3] or row[1], row[7]) for row in facts.findings if row[7]
+            (point.unit, point.subject, point.decision) for point in facts.findings if point.is_waived
         ][:MOST_ROWS],
-        "waived": sum(bool(row[7]) for row in facts.findings),
+        "waived": sum(point.is_waived for point in facts.findings),
     }  # fmt: skip
 
 
@@ -122,10 +123,10 @@ def lateness(status: CycleStatus) -> list[tuple[str, int]]:
 
 def regions(status: CycleStatus) -> list[dict[str, Any]]:
     """Each region with its units by state, in the order of ``STATES``."""
-    found = []
+    rows = []
     for region in dict.fromkeys(unit.region for unit in status.units):
         units = [unit for unit in status.units if unit.region == region]
-        found.append(
+        rows.append(
             {
                 "name": region,
                 "expected": len(units),
@@ -133,7 +134,7 @@ def regions(status: CycleStatus) -> list[dict[str, Any]]:
                 "by_state": [sum(unit.state in states for unit in units) for _, states, _ in STATES],
             }
         )
-    return found
+    return rows
 
 
 def _days_late(unit: UnitStatus) -> int:
@@ -180,18 +181,21 @@ def _largest(
     """The sums most units answered, one a content area first, with those who gave the most."""
     programme = status.programme
     # Figures of an earlier cycle stand beside them, with codes of their own.
-    now = [each for each in figures if each.code in programme.by_code]
-    sums = [each for each in now if each.kind == FigureKind.SUM and each.value and each.coverage]
-    sums.sort(key=lambda each: -(each.coverage.n if each.coverage else 0))
+    now = [figure for figure in figures if figure.code in programme.by_code]
+    sums = [figure for figure in now if figure.kind == FigureKind.SUM and figure.value and figure.coverage]
+    sums.sort(key=lambda figure: -(figure.coverage.n if figure.coverage else 0))
     seen: Counter[int] = Counter()
     chosen: list[Figure] = []
-    for each in sums:
-        area = programme.by_code[each.code].area
+    for figure in sums:
+        area = programme.by_code[figure.code].area
         if seen[area] < 2 and len(chosen) < MOST_FIGURES:
             seen[area] += 1
-            chosen.append(each)
+            chosen.append(figure)
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
-    return [_shares(each, answers[each.code]) for each in sorted(chosen, key=lambda each: order[each.code])]
+    return [
+        _shares(figure, answers[figure.code])
+        for figure in sorted(chosen, key=lambda figure: order[figure.code])
+    ]
 
 
 def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
@@ -203,27 +207,28 @@ def _shares(figure: Figure, answers: Sequence[Answer]) -> dict[str, Any]:
         "total": f"{number(total)} {figure.unit}",
         "coverage": f"{figure.coverage.n}/{figure.coverage.N}" if figure.coverage else "",
         "top": [
-            f"{each.unit.unit.name} {number(each.number or Decimal(0))} "
-            f"({number((100 * (each.number or Decimal(0)) / total).quantize(Decimal('0.1')))}%)"
-            for each in top[:LARGEST]
+            f"{answer.unit.unit.name} {number(answer.number or Decimal(0))} "
+            f"({number((100 * (answer.number or Decimal(0)) / total).quantize(Decimal('0.1')))}%)"
+            for answer in top[:LARGEST]
         ],
     }
 
 
-def _finding_counts(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, int]]:
+def _finding_counts(findings: Sequence[OpenFinding]) -> list[tuple[str, int, int]]:
     """By severity: still open, accepted by a person."""
     rows = []
     for severity, words in SEVERITY_WORDS.items():
-        of_it = [row for row in findings if str(row[2]) == severity]
-        rows.append((words, sum(not row[7] for row in of_it), sum(bool(row[7]) for row in of_it)))
+        points = [point for point in findings if point.severity is severity]
+        waived = sum(point.is_waived for point in points)
+        rows.append((words, len(points) - waived, waived))
     return rows
 
 
-def _finding_units(findings: Sequence[Sequence[object]]) -> list[tuple[str, int, str]]:
+def _finding_units(findings: Sequence[OpenFinding]) -> list[tuple[str, int, str]]:
     """Units with most open points: how many, and the rules."""
     by_unit: dict[str, list[str]] = {}
-    for row in findings:
-        if not row[7] and str(row[2]) != Severity.NOTICE:
-            by_unit.setdefault(str(row[0]), []).append(str(row[1]))
+    for point in findings:
+        if not point.is_waived and point.severity is not Severity.NOTICE:
+            by_unit.setdefault(point.unit, []).append(point.rule)
     ranked = sorted(by_unit.items(), key=lambda pair: -len(pair[1]))
     return [(unit, len(rules), ", ".join(dict.fromkeys(rules))) for unit, rules in ranked[:MOST_ROWS]]

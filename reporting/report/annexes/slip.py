@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from reporting.report.facts.diff import Figures, by_code, changes
-from reporting.report.facts.facts import WHOLE
 from reporting.report.facts.model import ReportModel
 from reporting.report.text.names import context
 from reporting.states import Severity
+from reporting.status.quality import OpenFinding
 from reporting.vietnamese.formats import two_digits
 from reporting.word import filling
 
@@ -16,11 +16,14 @@ OPINION = "[cần lãnh đạo cho ý kiến]"
 # It is one page: the rest is counted, and stands in the data annex.
 MOST_LINES, MOST_LETTERS = 3, 78
 
-Found = Sequence[Sequence[object]]  # the rows of the data annex's sheet "Rà soát"
-
 
 def write_slip(
-    model: ReportModel, findings: Found, previous: Figures | None, *, opinions: int, mark: str
+    model: ReportModel,
+    findings: Sequence[OpenFinding],
+    previous: Figures | None,
+    *,
+    opinions: int,
+    mark: str,
 ) -> bytes:
     """The slip of a draft. ``previous``: the figures of the draft before; ``mark`` names this one's data.
 
@@ -39,7 +42,7 @@ def write_slip(
 
 def slip_context(
     model: ReportModel,
-    findings: Found,
+    findings: Sequence[OpenFinding],
     previous: Figures | None,
     *,
     opinions: int,
@@ -47,22 +50,22 @@ def slip_context(
     notes: filling.Notes,
 ) -> dict[str, Any]:
     """Everything the slip's template can name: what the report's can, and ``trinh``."""
-    errors = [row for row in findings if row[2] == Severity.ERROR and not row[7]]
-    warnings = [row for row in findings if row[2] == Severity.WARNING and not row[7] and not row[8]]
-    waived = [row for row in findings if row[7]]
+    errors = [point for point in findings if point.severity is Severity.ERROR and not point.is_waived]
+    warnings = [point for point in findings if point.severity is Severity.WARNING and point.is_open]
+    waived = [point for point in findings if point.is_waived]
     now = by_code(model.figures_json)
-    changed = [each.line for each in changes(previous, now)] if previous is not None else []
+    changed = [change.line for change in changes(previous, now)] if previous is not None else []
     return {
         **context(model, notes),
         "trinh": {
             "ma_du_lieu": mark,
             "cho_y_kien": opinions,
             "loi": len(errors),
-            "loi_don_vi": len({row[0] for row in errors} - {WHOLE}),
-            "loi_dong": _few([f"{row[0]}: {row[6]}" for row in errors]),
+            "loi_don_vi": len({point.unit for point in errors if not point.is_of_the_whole}),
+            "loi_dong": _few([f"{point.unit}: {point.message}" for point in errors]),
             "giai_trinh": len(warnings),
             "bo_qua": len(waived),
-            "bo_qua_dong": _few([f"{row[0]}, {row[3] or row[1]}: {row[7]}" for row in waived]),
+            "bo_qua_dong": _few([f"{point.unit}, {point.subject}: {point.decision}" for point in waived]),
             "co_ban_truoc": previous is not None,
             "thay_doi": len(changed),
             "thay_doi_dong": _few(changed),

@@ -10,12 +10,14 @@ import xlsxwriter
 
 from reporting.figures.answers import Answer
 from reporting.finding import SHORT_SEVERITY_WORDS
+from reporting.forms.wording import explained
 from reporting.programme.lineage import views
 from reporting.report.annexes import workbook_notes
 from reporting.report.annexes.workbook_view import view_sheets
 from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
 from reporting.states import ValueKind
+from reporting.status.quality import OpenFinding
 from reporting.status.unit import UnitState
 from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
@@ -44,13 +46,12 @@ Row = Sequence[object]
 def write_workbook(
     model: ReportModel,
     answers: Mapping[str, Sequence[Answer]],
-    findings: Sequence[Row],
+    findings: Sequence[OpenFinding],
     quality: Mapping[str, Any] | None,
     changes: Sequence[FigureChange] | None = None,
 ) -> bytes:
     """The workbook; the same facts give the same bytes.
 
-    ``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why).
     ``changes``: against the version compiled before, None for the first.
     """
     buffer = io.BytesIO()
@@ -217,15 +218,17 @@ def _totals(model: ReportModel) -> list[Row]:
     ]
 
 
-_SEVERITIES = {severity.value: words for severity, words in SHORT_SEVERITY_WORDS.items()}
 _FINDINGS_HEADER = (
     "Đơn vị", "Quy tắc", "Mức", "Chỉ tiêu", "Ô", "Giá trị thấy", "Nội dung", "Quyết định bỏ qua",
     "Giải trình",
 )  # fmt: skip
 
 
-def _finding_rows(findings: Sequence[Row]) -> list[Row]:
+def _finding_rows(findings: Sequence[OpenFinding]) -> list[Row]:
     return [
-        tuple(_SEVERITIES.get(str(cell), cell) if place == 2 else cell for place, cell in enumerate(row))
-        for row in findings
-    ]
+        (
+            point.unit, point.rule, SHORT_SEVERITY_WORDS[point.severity], point.indicator, point.cell,
+            point.seen, point.message, point.decision, explained(point.explanation, point.explained_in),
+        )
+        for point in findings
+    ]  # fmt: skip

@@ -51,6 +51,6 @@ def changed(changes: Sequence[FigureChange] | None) -> Sheet:
     if changes is None:
         rows: list[tuple[object, ...]] = [("", "Đây là phiên bản đầu tiên.", "", "", "")]
     else:
-        rows = [(each.code, each.name, each.old, each.new, each.why) for each in changes]
+        rows = [(change.code, change.name, change.old, change.new, change.why) for change in changes]
     header = ("Mã", "Chỉ tiêu", "Phiên bản trước", "Phiên bản này", "Do")
     return "Thay đổi", header, rows, (12, 60, 26, 26, 50)

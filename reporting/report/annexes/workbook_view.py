@@ -51,8 +51,8 @@ def _sums(
     for place, unit in enumerate(seen.units):
         row: list[object] = [unit.unit.code, unit.unit.name]
         for indicator in added:
-            each = sums[indicator.code][place]
-            whole = each.coverage.n == each.coverage.N
-            row += [each.value, "" if whole else f"{each.coverage.n}/{each.coverage.N}"]
+            total = sums[indicator.code][place]
+            whole = total.coverage.n == total.coverage.N
+            row += [total.value, "" if whole else f"{total.coverage.n}/{total.coverage.N}"]
         rows.append(row)
     return header, rows, [6, 24, *(width for _ in added for width in (16, 6))]

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.figures.figure import Coverage, Figure, Source
-from reporting.states import FigureKind, SourceKind
 from reporting.store.tables import Submission, UnitRow
 from reporting.vietnamese.formats import number, two_digits
 
@@ -44,22 +43,22 @@ def by_code(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {figure["code"]: figure for figure in content["figures"]}
 
 
-def figure_of(told: Mapping[str, Any]) -> Figure:
+def figure_of(entry: Mapping[str, Any]) -> Figure:
     """The figure that a ``figures.json`` tells of."""
-    cover, source = told["coverage"], told["source"]
+    cover, source = entry["coverage"], entry["source"]
     return Figure(
-        code=told["code"],
-        name=told["name"],
-        value=None if told["value"] is None else Decimal(told["value"]),
-        text=told["text"],
-        unit=told["unit"],
-        qualifier=told["qualifier"],
-        kind=FigureKind(told["kind"]),
-        source=Source(SourceKind(source["kind"]), source["ref"], tuple(source["inputs"])),
-        as_of=date.fromisoformat(told["as_of"]),
+        code=entry["code"],
+        name=entry["name"],
+        value=None if entry["value"] is None else Decimal(entry["value"]),
+        text=entry["text"],
+        unit=entry["unit"],
+        qualifier=entry["qualifier"],
+        kind=entry["kind"],
+        source=Source(source["kind"], source["ref"], tuple(source["inputs"])),
+        as_of=date.fromisoformat(entry["as_of"]),
         coverage=Coverage(cover["n"], cover["N"]) if cover else None,
-        units=tuple(told["units"]),
-        submissions=tuple(int(each) for each in told["submissions"]),
+        units=tuple(entry["units"]),
+        submissions=tuple(int(submission) for submission in entry["submissions"]),
     )
 
 
@@ -81,26 +80,26 @@ def changes(
 def _change(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, submissions: Mapping[str, str]
 ) -> FigureChange:
-    told = new or old or {}
+    entry = new or old or {}
     is_words = any(figure and figure["value"] is None and figure["text"] for figure in (old, new))
     return FigureChange(
-        told["code"], told["name"], reads(old), reads(new), why(old, new, submissions), is_words
+        entry["code"], entry["name"], reads(old), reads(new), why(old, new, submissions), is_words
     )
 
 
 def why(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, submissions: Mapping[str, str]) -> str:
     """Whose replies came in or went out between the two, or which document took another's place."""
     before, after = (set(figure["submissions"]) if figure else set() for figure in (old, new))
-    came = _names(submissions[each] for each in after - before if each in submissions)
-    gone = _names(submissions[each] for each in before - after if each in submissions)
+    came = _names(submissions[number] for number in after - before if number in submissions)
+    gone = _names(submissions[number] for number in before - after if number in submissions)
     # A reply that is replaced by a later version of the same unit is told by the later one alone.
     gone = [name for name in gone if name.partition(" (")[0] not in {n.partition(" (")[0] for n in came}]
-    said = [_few(came)] if came else []
-    said += [f"không còn tính {_few(gone)}"] if gone else []
+    reasons = [_few(came)] if came else []
+    reasons += [f"không còn tính {_few(gone)}"] if gone else []
     refs = [figure["source"]["ref"] if figure else None for figure in (old, new)]
-    if new is not None and new["kind"] == FigureKind.CENTRAL and refs[0] != refs[1]:
-        said.append(str(refs[1]))
-    return "; ".join(said)
+    if new is not None and new["kind"] == "central" and refs[0] != refs[1]:
+        reasons.append(str(refs[1]))
+    return "; ".join(reasons)
 
 
 def _names(names: Iterable[str]) -> list[str]:
@@ -125,7 +124,9 @@ def reads(figure: Mapping[str, Any] | None) -> str:
 
 def submission_names(session: Session, *sets: Figures) -> dict[str, str]:
     """Whose reply each submission behind the figures is: ``Sóc Trăng (bản 1)``."""
-    ids = sorted({int(each) for figures in sets for told in figures.values() for each in told["submissions"]})
+    ids = sorted(
+        {int(number) for figures in sets for entry in figures.values() for number in entry["submissions"]}
+    )
     names: dict[str, str] = {}
     for start in range(0, len(ids), _A_QUERY):
         query = (

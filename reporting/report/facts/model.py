@@ -114,30 +114,6 @@ def assemble(
     """The model from its parts alone, without a store."""
     day = status.as_of
     asked_on = request.signed_on if request else day  # those who were asked are named as they were then
-    issued = {row.unit.code: row for row in register}
-    replies = {unit.unit.code: unit for unit in status.units}
-
-    def issued_row(number: str, unit: Unit) -> AnnexRow:
-        row = issued.get(unit.code) or RegisterRow(unit, None)  # a programme may keep no register
-        return AnnexRow(
-            number,
-            unit.annex_name or unit.name,
-            is_marked=row.is_issued,
-            documents=tuple(document.number for document in row.documents),
-            dates=tuple(_table_date(document.issued_on) for document in row.documents),
-        )
-
-    def reply_row(number: str, unit: Unit) -> AnnexRow:
-        reply = replies[unit.code]
-        documents = (reply.document_number,) if reply.is_reported and reply.document_number else ()
-        return AnnexRow(
-            number,
-            unit.annex_name or unit.name,
-            is_marked=reply.is_reported,
-            documents=documents,
-            dates=(_table_date(reply.document_date),) if documents else (),
-        )
-
     units = [unit.unit for unit in status.units]
     return ReportModel(
         programme=programme.under(status.cycle),
@@ -150,11 +126,46 @@ def assemble(
         issuer=programme.agency("issuer", day),
         counterpart=programme.agency_if_any("counterpart", day),
         department=programme.agency_if_any("department", asked_on),
-        annex_issued=_annex(programme.regions, units, issued_row),
-        annex_reported=_annex(programme.regions, units, reply_row),
+        annex_issued=_annex(programme.regions, units, _issued_rows(register)),
+        annex_reported=_annex(programme.regions, units, _reply_rows(status)),
         recommendations=tuple(_recommendations(programme.words.place, status, register)),
         quotes=quotes,
     )
+
+
+def _issued_rows(register: Sequence[RegisterRow]) -> Callable[[str, Unit], AnnexRow]:
+    """How a unit's row of Annex I is made."""
+    issued = {row.unit.code: row for row in register}
+
+    def issued_row(number: str, unit: Unit) -> AnnexRow:
+        row = issued.get(unit.code) or RegisterRow(unit, None)  # a programme may keep no register
+        return AnnexRow(
+            number,
+            unit.annex_name or unit.name,
+            is_marked=row.is_issued,
+            documents=tuple(document.number for document in row.documents),
+            dates=tuple(_table_date(document.issued_on) for document in row.documents),
+        )
+
+    return issued_row
+
+
+def _reply_rows(status: CycleStatus) -> Callable[[str, Unit], AnnexRow]:
+    """How a unit's row of Annex II is made."""
+    replies = {unit.unit.code: unit for unit in status.units}
+
+    def reply_row(number: str, unit: Unit) -> AnnexRow:
+        reply = replies[unit.code]
+        documents = (reply.document_number,) if reply.is_reported and reply.document_number else ()
+        return AnnexRow(
+            number,
+            unit.annex_name or unit.name,
+            is_marked=reply.is_reported,
+            documents=documents,
+            dates=(_table_date(reply.document_date),) if documents else (),
+        )
+
+    return reply_row
 
 
 def _request(session: Session, status: CycleStatus) -> RequestLetter | None:

@@ -19,21 +19,22 @@ class Quote:
 def quotes_in(programme: Programme, answers: Mapping[str, Sequence[Answer]]) -> dict[str, tuple[Quote, ...]]:
     """Code of a question answered in words -> what was said."""
     return {
-        each.code: grouped(answers[each.code])
-        for each in programme.indicators
-        if each.type is IndicatorType.TEXT and each.code in answers
+        indicator.code: grouped(answers[indicator.code])
+        for indicator in programme.indicators
+        if indicator.type is IndicatorType.TEXT and indicator.code in answers
     }
 
 
 def grouped(answers: Iterable[Answer]) -> tuple[Quote, ...]:
     """The same words of several units are one quote; what most say comes first."""
-    found: dict[str, list[Answer]] = {}
+    by_words: dict[str, list[Answer]] = {}
     for answer in answers:
         if answer.text and answer.says_something:
             key = " ".join(answer.text.casefold().split()).rstrip(".;, ")
-            found.setdefault(key, []).append(answer)
+            by_words.setdefault(key, []).append(answer)
     quotes = [
-        Quote(str(given[0].text).strip(), tuple(answer.unit for answer in given)) for given in found.values()
+        Quote(str(given[0].text).strip(), tuple(answer.unit for answer in given))
+        for given in by_words.values()
     ]
     return tuple(sorted(quotes, key=lambda quote: -len(quote.replies)))
 

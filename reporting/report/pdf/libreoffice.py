@@ -41,11 +41,13 @@ def office_pdf(program: str, document: bytes, *, longest: float = LONGEST) -> by
             program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
             "--convert-to", _FILTER, "--outdir", str(folder), str(source),
         ]  # fmt: skip
-        said = _run(command, folder, longest)
+        printed = _run(command, folder, longest)
         # Its exit code says nothing: it is 0 without a file, too.
         content = made.read_bytes() if made.is_file() else b""
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-_TAIL:]:
-        raise OfficeFailed(f"LibreOffice không tạo được tệp PDF ({said.strip()[-200:] or 'không nêu lý do'})")
+        raise OfficeFailed(
+            f"LibreOffice không tạo được tệp PDF ({printed.strip()[-200:] or 'không nêu lý do'})"
+        )
     return content
 
 
@@ -73,5 +75,5 @@ def _run(command: list[str], folder: Path, longest: float) -> str:
 
 def producer(content: bytes) -> str:
     """What made a PDF, as it says itself: ``LibreOffice 7.4``."""
-    found = _PRODUCER.search(content)
-    return found[1].decode("utf-8", errors="replace") if found else "LibreOffice"
+    match = _PRODUCER.search(content)
+    return match[1].decode("utf-8", errors="replace") if match else "LibreOffice"

@@ -59,7 +59,7 @@ def hashes(folder: Path) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Typst lays out the PDF: the office program has tests of its own."""
-    monkeypatch.setattr("reporting.report.pdf.pdf.find_office", lambda: None)
+    monkeypatch.setattr("reporting.report.pdf.make.find_office", lambda: None)
 
 
 def test_a_decision_that_is_long_in_coming_waits_in_the_day(office: Office) -> None:

@@ -66,7 +66,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory, opened_office: Office) -> O
     shutil.copytree(opened_office.folder, folder)
     office = Office(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reporting.report.pdf.pdf.find_office", lambda: None)
+        patch.setattr("reporting.report.pdf.make.find_office", lambda: None)
         arrives(office, HANOI, "31/BC-SLĐTBXH", date(2024, 1, 9))
         office.add("home/drop/thu.pdf", PDF)
         promise = ("--promised-on", "2024-01-20", "--by", "Chuyên viên", "--today", "2024-01-17")

@@ -18,8 +18,9 @@ import pytest
 from config.settings import Settings
 from deployments.rehearsal import generated
 from deployments.rehearsal.generated import make_scenario
+from deployments.rehearsal.recipes import Value
 from deployments.rehearsal.scenario import Scenario, load_scenario, read_rows
-from deployments.rehearsal.values import Value, values_of
+from deployments.rehearsal.values import values_of
 from reporting.checks.rules import Earlier, check_facts, facts_of, rules_for
 from reporting.checks.rules.model import Peers
 from reporting.checks.rules.peers import spread

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from config.settings import Settings
 from deployments.rehearsal import values
+from deployments.rehearsal.recipes import Value, apportion, read_recipes
 from deployments.rehearsal.scenario import load_scenario
-from deployments.rehearsal.values import Value, apportion, explanations_of, values_of, with_mistake
+from deployments.rehearsal.values import explanations_of, values_of, with_mistake
 from reporting.checks.rules import check_form
 from reporting.errors import BadInput
 from reporting.forms.cells import read_cell
@@ -151,7 +152,7 @@ def test_a_broken_recipe_is_named_by_its_line(tmp_path: Path) -> None:
     lines[2] = lines[2].replace("70", "bảy mươi")
     file.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(BadInput, match=r"values\.csv:3"):
-        values.read_recipes(file)
+        read_recipes(file)
 
 
 @given(

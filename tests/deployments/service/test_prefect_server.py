@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from deployments.service.children import wait_until
 from deployments.service.listening import HOST, Listening
-from deployments.service.prefect_server import PrefectServer, prefect_environment, running_server, settle
+from deployments.service.prefect_server import PrefectServer, running_server, settle
+from deployments.service.prefect_settings import prefect_environment
 from reporting.errors import BadInput
 from tests.deployments.loopback import connections_outside, loopback_environment
 

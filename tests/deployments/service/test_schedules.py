@@ -11,7 +11,7 @@ import yaml
 from deployments.service.children import wait_until
 from deployments.service.prefect_server import PrefectServer
 from deployments.service.schedules import for_programmes
-from deployments.service.serve import DEPLOYMENTS
+from deployments.service.starting import DEPLOYMENTS
 from reporting.clock import VIETNAM
 
 

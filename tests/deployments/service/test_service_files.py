@@ -23,7 +23,8 @@ from sqlalchemy import create_engine, text
 from config.settings import Settings
 from deployments.service.children import Child, start_child, stop_child, wait_until
 from deployments.service.listening import HOST, Listening
-from deployments.service.prefect_server import ALWAYS, answers, usable_port
+from deployments.service.prefect_server import answers, usable_port
+from deployments.service.prefect_settings import ALWAYS
 from reporting import clock
 from reporting.home.folder import open_home
 from reporting.programme.units import sync_units

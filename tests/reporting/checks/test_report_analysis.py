@@ -22,8 +22,8 @@ from reporting.home.context import cycle_row
 from reporting.programme.files import load_programme
 from reporting.received.central_figures import import_figures
 from reporting.received.register_file import import_register
-from reporting.report.edited.edited import check_report
-from reporting.report.facts.facts import gather
+from reporting.report.edited.check import check_report
+from reporting.report.facts.gather import gather
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle
 from reporting.word.controls import W
@@ -110,7 +110,7 @@ def points_of(place: Workplace, as_of: date = END) -> Found:
     """Rule and unit of everything that stands in the report's dossier."""
     with reading(place.home.engine) as session:
         facts = gather(session, place.programme, CYCLE, as_of=as_of, known_on=END)
-    return {(str(row[1]), str(row[0])) for row in facts.findings}
+    return {(point.rule, point.unit) for point in facts.findings}
 
 
 WHOLE = "Báo cáo chung"
@@ -119,7 +119,7 @@ WHOLE = "Báo cáo chung"
 def test_the_clean_cycle_has_nothing_to_explain(clean: Workplace) -> None:
     with reading(clean.home.engine) as session:
         facts = gather(session, clean.programme, CYCLE, as_of=END, known_on=END)
-    assert [row for row in facts.findings if row[2] != "notice"] == []
+    assert [point for point in facts.findings if point.severity != "notice"] == []
     assert points_of(clean) == {("REPORT-MISSING", WHOLE)}  # of thirty central figures two are entered
     assert compile_cycle(clean.context(END), CYCLE, as_of=END).waiting == ()
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from reporting.programme.model import Programme
 from reporting.report.facts.model import ReportModel
-from reporting.report.template_check import sample_model
+from reporting.report.samples import sample_model
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -17,7 +17,7 @@ from reporting.home.folder import Home, open_home
 from reporting.programme.units import find_unit
 from reporting.received.central_figures import import_figures
 from reporting.received.register_file import import_register
-from reporting.report.compile import CompiledReport
+from reporting.report.versions import CompiledReport
 from reporting.states import MessageKind, MessageState
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import writing

@@ -13,7 +13,7 @@ from reporting.figures.figure import COVERAGE
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
 from reporting.report.facts.model import ReportModel
-from reporting.report.text.functions import FORMS, said
+from reporting.report.text.wording import FORMS, said
 from reporting.word import filling
 from reporting.word.controls import W, mark
 from reporting.word.read_controls import code_of, text_in, without_controls

@@ -21,8 +21,9 @@ from reporting.received.issued_programmes import register_as_of
 from reporting.report.compile import report_document
 from reporting.report.facts.model import build_model
 from reporting.report.facts.quotes import Quote
-from reporting.report.template_check import sample_model
-from reporting.report.text.functions import LONGEST_QUOTE, MOST_QUOTES, functions, said
+from reporting.report.samples import sample_model
+from reporting.report.text.functions import functions
+from reporting.report.text.wording import LONGEST_QUOTE, MOST_QUOTES, said
 from reporting.states import CycleState
 from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle

@@ -14,8 +14,10 @@ from lxml import etree
 from reporting.programme.model import Programme
 from reporting.report.annexes import slip
 from reporting.report.compile import report_document
-from reporting.report.template_check import sample_model
+from reporting.report.samples import sample_model
 from reporting.requests.letter import draft_letter
+from reporting.states import Severity
+from reporting.status.quality import OpenFinding
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "ooxml"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -60,10 +62,10 @@ def faults(content: bytes) -> Iterator[str]:
 def test_report_slip_and_letter_follow_the_schema(programme_109: Programme, full: bool) -> None:
     cycle = programme_109.cycle("annual-2023")
     model = sample_model(programme_109, cycle, full=full)
-    found = [("Tỉnh", "R", "error", None, None, None, "lời nhắc", None)]
+    points = [OpenFinding("Tỉnh", "R", Severity.ERROR, "lời nhắc", submission_id=1)]
     for content in (
         report_document(model, "0" * 64),
-        slip.write_slip(model, found, None, opinions=2, mark="0a1b2c3d"),
+        slip.write_slip(model, points, None, opinions=2, mark="0a1b2c3d"),
         draft_letter(programme_109, cycle, today=date(2023, 12, 6), rehearsal=full),
     ):
         assert list(faults(content)) == []

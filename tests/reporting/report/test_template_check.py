@@ -12,12 +12,8 @@ from reporting.errors import BadInput
 from reporting.programme.mistakes import shown
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
-from reporting.report.template_check import (
-    broken_templates,
-    check_report_templates,
-    sample_model,
-    unused_in_report,
-)
+from reporting.report.samples import sample_model
+from reporting.report.template_check import broken_templates, check_report_templates, unused_in_report
 from reporting.report.text.functions import functions
 from reporting.report.text.names import context
 from reporting.requests.letter import draft_letter

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from reporting.programme.model import Programme
-from reporting.report.compile import prepare, publish, report_document
-from reporting.report.pdf.pdf import make_pdf
-from reporting.report.template_check import sample_model
+from reporting.report.compile import prepare, report_document
+from reporting.report.pdf.make import make_pdf
+from reporting.report.publish import publish
+from reporting.report.samples import sample_model
 from reporting.store.engine import reading, writing
 from reporting.store.tables import ReportVersion
 from tests.compiling import compile_cycle

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting.programme.model import Programme
 from reporting.report.annexes import internal
-from reporting.report.facts.facts import ReportFacts, gather
+from reporting.report.facts.gather import ReportFacts, gather
 from reporting.states import Severity
 from tests.reporting.conftest import NAME, CycleStore
 

@@ -8,6 +8,8 @@ from typing import Any
 from reporting.report.annexes import slip
 from reporting.report.facts.model import ReportModel
 from reporting.report.files import SLIP
+from reporting.states import Severity
+from reporting.status.quality import OpenFinding
 from tests.compiling import compile_cycle
 from tests.workplace import BAC_NINH, CYCLE, HANOI, Workplace
 
@@ -42,23 +44,16 @@ def test_it_tells_the_state_of_the_draft_and_what_changed(
 
 
 def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, to_pdf: Any) -> None:
-    found = [
-        (
-            f"Tỉnh {place}",
-            "QUY-TAC",
-            severity,
-            "MH03.05",
-            None,
-            None,
-            "lời nhắc rất dài " * 40,
-            decision,
-            None,
+    points = [
+        OpenFinding(
+            f"Tỉnh {place}", "QUY-TAC", severity, "lời nhắc rất dài " * 40, submission_id=place,
+            indicator="MH03.05", waived_by=who, why="Sở đã giải trình tại công văn " * 5,
         )
         for place in range(30)
-        for severity in ("error", "warning")
-        for decision in (None, "Lãnh đạo phòng: Sở đã giải trình tại công văn " * 5)
-    ]
-    content = slip.write_slip(model, found, {}, opinions=3, mark="0a1b2c3d")
+        for severity in (Severity.ERROR, Severity.WARNING)
+        for who in (None, "Lãnh đạo phòng")
+    ]  # fmt: skip
+    content = slip.write_slip(model, points, {}, opinions=3, mark="0a1b2c3d")
     (tmp_path / "slip.docx").write_bytes(content)
     pages = to_pdf(tmp_path / "slip.docx")
     assert len(pages) == 1
@@ -66,12 +61,12 @@ def test_it_is_one_page_whatever_was_found(model: ReportModel, tmp_path: Path, t
     assert "PHIẾU TRÌNH" in text
     assert "và 27 mục khác" in text
     assert "Ý kiến của Lãnh đạo Bộ" in text
-    assert content == slip.write_slip(model, found, {}, opinions=3, mark="0a1b2c3d")
+    assert content == slip.write_slip(model, points, {}, opinions=3, mark="0a1b2c3d")
 
 
 def test_no_tag_in_what_was_found_is_filled_in(
     model: ReportModel, open_paper: Callable[[bytes], Any]
 ) -> None:
-    found = [("Bắc Ninh", "R", "error", None, None, None, "{{ 7 * 7 }} <w:p/> & {% x %}", None, None)]
-    paper = open_paper(slip.write_slip(model, found, None, opinions=0, mark="00000000"))
+    points = [OpenFinding("Bắc Ninh", "R", Severity.ERROR, "{{ 7 * 7 }} <w:p/> & {% x %}", submission_id=1)]
+    paper = open_paper(slip.write_slip(model, points, None, opinions=0, mark="00000000"))
     assert "- Bắc Ninh: {{ 7 * 7 }} <w:p/> & {% x %}" in paper.text

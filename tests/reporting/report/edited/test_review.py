@@ -20,10 +20,11 @@ from reporting.errors import BadInput
 from reporting.figures.compile import figures_json
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document
-from reporting.report.edited.edited import check_report
-from reporting.report.edited.review import FigureSets, origin_of, review
+from reporting.report.edited.check import check_report
+from reporting.report.edited.package import origin_of
+from reporting.report.edited.review import FigureSets, review
 from reporting.report.facts.diff import Figures, by_code
-from reporting.report.template_check import sample_model
+from reporting.report.samples import sample_model
 from reporting.word.controls import W
 from reporting.word.read_controls import code_of
 from tests.compiling import compile_cycle

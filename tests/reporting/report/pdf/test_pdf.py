@@ -16,7 +16,7 @@ from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.report.compile import report_document, report_title
 from reporting.report.facts.model import ReportModel
-from reporting.report.pdf import pdf
+from reporting.report.pdf import make
 from reporting.report.pdf.blocks import read_blocks, unread
 from reporting.report.pdf.libreoffice import OfficeFailed, find_office, office_pdf
 from tests.compiling import compile_cycle
@@ -85,7 +85,7 @@ def holds_all(text: str, document: bytes, model: ReportModel) -> None:
 
 
 def test_typst_sets_every_word_of_the_word_file(model: ReportModel, document: bytes, tmp_path: Path) -> None:
-    content, font = pdf.typst_pdf(document, title=report_title(model), made_on=MADE_ON)
+    content, font = make.typst_pdf(document, title=report_title(model), made_on=MADE_ON)
     laid = pages(content, tmp_path)
     holds_all("\n".join(laid), document, model)
     assert all("BẢN DIỄN TẬP" in page for page in laid)
@@ -96,18 +96,18 @@ def test_typst_sets_every_word_of_the_word_file(model: ReportModel, document: by
     assert "Tagged:          yes" in info
     assert report_title(model) in info
     assert b"<pdfaid:part>2</pdfaid:part>" in content
-    assert content == pdf.typst_pdf(document, title=report_title(model), made_on=MADE_ON)[0]
+    assert content == make.typst_pdf(document, title=report_title(model), made_on=MADE_ON)[0]
 
 
 def test_the_fonts_that_come_with_typst_have_every_letter(
     model: ReportModel, document: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "_FONT_FOLDERS", ())
-    pdf._compiler.cache_clear()
+    monkeypatch.setattr(make, "_FONT_FOLDERS", ())
+    make._compiler.cache_clear()
     try:
-        content, font = pdf.typst_pdf(document, title="Báo cáo", made_on=MADE_ON)
+        content, font = make.typst_pdf(document, title="Báo cáo", made_on=MADE_ON)
     finally:
-        pdf._compiler.cache_clear()
+        make._compiler.cache_clear()
     assert font == "Libertinus Serif"
     # Its bold italic draws ơ with two glyphs, and a reader of the text gets the letter twice.
     holds_all("\n".join(pages(content, tmp_path)).replace("ơơ", "ơ"), document, model)
@@ -115,13 +115,13 @@ def test_the_fonts_that_come_with_typst_have_every_letter(
 
 
 def test_a_font_without_the_letters_is_passed_by(document: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "_FONTS", ("DejaVu Sans Mono", "Libertinus Serif"))
+    monkeypatch.setattr(make, "_FONTS", ("DejaVu Sans Mono", "Libertinus Serif"))
     paper = Document(io.BytesIO(document))
     paper.add_paragraph("ℵ 𝔄")  # letters that no font here has
     buffer = io.BytesIO()
     paper.save(buffer)
     with pytest.raises(RuntimeError, match="phông Libertinus Serif"):
-        pdf.typst_pdf(buffer.getvalue(), title="x", made_on=MADE_ON)
+        make.typst_pdf(buffer.getvalue(), title="x", made_on=MADE_ON)
 
 
 def test_words_in_the_data_are_no_markup(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_words_in_the_data_are_no_markup(tmp_path: Path) -> None:
     paper.add_paragraph(hostile)
     buffer = io.BytesIO()
     paper.save(buffer)
-    content, _ = pdf.typst_pdf(buffer.getvalue(), title=hostile, made_on=MADE_ON)
+    content, _ = make.typst_pdf(buffer.getvalue(), title=hostile, made_on=MADE_ON)
     assert hostile in " ".join("\n".join(pages(content, tmp_path)).split())
 
 
@@ -145,7 +145,7 @@ def test_what_the_simple_layout_leaves_out_is_named(document: bytes) -> None:
 
 def test_libreoffice_makes_a_tagged_archive_file(model: ReportModel, document: bytes, tmp_path: Path) -> None:
     needed("soffice")
-    made = pdf.make_pdf(document, title=report_title(model), made_on=MADE_ON)
+    made = make.make_pdf(document, title=report_title(model), made_on=MADE_ON)
     assert made.content is not None
     assert made.engine is not None
     assert made.engine.startswith("LibreOffice")
@@ -167,7 +167,7 @@ def test_an_office_that_hangs_or_fails_is_ended_and_replaced(
     office.write_text("#!/bin/sh\necho 'no room'\n")  # and says that all went well
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_office() == str(office)
-    made = pdf.make_pdf(document, title="Báo cáo", made_on=MADE_ON)
+    made = make.make_pdf(document, title="Báo cáo", made_on=MADE_ON)
     assert made.engine is not None
     assert made.engine.startswith("Typst")
     assert made.note is not None
@@ -192,7 +192,7 @@ def test_a_compilation_without_libreoffice_has_its_pdf_and_says_by_what(place: W
 def test_without_either_the_word_file_is_there_and_the_want_is_named(
     place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "_FONTS", ())
+    monkeypatch.setattr(make, "_FONTS", ())
     outcome = compile_cycle(place.context(MADE_ON), CYCLE, as_of=MADE_ON)
     folder = Path(outcome.done[0].partition(": ")[2])
     assert (folder / "bao-cao.docx").exists()

@@ -15,7 +15,7 @@ import pytest
 
 from config.settings import Settings
 from deployments.rehearsal import mailserver
-from deployments.rehearsal.departments import OFFICE_ADDRESS, People, people_for
+from deployments.rehearsal.people.departments import OFFICE_ADDRESS, People, people_for
 from deployments.rehearsal.scenario import load_scenario
 from deployments.rehearsal.values import values_of
 from reporting import clock

@@ -6,16 +6,16 @@ from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from deployments.rehearsal import papers, workbook
-from deployments.rehearsal.letterbox import PDF, XLSX, Attached, Incoming, Letter, Letterbox
+from deployments.rehearsal.people import workbook
+from deployments.rehearsal.people.files import DepartmentFiles
+from deployments.rehearsal.people.letterbox import Attached, Incoming, Letter, Letterbox
+from deployments.rehearsal.recipes import Value
 from deployments.rehearsal.scenario import Department, Paper, Scenario
-from deployments.rehearsal.values import Value, explanations_of, values_of, with_mistake
+from deployments.rehearsal.values import values_of, with_mistake
 from reporting.durable import write_durably
 from reporting.errors import BadInput
-from reporting.forms import layout
 from reporting.programme.model import Programme, Unit
 from reporting.states import Channel, ContactRole
-from reporting.vietnamese.text import ascii_file_name
 from reporting.vietnamese.working_days import add_working_days
 
 _MOST_CORRECTIONS = 3  # a department does not answer for ever
@@ -62,12 +62,14 @@ class DepartmentAtWork:
         folder.mkdir(parents=True, exist_ok=True)
         document = folder / "van-ban.pdf"
         if not document.exists():
-            write_durably(document, self._paper().content)
+            write_durably(document, self._files.paper().content)
         if self.department.figures_by != Channel.EXCHANGE:
             return Parcel(document, None)
         values = folder / "bieu-so-lieu.xlsx"
         if not values.exists():
-            write_durably(values, self._filled(self._blank_form(), self._first_answers(), with_document=True))
+            write_durably(
+                values, self._files.filled(self._blank_form(), self._first_answers(), with_document=True)
+            )
         return Parcel(document, values)
 
     # --- what is sent of its own accord ---------------------------------------------------------
@@ -90,9 +92,9 @@ class DepartmentAtWork:
         what = "và biểu số liệu" if with_form else "kèm theo văn bản đã ký"
         forms = []
         if with_form and request is not None:
-            forms.append(self._form_file(request, self._first_answers(), with_document=True))
+            forms.append(self._files.form(request, self._first_answers(), with_document=True))
         text = f"{self._name} gửi {cited}, {what}."
-        files = (*forms, self._paper())
+        files = (*forms, self._files.paper())
         return self._letter(step, request, self._address, f"{cited} của {self._name}", text, files)
 
     def _figures(self, step: str, *, mail: Incoming, is_draft: bool) -> Letter:
@@ -100,7 +102,7 @@ class DepartmentAtWork:
         text = "Sở gửi biểu số liệu kèm theo báo cáo đã gửi trước."
         if is_draft:
             text = "Sở gửi trước biểu số liệu; văn bản ký, đóng dấu sẽ gửi sau."
-        form = self._form_file(mail, self._first_answers(), with_document=not is_draft)
+        form = self._files.form(mail, self._first_answers(), with_document=not is_draft)
         return self._letter(step, mail, self._address, f"Re: {mail.subject}", text, (form,))
 
     def _asides(self, day: date) -> Iterator[Step]:
@@ -153,7 +155,7 @@ class DepartmentAtWork:
     def _answer(self, step: str, *, mail: Incoming, day: date) -> Letter:
         """The workbook that came, with the true answers in it; from the address it came to."""
         what = "đã rà soát" if step.startswith("correction") else "đã bổ sung số liệu"
-        form = self._form_file(mail, self._true_answers, with_document=day >= self.department.document_on)
+        form = self._files.form(mail, self._true_answers, with_document=day >= self.department.document_on)
         text = f"Sở gửi biểu {what}."
         return self._letter(step, mail, mail.recipient, f"Re: {mail.subject}", text, (form,))
 
@@ -204,53 +206,17 @@ class DepartmentAtWork:
                 first.setdefault(mail.workbook_sha256, mail)
         return list(first.values())
 
+    @cached_property
+    def _files(self) -> DepartmentFiles:
+        return DepartmentFiles(
+            self.programme, self.scenario, self.unit, self._name, officer=self.addresses["officer"]
+        )
+
     def _blank_form(self) -> Incoming:
         forms = self._forms()
         if not forms:
             raise BadInput(f"{self._name} chưa nhận được biểu của kỳ báo cáo.")
         return forms[0]
-
-    # --- files ----------------------------------------------------------------------------------
-
-    def _paper(self) -> Attached:
-        paper, named = self._document, self.programme.under(self.scenario.cycle)
-        place = self.unit.full_name[0].lower() + self.unit.full_name[1:]
-        content = papers.department_report(
-            paper.title,
-            paper.number,
-            paper.dated,
-            department=self._name,
-            parent=f"Ủy ban nhân dân {place}",
-            subject=f"Kết quả thực hiện {named.short_name} {self.scenario.cycle.title}",
-        )
-        return Attached(ascii_file_name(f"{paper.number}.pdf".replace("/", "-")), PDF, content)
-
-    def _form_file(self, mail: Incoming, answers: Mapping[str, Value], *, with_document: bool) -> Attached:
-        name = ascii_file_name(f"Bieu so lieu {self.unit.name}.xlsx")
-        return Attached(name, XLSX, self._filled(mail, answers, with_document=with_document))
-
-    def _filled(self, mail: Incoming, answers: Mapping[str, Value], *, with_document: bool) -> bytes:
-        assert mail.workbook is not None, "only mails with a form are answered"
-        paper = self._document
-        cover = {
-            layout.SIGNER: "Giám đốc Sở (diễn tập)",
-            "SY00.05.1": "Cán bộ đầu mối (diễn tập)",
-            "SY00.05.2": "Chuyên viên (diễn tập)",
-            "SY00.05.4": self.addresses[ContactRole.OFFICER],
-        }
-        if with_document:
-            cover |= {layout.DOCUMENT_NUMBER: paper.number, layout.DOCUMENT_DATE: f"{paper.dated:%d/%m/%Y}"}
-        return workbook.fill(mail.workbook, self._as_typed(answers), cover, explanations_of(answers))
-
-    def _as_typed(self, answers: Mapping[str, Value]) -> dict[str, Value]:
-        """A choice is made by its label, "có" with a capital letter, as the form offers them."""
-        by_code = self.programme.by_code
-        typed = dict(answers)
-        for code, answer in answers.items():
-            labels = {choice.code: choice.label for choice in by_code[code].choices}
-            if isinstance(answer, str):
-                typed[code] = labels.get(answer, answer.capitalize() if answer in ("có", "không") else answer)
-        return typed
 
     @cached_property
     def _true_answers(self) -> dict[str, Value]:

@@ -71,7 +71,7 @@ def make_pdf(document: bytes, *, title: str, made_on: date) -> Pdf:
 
 def strange_faces(content: bytes) -> str | None:
     """A note when LibreOffice had not the letters it should and took others."""
-    faces = {found[1].decode().partition("-")[0] for found in _FACE.finditer(content)}
+    faces = {match[1].decode().partition("-")[0] for match in _FACE.finditer(content)}
     strange = sorted(face for face in faces if face not in _RIGHT_FACES)
     if not strange:
         return None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -15,33 +15,32 @@ from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
 from reporting.received.issued_programmes import register_as_of
-from reporting.report.facts.checks import Counted, WholeReport, report_findings
+from reporting.report.facts.checks import report_findings
 from reporting.report.facts.model import ReportModel, build_model
+from reporting.report.facts.rules import Counted, WholeReport
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.quality import CycleQuality, OpenFinding, cycle_quality, points_of
 
-Row = Sequence[object]
-WHOLE = "Báo cáo chung"  # stands where the unit of a finding does
 # What we sent meanwhile is no fact of a report.
-_TOLD = ("reminders", "calls")
+_SENT = ("reminders", "calls")
 
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """``findings``: (unit, rule, severity, indicator, cell, seen, message, waived by and why, explained)."""
+    """``findings``: on the submissions that count, waived ones too, and then of the report as a whole."""
 
     status: CycleStatus
     figures: Sequence[Figure]
     model: ReportModel
-    findings: Sequence[Row]
+    findings: Sequence[OpenFinding]
     quality: CycleQuality = field(repr=False)
     # The large part of a wide programme: whoever is done with them clears them.
     answers: dict[str, list[Answer]] = field(repr=False)
 
     @property
-    def whole(self) -> tuple[Row, ...]:
+    def whole(self) -> tuple[OpenFinding, ...]:
         """What was found in the report as a whole."""
-        return tuple(row for row in self.findings if row[0] == WHOLE)
+        return tuple(point for point in self.findings if point.is_of_the_whole)
 
     @cached_property
     def sha256(self) -> str:
@@ -50,7 +49,7 @@ class ReportFacts:
         programme = model.programme
         facts = {
             "units": [
-                {key: value for key, value in unit.as_json().items() if key not in _TOLD}
+                {key: value for key, value in unit.as_json().items() if key not in _SENT}
                 for unit in status.units
             ],
             "figures": model.figures_json["figures"],
@@ -67,15 +66,20 @@ class ReportFacts:
                 programme.name, programme.document, model.cycle.title, sorted(programme.areas.items()),
                 programme.words.model_dump(),
             ],
-            "findings": [[str(cell) for cell in _told(row)] for row in self.findings],
+            "findings": [_in_the_mark(point) for point in self.findings],
             "rehearsal": status.rehearsal,
         }  # fmt: skip
         return sha256_of(facts)
 
 
-def _told(row: Row) -> Row:
-    """Without the place of an explanation that is not there: most have none."""
-    return row if row[-1] is not None else row[:-1]
+def _in_the_mark(point: OpenFinding) -> list[str]:
+    """A finding as the mark knows it; without the place of an explanation that is not there."""
+    cells = (
+        point.unit, point.rule, point.severity, point.indicator, point.cell, point.seen, point.message,
+        point.decision,
+    )  # fmt: skip
+    explanation = explained(point.explanation, point.explained_in)
+    return [*map(str, cells), *([explanation] if explanation else [])]
 
 
 def sha256_of(data: Mapping[str, object]) -> str:
@@ -93,33 +97,15 @@ def gather(
     register = register_as_of(session, programme, status.cycle, as_of, known_on=known_on)
     model = build_model(session, programme, status, figures, register, answers)
     points = points_of(session, programme, status)
-    whole = report_rows(WholeReport(
+    whole = whole_findings(WholeReport(
         programme, status.cycle, as_of, model.figures,
         tuple(Counted(unit.unit.name, unit.document_date) for unit in status.units if unit.is_reported),
         (model.request.number, model.request.signed_on) if model.request else None,
     ))  # fmt: skip
-    quality = replace(
-        cycle_quality(session, programme, status, points),
-        whole=tuple((str(row[2]), str(row[6]), str(row[1])) for row in whole),
-    )
-    return ReportFacts(status, figures, model, [*_rows(points), *whole], quality, answers)
+    quality = replace(cycle_quality(session, programme, status, points), whole=whole)
+    return ReportFacts(status, figures, model, [*points, *whole], quality, answers)
 
 
-def report_rows(report: WholeReport) -> list[Row]:
-    """What was found in the report as a whole, as rows beside those of the units."""
-    return [
-        (WHOLE, each.rule, str(each.severity), each.indicator, None, each.seen, each.message, None, None)
-        for each in report_findings(report)
-    ]
-
-
-def _rows(points: Iterable[OpenFinding]) -> list[Row]:
-    """The findings on the submissions that count, waived ones with the decision beside them."""
-    return [
-        (
-            each.unit, each.rule, str(each.severity), each.indicator, each.cell, each.seen, each.message,
-            f"{each.waived_by}: {each.why}" if each.waived_by else None,
-            explained(each.explanation, each.explained_in) or None,
-        )
-        for each in points
-    ]  # fmt: skip
+def whole_findings(report: WholeReport) -> tuple[OpenFinding, ...]:
+    """What was found in the report as a whole, beside the findings on the units."""
+    return tuple(OpenFinding.of_the_whole(finding) for finding in report_findings(report))

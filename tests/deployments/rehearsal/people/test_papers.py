@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.rehearsal import papers
+from deployments.rehearsal.people import papers
 
 
 def letter() -> bytes:

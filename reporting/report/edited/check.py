@@ -14,9 +14,10 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Context, stored_cycle
 from reporting.programme.model import Programme
-from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, origin_of, review
-from reporting.report.facts.checks import sums
+from reporting.report.edited.package import origin_of
+from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, review
 from reporting.report.facts.diff import Figures, by_code, submission_names
+from reporting.report.facts.sum_checks import sums
 from reporting.report.files import DOCUMENT, FIGURES
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
@@ -68,27 +69,29 @@ def check_report(
             folder = context.home.path / version.folder
             compiled = _figures_in(folder)
             status = cycle_status(session, programme, row.name, as_of=as_of or context.today)
-            found = compile_figures(session, programme, row.name, status)
-            today = by_code(figures_json(found, status))
+            figures = compile_figures(session, programme, row.name, status)
+            today = by_code(figures_json(figures, status))
             facts = FigureSets(compiled, today, submission_names(session, compiled, today))
-            found_in = review(content, _read(folder / DOCUMENT), facts)
-            unequal = _unequal(programme, compiled, found_in)
+            reviewed = review(content, _read(folder / DOCUMENT), facts)
+            unequal = _unequal(programme, compiled, reviewed)
             return Checked(
                 programme.id, row.name, version.version, version.as_of, status.as_of, status.rehearsal,
-                replace(found_in, points=(*found_in.points, *unequal)),
+                replace(reviewed, points=(*reviewed.points, *unequal)),
             )  # fmt: skip
     except BadInput as error:
         raise BadInput(f"{file.name}: {error}") from error
 
 
-def _unequal(programme: Programme, compiled: Figures, found: Review) -> list[ReviewPoint]:
+def _unequal(programme: Programme, compiled: Figures, reviewed: Review) -> list[ReviewPoint]:
     """Totals and partitions that a number changed by hand no longer fits."""
-    if not found.told:
+    if not reviewed.counts:
         return []
-    values = {code: Decimal(each["value"]) for code, each in compiled.items() if each["value"] is not None}
+    values = {
+        code: Decimal(figure["value"]) for code, figure in compiled.items() if figure["value"] is not None
+    }
     return [
-        ReviewPoint(SUM, each.indicator, each.message, each.seen or "", each.expected or "")
-        for each in sums(programme, {**values, **found.told})
+        ReviewPoint(SUM, finding.indicator, finding.message, finding.seen or "", finding.expected or "")
+        for finding in sums(programme, {**values, **reviewed.counts})
     ]
 
 

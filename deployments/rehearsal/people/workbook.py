@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from deployments.rehearsal.values import Value
+from deployments.rehearsal.recipes import Value
 from reporting.errors import BadInput
 from reporting.forms import layout
 

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from reporting.errors import BadInput
-from reporting.report.period import DATA, WORKBOOK, is_last, period_cycles, write_period_report
-from reporting.report.template_check import sample_model
+from reporting.report.period.write import DATA, WORKBOOK, write_period_report
+from reporting.report.period.years import is_last, period_cycles
+from reporting.report.samples import sample_model
 from reporting.requests.letter import letter_context
 from reporting.store.engine import reading
 from reporting.word.filling import Notes

@@ -77,8 +77,8 @@ class Letterbox:
 
     def received_by(self, addresses: Iterable[str]) -> list[Incoming]:
         """What came to these addresses, oldest first."""
-        found = [mail for address in addresses for mail in self._of(address)]
-        return sorted(found, key=lambda mail: (mail.received_at, mail.number, mail.recipient))
+        mails = [mail for address in addresses for mail in self._of(address)]
+        return sorted(mails, key=lambda mail: (mail.received_at, mail.number, mail.recipient))
 
     def _of(self, address: str) -> Iterator[Incoming]:
         folder = self.received / address

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from deployments.rehearsal.department import DepartmentAtWork, Parcel
-from deployments.rehearsal.letterbox import Letterbox
+from deployments.rehearsal.people.department import DepartmentAtWork, Parcel
+from deployments.rehearsal.people.letterbox import Letterbox
 from deployments.rehearsal.scenario import Scenario
 from reporting.programme.model import Programme
 from reporting.vietnamese.working_days import is_working_day
@@ -44,7 +44,7 @@ class People:
         """
         if not is_working_day(day):
             return []
-        letters = [letter for each in self._at_work.values() for letter in each.due(day)]
+        letters = [letter for department in self._at_work.values() for letter in department.due(day)]
         self.letterbox.send(letters, now)
         return [Sent(letter.unit, letter.step) for letter in letters]
 
@@ -60,16 +60,16 @@ class People:
         units = {unit.code: unit for unit in self.programme.expected_units(self.scenario.cycle)}
         addresses = _addresses(self.scenario.contacts(self.programme))
         return {
-            each.code: DepartmentAtWork(
+            department.code: DepartmentAtWork(
                 self.programme,
                 self.scenario,
                 self.letterbox,
                 self.office_address,
-                each,
-                units[each.code],
-                addresses[each.code],
+                department,
+                units[department.code],
+                addresses[department.code],
             )
-            for each in self.scenario.departments
+            for department in self.scenario.departments
         }
 
 
@@ -87,8 +87,8 @@ def people_for(
 
 def _addresses(contacts: Path) -> dict[str, dict[str, str]]:
     """unit code -> role -> address, from a file of contacts."""
-    found: dict[str, dict[str, str]] = {}
+    addresses: dict[str, dict[str, str]] = {}
     with contacts.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found.setdefault(row["code"], {})[row["role"]] = row["email"]
-    return found
+            addresses.setdefault(row["code"], {})[row["role"]] = row["email"]
+    return addresses

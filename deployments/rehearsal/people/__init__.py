@@ -1,0 +1,1 @@
+"""The departments of a rehearsal: what they get, write and send."""

@@ -1,0 +1,1 @@
+"""The report at a programme's end, over all its cycles."""
