@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# Hundreds of programs are started by the tests: each would compile the project anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Nothing below may leave this machine except `setup` and `lock`.
 TEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
