@@ -369,10 +369,11 @@ def lay_home(path: Path, folder: Path, **settings: object) -> Workplace:
     return place
 
 
-def copy_home(source: Path, target: Path) -> Workplace:
+def copy_home(source: Path, target: Path, of: Programme | None = None) -> Workplace:
+    """A home with what was laid once, for one test to change; ``of``: another programme than 109's six."""
     shutil.copytree(source, target)
     settings = Settings(home=target, mail_from=OWN)
-    return Workplace(open_home(settings), settings, programme())
+    return Workplace(open_home(settings), settings, of or programme())
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A store with one cycle of programme 109, filled by hand: what status, figures and report read."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -253,10 +254,19 @@ def programme_109() -> Programme:
     return load_programme(FOLDER)
 
 
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'store.db'}")
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with our tables and nothing in them, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("store") / "store.db"
+    engine = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def session(tmp_path: Path, empty_store: Path) -> Iterator[Session]:
+    engine = create_engine(f"sqlite:///{shutil.copy(empty_store, tmp_path)}")
     with Session(engine) as session:
         yield session
     engine.dispose()

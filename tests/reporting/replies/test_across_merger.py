@@ -40,7 +40,7 @@ from reporting.status.views import find_view, in_view
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Contact, Message
 from reporting.tokens import AddressToken, sign_address
-from tests.workplace import OWN, PDF, Workplace, in_words, take_contacts, whole_programme
+from tests.workplace import OWN, PDF, Workplace, copy_home, in_words, take_contacts, whole_programme
 
 CYCLE = "six-month-2025"
 HANOI, PHU_THO, HOA_BINH, VINH_PHUC, BAC_GIANG, BAC_NINH = "01", "25", "17", "26", "24", "27"
@@ -89,23 +89,33 @@ def new_box(code: str) -> str:
     return f"so-{code}@sau.example"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
+@pytest.fixture(scope="module")
+def merged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Opened on 16/6/2025; since 1/7 the new units have addresses of their own."""
-    settings = Settings(home=tmp_path / "home", mail_from=OWN)
+    folder = tmp_path_factory.mktemp("merged")
+    settings = Settings(home=folder / "home", mail_from=OWN)
     home = init_home(settings, clock.at(date(2025, 6, 2)))
     place = Workplace(home, settings, variant(), date(2025, 6, 2))
     with writing(home.engine) as session:
         sync_units(session, place.programme)
     bring_contacts(
-        place, tmp_path, date(2025, 6, 2), old_box, (HANOI, PHU_THO, HOA_BINH, VINH_PHUC, "24", "27")
+        place, folder, date(2025, 6, 2), old_box, (HANOI, PHU_THO, HOA_BINH, VINH_PHUC, "24", "27")
     )
-    letter = tmp_path / "cong-van.pdf"
+    letter = folder / "cong-van.pdf"
     letter.write_bytes(PDF)
     place.open(letter, ASKED, CYCLE, "77/CV-VPQGGN")
-    bring_contacts(place, tmp_path, date(2025, 7, 1), new_box, (HANOI, PHU_THO, "24"))
-    yield place
+    bring_contacts(place, folder, date(2025, 7, 1), new_box, (HANOI, PHU_THO, "24"))
     home.engine.dispose()
+    return home.path
+
+
+@pytest.fixture
+def place(tmp_path: Path, merged_home: Path) -> Iterator[Workplace]:
+    """A copy of that home."""
+    place = copy_home(merged_home, tmp_path / "home", variant())
+    place.today = date(2025, 7, 1)
+    yield place
+    place.home.engine.dispose()
 
 
 def bring_contacts(place: Workplace, folder: Path, day: date, box: Any, codes: tuple[str, ...]) -> None:
