@@ -110,7 +110,6 @@ def office(place: Workplace) -> Workplace:
 
 @pytest.mark.deep
 @pytest.mark.ci
-@pytest.mark.xdist_group("postoffice")
 def test_honest_mail_is_answered_and_the_rest_waits(office: Workplace, postoffice: PostOffice) -> None:
     lay_in_the_mailbox(office, postoffice)
     office.settings = office.settings.model_copy(update={"imap_url": SecretStr(postoffice.imap_url)})

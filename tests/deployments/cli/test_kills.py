@@ -12,7 +12,7 @@ import pytest
 from tests.deployments.cli.conftest import CYCLE, Office, record
 from tests.deployments.crash import child
 
-pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.deep]
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(

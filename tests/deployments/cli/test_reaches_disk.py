@@ -15,7 +15,7 @@ from tests.deployments.cli.conftest import CYCLE, Office, form, record
 from tests.disk_trace import Disk, trace
 from tests.workplace import BAC_NINH, NGHE_AN, PDF
 
-pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("disk")]
+pytestmark = [pytest.mark.deep]
 
 # Made again by the next run, or of use to a process that lives: said in reporting/durable.py.
 REMADE = ("/status/", "/run/", ".lock", "-shm", "/.backup/", "/.backup", ".restore/", ".restore")

@@ -11,7 +11,7 @@ from tests.deployments.crash.harness import Facts, World, lay_world
 from tests.mailroom import Mailroom
 from tests.workplace import BAC_NINH, DIEN_BIEN, HANOI, NGHE_AN, OWN, PDF, box, copy_home
 
-pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.deep]
 
 DAY = date(2024, 1, 5)
 RUNS = 100

@@ -14,7 +14,7 @@ from tests.workplace import OPENED
 
 DAY = OPENED + timedelta(days=1)
 
-pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.deep]
 
 RUNS = 100
 

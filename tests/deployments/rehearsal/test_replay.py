@@ -35,7 +35,7 @@ from tests.deployments.rehearsal.rehearsed import (
 )
 from tests.finished_report import controls, disagreements
 
-pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("replay")]
+pytestmark = [pytest.mark.deep, pytest.mark.ci]
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SEVEN = ["Bắc Ninh", "Nghệ An", "Quảng Trị", "Đà Nẵng", "Bình Định", "Thành phố Hồ Chí Minh", "Tiền Giang"]

@@ -82,7 +82,6 @@ def answered(which: Scenario, home_of: str, code: str) -> dict[str, Decimal]:
 
 @pytest.mark.deep
 @pytest.mark.ci
-@pytest.mark.xdist_group("replay-2026")
 class TestAnnual2026:
     def test_34_provinces_are_asked_and_those_that_answer_are_counted(self, annual: Rehearsal) -> None:
         own = scenario(annual, "annual-2026", "annual-2026")

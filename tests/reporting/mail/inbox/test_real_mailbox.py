@@ -15,7 +15,7 @@ from reporting.store.tables import MailboxCursor, RawReply, Submission
 from tests.postoffice import PostOffice, open_postoffice, skip_without
 from tests.workplace import HANOI, OWN, Workplace, box
 
-pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("postoffice")]
+pytestmark = [pytest.mark.deep, pytest.mark.ci]
 
 DAY = date(2024, 1, 9)
 

@@ -24,7 +24,7 @@ from reporting.store.tables import Contact, RawReply
 from tests.postoffice import REFUSING, PostOffice, open_postoffice, skip_without
 from tests.workplace import BINH_DINH, HANOI, OPENED, OWN, PDF, Workplace, box
 
-pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("postoffice")]
+pytestmark = [pytest.mark.deep, pytest.mark.ci]
 
 NOBODY = f"khong-co-ai@{REFUSING}"
 LIMIT = 30.0  # seconds a mail may take

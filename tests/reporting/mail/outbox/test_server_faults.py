@@ -24,7 +24,7 @@ from reporting.store.tables import Message
 from tests.mailroom import DROP, HANG, SLOW, Fault, Mailroom, open_mailroom
 from tests.workplace import BAC_NINH, HANOI, NGHE_AN, OPENED, OWN, PDF, Workplace, box, copy_home, officer
 
-pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.deep]
 
 REMINDED = date(2024, 1, 10)
 CLOSED = "smtp://127.0.0.1:9?tls=none"
