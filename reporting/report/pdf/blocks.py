@@ -65,10 +65,11 @@ def _children(parent: Any) -> Iterator[Any]:
 
 
 class _Notes:
-    """The footnotes by id."""
+    """The footnotes by id, and the styles that were looked up: for the default one all are searched."""
 
     def __init__(self, document: Any) -> None:
         self.document = document
+        self.styles: dict[str | None, Any] = {}
         parts = document.part.package.iter_parts()
         part = next((part for part in parts if part.partname == _FOOTNOTES), None)
         root = etree.fromstring(part.blob) if part is not None else ()
@@ -98,7 +99,7 @@ def _header(header: Any, notes: _Notes) -> list[Block]:
 
 
 def _paragraph(paragraph: Paragraph, notes: _Notes) -> Block:
-    style: Any = paragraph.style
+    style = _style(paragraph, notes)
     shape = paragraph.paragraph_format
     align = _of(style, "alignment", shape.alignment)
     spacing = _of(style, "line_spacing", shape.line_spacing)
@@ -120,6 +121,13 @@ def _paragraph(paragraph: Paragraph, notes: _Notes) -> Block:
             part for run in paragraph._p.iter(qn("w:r")) for part in _run(Run(run, paragraph), style, notes)
         ],
     }
+
+
+def _style(paragraph: Paragraph, notes: _Notes) -> Any:
+    name = paragraph._p.style
+    if name not in notes.styles:
+        notes.styles[name] = paragraph.style
+    return notes.styles[name]
 
 
 def _of(style: Any, name: str, own: Any) -> Any:
