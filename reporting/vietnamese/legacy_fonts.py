@@ -75,19 +75,21 @@ class Suggestion:
 def suggestion(text: str) -> Suggestion | None:
     """The text in today's letters when it was typed for an old font; None when nothing says so.
 
-    It was when what stands there is no Vietnamese, and read the old way nearly every word is.
+    It was when what stands there is no Vietnamese, and read the old way nearly every word is. Where
+    either font would do, it is the one that explains more words.
     """
     if text.isascii() or _ONLY_UNICODE.search(text):
         return None
+    explained: dict[Suggestion, float] = {}
     for font, read, marks in (("TCVN3", _from_tcvn3, _TCVN3), ("VNI", _from_vni, _VNI)):
-        found = _words(text, set("".join(marks)))
-        pairs = [(word, read(word)) for word in found]
+        letters = set("".join(marks))
+        pairs = [(word, read(word)) for word in _words(text, letters)]
         old = [(word, now) for word, now in pairs if not word.isascii()]
         spelt = [(word, now) for word, now in old if _is_syllable(now)]
         shown = {word for word, now in spelt if not _is_syllable(word)}
         if _is_enough(shown, pairs) and len(spelt) >= 0.8 * len(old):
-            return Suggestion(font, nfc(_respelt(text, set("".join(marks)), read)))
-    return None
+            explained[Suggestion(font, nfc(_respelt(text, letters, read)))] = len(spelt) / len(old)
+    return max(explained, key=lambda meant: explained[meant], default=None)
 
 
 def _is_enough(shown: set[str], pairs: list[tuple[str, str]]) -> bool:

@@ -105,10 +105,10 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = [docs(folder, made_at=NOW + timedelta(days=day)) for day in range(3)]
     (folder / "validations").mkdir(parents=True)
     (folder / "validations" / "loose.html").write_text("left by a kill", encoding="utf-8")
-    for docs in made:
-        run(docs)
+    for each_run in made:
+        run(each_run)
     assert {file.name for file in (folder / "validations").iterdir()} == {
-        f"{docs.name}.html" for docs in made[1:]
+        f"{kept.name}.html" for kept in made[1:]
     }
     listed = [run_entry["run"] for run_entry in json.loads((folder / "runs.json").read_text())]
     assert listed == [made[2].name, made[1].name]
