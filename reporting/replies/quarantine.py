@@ -125,6 +125,7 @@ def _assign_one(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
     ask_for_basis(session, cycle, unit, files, decision.why)
+    reply.is_proved = True  # a person has said whose it is, also should this be undone
     taken = accept(context, session, reply, cycle, unit, files, details, actor=by, why=decision.why)
     if decision.remember_sender and reply.sender:
         proposals.propose_sender(

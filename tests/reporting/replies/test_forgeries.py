@@ -11,6 +11,7 @@ from reporting.follow_up.escalation import draft_now, escalation_letter
 from reporting.follow_up.waiting import waiting_now
 from reporting.home.context import cycle_row
 from reporting.replies import quarantine
+from reporting.replies.by_hand import undo
 from reporting.replies.collect import take_in_replies
 from reporting.replies.take_in import give_up
 from reporting.states import MessageKind, MessageState
@@ -24,6 +25,7 @@ from tests.workplace import (
     DIEN_BIEN,
     HANOI,
     NGHE_AN,
+    PDF,
     QUANG_TRI,
     Workplace,
     box,
@@ -231,3 +233,14 @@ def test_the_list_of_what_waits_says_what_a_forgery_may_be(place: Workplace) -> 
         status = cycle_status(session, place.programme, CYCLE, as_of=FIRST)
         matters = {matter.kind: matter for matter in waiting_now(session, place.programme, status, FIRST)}
     assert "chưa có gì chứng tỏ là thư của đơn vị" in matters["quarantine"].lines[0]
+
+
+def test_what_a_person_said_is_theirs_is_no_forgery_when_it_is_taken_back(place: Workplace) -> None:
+    """Undone, it waits for another decision: whose it is has been said."""
+    stranger = place.receive(place.mail("la@noi-khac.example", {"a.pdf": PDF}), FIRST)
+    whose = quarantine.Assignment("Hà Nội", CYCLE, "5/BC-SLĐTBXH", date(2024, 1, 9))
+    quarantine.assign(place.context(date(2024, 1, 11)), [stranger.reply_id], whose, by="Cán bộ trực")
+    context = place.context(date(2024, 1, 12))
+    with writing(place.home.engine) as session:
+        undo(context, session, stranger.reply_id, by="Cán bộ trực", why="nhầm kỳ")
+    assert place.state(HANOI, date(2024, 1, 31)) == "under_review"
