@@ -186,15 +186,16 @@ def _stop(_signal: int, _frame: object) -> None:
 
 def _seconds(pattern: re.Pattern[str], text: str) -> float:
     """Processor seconds of looking for a pattern anywhere in a text; no more than ``_MOST``."""
-    signal.setitimer(signal.ITIMER_PROF, _MOST)
     begun = time.process_time()
     try:
-        for _ in pattern.finditer(text):
-            pass
+        signal.setitimer(signal.ITIMER_PROF, _MOST)
+        try:
+            for _ in pattern.finditer(text):
+                pass
+        finally:  # an older Python hears of the signal only here
+            signal.setitimer(signal.ITIMER_PROF, 0)
     except _TooLong:
         return _MOST
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
     return time.process_time() - begun
 
 

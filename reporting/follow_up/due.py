@@ -149,8 +149,8 @@ def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, 
     Of several that were missed only the latest is sent, none twice, and no two closer than the gap
     between them. Nothing is due to a unit that has reported, has a draft or something under review,
     was called a few days ago, or has promised a day that is not yet past; nor in a quiet time, nor on
-    a day off. What may be a forgery keeps a reminder back for so many days from the day it fell due
-    and no longer, however many come and whatever is decided on them.
+    a day off. What may be a forgery keeps a reminder back for so many days from the day the first that
+    is owed fell due, and no longer, however many come and whatever is decided on them.
     """
     if unit.is_reported or unit.is_under_review or unit.has_draft or not is_working_day(today):
         return None
@@ -160,11 +160,13 @@ def reminder_due(programme: Programme, cycle: CycleDefinition, unit: UnitFacts, 
         return None
     fell_due = [add_working_days(unit.due_on, offset) for offset in programme.reminders.offsets]
     reached = [sequence for sequence, day in enumerate(fell_due, start=1) if today >= day]
-    if not reached or any(sent >= reached[-1] for sent in unit.reminders):
+    owed = [sequence for sequence in reached if sequence > max(unit.reminders, default=0)]
+    if not owed:
         return None
-    if unit.is_in_doubt and today < free_on(fell_due[reached[-1] - 1], programme.reminders.doubt_days):
+    # From the first that is owed: one that falls due meanwhile makes the wait no longer.
+    if unit.is_in_doubt and today < free_on(fell_due[owed[0] - 1], programme.reminders.doubt_days):
         return None
-    return reached[-1]
+    return owed[-1]
 
 
 def escalation_due(

@@ -402,6 +402,16 @@ def test_forged_mail_keeps_no_reminder_back_for_more_than_a_few_days(
             assert any(number >= sequence and day <= free for number, day in held.items())
 
 
+def test_a_reminder_that_falls_due_meanwhile_makes_a_doubt_no_longer() -> None:
+    """Due on 16, 17 and 18/1; the first went out, then a forged mail came, and Tết: 27/1 is the third day."""
+    dates = {"open_on": date(2023, 1, 2), "due_on": date(2023, 1, 13), "close_on": date(2023, 1, 27)}
+    cycle = ANNUAL.model_copy(update={**dates, "grace_until": date(2023, 1, 13), "supplements": ()})
+    policy = ReminderPolicy(offsets=(1, 2, 3))
+    programme = PROGRAMME.model_copy(update={"reminders": policy, "quiet_times": ()})
+    history = History(cycle, programme, (), frozenset(range(36)))
+    assert silent(history, {16: 1}, rejected_at_once=False) == {1: date(2023, 1, 16), 3: date(2023, 1, 27)}
+
+
 @given(floods())
 def test_forged_mail_costs_no_reminder_in_the_usual_rhythm(
     flood: tuple[History, dict[int, int], bool],
