@@ -12,12 +12,13 @@ from typing import Any
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from reporting.figures.figure import COVERAGE
+from reporting.figures.figure import BEFORE, COVERAGE, NOW, STEP
 from reporting.report.facts.diff import by_code, figure_of
 from reporting.report.text.wording import FORMS, said
 from reporting.vietnamese.formats import number
 from reporting.word.controls import W
 from reporting.word.read_controls import code_of, text_in
+from tests.printed_report import false_sentences, printed_text
 
 
 def controls(folder: Path) -> list[tuple[str, str]]:
@@ -100,6 +101,18 @@ def chart_disagreements(folder: Path) -> list[str]:
     return found
 
 
+def _false_steps(told: dict[str, dict[str, Any]]) -> list[str]:
+    """Steps that are not the figure now less the figure before over the same ground."""
+    wrong = []
+    for code in [code for code in told if code.endswith(STEP)]:
+        own = code.removesuffix(STEP)
+        now, was = told[f"{own}{NOW}"], told[f"{own}{BEFORE}"]
+        step = Decimal(now["value"]) - Decimal(was["value"])
+        if step != Decimal(told[code]["value"]) or now["coverage"] != was["coverage"]:
+            wrong.append(f"{code}: {told[code]['value']}, {now['value']} - {was['value']}")
+    return wrong
+
+
 def disagreements(folder: Path) -> list[str]:
     """Where two of the files say something else of the same figure; and what must be there and is not."""
     told, sheet, units = figures(folder), totals(folder), sums_of_units(folder)
@@ -121,6 +134,8 @@ def disagreements(folder: Path) -> list[str]:
         if not agrees:
             found.append(f"{code}: bao-cao.docx {text!r}, figures.json {figure['value']}")
     found += chart_disagreements(folder)
+    found += false_sentences(printed_text((folder / "bao-cao.docx").read_bytes()))
+    found += _false_steps(told)
     if (folder / "bao-cao.pdf").exists():
         laid = pdf_text(folder)
         found += [

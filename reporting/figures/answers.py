@@ -26,6 +26,9 @@ _NOTHING = frozenset(
 )
 
 
+_YES = frozenset({"co", "yes", "x", "1", "true", "da"})
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One unit's answer to one indicator, in the submission that counts."""
@@ -42,9 +45,19 @@ class Answer:
         return self.kind in (ValueKind.NUMBER, ValueKind.NIL)
 
     @property
+    def is_answered(self) -> bool:
+        """A number, "không phát sinh", or words."""
+        return self.is_counted or (self.kind is ValueKind.TEXT and bool(self.text))
+
+    @property
     def says_something(self) -> bool:
         """Words that are more than "Không có."."""
         return fold(self.text or "").strip(" .,;:-") not in _NOTHING
+
+
+def says_yes(answer: Answer) -> bool:
+    """Whether a unit counts where units are counted."""
+    return answer.number == 1 or fold(answer.text or "") in _YES
 
 
 def read_answers(session: Session, status: CycleStatus) -> dict[str, list[Answer]]:

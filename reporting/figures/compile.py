@@ -21,7 +21,7 @@ from reporting.programme.lineage import groups
 from reporting.programme.model import CycleDefinition, Programme
 from reporting.received.central_figures import central_figures
 from reporting.received.issued_programmes import register_as_of
-from reporting.status.cycle import CycleStatus, cycle_status
+from reporting.status.cycle import CycleStatus, cycle_status, submissions_of
 from reporting.vietnamese.numbers import plain
 
 
@@ -92,8 +92,14 @@ def _with_cycle_before(
         {figure.code: figure for figure in earlier},
         before,
         {change.indicator.code: change for change in compared},
+        lambda change: (_behind(status, change.units_now), _behind(then, change.units_before)),
         same_units=_same_units(then, status),
     )
+
+
+def _behind(status: CycleStatus, codes: Sequence[str]) -> tuple[int, ...]:
+    chosen = frozenset(codes)
+    return submissions_of(unit for unit in status.units if unit.unit.code in chosen)
 
 
 def _same_units(then: CycleStatus, now: CycleStatus) -> bool:

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from reporting.states import FigureKind, SourceKind
 
-# What may stand behind an indicator's code: the coverage of its figure, the same figure in the cycle
-# before and the step from it, what a named document says of it and the gap to that.
-COVERAGE, BEFORE, STEP, NAMED, GAP = ".do_phu", ".truoc", ".tang", ".van_ban", ".lech"
+# What may stand behind an indicator's code: the coverage of its figure; the figure now and in the cycle
+# before over the ground that answered in both, the step between these two and that in percent of what was;
+# what a named document says of it and the gap to that.
+COVERAGE, NOW, BEFORE, STEP, RATE = ".do_phu", ".nay", ".truoc", ".tang", ".phan_tram"
+NAMED, GAP = ".van_ban", ".lech"
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from reporting.figures.answers import Answer
+from reporting.figures.answers import Answer, says_yes
 from reporting.figures.counts import register_counts, register_list
 from reporting.figures.figure import Coverage, Figure, Source
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.received.issued_programmes import RegisterRow
-from reporting.states import FigureKind, SourceKind, ValueKind
+from reporting.states import FigureKind, SourceKind
 from reporting.status.cycle import CycleStatus, submissions_of
 from reporting.store.tables import CentralFigure
 from reporting.vietnamese.text import fold
-
-_YES = frozenset({"co", "yes", "x", "1", "true", "da"})
 
 
 def figures_of(
@@ -71,12 +69,12 @@ def _sum(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -
 
 
 def _counts(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> list[Figure]:
-    answered = [a for a in answers if a.is_counted or (a.kind is ValueKind.TEXT and a.text)]
+    answered = [answer for answer in answers if answer.is_answered]
     whole = replace(
         _replies(indicator, status, answered), kind=FigureKind.COUNT, unit=status.programme.words.place
     )
     if indicator.type is not IndicatorType.CHOICE:
-        return [_counted(whole, answered, _says_yes)]
+        return [_counted(whole, answered, says_yes)]
     figures = [replace(whole, value=Decimal(len(answered)) if answered else None)]
     for choice in indicator.choices:
         names = {fold(choice.code), fold(choice.label)}
@@ -96,10 +94,6 @@ def _counted(whole: Figure, answered: Sequence[Answer], holds: Callable[[Answer]
         units=tuple(answer.unit.unit.code for answer in chosen),
         submissions=_submissions(chosen),
     )
-
-
-def _says_yes(answer: Answer) -> bool:
-    return answer.number == 1 or fold(answer.text or "") in _YES
 
 
 def _list(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:

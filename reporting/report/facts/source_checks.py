@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reporting.figures.figure import GAP, NAMED, Figure
+from reporting.figures.figure import NAMED, Figure
 from reporting.finding import Finding
 from reporting.report.facts.rules import WholeReport, broken
 from reporting.states import FigureKind
@@ -103,15 +103,15 @@ def _missing(report: WholeReport) -> Iterator[Finding]:
 
 
 def _same_facts(report: WholeReport) -> Iterator[Finding]:
-    for code, figure in report.figures.items():
-        if not code.endswith(GAP) or figure.value is None:
+    for code, named in report.figures.items():
+        own = code.removesuffix(NAMED)
+        figure = report.figures.get(own)
+        if own == code or figure is None or figure.value is None or named.value is None:
             continue
-        named = report.figures[code.removesuffix(GAP) + NAMED]
+        gap = figure.value - named.value
         # "Trên 5.872 tỷ" is a number cut off at its last digit.
-        allowed = _cut(named.value) if named.qualifier and named.value is not None else Decimal(0)
-        if abs(figure.value) > allowed and named.value is not None:
-            own = code.removesuffix(GAP)
-            more = f"{own}, chênh lệch {in_full(figure.value)} so với {named.source.ref}"
+        if abs(gap) > (_cut(named.value) if named.qualifier else 0):
+            more = f"{own}, chênh lệch {in_full(gap)} so với {named.source.ref}"
             yield broken("REPORT-SAME-FACT", more, code=own, expected=in_full(named.value))
 
 

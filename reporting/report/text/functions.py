@@ -7,13 +7,14 @@ from typing import Any
 
 from reporting.errors import BadInput
 from reporting.figures.counts import REPORTED_CODE
-from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
+from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, NOW, RATE, STEP, Figure
 from reporting.report.facts.model import ReportModel
 from reporting.report.text.wording import (
     MOST_QUOTES,
     PLACE,
     citation,
     covered,
+    exact,
     lowered,
     parted,
     quoted,
@@ -136,6 +137,8 @@ class _Words:
     def coverage(self, *codes: str) -> str:
         """``tổng hợp từ 56/63 địa phương``, with the range where it differs between figures."""
         figures = [figure for figure in self._there(codes) if figure.coverage is not None]
+        if figures and all(figure.code.endswith((NOW, BEFORE)) for figure in figures):
+            return "; ".join(dict.fromkeys(self._ground(figure) for figure in figures))
         if not figures:
             return f"chưa có số liệu của {self.place}"
         least, most = min(figures, key=covered), max(figures, key=covered)
@@ -156,22 +159,43 @@ class _Words:
         return _two_digits(self.expected) if whole == self.expected else two_digits(whole)
 
     def compares(self, *phrases: str) -> bool:
-        """Whether any of the figures was there in the cycle before."""
+        """Whether any of the figures can be compared with the cycle before."""
         return bool(self._there([f"{parted(phrase)[0]}{BEFORE}" for phrase in phrases]))
 
     def compared(self, *phrases: str) -> str:
-        """Each figure's step from the cycle before, and what it was then; a phrase is "CODE {form}"."""
-        clauses = []
+        """Each figure from what it was in the cycle before to what it is; a phrase is "CODE {form}".
+
+        Both over the ground that answered in both cycles, which is said once for figures that share it.
+        """
+        text, ground = "", ""
         for phrase in phrases:
             code, form = parted(phrase)
-            before, step = self._find(f"{code}{BEFORE}"), self._find(f"{code}{STEP}")
-            if before is not None and step is not None:
-                unit = "" if form else f" {plain(before.unit)}"
-                clauses.append(
-                    f"{lowered(self._name(code))} "
-                    f"{self._number(step, form)} (kỳ trước {self._number(before, form)}{unit})"
-                )
-        return "; ".join(clauses)
+            now, was, step = (self._find(f"{code}{end}") for end in (NOW, BEFORE, STEP))
+            if now is None or was is None or step is None:
+                continue
+            of = self._ground(now)
+            text += ("; " if text else "") + (f"{of}, " if of != ground else "")
+            text += self._change(code, now, was, step, form)
+            ground = of
+        return text
+
+    def _ground(self, figure: Figure) -> str:
+        if covered(figure) == (figure.coverage.N if figure.coverage else 0):
+            return f"tính trên cả {self._of_how_many(figure)} {self.place}"
+        covered_now = f"{self._how_many(figure)}/{self._of_how_many(figure)} {self.place}"
+        return f"tính trên {covered_now} có số liệu cả hai kỳ"
+
+    def _change(self, code: str, now: Figure, was: Figure, step: Figure, form: str) -> str:
+        form = exact(form, (now, was))
+        unit = "" if form else f" {plain(now.unit)}"
+        name, there = lowered(self._name(code)), self._number(now, form)
+        if not step.value:
+            return f"{name} {self._number(step, form)} ({there}{unit})"
+        rate = self._find(f"{code}{RATE}")
+        share = f", tương đương {self._number(rate, '')}%" if rate is not None else ""
+        way = "xuống" if step.value < 0 else "lên"
+        before = self._number(was, form)
+        return f"{name} từ {before} {way} {there}{unit} ({self._number(step, form)}{share})"
 
     def contrasts(self, *phrases: str) -> bool:
         """Whether a named document tells any of the figures, too."""
@@ -185,6 +209,8 @@ class _Words:
             own, named, gap = (self._find(f"{code}{end}") for end in ("", NAMED, GAP))
             if named is None:
                 continue
+            if gap is not None and own is not None:
+                form = exact(form, (own, named))
             unit = "" if form else f" {plain(named.unit)}"
             here = self._number(own, form) if own is not None and own.value is not None else NO_FIGURE
             line = f"{lowered(self._name(code))}: {self.place} báo cáo {here}{unit}, "

@@ -1,12 +1,14 @@
 """How a figure, a quote and a source read in the report."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
-from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, STEP, Figure
+from reporting.figures.figure import BEFORE, COVERAGE, GAP, NAMED, NOW, RATE, STEP, Figure
 from reporting.report.facts.quotes import Quote
 from reporting.status.unit import UnitStatus
 from reporting.vietnamese.formats import number, rounded_down, short_date, two_digits
+from reporting.vietnamese.numbers import plain as plain_number
 from reporting.word.filling import plain
 
 PLACE = re.compile(r"\{(ty)?([0-9])?\}")
@@ -39,7 +41,7 @@ def parted(phrase: str) -> tuple[str, str]:
 
 def without_suffix(code: str) -> str:
     """The code of the indicator itself: ``MH03.05`` of ``MH03.05.truoc``."""
-    for suffix in (COVERAGE, BEFORE, STEP, NAMED, GAP):
+    for suffix in (COVERAGE, NOW, BEFORE, STEP, RATE, NAMED, GAP):
         code = code.removesuffix(suffix)
     return code
 
@@ -72,15 +74,30 @@ def _reply(unit: UnitStatus) -> str:
 def said(figure: Figure, form: str) -> str:
     """A figure with a value in one of the forms of ``FORMS``: with its "trên", its "tỷ đồng".
 
-    A step or a gap says which way it goes.
+    A step or a gap says which way it goes; a rate is as large either way, its step says which.
     """
     assert figure.value is not None
+    if figure.code.endswith(RATE):
+        return number(abs(figure.value))
     words = next((words for suffix, words in _STEPS.items() if figure.code.endswith(suffix)), None)
     if words is None:
         return _amount(figure.value, figure.qualifier, form)
     if not figure.value:
         return words[2]
     return f"{words[figure.value < 0]} {_amount(abs(figure.value), None, form)}"
+
+
+def exact(form: str, figures: Sequence[Figure]) -> str:
+    """The form in which all of the figures are told to the last digit, so that a reader can add them up.
+
+    Money goes on in tỷ đồng, with as many decimals as that takes.
+    """
+    if not form.startswith("ty"):
+        return ""
+    digits = [
+        plain_number(figure.value / Decimal(1000)).as_tuple().exponent for figure in figures if figure.value
+    ]
+    return f"ty{min(9, max((-int(d) for d in digits if int(d) < 0), default=0)) or ''}"
 
 
 def _amount(value: Decimal, qualifier: str | None, form: str) -> str:

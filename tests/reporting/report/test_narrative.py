@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reporting import clock
@@ -29,6 +31,7 @@ from reporting.status.cycle import cycle_status
 from reporting.store.tables import Cycle
 from reporting.word.controls import unmarked
 from reporting.word.filling import Notes
+from tests.printed_report import comparisons, false_sentences, printed_text
 
 NAME = "annual-2024"
 DAY = date(2025, 4, 30)
@@ -59,6 +62,11 @@ def two_cycles(cycle_store: Any) -> Any:
     return replace(first, row=first.session.scalars(select(Cycle).where(Cycle.name == NAME)).one())
 
 
+def cycle_row(store: Any, name: str) -> Cycle:
+    row: Cycle = store.session.scalars(select(Cycle).where(Cycle.name == name)).one()
+    return row
+
+
 def model_of(store: Any, day: date = DAY) -> Any:
     status = cycle_status(store.session, store.programme, NAME, as_of=day)
     figures = compile_figures(store.session, store.programme, NAME, status)
@@ -82,18 +90,69 @@ def test_the_cycle_before_stands_beside(two_cycles: Any, open_paper: Callable[[b
     )
     assert figures["MH03.05.truoc"].coverage == Coverage(2, 63)
     assert figures["MH03.05.truoc"].source.ref == "kỳ annual-2023: 2/63 địa bàn có số liệu ở cả hai kỳ"
-    assert figures["MH03.05.tang"].source.inputs == ("MH03.05", "MH03.05.truoc")
-    assert list(figures).index("MH03.05.tang") == list(figures).index("MH03.05") + 2
-    text = open_paper(report_document(model)).text
-    assert "So với năm 2023: số dự án, mô hình giảm nghèo tăng 10 (kỳ trước 140 dự án)" in text
-    assert "tăng trên 02 tỷ đồng (kỳ trước 10 tỷ đồng)" in text  # 12.001 triệu after 10.000
-    assert "(kỳ trước tổng hợp từ 02/63 địa phương)" in text
+    assert figures["MH03.05.tang"].source.inputs == ("MH03.05.nay", "MH03.05.truoc")
+    assert list(figures).index("MH03.05.nay") == list(figures).index("MH03.05") + 1
+    text = printed_text(report_document(model))
+    assert (
+        "So với năm 2023: tính trên 02/63 địa phương có số liệu cả hai kỳ, "
+        "số dự án, mô hình giảm nghèo từ 140 lên 150 dự án (tăng 10, tương đương 7,1%)" in text
+    )
+    assert "từ 10 tỷ đồng lên 12,001 tỷ đồng (tăng 2,001 tỷ đồng, tương đương 20%)" in text
+    assert "không thay đổi (14 đoàn)" in text
+    assert false_sentences(text) == []
+
+
+numbers = st.integers(min_value=0, max_value=99_999)
+answers = st.dictionaries(
+    st.sampled_from(["MH03.05", "MH03.07", "MH03.08", "MH03.09", "NL02.01", "NL02.03", "NL02.04", "KT04.01"]),
+    st.one_of(numbers, st.decimals(min_value=0, max_value=9_999_999, places=1)),
+)
+years = st.dictionaries(st.sampled_from(["01", "02", "04", "06", "08", "10"]), answers)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=years, now=years)
+def test_every_printed_comparison_follows_from_the_numbers_beside_it(
+    two_cycles: Any, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    """Whoever answers in one year, in both or in none."""
+    savepoint = two_cycles.session.begin_nested()
+    first = replace(two_cycles, row=cycle_row(two_cycles, "annual-2023"))
+    for store, day, year in ((first, date(2024, 2, 1), before), (two_cycles, date(2025, 2, 1), now)):
+        for code, values in year.items():
+            store.document(code, day)
+            store.submission(code, day, values)
+    text = printed_text(report_document(model_of(two_cycles)))
+    savepoint.rollback()
+    assert false_sentences(text) == []
+    both = [set(before[code]) & set(now[code]) for code in before.keys() & now.keys()]
+    assert bool(comparisons(text)) >= bool(set.union(set(), *both) - {"MH03.07", "MH03.08", "MH03.09"})
+
+
+def test_the_reader_sees_a_false_number(two_cycles: Any) -> None:
+    for code, number in (("01", 120), ("02", 30)):
+        two_cycles.document(code, date(2025, 1, 5))
+        two_cycles.submission(
+            code, date(2025, 1, 5), {"MH03.05": number, "MH03.07": 5, "MH03.08": 6, "MH03.09": 1}
+        )
+    text = printed_text(report_document(model_of(two_cycles)))
+    assert false_sentences(text) == []
+    for right, wrong in (
+        ("từ 140 lên 150", "từ 145 lên 150"),
+        ("tăng 10, tương", "giảm 10, tương"),
+        ("đương 7,1%", "đương 7,2%"),
+        ("có 02/63 Sở", "có 03/63 Sở"),
+        ("hộ nghèo 10 hộ", "hộ nghèo 11 hộ"),
+        ("Tổng cộng\n2\n", "Tổng cộng\n3\n"),
+    ):
+        assert right in text
+        assert false_sentences(text.replace(right, wrong)) != []
 
 
 def test_without_a_cycle_before_nothing_is_compared(cycle_store: Any) -> None:
     status = cycle_status(cycle_store.session, cycle_store.programme, "annual-2023", as_of=date(2024, 4, 30))
     found = compile_figures(cycle_store.session, cycle_store.programme, "annual-2023", status)
-    assert not [figure.code for figure in found if figure.code.endswith((".truoc", ".tang"))]
+    assert not [figure.code for figure in found if figure.code.endswith((".nay", ".truoc", ".tang"))]
 
 
 def test_where_a_document_says_otherwise_both_stand_and_the_gap(
