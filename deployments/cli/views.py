@@ -172,6 +172,19 @@ def show_explained(path: dict[str, Any]) -> None:
     for source in path["central"]:
         terminal.say(f"  {source['indicator']}: {source['document']}, {source['recorded_by']} nhập")
     _explained_rows(path)
+    for line in _lacking_lines(path):
+        terminal.say(line)
+
+
+def _lacking_lines(path: dict[str, Any]) -> list[str]:
+    """A line an indicator and reason: which units are not in the figure."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for unit in path["missing"]:
+        names.setdefault((unit["indicator"], unit["why"]), []).append(unit["name"])
+    return [
+        f"Không có trong {code} ({why}): {two_digits(len(units))} đơn vị: {', '.join(units)}."
+        for (code, why), units in names.items()
+    ]
 
 
 def _explained_rows(path: dict[str, Any]) -> None:

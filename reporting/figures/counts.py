@@ -131,6 +131,16 @@ def _register_figure(
     )
 
 
+def register_words(row: RegisterRow) -> str:
+    """What a row of the register says: ``ban hành riêng, 07/CTr-SLĐTBXH-MTTQ ngày 11/4/2023``."""
+    cited = [
+        document.number + (f" ngày {short_date(document.issued_on)}" if document.issued_on else "")
+        for document in row.documents
+    ]
+    label = _REGISTER_LABELS[row.status] if row.status is not None else "chưa có thông tin"
+    return ", ".join([label, *cited, *([row.reason] if row.reason else [])])
+
+
 def register_list(
     indicator: Indicator, codes: RegisterCodes, status: CycleStatus, register: Sequence[RegisterRow]
 ) -> Figure:

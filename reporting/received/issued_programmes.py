@@ -1,12 +1,13 @@
 """The register of issued programmes (Annex I): kept across cycles, with a source per row.
 
 Replies, the office's imports and its own entries feed it; per unit the latest word counts: by the
-day it was received, then by the moment it was recorded.
+day it was received, then by the moment it was recorded. Where the office's word came after the unit's
+own and is another, both are known (``RegisterRow.reply``): the report goes by the one and tells of it.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -41,6 +42,7 @@ class RegisterRow:
     source: str | None = None  # of states.RegisterSource
     source_reference: str | None = None
     submission_id: int | None = None
+    reply: "RegisterRow | None" = None  # the unit's own last word, where the office entered another after it
 
     @property
     def is_issued(self) -> bool:
@@ -76,12 +78,28 @@ def register_as_of(
             RegisterEntry.recorded_at < before,
             or_(Submission.undone_at.is_(None), Submission.undone_at >= before),
         )
-    latest = {(code, valid_from): entry for entry, code, valid_from in session.execute(query)}
+    latest: dict[UnitKey, RegisterEntry] = {}
+    replied: dict[UnitKey, RegisterEntry] = {}
+    for entry, code, valid_from in session.execute(query):
+        latest[code, valid_from] = entry
+        if entry.source == RegisterSource.REPLY:
+            replied[code, valid_from] = entry
     steps: dict[UnitKey, list[Lineage]] = defaultdict(list)
     for step in programme.lineage:
         steps[step.successor_code, step.successor_valid_from].append(step)
     by_key = {key(unit): unit for unit in programme.units}
-    return [_row_of_unit(unit, latest, steps, by_key) for unit in programme.expected_units(cycle)]
+    rows = [_row_of_unit(unit, latest, steps, by_key) for unit in programme.expected_units(cycle)]
+    return [_beside_reply(row, replied.get(key(row.unit))) for row in rows]
+
+
+def _beside_reply(row: RegisterRow, entry: RegisterEntry | None) -> RegisterRow:
+    """The row with what the unit itself signed, where that is another thing."""
+    if entry is None or row.source == RegisterSource.REPLY:
+        return row
+    reply = _row(row.unit, entry)
+    if (reply.status, reply.documents, reply.reason) == (row.status, row.documents, row.reason):
+        return row
+    return replace(row, reply=reply)
 
 
 def _row_of_unit(

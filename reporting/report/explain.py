@@ -13,6 +13,7 @@ from reporting.errors import BadInput
 from reporting.figures.compile import compile_figures, figures_json
 from reporting.figures.figure import NAMED, Figure
 from reporting.programme.model import Programme
+from reporting.report.lacking import indicator_of, lacking_units
 from reporting.states import FigureKind
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store.tables import (
@@ -41,8 +42,9 @@ def explain_figure(
 ) -> dict[str, Any]:
     """The figure as in ``figures.json`` and, for each value behind it, where it was read.
 
-    ``answers`` has a line per unit and indicator: what was typed, the cell, the version, the
-    SHA-256 of the workbook and of the raw reply under ``originals``, findings with their waivers.
+    ``missing`` names the units it lacks, each with the reason. ``answers`` has a line per unit and
+    indicator: what was typed, the cell, the version, the SHA-256 of the workbook and of the raw
+    reply under ``originals``, findings with their waivers.
     Raises BadInput for a cycle that is not planned yet or a code that is no figure of it.
     """
     status = cycle_status(session, programme, cycle_name, as_of=as_of, known_on=known_on)
@@ -58,6 +60,7 @@ def explain_figure(
         **head,
         "figure": figures_json([figure], status)["figures"][0],
         "inputs": figures_json([figures[c] for c in figure.source.inputs if c in figures], status)["figures"],
+        "missing": [unit.as_json() for unit in lacking_units(session, programme, status, leaves)],
         "answers": _answers(session, programme, status, leaves),
         "documents": _documents(session, status) if figure.code.startswith(REPORTED) else [],
         "central": _central(session, status, leaves),
@@ -73,18 +76,18 @@ def _leaves(figure: Figure, figures: dict[str, Figure]) -> list[Figure]:
 def _answers(
     session: Session, programme: Programme, status: CycleStatus, leaves: Sequence[Figure]
 ) -> list[dict[str, Any]]:
-    known = {indicator.code for indicator in programme.indicators}
     wanted: dict[str, set[int]] = {}
     for leaf in leaves:
-        code = leaf.code if leaf.code in known else leaf.code.rpartition(".")[0]  # a part of a count
-        wanted.setdefault(code, set()).update(leaf.submissions)
+        indicator = indicator_of(programme, leaf)
+        if indicator is not None:
+            wanted.setdefault(indicator.code, set()).update(leaf.submissions)
     query = (
         select(Value, Submission, UnitRow, RawReply, Attachment)
         .join(Submission, Submission.id == Value.submission_id)
         .join(UnitRow, UnitRow.id == Submission.unit_id)
         .join(RawReply, RawReply.id == Submission.reply_id)
         .outerjoin(Attachment, Attachment.id == Submission.attachment_id)
-        .where(Submission.cycle_id == (status.row.id if status.row else -1), Value.indicator.in_(wanted))
+        .where(Submission.id.in_(set().union(*wanted.values())), Value.indicator.in_(wanted))
     )
     places = {unit.unit.code: place for place, unit in enumerate(status.units)}
     rows = [row for row in session.execute(query) if row[1].id in wanted[row[0].indicator]]

@@ -22,6 +22,7 @@ def report_findings(report: WholeReport) -> list[Finding]:
         *_dates(report),
         *source_findings(report),
         *_orders(report),
+        *_register(report),
         *sums(report.programme, values),
         *edit_findings(report, values),
     ]
@@ -58,3 +59,9 @@ def _orders(report: WholeReport) -> Iterator[Finding]:
             )
         if not is_working_day(day):
             yield broken("REPORT-WEEKEND", cited, seen=f"{day:%d/%m/%Y}")
+
+
+def _register(report: WholeReport) -> Iterator[Finding]:
+    for row in report.replaced:
+        more = f"{row.unit}, sổ ghi {row.row}; đơn vị báo cáo {row.reply}"
+        yield broken("REPORT-REGISTER", more, code=row.code, seen=row.row, expected=row.reply)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from reporting.figures.answers import Answer, read_answers
 from reporting.figures.compile import compile_figures
+from reporting.figures.counts import register_words
 from reporting.figures.figure import Figure
 from reporting.forms.wording import explained
 from reporting.programme.model import Programme
-from reporting.received.issued_programmes import register_as_of
+from reporting.received.issued_programmes import RegisterRow, register_as_of
 from reporting.report.facts.checks import report_findings
 from reporting.report.facts.model import ReportModel, build_model
-from reporting.report.facts.rules import Counted, WholeReport
+from reporting.report.facts.rules import Counted, Replaced, WholeReport
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.quality import CycleQuality, OpenFinding, cycle_quality, points_of
 
@@ -101,9 +102,17 @@ def gather(
         programme, status.cycle, as_of, model.figures,
         tuple(Counted(unit.unit.name, unit.document_date) for unit in status.units if unit.is_reported),
         (model.request.number, model.request.signed_on) if model.request else None,
+        tuple(_replaced(programme, register)),
     ))  # fmt: skip
     quality = replace(cycle_quality(session, programme, status, points), whole=whole)
     return ReportFacts(status, figures, model, [*points, *whole], quality, answers)
+
+
+def _replaced(programme: Programme, register: Sequence[RegisterRow]) -> Iterator[Replaced]:
+    codes = programme.register_codes
+    for row in register:
+        if codes is not None and row.reply is not None:
+            yield Replaced(row.unit.name, codes.status, register_words(row), register_words(row.reply))
 
 
 def whole_findings(report: WholeReport) -> tuple[OpenFinding, ...]:

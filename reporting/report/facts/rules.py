@@ -19,6 +19,16 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Replaced:
+    """A row of the register that stands where a unit signed something else; both in words."""
+
+    unit: str
+    code: str
+    row: str
+    reply: str
+
+
+@dataclass(frozen=True)
 class WholeReport:
     """What the checks look at. ``request``: number and date of the letter that asked for the reports."""
 
@@ -28,6 +38,7 @@ class WholeReport:
     figures: Mapping[str, Figure]
     counted: Sequence[Counted]
     request: tuple[str, date] | None = None
+    replaced: Sequence[Replaced] = ()
 
 
 # Rule -> (family, severity, what it finds), for the page of rules and for the findings.
@@ -74,6 +85,11 @@ RULES: dict[str, tuple[str, Severity, str]] = {
         "consistency",
         Severity.WARNING,
         "Tổng từ báo cáo của các đơn vị khác số trong văn bản về cùng nội dung",
+    ),
+    "REPORT-REGISTER": (
+        "consistency",
+        Severity.WARNING,
+        "Sổ theo dõi do cơ quan tổng hợp nhập khác với báo cáo đơn vị đã gửi",
     ),
     "REPORT-LIST": (
         "consistency",

@@ -124,6 +124,19 @@ def test_the_clean_cycle_has_nothing_to_explain(clean: Workplace) -> None:
     assert compile_cycle(clean.context(END), CYCLE, as_of=END).waiting == ()
 
 
+def test_a_row_of_the_register_in_place_of_a_signed_reply_is_said(clean: Workplace) -> None:
+    """Import of what the unit said itself is silent; another status, another number is not."""
+    same = "07/CTr-SLĐTBXH-MTTQ,11/04/2023,"
+    register(clean, f"01,rieng,{same}", f"11,rieng,{same}")
+    assert ("REPORT-REGISTER", WHOLE) not in points_of(clean)
+    register(clean, "01,chua,,,chờ ý kiến", "11,rieng,08/CTr-SLĐTBXH-MTTQ,11/04/2023,")
+    with reading(clean.home.engine) as session:
+        facts = gather(session, clean.programme, CYCLE, as_of=END, known_on=END)
+    lines = [point.message for point in facts.findings if point.rule == "REPORT-REGISTER"]
+    assert len(lines) == 2
+    assert "Hà Nội, sổ ghi chưa ban hành, chờ ý kiến; đơn vị báo cáo ban hành riêng, 07/CTr-" in lines[1]
+
+
 def early(place: Workplace) -> None:
     send(place, "2850/BC-SLĐTBXH", date(2023, 11, 29))
 

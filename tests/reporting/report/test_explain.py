@@ -38,6 +38,16 @@ def test_a_sum_leads_to_cells_and_raw_files(place: Workplace) -> None:
     assert explained(place, "SY00.01")["documents"][0]["number"] == "12/BC-SLĐTBXH"
 
 
+def test_who_is_not_in_a_figure_is_named_with_the_reason(place: Workplace) -> None:
+    place.report(HANOI, DAY, MH03_05=12)
+    place.report(BAC_NINH, DAY, MH03_05=None)
+    figure = explained(place, "MH03.05")
+    why = {unit["name"]: unit["why"] for unit in figure["missing"]}
+    assert (len(why), why["Bắc Ninh"], why["Nghệ An"]) == (5, "để trống", "chưa báo cáo")
+    assert figure["figure"]["coverage"]["n"] + len(why) == figure["figure"]["coverage"]["N"]
+    assert len(explained(place, "SY00.01")["missing"]) == 4
+
+
 def test_a_code_that_is_no_figure_is_one_line(place: Workplace) -> None:
     with pytest.raises(BadInput, match="không có số liệu mã 'XX99'"):
         explained(place, "XX99")
