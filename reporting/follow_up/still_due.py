@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reporting.follow_up import due
+from reporting.follow_up.unit_facts import standing
 from reporting.home.context import Context
 from reporting.mail.outbox.messages import StillDue
 from reporting.programme.model import CycleDefinition, Programme
@@ -47,14 +48,5 @@ def reminder_still_due(context: Context) -> StillDue:
 
 def _may_be_reminded(programme: Programme, cycle: CycleDefinition, unit: UnitStatus, today: date) -> bool:
     """Whether a reminder would be due if none had been queued yet."""
-    facts = due.UnitFacts(
-        unit.unit.code,
-        unit.due_on or cycle.due_on,
-        is_reported=unit.is_reported,
-        is_under_review=unit.waits_with_us,
-        is_in_doubt=unit.is_in_doubt,
-        has_draft=unit.has_draft,
-        last_call_on=unit.last_call_on,
-        promised_on=unit.promised_on,
-    )
+    facts = standing(unit, cycle)
     return due.reminder_due(programme, cycle, facts, today) is not None

@@ -1,5 +1,6 @@
 """What decides on a unit's reminders and supplements, from the status and the messages queued so far."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import not_, select
@@ -9,6 +10,7 @@ from reporting.contacts import book
 from reporting.follow_up import due
 from reporting.home.context import Context
 from reporting.mail.outbox import messages
+from reporting.programme.model import CycleDefinition
 from reporting.states import MessageKind, MessageState, ValueKind
 from reporting.status.cycle import CycleStatus
 from reporting.status.unit import UnitStatus
@@ -38,7 +40,7 @@ def unit_facts(context: Context, session: Session, row: Cycle, status: CycleStat
     names = [supplement.id for supplement in status.cycle.supplements]
     answered = _answered(context, session, status) if names else {}
     return [
-        _facts(unit, reachable, reminders, supplements, names, answered)
+        _facts(unit, status, reachable, reminders, supplements, names, answered)
         for unit in status.units
         if unit.row_id is not None
     ]
@@ -62,6 +64,7 @@ def _answered(context: Context, session: Session, status: CycleStatus) -> dict[i
 
 def _facts(
     unit: UnitStatus,
+    status: CycleStatus,
     reachable: dict[int, list[Contact]],
     reminders: dict[int, dict[int, date]],
     supplements: dict[int, set[int]],
@@ -69,19 +72,28 @@ def _facts(
     answered: dict[int, frozenset[str]],
 ) -> due.UnitFacts:
     assert unit.row_id is not None
-    assert unit.due_on is not None
+    return replace(
+        standing(unit, status.cycle),
+        has_address=bool(reachable[unit.row_id]),
+        reminders=reminders.get(unit.row_id, {}),
+        supplements_asked=frozenset(names[place - 1] for place in supplements.get(unit.row_id, ())),
+        supplements_answered=answered.get(unit.row_id, frozenset()),
+    )
+
+
+def standing(unit: UnitStatus, cycle: CycleDefinition) -> due.UnitFacts:
+    """What a unit's own standing says, as if nothing had been sent to it yet.
+
+    Asked when a reminder is queued and again when it leaves: the same words of both.
+    """
     return due.UnitFacts(
         code=unit.unit.code,
-        due_on=unit.due_on,
+        due_on=unit.due_on or cycle.due_on,
         is_reported=unit.is_reported,
         is_under_review=unit.waits_with_us,
         is_in_doubt=unit.is_in_doubt,
         has_draft=unit.has_draft,
         is_accepted=unit.is_usable,
-        has_address=bool(reachable[unit.row_id]),
-        reminders=reminders.get(unit.row_id, {}),
         last_call_on=unit.last_call_on,
         promised_on=unit.promised_on,
-        supplements_asked=frozenset(names[place - 1] for place in supplements.get(unit.row_id, ())),
-        supplements_answered=answered.get(unit.row_id, frozenset()),
     )
