@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows.approve_report import ask_for_decisions
 from flows.context import DayIncomplete, flow_context, run_name
+from flows.late_runs import catch_up
 from flows.run_alarms import end_run_alarms
 from reporting import day
 from reporting.outcome import Outcome
@@ -17,6 +18,7 @@ async def exchange_mail(today: date | None = None, now: datetime | None = None) 
     """Take replies in and let queued messages leave; then the status page is up to date."""
     context = flow_context(today, now)
     await end_run_alarms(context)
+    await catch_up(context)
     outcome = await day.exchange_mail(context, steps.carry_out)
     await ask_for_decisions(context)
     if outcome.failures:

@@ -16,20 +16,22 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
 from config.settings import Settings
 from flows.context import run_name
+from flows.late_runs import replace_late_runs
 from reporting.home.context import Context, open_context
 from reporting.pages.site import write_site
 from reporting.upkeep import alarms
 from reporting.upkeep.run_alarms import SILENT, Run
 from tasks import steps
 
-NAME = "raise-alarm"
+NAME, LATE = "raise-alarm", "late"
+_ENDED = TERMINAL_STATES - {StateType.CANCELLED}  # one that another run replaced did nothing
 
 
 @flow(name=NAME, flow_run_name=run_name, persist_result=False)
@@ -38,6 +40,8 @@ async def raise_alarm(what: str, run: str, today: date | None = None, now: datet
 
     A silent one whose process is gone is marked as crashed, which comes back here.
     """
+    if what == LATE:
+        await replace_late_runs(lambda own, other: own["what"] == other["what"])
     # It is no day's work: told also where the clock is wrong, and it moves no home's day.
     context = open_context(Settings(), today=today, now=now, writes=False)
     async with get_client() as client:
@@ -91,7 +95,7 @@ async def _last_good(client: PrefectClient, flow_name: str) -> datetime | None:
     ended = await client.read_flow_runs(
         flow_filter=FlowFilter(name=FlowFilterName(any_=[flow_name])),
         flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(TERMINAL_STATES)))
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_ENDED)))
         ),
         sort=FlowRunSort.END_TIME_DESC,
         limit=1,

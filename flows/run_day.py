@@ -7,6 +7,7 @@ from prefect import flow
 from flows.approve_report import ask_for_decisions
 from flows.artifacts import show_run
 from flows.context import DayIncomplete, flow_context, run_name
+from flows.late_runs import catch_up
 from flows.run_alarms import end_run_alarms
 from reporting import day
 from reporting.outcome import Outcome
@@ -23,6 +24,7 @@ async def run_day(
     """
     context = flow_context(today, now, programme)
     await end_run_alarms(context)
+    await catch_up(context)
     outcome = await day.run_day(context, steps.check_cycle, steps.carry_out)
     await ask_for_decisions(context)
     for served in context.served:

@@ -29,6 +29,10 @@ ALWAYS = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # A page of another site that is open in the same browser cannot act here.
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+    # Its database would grow without end. What people decide and what was sent is in our own store; a run
+    # is looked at while it is fresh. Prefect's own default deletes events alone.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(90 * 24 * 3600),
     # Both ends come from one installation.
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",

@@ -66,13 +66,16 @@ def in_words(alarm: Alarm) -> str:
     return f"{alarm.text} (từ {moment(alarm.began_at)})"
 
 
-def note(session: Session, cause: str, text: str, now: datetime) -> None:
-    """Something is wrong. While its alarm stands, again changes nothing. The text names no address."""
+def note(session: Session, cause: str, text: str, now: datetime, since: datetime | None = None) -> None:
+    """Something is wrong, and has been ``since`` then. The text names no address.
+
+    While its alarm stands, again changes nothing.
+    """
     if session.scalar(select(Alarm.id).where(Alarm.cause == cause, Alarm.ended_at.is_(None))) is not None:
         return
     try:
         with session.begin_nested():
-            session.add(Alarm(cause=cause, text=discreet(clean_line(text)), began_at=now))
+            session.add(Alarm(cause=cause, text=discreet(clean_line(text)), began_at=since or now))
     except IntegrityError:  # another process saw it, too (PostgreSQL)
         return
     audit.record(
@@ -88,7 +91,9 @@ def end(session: Session, cause: str, now: datetime) -> None:
         audit.record(session, now, audit.SYSTEM, "sự cố đã hết", subject=cause)
 
 
-def watch(context: Context, cause: str | None = None, error: str | None = None) -> bool:
+def watch(
+    context: Context, cause: str | None = None, error: str | None = None, since: datetime | None = None
+) -> bool:
     """Note or end ``cause``, look at what waits in the store, and queue the mails that are due.
 
     Without an ``error`` the cause is over. True when there is a mail to send.
@@ -97,7 +102,7 @@ def watch(context: Context, cause: str | None = None, error: str | None = None) 
         return False
     with writing(context.home.engine) as session:
         if cause is not None and error is not None:
-            note(session, cause, error, context.now)
+            note(session, cause, error, context.now, since)
         elif cause is not None:
             end(session, cause, context.now)
         _look(context, session)
@@ -107,9 +112,11 @@ def watch(context: Context, cause: str | None = None, error: str | None = None) 
         return session.scalar(mail) is not None
 
 
-async def tell(context: Context, cause: str | None = None, error: str | None = None) -> None:
+async def tell(
+    context: Context, cause: str | None = None, error: str | None = None, since: datetime | None = None
+) -> None:
     """Watch, and send the mails to our own people now; a server that is out leaves them in the queue."""
-    if not watch(context, cause, error):
+    if not watch(context, cause, error, since):
         return
     for settings, programmes in context.senders:
         try:

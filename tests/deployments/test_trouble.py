@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from deployments.service.children import Child, start_child, stop_child, wait_until
 from deployments.service.pool import POOL
 from deployments.service.prefect_server import PrefectServer
+from reporting import clock
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
@@ -96,6 +98,18 @@ class Served:
             deployment = client.read_deployment_by_name(f"{name}/{name}")
             return client.create_flow_run_from_deployment(deployment.id, parameters=parameters).id
 
+    def schedule_in_the_past(self, name: str, minutes: Iterable[int]) -> list[UUID]:
+        """Runs that no worker was there for, each so many minutes ago."""
+        from prefect.client.orchestration import get_client
+        from prefect.client.schemas.objects import State
+        from prefect.states import Scheduled
+
+        with get_client(sync_client=True) as client:
+            deployment = client.read_deployment_by_name(f"{name}/{name}")
+            times = (clock.now() - timedelta(minutes=minute) for minute in minutes)
+            states: Iterator[State[None]] = (Scheduled(scheduled_time=time) for time in times)
+            return [client.create_flow_run_from_deployment(deployment.id, state=state).id for state in states]
+
     def state(self, run: UUID) -> str:
         from prefect.client.orchestration import get_client
 
@@ -156,6 +170,22 @@ def test_the_next_worker_finishes_what_a_killed_one_began(served: Served, post: 
     told = [each.partition("] ")[2].partition(":")[0] for each in post.told() if "exchange-mail" in each]
     assert told == ["Sự cố", "Đã hết"], post.told()
     assert sum("chưa rõ đã đi hay chưa" in each for each in post.told()) == 1
+
+
+@pytest.mark.deep
+@pytest.mark.ci
+def test_one_run_does_the_work_of_all_that_were_late(served: Served, post: SlowPost) -> None:
+    """A worker that was away for hours: not a run for each ten minutes of them, and one mail about it."""
+    post.count = 3  # nothing is kept back
+    late = served.schedule_in_the_past("exchange-mail", range(200, 0, -10))
+    served.until(lambda: all(served.state(run) == "Late" for run in late))
+    served.start_worker()
+    served.until(lambda: {served.state(run) for run in late} <= {"Completed", "Cancelled"}, 240)
+    states = Counter(map(served.state, late))
+    assert states["Completed"] <= 2  # one, and one more where two had begun at once
+    served.until_state(served.start("exchange-mail"), "Completed", 240)
+    subjects = [subject.partition("] ")[2] for subject in post.told() if "exchange-mail" in subject]
+    assert [subject.partition(":")[0] for subject in subjects] == ["Sự cố", "Đã hết"], post.told()
 
 
 @pytest.mark.deep

@@ -4,8 +4,10 @@ import asyncio
 import http.client
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,42 @@ def run_python(program: str, log_file: Path) -> None:
         env={**os.environ, **loopback_environment(log_file)},
         check=True,
     )
+
+
+@pytest.mark.deep
+def test_old_runs_leave_its_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ended 91 days ago goes with its task runs; one of 89 days stays."""
+    monkeypatch.setenv("PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS", "2")
+    with running_server(tmp_path / "home") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        command = [sys.executable, "-c", _TWO_RUNS]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+        old, young = done.stdout.split()
+        with closing(sqlite3.connect(server.log_file.parent / "prefect.db", timeout=60)) as database:
+
+            def ends(run: str, days: int) -> None:
+                with database:
+                    change = "update flow_run set end_time = datetime('now', ?) where id = ?"
+                    database.execute(change, (f"-{days} days", run))
+
+            def runs() -> set[str]:
+                return {run for (run,) in database.execute("select id from flow_run")}
+
+            ends(young, 89)
+            ends(old, 91)
+            assert server.child is not None
+            wait_until(lambda: old not in runs(), server.child, 60, server.log_file)
+            assert young in runs()
+
+
+_TWO_RUNS = """
+from prefect import flow
+from prefect.context import get_run_context
+
+@flow
+def short():
+    return str(get_run_context().flow_run.id)
+
+print(short(), short())
+"""
