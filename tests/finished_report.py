@@ -18,7 +18,8 @@ from reporting.report.text.wording import FORMS, said
 from reporting.vietnamese.formats import number
 from reporting.word.controls import W
 from reporting.word.read_controls import code_of, text_in
-from tests.printed_report import false_sentences, printed_text
+from tests.official_style import slips
+from tests.printed_report import false_sentences, own_words, printed_text
 
 
 def controls(folder: Path) -> list[tuple[str, str]]:
@@ -134,7 +135,8 @@ def disagreements(folder: Path) -> list[str]:
         if not agrees:
             found.append(f"{code}: bao-cao.docx {text!r}, figures.json {figure['value']}")
     found += chart_disagreements(folder)
-    found += false_sentences(printed_text((folder / "bao-cao.docx").read_bytes()))
+    text = printed_text((folder / "bao-cao.docx").read_bytes())
+    found += [*false_sentences(text), *slips(own_words(text))]
     found += _false_steps(told)
     if (folder / "bao-cao.pdf").exists():
         laid = pdf_text(folder)

@@ -64,6 +64,11 @@ def printed_text(document: bytes) -> str:
     return "\n".join(lines)
 
 
+def own_words(text: str) -> str:
+    """The text without what others wrote: quotes of the provinces, and the heads and signatures."""
+    return re.sub(r"“[^”]*”", "“…”", text)
+
+
 def _value(text: str) -> Decimal:
     return Decimal(text.replace(".", "").replace(",", "."))
 

@@ -80,11 +80,7 @@ def cook(
     recipe: Recipe, indicator: Indicator, scenario: Scenario, answers: Mapping[str, Mapping[str, Value]]
 ) -> dict[str, Value]:
     """An indicator's value of each department it concerns; ``answers``: those worked out before it."""
-    concerned = [
-        department
-        for department in scenario.departments
-        if not indicator.only_units or department.code in indicator.only_units
-    ]
+    concerned = [department for department in scenario.departments if indicator.concerns(department.code)]
     if recipe.way == "nil":
         return {department.code: NIL for department in concerned}
     if recipe.way == "answer":

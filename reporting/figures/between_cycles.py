@@ -18,7 +18,7 @@ from reporting.errors import BadInput
 from reporting.figures.answers import Answer, read_answers, says_yes
 from reporting.programme.calendar import cycle_before
 from reporting.programme.lineage import Group, groups, key
-from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
+from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme, Unit
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.vietnamese.numbers import plain
 
@@ -117,7 +117,8 @@ def compare(
         sums_before = [_of(programme, answers_before, code) for code in codes] if is_known else []
         counts = any(programme.by_code[leaf].aggregation == "count" for leaf in leaves)
         change = _change(indicator, single if counts else areas, sums_now, sums_before, note)
-        changes.append(replace(change, of=len(areas)))
+        asked = [area for area in areas if any(_is_asked(programme, leaves, unit) for unit in area.after)]
+        changes.append(replace(change, of=len(asked)))
     return changes
 
 
@@ -131,6 +132,10 @@ def _leaves(programme: Programme, cycle: CycleDefinition, indicator: Indicator) 
         return [indicator.code]
     parts = [_leaves(programme, cycle, programme.by_code[code]) for code in indicator.formula]
     return [leaf for part in parts for leaf in part] if parts and all(parts) else []
+
+
+def _is_asked(programme: Programme, leaves: Sequence[str], unit: Unit) -> bool:
+    return any(programme.by_code[leaf].concerns(unit.code) for leaf in leaves)
 
 
 def _asked_then(programme: Programme, cycle: CycleDefinition, code: str) -> tuple[str | None, str]:

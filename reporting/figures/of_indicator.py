@@ -40,7 +40,11 @@ def figures_of(
 
 
 def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer]) -> Figure:
-    """A figure with nothing in it yet but the answers it comes from."""
+    """A figure with nothing in it yet but the answers it comes from.
+
+    Covered is what it was asked of: an indicator of one province has the answer of one in one.
+    """
+    expected = sum(indicator.concerns(unit.unit.code) for unit in status.units)
     return Figure(
         code=indicator.code,
         name=indicator.name,
@@ -48,9 +52,9 @@ def _replies(indicator: Indicator, status: CycleStatus, answers: Sequence[Answer
         unit=indicator.unit,
         qualifier=None,
         kind=FigureKind.LIST,
-        source=Source(SourceKind.REPLIES, f"{len(answers)}/{status.expected} báo cáo"),
+        source=Source(SourceKind.REPLIES, f"{len(answers)}/{expected} báo cáo"),
         as_of=status.as_of,
-        coverage=Coverage(len(answers), status.expected),
+        coverage=Coverage(len(answers), expected),
         units=tuple(answer.unit.unit.code for answer in answers),
         submissions=_submissions(answers),
         flagged=any(answer.flagged for answer in answers),
@@ -158,6 +162,7 @@ def derived_figure(
     behind = {unit for figure in local for unit in figure.units}
     units = [unit for unit in status.units if unit.unit.code in behind]
     whole = set.intersection(*(set(figure.units) for figure in local)) if local else set()
+    covers = [figure.coverage.N for figure in local if figure.coverage is not None]
     ref = " + ".join(indicator.formula)
     return Figure(
         code=indicator.code,
@@ -170,7 +175,7 @@ def derived_figure(
             SourceKind.DERIVED, f"{ref} (chưa có {', '.join(lacking)})" if lacking else ref, indicator.formula
         ),
         as_of=status.as_of,
-        coverage=Coverage(len(whole), status.expected) if local else None,
+        coverage=Coverage(len(whole), max(covers)) if covers else None,
         units=tuple(unit.unit.code for unit in units),
         submissions=submissions_of(units),
         flagged=any(figure.flagged for figure in inputs),

@@ -57,7 +57,8 @@ def lacking_units(
     answers = read_answers(session, status) if asked else {}
     for code in sorted(asked):
         given = {answer.unit.unit.code: answer for answer in answers.get(code, ())}
-        for unit in status.units:
+        indicator = programme.by_code[code]
+        for unit in (unit for unit in status.units if indicator.concerns(unit.unit.code)):
             why = _why(unit, given.get(unit.unit.code))
             if why is not None:
                 yield LackingUnit(code, unit.unit.code, unit.unit.name, why)

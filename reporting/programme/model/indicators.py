@@ -65,6 +65,10 @@ class Indicator(Frozen):
     place: str | None = None  # where the report uses it: II.3.a
     guidance: str | None = None
 
+    def concerns(self, unit: str) -> bool:
+        """Whether a unit of that code has it, in a cycle that has it at all."""
+        return not self.only_units or unit in self.only_units
+
     def asked_in(self, kind: str, period_start: date, period_end: date) -> bool:
         """Whether a cycle of that kind and period has it at all."""
         if self.cycles and kind not in self.cycles:

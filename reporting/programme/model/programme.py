@@ -144,7 +144,7 @@ class Programme(Frozen):
             for indicator in self.indicators
             if indicator.level == "provincial"
             and indicator.asked_in(cycle.kind, cycle.period_start, cycle.period_end)
-            and (not indicator.only_units or unit.code in indicator.only_units)
+            and indicator.concerns(unit.code)
             and (indicator.supplement is None or indicator.supplement in due_supplements)
         )
 

@@ -9,7 +9,8 @@ from reporting.figures.counts import NOT_REPORTED_CODE, REPORTED_CODE
 from reporting.figures.figure import BEFORE
 from reporting.programme.calendar import cycle_before
 from reporting.report.facts.model import Annex, ReportModel, issued_citation
-from reporting.report.text.functions import count, functions
+from reporting.report.text.functions import functions
+from reporting.report.text.words import count
 from reporting.vietnamese.formats import short_date
 from reporting.word.agencies import agency_words
 from reporting.word.controls import mark

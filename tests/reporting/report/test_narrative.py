@@ -129,6 +129,16 @@ def test_every_printed_comparison_follows_from_the_numbers_beside_it(
     assert bool(comparisons(text)) >= bool(set.union(set(), *both) - {"MH03.07", "MH03.08", "MH03.09"})
 
 
+def test_a_number_asked_of_one_province_is_covered_by_it_alone(two_cycles: Any) -> None:
+    two_cycles.document("11", date(2025, 1, 5))
+    two_cycles.submission("11", date(2025, 1, 5), {"NL02.13.1": 5, "KT04.01": 0, "KT04.02": 0})
+    model = model_of(two_cycles)
+    assert model.figures["NL02.13.1"].coverage == Coverage(1, 1)
+    text = printed_text(report_document(model))
+    assert "hoàn thành 05 căn nhà (theo báo cáo của Điện Biên)." in text
+    assert "Số đoàn kiểm tra, giám sát tại địa phương: không phát sinh trong kỳ" in text
+
+
 def test_the_reader_sees_a_false_number(two_cycles: Any) -> None:
     for code, number in (("01", 120), ("02", 30)):
         two_cycles.document(code, date(2025, 1, 5))
