@@ -7,6 +7,7 @@ from prefect.runtime import flow_run
 from config.settings import Settings
 from reporting import clock
 from reporting.home.context import Context, open_context
+from reporting.mail.inbox.second_clock import newest_arrival
 
 
 def flow_context(today: date | None, now: datetime | None, programme: str | None = None) -> Context:
@@ -17,9 +18,8 @@ def flow_context(today: date | None, now: datetime | None, programme: str | None
     """
     if today is None:
         scheduled = flow_run.scheduled_start_time
-        moment = max(clock.now(), scheduled.astimezone(clock.VIETNAM)) if scheduled else clock.now()
-        today, now = clock.day_of(moment), moment
-    return open_context(Settings(), today=today, now=now, only=programme)
+        now = max(clock.now(), scheduled.astimezone(clock.VIETNAM)) if scheduled else clock.now()
+    return open_context(Settings(), today=today, now=now, only=programme, newest_arrival=newest_arrival)
 
 
 def run_name() -> str:

@@ -14,6 +14,7 @@ from deployments.cli.commands import (
     contacts,
     cycle,
     data,
+    day,
     erasing,
     handover,
     mail,
@@ -76,6 +77,7 @@ for module in (
     contacts,
     erasing,
     units,
+    day,
 ):
     module.add_to(app)
 

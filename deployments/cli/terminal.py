@@ -68,11 +68,19 @@ def context(today: datetime | None, *, writes: bool = True) -> "Context":
     """The context for a command that was given ``--today`` or not."""
     from reporting.home.context import open_context
 
-    opened = open_context(settings(), today=today.date() if today else None, writes=writes, notes_day=False)
+    opened = open_context(
+        settings(), today=as_date(today), writes=writes, notes_day=False, newest_arrival=_newest_arrival
+    )
     if writes:
         global _at_work  # one process is one command
         _at_work = opened
     return opened
+
+
+def _newest_arrival(mailbox: "Settings") -> datetime | None:
+    from reporting.mail.inbox.second_clock import newest_arrival  # hardly ever asked for
+
+    return newest_arrival(mailbox)
 
 
 def note_day() -> None:

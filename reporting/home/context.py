@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import BadInput
-from reporting.home.folder import Home, advance_to, open_home, refuse_past, rehearsed_cycle
+from reporting.home.days import NewestArrival, advance_to, refuse_leap, refuse_past, refuse_typed
+from reporting.home.folder import Home, open_home, rehearsed_cycle
 from reporting.home.mailboxes import mailbox_mistakes
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
@@ -103,15 +104,18 @@ def open_context(
     writes: bool = True,
     notes_day: bool = True,
     only: str | None = None,
+    newest_arrival: NewestArrival | None = None,
 ) -> Context:
     """Read the programmes and open the home for one piece of work.
 
-    A day that is not given is the clock's. With ``writes`` the day is noted in the home, a changed
-    programme folder becomes a dated version, and the units are brought up to date; a day before
-    the last one, or an open cycle whose indicators changed, raises BadInput. Without ``notes_day``
-    the caller notes the day (``Context.note_day``) once it knows that the work was not refused.
-    ``only``: the one programme whose calendar is to be followed.
+    A day that is not given is the clock's; for one that lies far ahead ``newest_arrival`` is asked,
+    and without an answer a person (``reporting.home.days``: BadInput). With ``writes`` the day is
+    noted in the home, a changed programme folder becomes a dated version, and the units are brought
+    up to date; a day before the last one, or an open cycle whose indicators changed, raises BadInput.
+    Without ``notes_day`` the caller notes the day (``Context.note_day``) once it knows that the work
+    was not refused. ``only``: the one programme whose calendar is to be followed.
     """
+    is_typed = today is not None
     now = now or (clock.at(today) if today else clock.now())
     today = today or clock.day_of(now)
     home = open_home(settings)
@@ -133,6 +137,8 @@ def open_context(
     if only:
         context.programme  # noqa: B018 - raises BadInput when it is not there
     if writes:
+        if not rehearsal:
+            _refuse_doubtful(context, is_typed, newest_arrival)
         with writing(home.engine) as session:
             refuse_past(session, today)
             for programme in programmes.values():
@@ -140,6 +146,14 @@ def open_context(
             if notes_day:
                 advance_to(session, today)
     return context
+
+
+def _refuse_doubtful(context: Context, is_typed: bool, newest: NewestArrival | None) -> None:
+    with reading(context.home.engine) as session:  # a mail server may be asked: nothing is held up
+        if is_typed:
+            refuse_typed(session, context.today)
+        else:
+            refuse_leap(session, context.now, context.mailboxes, newest)
 
 
 def _note_version(session: Session, programme: Programme, now: datetime) -> None:

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -225,23 +225,3 @@ def rehearsed_cycle(session: Session) -> str | None:
     """The cycle this home was made to rehearse; None for a home with real data."""
     info = session.get(HomeInfo, "rehearsal")
     return None if info is None or info.value == "no" else info.value
-
-
-def refuse_past(session: Session, today: date) -> None:
-    """Raises BadInput for a day before the last one that was worked on."""
-    last = session.get(HomeInfo, "last_day")
-    if last is not None and today < date.fromisoformat(last.value):
-        raise BadInput(
-            f"Ngày {today:%d/%m/%Y} ở trước ngày làm việc gần nhất của thư mục này "
-            f"({date.fromisoformat(last.value):%d/%m/%Y}): thời gian không chạy lùi."
-        )
-
-
-def advance_to(session: Session, today: date) -> None:
-    """Note that ``today`` was worked on. Raises BadInput for a day before the last one."""
-    refuse_past(session, today)
-    last = session.get(HomeInfo, "last_day")
-    if last is None:
-        session.add(HomeInfo(name="last_day", value=today.isoformat()))
-    else:
-        last.value = today.isoformat()

@@ -75,7 +75,7 @@ def units_changes(json: Json = False) -> None:
 @units_app.command("apply")
 def units_apply(by: By, why: Why, today: Today = None) -> None:
     """Đưa danh sách đơn vị đã sửa vào cơ sở dữ liệu, kể cả khi đổi đơn vị của một kỳ đã lập."""
-    from reporting.home.folder import refuse_past
+    from reporting.home.days import refuse_past
     from reporting.programme.unit_changes import take_over, touched_cycles, unit_changes
     from reporting.store.engine import writing
 

@@ -50,6 +50,13 @@ def file_away(home: Home, settings: Settings, reply_ids: Sequence[int] | None = 
     return moved
 
 
+def folders_of_ours(client: IMAPClient) -> list[str]:
+    """The folders that mails are moved to, by their names on that server; those that are there."""
+    prefix = _prefix(client)
+    names = [prefix + place for place in sorted(set(_PLACES.values()))]
+    return [name for name in names if client.folder_exists(name)]
+
+
 def _to_file(
     home: Home, server: MailServer, reply_ids: Sequence[int] | None
 ) -> dict[int, tuple[int, ReplyState, int]]:
