@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from config.settings import Settings
 from deployments.service.door import LOOPBACK, Door, origins
 from deployments.service.login import checked, read_login
+from deployments.service.patience import Patient
 from reporting.errors import BadInput
 
 FOLDERS = ("status", "reports")
@@ -165,6 +166,8 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http=Patient,
+        ws="none",
     )
 
 
