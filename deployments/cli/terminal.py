@@ -202,6 +202,8 @@ def _explain(error: Exception) -> tuple[int, str]:
         note_day()
     if isinstance(error, ReportingError):
         return error.exit_code, str(error)
+    if (trouble := _trouble(error)) is not None:
+        return 3, trouble
     if isinstance(error, OSError):
         return 2, f"Không đọc hoặc ghi được {error.filename or 'tệp'}: {error.strerror or error}."
     if "sqlalchemy" in sys.modules:
@@ -215,6 +217,12 @@ def _explain(error: Exception) -> tuple[int, str]:
             return 2, f"Cơ sở dữ liệu không dùng được: {str(error).splitlines()[0]}."
     where = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return 1, f"Lỗi của chương trình ({where}). Chạy lại với --debug để xem chi tiết."
+
+
+def _trouble(error: Exception) -> str | None:
+    from reporting.home.trouble import trouble
+
+    return trouble(error, _options.home or settings().home)
 
 
 def _is_damage(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from config.settings import Settings
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Context
 from reporting.home.folder import only_one
+from reporting.home.trouble import trouble
 from reporting.mail.inbox import filing, mailbox
 from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.outcome import Outcome
@@ -63,7 +64,7 @@ def take_in_replies(context: Context) -> Outcome:
         try:
             taken = take_in(context, reply_id)
         except Exception as error:
-            failures.append(f"thư {reply_id}: {type(error).__name__}: {error}")
+            failures.append(f"thư {reply_id}: {_in_a_line(context, error)}")
             if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
                 continue
             taken = give_up(context, reply_id, error)
@@ -77,6 +78,11 @@ def take_in_replies(context: Context) -> Outcome:
         elif BOUNCED in taken.reasons:
             waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
+
+
+def _in_a_line(context: Context, error: Exception) -> str:
+    what = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    return trouble(error, context.home.path) or what
 
 
 def file_mail_away(context: Context) -> Outcome:

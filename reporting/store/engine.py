@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+PATIENCE = 20_000  # milliseconds that a writer waits for another
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -33,7 +34,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "busy_timeout=20000",
+        f"busy_timeout={PATIENCE}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -76,8 +77,8 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def revision(engine: Engine) -> str | None:
-    """The revision the database is at; None for an empty one."""
-    with engine.connect() as connection:
+    """The revision the database is at; None for an empty one. Holds up no writer, nor waits for one."""
+    with engine.execution_options(read_only=True).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -11,6 +11,8 @@ from reporting.store import engine as db
 from reporting.store.tables import Base
 
 _MAGIC = b"SQLite format 3\0"
+HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -24,6 +26,13 @@ def is_damage(error: BaseException) -> bool:
     cause = getattr(error, "orig", error)
     code = getattr(cause, "sqlite_errorcode", None)
     return isinstance(cause, sqlite3.DatabaseError) and code is not None and code & 0xFF in _DAMAGE
+
+
+def is_of_disk(error: BaseException) -> bool:
+    """Whether it says that the disk, or who holds the database, kept SQLite from its work."""
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlite_errorcode", None)
+    return isinstance(cause, sqlite3.Error) and code is not None and code & 0xFF in (*HELD, *_DISK)
 
 
 def seen_damage(file: Path) -> str | None:
@@ -45,7 +54,8 @@ def damage(file: Path) -> str | None:
     """The first thing that is wrong with a whole database, in Vietnamese; None for nothing.
 
     Besides what SQLite checks (pages, indexes, references), every row is read: a byte that changed
-    within a text or a day is no fault to SQLite. One within a number can be seen by nobody.
+    within a text or a day is no fault to SQLite. One within a number can be seen by nobody. Raises
+    the driver's error where the disk is full, say.
     """
     wrong = "là tệp trống" if is_missing(file) else seen_damage(file)
     if wrong is not None:
@@ -53,6 +63,8 @@ def damage(file: Path) -> str | None:
     try:
         return _of_sqlite(file) or _of_rows(file)
     except sqlite3.DatabaseError as error:
+        if is_of_disk(error):
+            raise
         return str(error)
 
 
@@ -70,6 +82,8 @@ def _of_rows(file: Path) -> str | None:
     try:
         return _unreadable_row(engine)
     except SQLAlchemyError as error:
+        if is_of_disk(error):
+            raise
         return str(getattr(error, "orig", error)).splitlines()[0]
     finally:
         engine.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from reporting.durable import make_folder, replace_durably
 from reporting.errors import BadInput, ReportingError
 from reporting.store import engine as db
+from reporting.store.health import is_of_disk
 
 FOLDER = "backups"  # in the home; nothing there is ever deleted by us
 
@@ -41,6 +42,8 @@ def upgrade(engine: Engine, home: Path, now: datetime, *, backed_up: bool = Fals
     try:
         db.migrate(engine)
     except SQLAlchemyError as error:
+        if is_of_disk(error):
+            raise  # nothing is wrong with the migration
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ReportingError(
             f"Nâng cấp không xong ({cause}): cơ sở dữ liệu giữ nguyên như trước"

@@ -18,7 +18,7 @@ from reporting.home.folder import Home, open_home
 from reporting.home.leftovers import backup_room, note_part, noted_part, restore_room
 from reporting.home.packed import BadArchive
 from reporting.store import engine as db
-from reporting.store.health import damage
+from reporting.store.health import damage, is_of_disk
 from reporting.store.upgrade import copy_database
 from reporting.upkeep import unpacking
 
@@ -83,6 +83,8 @@ def _copy_sound(home: Home, copy: Path) -> None:
         copy_database(home.path / DATABASE, copy)
         wrong = damage(copy)
     except sqlite3.DatabaseError as error:
+        if is_of_disk(error):
+            raise
         wrong = str(error)
     if wrong is not None:
         raise BadInput(

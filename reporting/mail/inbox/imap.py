@@ -8,6 +8,7 @@ from imapclient.exceptions import IMAPClientError
 
 from config.settings import Settings
 from reporting.errors import ServiceUnavailable
+from reporting.home.trouble import is_of_this_machine
 from reporting.mail.servers import MailServer, imap_server
 from reporting.vietnamese.text import clean_line
 
@@ -18,7 +19,8 @@ TIMEOUT = SocketTimeout(connect=15, read=60)
 def opened(server: MailServer) -> Iterator[IMAPClient]:
     """A connection that is logged in and is closed at the end, whatever happens.
 
-    Raises ServiceUnavailable for anything that goes wrong with it, also in the body.
+    Raises ServiceUnavailable for anything that goes wrong with it, also in the body; what goes wrong
+    there with a file stays as it is.
     """
     client: IMAPClient | None = None
     try:
@@ -30,6 +32,8 @@ def opened(server: MailServer) -> Iterator[IMAPClient]:
         yield client
         client.logout()
     except (IMAPClientError, OSError) as error:
+        if isinstance(error, OSError) and is_of_this_machine(error):
+            raise  # a full disk is not the mailbox's fault
         raise out_of_reach(server, error) from error
     finally:
         if client is not None:

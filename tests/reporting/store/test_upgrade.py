@@ -68,24 +68,29 @@ def aged(tmp_path: Path, midway: Path) -> Callable[[str], Settings]:
     def make(revision: str) -> Settings:
         path = tmp_path / "home"
         shutil.copytree(midway, path)
-        old = tmp_path / "old.db"
-        engine = db.make_engine(f"sqlite:///{old}")
-        with engine.begin() as connection:
-            command.upgrade(db.alembic_config(connection), revision)
-        engine.dispose()
-        with closing(sqlite3.connect(old, isolation_level=None)) as connection:
-            connection.execute("ATTACH ? AS today", (str(path / "kybaocao.db"),))
-            for (table,) in connection.execute(
-                "SELECT name FROM main.sqlite_master WHERE type = 'table'"
-            ).fetchall():
-                if table != "alembic_version":
-                    pour(connection, table)
-        for file in path.glob("kybaocao.db*"):
-            file.unlink()
-        old.rename(path / "kybaocao.db")
+        age(path, revision)
         return Settings(home=path, mail_from=OWN)
 
     return make
+
+
+def age(home: Path, revision: str) -> None:
+    """Make a home's database one of an older version, with what that has room for."""
+    old = home / "old.db"
+    engine = db.make_engine(f"sqlite:///{old}")
+    with engine.begin() as connection:
+        command.upgrade(db.alembic_config(connection), revision)
+    engine.dispose()
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS today", (str(home / "kybaocao.db"),))
+        for (table,) in connection.execute(
+            "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+        ).fetchall():
+            if table != "alembic_version":
+                pour(connection, table)
+    for file in home.glob("kybaocao.db*"):
+        file.unlink()
+    old.rename(home / "kybaocao.db")
 
 
 def pour(connection: sqlite3.Connection, table: str) -> None:
