@@ -17,6 +17,8 @@ from reporting.replies.automatic import BOUNCED
 from reporting.replies.take_in import give_up, take_in, waiting_replies
 from reporting.states import ReplyState
 
+NO_FILE = "là liên kết, ống dẫn hay thiết bị, hoặc thư mục có thứ như thế: không mở; hãy lấy ra"
+
 
 def collect(context: Context) -> Outcome:
     """Fetch what lies in the mailbox and the drop folder; raw bytes are safe before anything reads them.
@@ -39,7 +41,8 @@ def _collect(context: Context) -> Outcome:
     done = [f"nhận {new} thư, tệp mới"] if new else []
     if dropped.unfinished:
         done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
-    return Outcome(tuple(done), failures=tuple(f"thư mục thả tệp: {problem}" for problem in dropped.problems))
+    odd = tuple(f"thư mục thả tệp: {name} {NO_FILE}" for name in dropped.odd)
+    return Outcome(tuple(done), odd, tuple(f"thư mục thả tệp: {problem}" for problem in dropped.problems))
 
 
 def _for_mailboxes(work: Callable[[Settings], None], mailboxes: Sequence[Settings]) -> None:

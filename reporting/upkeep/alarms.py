@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from reporting.addresses.syntax import address_list
 from reporting.errors import ServiceUnavailable
 from reporting.home.context import Context, current_cycles
+from reporting.mail.inbox.dropped_files import odd_ones
 from reporting.mail.outbox import messages, queueing, send
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
@@ -27,7 +28,7 @@ from reporting.store.tables import Alarm, Cycle, Message
 from reporting.vietnamese.formats import moment, two_digits
 from reporting.vietnamese.text import clean_line, discreet
 
-MAILBOX, SMTP, WORKER = "mailbox", "smtp", "worker"
+MAILBOX, SMTP, WORKER, DROP = "mailbox", "smtp", "worker", "drop"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow
 FORGED = "forged/"  # followed by the programme
 # A short outage mends itself, and a mail about it would only wake somebody.
@@ -45,6 +46,8 @@ _ADVICE = {
     MAILBOX: "Việc cần làm: kiểm tra mạng, máy chủ thư và KYBAOCAO_IMAP_URL. Không mất thư nào; trong lúc "
     "này hệ thống không nhắc đơn vị nào.",
     SMTP: "Việc cần làm: kiểm tra mạng, máy chủ thư và KYBAOCAO_SMTP_URL. Thư vẫn trong hàng chờ.",
+    DROP: "Việc cần làm: xem tên trong kết quả của kybaocao collect, lấy liên kết, ống dẫn, thiết bị ra khỏi "
+    "thư mục thả tệp. Những thứ ấy không được mở; tệp khác vẫn được nhận.",
     WORKER: "Việc cần làm: xem prefect/worker.log. kybaocao serve đã tự khởi động lại tiến trình xử lý.",
     RUN: "Việc cần làm: xem lượt chạy trong giao diện Prefect, sửa nguyên nhân; lượt sau làm nốt, việc đã "
     "xong không làm hai lần.",
@@ -147,6 +150,10 @@ def _look(context: Context, session: Session) -> None:
             note(session, cause, f"{two_digits(len(units))} {words}", context.now)
         else:
             end(session, cause, context.now)
+    if odd := odd_ones(context.home.drop):
+        note(session, DROP, f"thư mục thả tệp có {two_digits(len(odd))} thứ không phải tệp", context.now)
+    else:
+        end(session, DROP, context.now)
     for programme in context.served:
         _look_for_forgeries(context, session, programme)
 

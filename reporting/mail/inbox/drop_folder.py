@@ -2,10 +2,11 @@
 
 A file is a reply, and so is a folder with all that lies in it. What is still being written is left
 for the next pass: a name that begins with a dot or ends as browsers and copying programs end
-unfinished files, a file that a program holds open for writing, anything that still changes.
+unfinished files, a file that a program holds open for writing, anything that still changes. What is
+neither file nor folder (a link, a pipe, a device, a socket) is never opened: it lies until a person
+takes it away, and so does a folder that holds such a thing.
 """
 
-import fcntl
 import mimetypes
 import os
 from collections.abc import Iterator
@@ -21,6 +22,15 @@ from reporting import clock
 from reporting.durable import make_folder, move_durably
 from reporting.home.folder import Home
 from reporting.mail.inbox import reply_state
+from reporting.mail.inbox.dropped_files import (
+    PROCESSED,
+    is_being_written,
+    is_litter,
+    is_offered,
+    odd_ones,
+    opened,
+    read_file,
+)
 from reporting.mail.inbox.storing import MAX_SIZE, new_reply, same_content, store_mail
 from reporting.mail.reading import read_head
 from reporting.states import Channel, ReplyState
@@ -28,14 +38,12 @@ from reporting.store.engine import writing
 from reporting.store.tables import RawReply
 from reporting.vietnamese.text import clean_line, nfc
 
-PROCESSED = "processed"
 SETTLED_AFTER = timedelta(seconds=1)  # without a change
 # After this long, what looks open for writing is a shared folder that cannot tell.
 GIVEN_UP_AFTER = timedelta(minutes=5)
 # A mail may lie in somebody's box before it is laid down; what claims to be older has a wrong clock.
 LONGEST_KEPT = timedelta(days=365)
 _UNFINISHED = {".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"}
-_NO_FILES = {"thumbs.db", "desktop.ini"}  # what systems leave in folders; "~$…" are locks of Office
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Dropped:
     replies: tuple[int, ...] = ()
     problems: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()  # names that the next pass will take
+    odd: tuple[str, ...] = ()  # names that no pass takes: neither file nor folder
 
 
 def collect_drop(home: Home, *, now: datetime) -> Dropped:
@@ -57,7 +66,9 @@ def collect_drop(home: Home, *, now: datetime) -> Dropped:
     if not home.drop.is_dir():
         return Dropped()
     replies, problems = [], []
-    ready, unfinished = _settled([path for path in sorted(home.drop.iterdir()) if _is_offered(path)])
+    odd = odd_ones(home.drop)
+    offered = [path for path in sorted(home.drop.iterdir()) if is_offered(path) and path.name not in odd]
+    ready, unfinished = _settled(offered)
     for path in ready:
         try:
             number = _take(home, path, now)
@@ -68,16 +79,13 @@ def collect_drop(home: Home, *, now: datetime) -> Dropped:
             continue
         if number is not None:
             replies.append(number)
-    return Dropped(tuple(replies), tuple(problems), tuple(clean_line(path.name) for path in unfinished))
+    names = tuple(clean_line(path.name) for path in unfinished)
+    return Dropped(tuple(replies), tuple(problems), names, tuple(map(clean_line, odd)))
 
 
 def is_mail_name(name: str) -> bool:
     """Whether a file of the folder is a mail. All others are files to be read, whatever their names."""
     return name.lower().endswith(".eml")
-
-
-def _is_offered(path: Path) -> bool:
-    return path.name != PROCESSED and not path.name.startswith((".", "~$")) and not path.is_symlink()
 
 
 def _settled(paths: list[Path]) -> tuple[list[Path], list[Path]]:
@@ -101,8 +109,8 @@ def _stamps(path: Path) -> list[_Stamp]:
     """Name, size and times of the files at ``path``; none when there is nothing to take."""
     try:
         return [
-            (str(file), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-            for file, stat in ((file, file.stat()) for file in _files(path))
+            (str(file), known.st_size, known.st_mtime_ns, known.st_ctime_ns)
+            for file, known in ((file, file.stat()) for file in _files(path))
         ]
     except OSError:  # gone, or not for us: reading it will tell
         return [(str(path), 0, 0, 0)]
@@ -131,20 +139,7 @@ def _is_changing(path: Path, stamps: list[_Stamp]) -> bool:
     if any(file.suffix.lower() in _UNFINISHED for file in files):
         return True
     age = _age(stamps)
-    return age < SETTLED_AFTER or (age < GIVEN_UP_AFTER and any(_is_being_written(file) for file in files))
-
-
-def _is_being_written(path: Path) -> bool:
-    """Whether some process has the file open for writing: then the system refuses a lease on it."""
-    try:
-        with path.open("rb") as file:
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except BlockingIOError:
-        return True
-    except OSError:  # another's file, or a file system without leases
-        return False
-    return False
+    return age < SETTLED_AFTER or (age < GIVEN_UP_AFTER and any(is_being_written(file) for file in files))
 
 
 def _files(path: Path) -> list[Path]:
@@ -156,7 +151,7 @@ def _files(path: Path) -> list[Path]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_symlink() or path.name.startswith(("~$", ".DS_Store")) or path.name.lower() in _NO_FILES:
+        if path.is_symlink() or is_litter(path):
             continue
         if path.is_dir():
             yield from _walk(path)
@@ -178,14 +173,14 @@ def _take(home: Home, path: Path, now: datetime) -> int | None:
 
 
 def _content(path: Path, files: list[Path]) -> bytes:
-    return files[0].read_bytes() if path.is_file() else _as_mail(path, files)
+    return read_file(files[0]) if path.is_file() else _as_mail(path, files)
 
 
 def _in_its_place(path: Path, files: list[Path], size: int) -> bytes:
     """What is kept of something too large: enough to tell it from another of the same name."""
     digest = sha256()
     for file in files:
-        with file.open("rb") as handle:
+        with opened(file) as handle:
             digest.update(file_digest(handle, "sha256").digest())
     text = f"{_name(path)}: tệp lớn ({size} byte, SHA-256 {digest.hexdigest()}), chỉ có trong {PROCESSED}"
     return text.encode()
@@ -198,7 +193,7 @@ def _as_mail(folder: Path, files: list[Path]) -> bytes:
     mail.set_content("")
     digest = sha256()
     for file in files:
-        content = file.read_bytes()
+        content = read_file(file)
         digest.update(content)
         main, _, sub = (mimetypes.guess_type(file.name)[0] or "application/octet-stream").partition("/")
         if main in ("text", "message", "multipart"):

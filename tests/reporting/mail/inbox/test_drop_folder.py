@@ -1,6 +1,7 @@
 """The drop folder."""
 
 import os
+import socket
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def test_what_is_not_ready_is_left_alone(office: Any) -> None:
     (office.home.drop / "lien-ket.xlsx").symlink_to(office.home.path / "secret.key")
     (office.home.drop / "trong" / "khoa").symlink_to(office.home.path / "secret.key")
     left = collect_drop(office.home, now=office.now)
-    assert left == Dropped(unfinished=("Hà Nội", "dang-chep.xlsx.part"))
+    assert left == Dropped(unfinished=("Hà Nội", "dang-chep.xlsx.part"), odd=("lien-ket.xlsx", "trong"))
     assert replies(office) == []
 
 
@@ -215,3 +216,26 @@ def test_death_before_the_file_was_moved_makes_no_second_reply(
     assert collect_drop(office.home, now=office.now) == Dropped()
     assert len(replies(office)) == 1
     assert not path.exists()
+
+
+def test_what_is_no_file_is_never_opened_and_is_named(office: Any) -> None:
+    """A pipe would hang the pass, a device never end, a link have another file read."""
+    drop = office.home.drop
+    lay(office, "Hà Nội/bieu.xlsx", b"PK")
+    lay(office, "Huế/bieu.xlsx", b"PK-hue")
+    os.mkfifo(drop / "ong-dan.xlsx")
+    os.mkfifo(drop / "Hà Nội" / "ong-dan.pdf")
+    (drop / "vo-tan.pdf").symlink_to("/dev/zero")
+    (drop / "thu-muc").symlink_to(office.home.path, target_is_directory=True)
+    with socket.socket(socket.AF_UNIX) as end:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(drop)  # the path of a socket may have a hundred characters
+            end.bind("o-cam.eml")
+        odd = ("Hà Nội", "o-cam.eml", "ong-dan.xlsx", "thu-muc", "vo-tan.pdf")
+        for taken in (1, 0):
+            dropped = collect_drop(office.home, now=office.now)
+            assert (len(dropped.replies), dropped.problems, dropped.odd) == (taken, (), odd)
+    assert [reply.subject for reply in replies(office)] == ["Huế.eml"]
+    assert sorted(path.name for path in drop.iterdir()) == sorted([*odd, "processed"])
+    (drop / "Hà Nội" / "ong-dan.pdf").unlink()
+    assert len(collect_drop(office.home, now=office.now).replies) == 1
