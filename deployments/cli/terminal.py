@@ -1,6 +1,5 @@
 """What every command shares: the global options, the day, how results and errors are shown."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -98,21 +97,30 @@ def as_date(moment: datetime | None) -> date | None:
 
 def say(text: str = "") -> None:
     """A line for the person at the keyboard, in the language of the terminal."""
-    typer.echo(in_language(text))
+    _write(in_language(text))
 
 
 def quote(text: str) -> None:
     """Somebody else's words, as they stand."""
-    typer.echo(text)
+    _write(text)
 
 
 def complain(text: str) -> None:
     """What went wrong, a line on standard error."""
-    typer.echo(in_language(text), err=True)
+    _write(in_language(text), err=True)
 
 
 def show_json(data: Any) -> None:
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    from reporting.vietnamese.text import escaped_json
+
+    _write(escaped_json(data))
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    """The only way to the terminal: strangers' words are in most lines, and a terminal obeys some."""
+    from reporting.vietnamese.text import visible
+
+    typer.echo(visible(text), err=err)
 
 
 def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
@@ -145,7 +153,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         say(f"{title}: không có.")
         return
     console = Console(width=None if sys.stdout.isatty() else 160)
-    shown = Table(title=Text(in_language(title)), title_justify="left")
+    shown = Table(title=Text(clean_text(in_language(title))), title_justify="left")
     for column in columns:
         shown.add_column(cell(column), overflow="fold")
     for row in rows:

@@ -1,7 +1,9 @@
 """Small tools for text that people typed: one spelling, matching keys, safe names and lines."""
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_FILE_NAME = 120
@@ -64,6 +66,28 @@ def clean_line(text: str, *, keep: str = "") -> str:
 def clean_text(text: str) -> str:
     """``text`` line by line as ``clean_line`` has it: what strangers typed, to be shown."""
     return "\n".join(clean_line(line) for line in text.splitlines()).strip()
+
+
+def visible(text: str) -> str:
+    """``text`` as a terminal may have it: laid out as it is, with nothing in it that a terminal obeys.
+
+    Control characters but line ends and tabs become spaces; marks that turn the reading direction or
+    cannot be seen, and halves of surrogate pairs, are dropped.
+    """
+    kept = (char for char in text.replace("\r\n", "\n") if unicodedata.category(char) not in ("Cf", "Cs"))
+    return "".join(
+        " " if unicodedata.category(char) == "Cc" and char not in "\n\t" else char for char in kept
+    )
+
+
+def escaped_json(data: Any) -> str:
+    """JSON for people and programs: what a terminal obeys, or cannot show, is written as ``\\u…``."""
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(
+        json.dumps(char)[1:-1] if char != "\n" and unicodedata.category(char) in hidden else char
+        for char in text
+    )
 
 
 def discreet(text: str) -> str:

@@ -1,21 +1,27 @@
 """Words that a stranger chose, all the way from a mail into our answers, workbooks and lists."""
 
 import io
+import json
+import re
+from collections.abc import Callable
 from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
-from deployments.cli.terminal import table
+from deployments.cli import terminal
+from deployments.cli.terminal import complain, quote, say, show_json, table
 from reporting.mail.outbox.render import preview
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Message, Value
 from reporting.vietnamese.text import discreet
+from tests.deployments.cli.conftest import Office
 from tests.workplace import HANOI, OWN, Workplace, box
 
 DAY = date(2024, 1, 9)
@@ -88,6 +94,45 @@ def test_what_was_typed_is_kept_and_the_rest_is_harmless(answered: Workplace) ->
         subject = answered.reply(attachment.reply_id).subject or ""
     assert not {"\r", "\n", "\x1b", TURN, BELL} & set(subject + attachment.file_name)
     assert answered.home.original(attachment.blob_sha256).name == attachment.blob_sha256
+
+
+@pytest.mark.parametrize("way", [say, quote, complain])
+def test_a_terminal_is_told_nothing_but_words(
+    way: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    way(f"  {EVIL}\x9b31m\ud83d\n\tgiữ chỗ")
+    shown = "".join(capsys.readouterr())
+    assert not {BELL, "\x1b", "\x9b", "\r", TURN, "\ud83d"} & set(shown)
+    assert shown.startswith("  =1+1")
+    assert shown.endswith("\n\tgiữ chỗ\n")
+
+
+def test_where_a_figure_comes_from_is_told_in_words(answered: Workplace) -> None:
+    office = Office(answered.home.path.parent)
+    ran = office.run(
+        "explain", "annual-2023", "KT04.05", "--as-of", "2024-01-10", home=str(answered.home.path)
+    )
+    assert ran.code == 0, ran.err
+    assert "noi-khac.example" in ran.out
+    assert not {BELL, "\x1b", TURN} & set(ran.out)
+
+
+def test_json_keeps_them_and_a_terminal_does_not_see_them(capsys: pytest.CaptureFixture[str]) -> None:
+    data = {"words": f"{EVIL}\x9b\x7f\u2028\U000e0041 ă"}
+    show_json(data)
+    shown = capsys.readouterr().out
+    assert not {BELL, "\x1b", "\x9b", "\x7f", TURN, "\u2028"} & set(shown)
+    assert "ă" in shown
+    assert json.loads(shown) == data
+
+
+def test_there_is_no_other_way_to_the_terminal() -> None:
+    """Of what commands say; a question is put by the same words, and asks for no stranger's."""
+    commands = Path(terminal.__file__).parent
+    ways = re.compile(r"typer\.s?echo|click\.echo|\bprint\(|std(out|err)\.write|Console\(")
+    others = {file.name for file in commands.rglob("*.py") if ways.search(file.read_text(encoding="utf-8"))}
+    assert others == {"terminal.py"}
+    assert len(re.findall(r"typer\.echo", Path(terminal.__file__).read_text(encoding="utf-8"))) == 1
 
 
 def test_a_list_shows_them_as_words(capsys: pytest.CaptureFixture[str]) -> None:

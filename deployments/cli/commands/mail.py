@@ -42,9 +42,13 @@ def outbox(
 def _show(state: str | None, *, as_json: bool) -> None:
     from sqlalchemy import select
 
+    from reporting.errors import BadInput
+    from reporting.states import MessageState
     from reporting.store.engine import reading
     from reporting.store.tables import Message
 
+    if state is not None and state not in [*MessageState]:
+        raise BadInput(f"Không có trạng thái thư '{state}'; chọn một trong: {', '.join(MessageState)}.")
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         query = select(Message).where(Message.programme == context.programme.id).order_by(Message.id)

@@ -215,6 +215,7 @@ def test_reminders_are_previewed_and_queued(office: Office) -> None:
     queued = office.run("remind", "--today", "2024-01-10", "--exit-code")
     assert "✓ nhắc lần 1: Bắc Ninh" in queued.out
     assert queued.code == 10  # the units without an address wait for a person
+    office.run("outbox", "--state", "x").assert_refused("chọn một trong: queued, leased")
     kinds = [each["kind"] for each in office.run("outbox", "--json", "--state", "queued").json]
     assert [kinds.count(each) for each in ("request", "extension", "reminder")] == [10, 2, 6]
 
