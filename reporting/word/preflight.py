@@ -14,6 +14,7 @@ from jinja2.exceptions import TemplateError, TemplateSyntaxError
 from lxml import etree
 
 from reporting.word.controls import W
+from reporting.word.external import links_out
 from reporting.word.template import HEADERS, environment, footnotes_part, opened
 
 _BLOCK = re.compile(r"\{%-?\s*+(\w++)([^%]*+)%\}")
@@ -43,6 +44,8 @@ def preflight(template: Path) -> Preflight:
     """All parts of a template, also headers and footnotes. Raises BadInput for what is no .docx."""
     document = opened(template)
     outcome = Preflight()
+    if links := links_out(template.read_bytes()):
+        outcome.faults.append(f"có liên kết ra ngoài: {', '.join(links)}. Hãy nhúng hình, đối tượng vào tệp")
     for xml in _parts(document):
         source = _source(document, xml)
         faults = list(_braces(xml)) or list(_blocks(source))

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from reporting.errors import ReportingError
+from reporting.errors import BadInput, ReportingError
+from reporting.word.external import links_out
 
 LONGEST = 120.0  # seconds for one conversion; a cold start takes two to four
 _FILTER = (
@@ -31,8 +32,15 @@ def find_office() -> str | None:
 def office_pdf(program: str, document: bytes, *, longest: float = LONGEST) -> bytes:
     """The PDF of a .docx. Its bytes are not those of another run: dates are put in, also in the colours.
 
-    Each call has a profile of its own: two that share one disturb each other. Raises OfficeFailed.
+    Each call has a profile of its own: two that share one disturb each other. Raises OfficeFailed, also
+    for a document that would have the program fetch something from elsewhere.
     """
+    try:
+        links = links_out(document)
+    except BadInput as error:
+        raise OfficeFailed(str(error)) from error
+    if links:
+        raise OfficeFailed(f"văn bản có liên kết ra ngoài ({', '.join(links)}), không mở bằng LibreOffice")
     with tempfile.TemporaryDirectory(prefix="kybaocao-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source, made = folder / "bao-cao.docx", folder / "bao-cao.pdf"
