@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from reporting.approval.questions import overdue_decisions
@@ -36,6 +36,8 @@ HELD_BY_REBUILD = (
     "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "
     "(kybaocao outbox), rồi 'kybaocao init --resume-mail'"
 )
+
+_REFUSED = Message.smtp_reply.startswith("5")  # for good, by its digits
 
 
 class CarryOut(Protocol):
@@ -158,6 +160,7 @@ def _messages_that_wait(context: Context, session: Session) -> list[str]:
         if name not in able
     ]
     for state, text in (
+        (MessageState.RETRY_WAIT, "thư bị từ chối, chưa rõ vì đâu, còn gửi lại (kybaocao outbox)"),
         (MessageState.UNKNOWN, "thư chưa rõ đã đi hay chưa (kybaocao outbox resolve)"),
         (MessageState.HELD, "thư đang giữ, chờ cho gửi (kybaocao outbox release)"),
         (MessageState.FAILED, "thư không gửi được (kybaocao outbox --state failed)"),
@@ -166,7 +169,8 @@ def _messages_that_wait(context: Context, session: Session) -> list[str]:
             select(UnitRow.name)
             .join(Message, Message.unit_id == UnitRow.id)
             .join(Cycle, Cycle.id == Message.cycle_id)
-            .where(Message.state == state, Cycle.state != CycleState.CLOSED)
+            .where(Message.state == state, _REFUSED if state is MessageState.RETRY_WAIT else true())
+            .where(Cycle.state != CycleState.CLOSED)
             .where(Cycle.programme.in_([programme.id for programme in context.served]))
             .order_by(Message.id)
         ).all()

@@ -63,7 +63,7 @@ def _show(state: str | None, *, as_json: bool) -> None:
                 "state": message.state.value,
                 "queued_on": message.queued_on.isoformat(),
                 "settled_by": message.settled_by,
-                "error": message.error,
+                "error": message.error or (message.smtp_reply if message.state == "retry_wait" else None),
             }
             for message in session.scalars(query.where(Message.state == state) if state else query)
         ]

@@ -7,7 +7,7 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session, selectinload
 
 from reporting.mail.outbox.messages import INTERNAL, hold, mark_unknown
-from reporting.mail.outbox.steps import queue_again
+from reporting.mail.outbox.steps import queue_again, try_later
 from reporting.states import MessageState
 from reporting.store.tables import Message
 
@@ -86,6 +86,18 @@ def hold_what_lay_too_long(session: Session, now: datetime, programmes: Collecti
         if message.in_flight_at is None:
             message.raw_sha256 = None
         hold(session, message, now, f"máy chủ gửi thư hỏng, thư nằm chờ quá {OUTAGE_WINDOW.days} ngày")
+
+
+def mark_turned_away(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
+    """The server refuses us, or nobody can tell whom: the message is no worse for it.
+
+    It stands behind the others, should it be of this one after all; after a week a person looks.
+    """
+    message.retry_until = message.retry_until or now + OUTAGE_WINDOW
+    if now >= message.retry_until:
+        hold(session, message, now, f"máy chủ từ chối đã lâu, chưa rõ vì thư này hay vì ta: {smtp_reply}")
+    else:
+        try_later(message, now, smtp_reply)
 
 
 def give_back(session: Session, owner: str) -> None:

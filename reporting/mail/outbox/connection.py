@@ -21,6 +21,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from reporting.mail.answers import Meaning, answer_means
 from reporting.mail.servers import MailServer
 from reporting.states import MessageKind
 from reporting.vietnamese.text import clean_line
@@ -30,9 +31,6 @@ _CLOSING = 421  # the server is going away: said of itself, not of a message
 _TOO_LARGE = 552
 _GO_AHEAD = 354
 _MAILS_A_CONNECTION = 100  # servers tire of a line that never ends
-# RFC 3463: a security or policy refusal, or a sender that is not believed. Postfix says so at RCPT
-# by default. It is about us: the next department would hear the same.
-_OF_US = re.compile(r"5\.(7\.\d+|1\.[78])\b")
 
 
 @dataclass(frozen=True)
@@ -49,12 +47,11 @@ class Envelope:
 
 
 class Refused(Exception):
-    """The server's answer to this message was no: for now (4xx) or for good (5xx)."""
+    """The server's answer to this message was no; ``meaning`` tells of whom it is."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(clean_line(f"{code} {text}"))
-        self.is_final = code >= 500
-        self.is_of_us = self.is_final and _OF_US.match(text.strip()) is not None
+        self.meaning = answer_means(code, text)
 
 
 class LineBroken(Exception):
@@ -129,7 +126,7 @@ class Connection:
         options = []
         if smtp.supports_extension("size"):
             if size > _largest(smtp):
-                raise Refused(_TOO_LARGE, f"máy chủ không nhận thư lớn đến {size} byte")
+                raise Refused(_TOO_LARGE, f"5.3.4 máy chủ không nhận thư lớn đến {size} byte")
             options.append(f"SIZE={size}")
         if smtp.supports_extension("dsn"):
             options += ["RET=HDRS", f"ENVID={_xtext(parcel.envelope_id)}"]
@@ -137,7 +134,7 @@ class Connection:
             await smtp.mail(parcel.bounce, options=options)
         except SMTPSenderRefused as error:
             _raise_if_closing(error)
-            if error.code == _TOO_LARGE:
+            if error.code == _TOO_LARGE and answer_means(error.code, error.message) is not Meaning.US:
                 raise Refused(error.code, error.message) from error
             self.close()
             raise SenderRefused(clean_line(f"{error.code} {error.message}")) from error
@@ -157,6 +154,8 @@ class Connection:
             except (SMTPException, OSError) as error:
                 raise PerhapsTaken(clean_line(str(error) or repr(error))) from error
             answer = clean_line(f"{response.code} {response.message}")
+            if response.code == _CLOSING:
+                self.close()  # it has said no, and goes: the next message needs another connection
             if not 200 <= response.code < 300:
                 raise (
                     Refused(response.code, response.message) if response.code >= 400 else PerhapsTaken(answer)

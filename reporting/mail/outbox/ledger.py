@@ -5,6 +5,7 @@ from datetime import datetime
 
 from reporting.home.folder import Home
 from reporting.mail.outbox import messages
+from reporting.mail.outbox.claims import mark_turned_away
 from reporting.mail.outbox.connection import Envelope
 from reporting.states import MessageState
 from reporting.store.engine import writing
@@ -42,3 +43,10 @@ class Ledger:
             message = session.get_one(Message, parcel.id)
             messages.mark_retry(session, message, self.now, why)
             self.done["retry" if message.state is MessageState.RETRY_WAIT else "failed"] += 1
+
+    def turned_away(self, parcel: Envelope, why: str) -> None:
+        """It was refused, and not for anything of its own: it is tried again, or a person looks."""
+        with writing(self.home.engine) as session:
+            message = session.get_one(Message, parcel.id)
+            mark_turned_away(session, message, self.now, why)
+            self.done["retry" if message.state is MessageState.RETRY_WAIT else "held"] += 1

@@ -23,7 +23,7 @@ from reporting.mail.outbox.steps import (
     queue_again,
     settle,
     settled_values,
-    time_to_wait,
+    try_later,
 )
 from reporting.states import MessageKind, MessageState
 from reporting.store import audit
@@ -108,11 +108,7 @@ def mark_retry(session: Session, message: Message, now: datetime, smtp_reply: st
     if now >= message.retry_until:
         mark_failed(session, message, now, f"thử lại quá {RETRY_WINDOW // HOUR} giờ: {smtp_reply}")
         return
-    message.attempt += 1
-    message.state = MessageState.RETRY_WAIT
-    message.smtp_reply = smtp_reply
-    message.not_before = now + time_to_wait(message)
-    forget_lease(message)
+    try_later(message, now, smtp_reply)
 
 
 def mark_failed(session: Session, message: Message, now: datetime, reason: str) -> None:

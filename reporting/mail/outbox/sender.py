@@ -13,6 +13,7 @@ from aiolimiter import AsyncLimiter
 from config.settings import Settings
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import Home
+from reporting.mail.answers import Meaning
 from reporting.mail.outbox import messages
 from reporting.mail.outbox.claims import hold_what_lay_too_long
 from reporting.mail.outbox.connection import (
@@ -31,7 +32,8 @@ from reporting.mail.servers import MailServer
 from reporting.store.engine import writing
 from reporting.vietnamese.text import clean_line
 
-TURNED_AWAY = 3  # refusals of us, or breaks in mid-mail, in a row: the next message would fare the same
+# Answers that nobody can tell, or breaks in mid-mail, in a row: the next message would fare the same.
+TURNED_AWAY = 3
 
 
 class Sender:
@@ -184,17 +186,21 @@ class Sender:
         self.turned_away = 0
 
     def _refused(self, parcel: Envelope, refusal: Refused) -> None:
-        """Write a refusal down: of this message for now or for good, or of us."""
-        if refusal.is_of_us:
-            self._turned_away(refusal)
-        if refusal.is_final and not refusal.is_of_us:
-            self.ledger.failed(parcel, str(refusal))
-        else:
-            self.ledger.put_off(parcel, str(refusal))
+        """Write a refusal down, by what it is of: this address or mail, the hour, or us.
 
-    def _turned_away(self, error: Exception) -> None:
+        A limit of ours ends the pass at once; what nobody can tell does when it comes again and again.
+        """
+        if refusal.meaning in (Meaning.ADDRESS, Meaning.MAIL):
+            self.ledger.failed(parcel, str(refusal))
+        elif refusal.meaning is Meaning.LATER:
+            self.ledger.put_off(parcel, str(refusal))
+        else:
+            self.ledger.turned_away(parcel, str(refusal))
+            self._turned_away(refusal, surely=refusal.meaning is Meaning.US)
+
+    def _turned_away(self, error: Exception, *, surely: bool = False) -> None:
         self.turned_away += 1
-        if self.turned_away >= TURNED_AWAY:
+        if surely or self.turned_away >= TURNED_AWAY:
             self.over = self._out(error)
 
     def _out(self, error: Exception) -> ServiceUnavailable:

@@ -57,11 +57,15 @@ def forget_lease(message: Message) -> None:
     message.lease_until = None
 
 
-def time_to_wait(message: Message) -> timedelta:
-    """How long to wait before the next try: longer each time, a little apart for each message."""
+def try_later(message: Message, now: datetime, smtp_reply: str) -> None:
+    """The message was not taken and is tried again: after longer each time, a little apart for each."""
+    message.attempt += 1
+    message.state = MessageState.RETRY_WAIT
+    message.smtp_reply = smtp_reply
     apart = int(hashlib.sha256(message.message_id.encode()).hexdigest()[:4], 16) % 60
     wait = min(timedelta(minutes=5) * 1.5 ** (message.attempt - 1), timedelta(hours=4))
-    return wait + timedelta(seconds=apart)
+    message.not_before = now + wait + timedelta(seconds=apart)
+    forget_lease(message)
 
 
 def note(
