@@ -84,6 +84,12 @@ def read_address(secret: str, address: str) -> AddressToken | None:
     return AddressToken(*parts)
 
 
+def looks_signed(address: str, purpose: str) -> bool:
+    """Whether an address has the form of one of ours for that purpose; whose it is says ``read_address``."""
+    match = _ADDRESS.match(address.strip().lower())
+    return match is not None and match["purpose"] == purpose
+
+
 def message_id(secret: str, domain: str, dedup_key: str) -> str:
     """The Message-ID of the message with that key: always the same, and not to be guessed."""
     return f"<{_mac(secret, 'message', dedup_key)}{_mac(secret, 'message2', dedup_key)[:8]}@{domain}>"

@@ -14,6 +14,7 @@ from email.message import Message as Mail
 from flufl.bounce import all_failures
 
 from reporting.addresses.headers import mailbox
+from reporting.mail.answers import Meaning, meaning_of
 from reporting.mail.limits import CostlyMail, bounded_plain_policy
 from reporting.vietnamese.text import clean_line
 
@@ -24,17 +25,15 @@ logging.getLogger("flufl.bounce").propagate = False
 _MOST_RECIPIENTS = 50
 _MOST_BYTES = 2**18  # of a report that are looked at; what it returns stands behind what it says
 _LONGEST_TYPED = 1000
+_LONGEST_REASON = 500
 _LONGEST_NAME = 255  # characters of an address, or of the name of a mail
 _MOST_TEXT = 200_000  # characters of a report that are looked at
 _NAMED = re.compile(r"^[ \t>]*Message-ID:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
-_NOBODY = re.compile(
-    r"user unknown|unknown user|no such (user|recipient|address|mailbox)"
-    r"|(mailbox|user|address)[^.]{0,40}not (found|exist)|does ?n[o']t (exist|have (a|an) )|không tồn tại",
-    re.IGNORECASE,
-)
 _STATUS = re.compile(r"\b[245]\.[0-9]\.[0-9]{1,3}\b")
-# Full, too long, or refused for what it says: about the mail, not about the address.
-_NOT_THE_ADDRESS = re.compile(r"4\.|5\.2\.[23]$|5\.3\.4$|5\.6\.|5\.7\.")
+# Where a server begins to give back what it could not deliver: none of its own words any more.
+_GIVEN_BACK = re.compile(
+    r"^-{2,} .{0,40}(copy|original|message|header|noi dung)", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class Failure:
     @property
     def is_of_the_address(self) -> bool:
         """Whether the address itself is no good, so that nothing more should be sent to it."""
-        return self.action == "failed" and not _NOT_THE_ADDRESS.match(self.status)
+        is_final = self.action == "failed" and not self.status.startswith("4")
+        return is_final and meaning_of(self.status, self.diagnostic) is Meaning.ADDRESS
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,13 @@ def _report_of_another_kind(mail: Mail) -> DeliveryReport | None:
     if not delayed and not failed:
         return None
     text = "\n".join(_texts(mail))[:_MOST_TEXT]
-    code = _STATUS.search(text)
-    status = code[0] if code else ("5.1.1" if _NOBODY.search(text) else "4.0.0")
-    line = next((line for line in text.splitlines() if code and code[0] in line), "")
+    own = _GIVEN_BACK.split(text, maxsplit=1)[0]
+    code = _STATUS.search(own)
+    status = code[0] if code else ""
+    line = next((line for line in own.splitlines() if status and status in line), own)
+    why = clean_line(line)[:_LONGEST_REASON]
     failures = [
-        Failure(
-            frozenset({address.decode("ascii", "replace").lower()}), action, status, clean_line(line)[:300]
-        )
+        Failure(frozenset({address.decode("ascii", "replace").lower()}), action, status, why)
         for addresses, action in ((failed, "failed"), (delayed - failed, "delayed"))
         for address in sorted(addresses)
     ]
@@ -140,7 +140,7 @@ def _failure(block: Mail) -> Failure | None:
         frozenset(addresses),
         action,
         status[0] if status else "",
-        clean_line(_typed(block, "Diagnostic-Code").strip("<>"))[:300],
+        clean_line(_typed(block, "Diagnostic-Code").strip("<>"))[:_LONGEST_REASON],
     )
 
 

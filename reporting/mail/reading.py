@@ -11,8 +11,10 @@ from typing import TypeVar
 from reporting.mail.delivery_reports import DeliveryReport, read_report
 from reporting.mail.limits import CostlyMail, bounded_head, check_mail
 from reporting.mail.parse import ParsedMail, parse_head, parse_mail
+from reporting.mail.plus_addresses import BOUNCE
 from reporting.spreadsheets.guard import CostlyForm
 from reporting.spreadsheets.sandbox import run_limited
+from reporting.tokens import looks_signed
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -75,5 +77,6 @@ def _of_file(file: Path) -> WholeMail:
 
 def _whole(raw: bytes) -> WholeMail:
     mail = parse_mail(raw)
-    is_report = mail.auto_reply and not mail.is_read_receipt
+    came_back = any(looks_signed(address, BOUNCE) for address in mail.recipients)
+    is_report = (mail.auto_reply or came_back) and not mail.is_read_receipt
     return WholeMail(mail, read_report(raw) if is_report else None)

@@ -4,7 +4,8 @@ The raw reply is already stored, and is read before anything is written (``readi
 order:
 
 1. a mail that answers one of ours proves that ours left (``proof_of_sending``);
-2. a delivery report settles the message it is about, an automatic answer is *ignored* (``automatic``);
+2. a delivery report settles the message it is about, other news of a mail of ours is *quarantined*, an
+   automatic answer *ignored* (``automatic``);
 3. the signs tell the programme, cycle and unit it is of (``matching``);
 4. what speaks against taking it in is gathered (``reasons_to_wait``);
 5. all of it here already, though the signs do not agree: *ignored*;
@@ -27,7 +28,7 @@ from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.received.submissions import same_form
 from reporting.replies.accept import accept
-from reporting.replies.automatic import take_automatic
+from reporting.replies.automatic import came_back, take_automatic
 from reporting.replies.matching import Place, place
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.reading import attempts
@@ -83,7 +84,7 @@ def _take_in(context: Context, reply_id: int, content: ReadReply) -> Taken:
         parts = keep(context, session, reply, content.files)
         if mail is not None and not mail.is_bounce:
             prove_what_it_answers(context, session, mail)
-        if mail is not None and mail.auto_reply:
+        if mail is not None and (mail.auto_reply or came_back(mail)):
             taken = take_automatic(context, session, reply, mail, parts, content.report)
             if taken is not None:
                 return taken

@@ -138,7 +138,7 @@ class Known:
             .select_from(RawReply)
             .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
             .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
-            .where(RawReply.may_be_of(self.programme))
+            .where(RawReply.may_be_of(self.programme), RawReply.may_be_a_report())
             .group_by(its.unit_id)
         )
         if self.before is not None:

@@ -60,6 +60,22 @@ def settle(
     return settled
 
 
+def left_from(
+    session: Session, programmes: Mapping[str, Programme], secret: str, recipients: Sequence[str], text: str
+) -> list[Message]:
+    """The messages of which news came to the signed address they left from, last first.
+
+    Those whose recipient the text names, else the last to each recipient of that unit. A message that
+    is known to have bounced is among them.
+    """
+    messages = list(_marked_messages(session, programmes, secret, recipients, (*_SENT, MessageState.BOUNCED)))
+    named = [message for message in messages if message.recipient.lower() in text.lower()]
+    last: dict[str, Message] = {}
+    for message in named or messages:
+        last.setdefault(message.recipient.lower(), message)
+    return list(last.values())
+
+
 def _message_of(
     failure: Failure, marked: Sequence[Message], named: Message | None, secret: str
 ) -> Message | None:
@@ -75,7 +91,11 @@ def _message_of(
 
 
 def _marked_messages(
-    session: Session, programmes: Mapping[str, Programme], secret: str, recipients: Sequence[str]
+    session: Session,
+    programmes: Mapping[str, Programme],
+    secret: str,
+    recipients: Sequence[str],
+    states: Sequence[MessageState] = _SENT,
 ) -> Iterator[Message]:
     """The messages, last first, that left from the signed address a report was sent to."""
     for address in recipients:
@@ -95,7 +115,7 @@ def _marked_messages(
                 Message.programme.in_(ids),
                 Cycle.name == token.cycle,
                 UnitRow.code.in_((token.unit, token.unit.rpartition("d")[0])),
-                Message.state.in_(_SENT),
+                Message.state.in_(states),
             )
             .order_by(Message.in_flight_at.desc(), Message.id.desc())
         )

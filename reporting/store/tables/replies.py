@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reporting.states import Channel, ReplyState
 from reporting.store.tables.base import Base
 from reporting.store.tables.programme import UnitRow
+
+# The first reason of what tells of a mail of ours in words that no machine surely knows.
+ABOUT_OUR_MAIL = "thông báo về thư đã gửi, viết bằng lời riêng của máy chủ"
 
 
 class RawReply(Base):
@@ -56,6 +59,11 @@ class RawReply(Base):
     def may_be_of(cls, programme: str) -> ColumnElement[bool]:
         """Whether a reply belongs to that programme or nothing says to which."""
         return cls.programme.is_(None) | (cls.programme == programme)
+
+    @classmethod
+    def may_be_a_report(cls) -> ColumnElement[bool]:
+        """Whether it is anything but news of a mail of ours: a bounce holds no reminder back."""
+        return func.coalesce(cls.reasons[0].as_string(), "") != ABOUT_OUR_MAIL
 
     @property
     def is_doubtful(self) -> bool:
