@@ -1,5 +1,6 @@
 """Settings from the environment or a ``.env`` file; docs/operations.md has the list."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -14,6 +15,9 @@ class Mailbox(BaseModel):
     mail_from: str
     smtp_url: SecretStr | None = None
     imap_url: SecretStr | None = None
+    mail_since: date | None = None
+    oauth_command: str | None = None
+    oauth_refresh_token: SecretStr | None = None
 
 
 class Settings(BaseSettings):
@@ -21,6 +25,9 @@ class Settings(BaseSettings):
 
     ``smtp_url``  ``smtp://user:pw@host:port?tls=required|implicit|none``
     ``imap_url``  ``imap://user:pw@host:port/FOLDER?tls=…``
+    ``mail_since``  the day from which on the mailbox is read; None: what lies in it at the first look stays
+    ``oauth_…``  how an access token is had where a URL names a user and no password: by a command that
+    prints one, or with a refresh token at ``oauth_token_url``
     ``authserv_id``  the name that our mail server puts before its own Authentication-Results
     ``serve_login``  ``name:password`` for the Prefect pages and ours, in place of the home's own
     ``serve_addresses``  addresses, with commas between, under which readers open those pages, beyond
@@ -45,6 +52,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     imap_url: SecretStr | None = None
     mail_from: str | None = None
+    mail_since: date | None = None
+    oauth_command: str | None = None
+    oauth_token_url: str | None = None
+    oauth_client_id: str | None = None
+    oauth_client_secret: SecretStr | None = None
+    oauth_refresh_token: SecretStr | None = None
+    oauth_scope: str | None = None
     authserv_id: str | None = None
     trial_to: str | None = None  # all mail goes here, marked as a trial, and nowhere else
     guests: str | None = None  # addresses with commas between: nobody else gets mail

@@ -1,12 +1,14 @@
 """Mail servers as settings name them: ``smtp://user:pw@host:port?tls=required|implicit|none``."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from config.settings import Settings
 from reporting.addresses.syntax import checked_address
 from reporting.errors import BadInput
+from reporting.mail import oauth
 
 Tls = Literal["required", "implicit", "none"]
 _MODES: dict[str, Tls] = {"required": "required", "implicit": "implicit", "none": "none"}
@@ -30,6 +32,7 @@ class MailServer:
     password: str | None = field(repr=False)
     tls: Tls
     folder: str = "INBOX"
+    token: Callable[[], str] | None = field(default=None, repr=False, compare=False)  # XOAUTH2
 
     @property
     def name(self) -> str:
@@ -44,6 +47,7 @@ def smtp_server(settings: Settings) -> tuple[MailServer, str]:
     if settings.mail_from is None:
         raise BadInput("Chưa đặt KYBAOCAO_MAIL_FROM (địa chỉ thư của cơ quan gửi) nên không gửi thư.")
     server = parse_server(settings.smtp_url.get_secret_value(), "smtp", "KYBAOCAO_SMTP_URL")
+    server = replace(server, token=_token(server, settings))
     return server, checked_address(settings.mail_from)
 
 
@@ -81,7 +85,15 @@ def imap_server(settings: Settings) -> MailServer | None:
     """The server with our mailbox; None when none is set. Raises BadInput for a wrong setting."""
     if settings.imap_url is None:
         return None
-    return parse_server(settings.imap_url.get_secret_value(), "imap", "KYBAOCAO_IMAP_URL")
+    server = parse_server(settings.imap_url.get_secret_value(), "imap", "KYBAOCAO_IMAP_URL")
+    return replace(server, token=_token(server, settings))
+
+
+def _token(server: MailServer, settings: Settings) -> Callable[[], str] | None:
+    """Where the access token of a server comes from: for a user without a password, where one is set."""
+    if server.user is None or server.password is not None or not oauth.is_set(settings):
+        return None
+    return lambda: oauth.access_token(settings)
 
 
 def parse_server(url: str, scheme: Literal["smtp", "imap"], name: str) -> MailServer:

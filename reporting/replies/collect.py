@@ -31,14 +31,15 @@ def collect(context: Context) -> Outcome:
 
 def _collect(context: Context) -> Outcome:
     dropped = collect_drop(context.home, now=context.now)
-    fetched: list[int] = []
+    fetched: list[mailbox.Fetched] = []
 
     def read(settings: Settings) -> None:
-        fetched.extend(mailbox.collect_mailbox(context.home, settings, now=context.now))
+        fetched.append(mailbox.collect_mailbox(context.home, settings, now=context.now))
 
     _for_mailboxes(read, context.mailboxes)
-    new = len(dropped.replies) + len(fetched)
-    done = [f"nhận {new} thư, tệp mới"] if new else []
+    new = len(dropped.replies) + sum(len(each.replies) for each in fetched)
+    done = [note for each in fetched for note in each.notes]
+    done += [f"nhận {new} thư, tệp mới"] if new else []
     if dropped.unfinished:
         done.append(f"để lượt sau, còn đang được chép: {', '.join(dropped.unfinished)}")
     odd = tuple(f"thư mục thả tệp: {name} {NO_FILE}" for name in dropped.odd)
@@ -89,12 +90,18 @@ def _in_a_line(context: Context, error: Exception) -> str:
 
 
 def file_mail_away(context: Context) -> Outcome:
-    """Move what was taken in out of the inbox folder, into Processed or Quarantine."""
+    """Move what was taken in out of the inbox folder, into Processed or Quarantine.
+
+    All of it is safe with us by then: a mailbox that will not have it so is a line, and ends no day.
+    """
     with only_one(context.home, "collect", "Một lượt nhận thư khác đang chạy; hãy chạy lại sau."):
-        moved: list[int] = []
-
-        def file(settings: Settings) -> None:
-            moved.append(filing.file_away(context.home, settings))
-
-        _for_mailboxes(file, context.mailboxes)
-    return Outcome((f"xếp {sum(moved)} thư vào thư mục",) if sum(moved) else ())
+        filed: list[filing.Filed] = []
+        problems: list[str] = []
+        for settings in context.mailboxes:
+            try:
+                filed.append(filing.file_away(context.home, settings))
+            except ServiceUnavailable as error:
+                problems.append(f"chưa xếp được thư vào thư mục: {error}")
+    moved = sum(each.moved for each in filed)
+    problems += [problem for each in filed for problem in each.problems]
+    return Outcome((f"xếp {moved} thư vào thư mục",) if moved else (), failures=tuple(problems))

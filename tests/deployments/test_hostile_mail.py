@@ -111,8 +111,9 @@ def office(place: Workplace) -> Workplace:
 @pytest.mark.deep
 @pytest.mark.ci
 def test_honest_mail_is_answered_and_the_rest_waits(office: Workplace, postoffice: PostOffice) -> None:
-    lay_in_the_mailbox(office, postoffice)
     office.settings = office.settings.model_copy(update={"imap_url": SecretStr(postoffice.imap_url)})
+    command(office, "collect", "--today", DAY.isoformat())  # connected before anything came
+    lay_in_the_mailbox(office, postoffice)
     command(office, "collect", "--today", DAY.isoformat())
     assert [office.state(code) for code in HONEST] == ["accepted"] * 3
     assert {office.unit_of(each) for each in office.messages(MessageKind.RECEIPT)} == set(HONEST)

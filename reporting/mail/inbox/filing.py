@@ -1,8 +1,10 @@
 """Moving mails to the folders Processed and Quarantine once their fate is known; never deleting one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy import select
 
 from config.settings import Settings
@@ -12,6 +14,7 @@ from reporting.mail.servers import MailServer, imap_server
 from reporting.states import ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import RawReply
+from reporting.vietnamese.text import clean_line
 
 # Where a mail goes, by what became of it.
 _PLACES = {
@@ -22,32 +25,57 @@ _PLACES = {
 }
 
 
-def file_away(home: Home, settings: Settings, reply_ids: Sequence[int] | None = None) -> int:
-    """Move mails whose fate is known to the folders Processed and Quarantine; how many.
+@dataclass(frozen=True)
+class Filed:
+    """How many mails were moved, and what could not be, a line each. A mail that stays is lost for nobody."""
 
-    All of them, or only those of ``reply_ids``. Raises ServiceUnavailable when the mailbox is out;
-    the rest is moved the next time. A server that cannot move a single mail keeps it where it is.
+    moved: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def file_away(home: Home, settings: Settings, reply_ids: Sequence[int] | None = None) -> Filed:
+    """Move mails whose fate is known to the folders Processed and Quarantine.
+
+    All of them, or only those of ``reply_ids``. A box that is full, or in which we may not make or
+    fill a folder, keeps them where they are: that is told, and nothing else waits for it. Raises
+    ServiceUnavailable when the mailbox is out; the rest is moved the next time.
     """
     server = imap_server(settings)
     if server is None:
-        return 0
+        return Filed()
     waiting = _to_file(home, server, reply_ids)
     if not waiting:
-        return 0
-    moved = 0
+        return Filed()
+    moved, problems = 0, list[str]()
     with opened(server) as client:
         prefix = _prefix(client)
-        validity = select_folder(client, server.folder, readonly=False)
+        validity = select_folder(client, server.folder, readonly=False).validity
         for place in sorted(set(_PLACES.values())):
             rows = {
                 uid: number
                 for uid, (number, state, seen) in waiting.items()
                 if _PLACES[state] == place and seen == validity
             }
-            if rows and _move(client, sorted(rows), prefix + place):
-                _note_moved(home, list(rows.values()), place)
-                moved += len(rows)
-    return moved
+            if not rows:
+                continue
+            try:
+                _move(client, sorted(rows), prefix + place)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                problems.append(_left_where_they_are(server, len(rows), place, error))
+                continue
+            _note_moved(home, list(rows.values()), place)
+            moved += len(rows)
+    return Filed(moved, tuple(problems))
+
+
+def _left_where_they_are(server: MailServer, count: int, place: str, error: Exception) -> str:
+    return (
+        f"hộp thư {server.name}: không chuyển được {count} thư vào thư mục {place} "
+        f"({clean_line(str(error))[:200]}); thư đã được đọc và lưu, vẫn nằm ở {server.folder}: "
+        "hãy dọn hộp thư hoặc xin quyền tạo thư mục"
+    )
 
 
 def folders_of_ours(client: IMAPClient) -> list[str]:
@@ -83,7 +111,8 @@ def _note_moved(home: Home, ids: list[int], place: str) -> None:
             reply.folder, reply.uidvalidity, reply.uid = place, None, None
 
 
-def _move(client: IMAPClient, uids: list[int], folder: str) -> bool:
+def _move(client: IMAPClient, uids: list[int], folder: str) -> None:
+    """Raises IMAPClientError where the server will not, or cannot do it to single mails."""
     if not client.folder_exists(folder):
         client.create_folder(folder)
     if client.has_capability("MOVE"):
@@ -93,13 +122,17 @@ def _move(client: IMAPClient, uids: list[int], folder: str) -> bool:
         client.delete_messages(uids)
         client.uid_expunge(uids)  # of just these: a plain EXPUNGE takes what others marked, too
     else:
-        return False
-    return True
+        raise IMAPClientError("máy chủ không có MOVE và UIDPLUS")
 
 
 def _prefix(client: IMAPClient) -> str:
     """What the server wants before the name of a folder of ours: nothing, or such as "INBOX."."""
     if not client.has_capability("NAMESPACE"):
         return ""
-    personal = client.namespace().personal
+    try:
+        personal = client.namespace().personal
+    except IMAPClientAbortError:
+        raise
+    except (IMAPClientError, ValueError):  # it offers what it does not answer, or not in letters
+        return ""
     return str(personal[0][0]) if personal else ""

@@ -7,26 +7,26 @@ stored already is recognised by its hash. A mail is moved away once its fate is 
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
 from reporting.errors import ServiceUnavailable
 from reporting.home.folder import Home
 from reporting.mail.inbox import reply_state
-from reporting.mail.inbox.imap import account, opened, out_of_reach, select_folder
+from reporting.mail.inbox.cursor import advance, cursor_at, is_stored, read_cursor
+from reporting.mail.inbox.first_look import Beginning, answers_us, begin, candidates
+from reporting.mail.inbox.imap import Folder, account, behind, opened, out_of_reach, select_folder
 from reporting.mail.inbox.storing import MAX_SIZE, new_reply, settle_from_archive, store_mail
 from reporting.mail.reading import read_head
 from reporting.mail.servers import MailServer, imap_server
 from reporting.states import Channel, ReplyState
 from reporting.store.engine import writing
-from reporting.store.tables import MailboxCursor
 from reporting.vietnamese.text import clean_line
 
 _BATCH = 50
@@ -42,8 +42,16 @@ class _KeptBack(Exception):
         self.uid, self.validity = uid, validity
 
 
-def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[int]:
-    """Store what is new in the mailbox; the ids of the replies that wait to be read, oldest first.
+@dataclass(frozen=True)
+class Fetched:
+    """The replies that wait to be read, oldest first; what the office is told of the mailbox itself."""
+
+    replies: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> Fetched:
+    """Store what is new in the mailbox. Where it begins in one that was in use: ``first_look``.
 
     Copies of our own mail settle the messages they are copies of and are not among them. Nothing
     happens when no mailbox is set. Raises ServiceUnavailable when it cannot be reached; what was
@@ -54,14 +62,20 @@ def collect_mailbox(home: Home, settings: Settings, *, now: datetime) -> list[in
     """
     server = imap_server(settings)
     if server is None:
-        return []
+        return Fetched()
     taken: list[int] = []
+    notes: list[str] = []
     while True:
         try:
             with opened(server) as client:
-                for place, head, raw in _new_mails(home, client, server):
-                    taken += _take(home, place, head, raw, settings.mail_from, now)
-            return taken
+                folder = select_folder(client, server.folder, readonly=True)
+                beginning, note = begin(home, settings, server, folder, client, now)
+                notes += [note] if note else []
+                for place, head, raw in _new_mails(
+                    home, client, server, folder, beginning, settings.mail_from
+                ):
+                    taken += _take(home, place, head, raw, settings.mail_from, now, beginning)
+            return Fetched(tuple(taken), tuple(notes))
         except _KeptBack as error:
             if not _set_aside(home, server, error, now):
                 raise out_of_reach(server, error) from error
@@ -72,12 +86,17 @@ _Place = tuple[MailServer, int, int]
 
 
 def _new_mails(
-    home: Home, client: IMAPClient, server: MailServer
+    home: Home,
+    client: IMAPClient,
+    server: MailServer,
+    folder: Folder,
+    beginning: Beginning | None,
+    own: str | None,
 ) -> Iterator[tuple[_Place, dict[bytes, Any], bytes]]:
     """What lies behind the cursor, in the order of the UIDs. Raises _KeptBack."""
-    validity = select_folder(client, server.folder, readonly=True)
-    last, broken_off = _cursor(home, server, validity)
-    uids = _behind(client, last)
+    validity = folder.validity
+    last, broken_off = read_cursor(home, server, validity)
+    uids = candidates(client, folder, beginning, last, own)
     size = 1 if broken_off else _BATCH  # then the mail at which it breaks off again is the one
     for start in range(0, len(uids), size):
         batch = uids[start : start + size]
@@ -89,18 +108,13 @@ def _new_mails(
             raise _KeptBack(batch[0], validity, clean_line(str(error))) from error
 
 
-def _behind(client: IMAPClient, uid: int) -> list[int]:
-    """The UIDs after ``uid``. (A server names its last mail even where it lies before.)"""
-    return sorted(number for number in client.search(["UID", f"{uid + 1}:*"]) if number > uid)
-
-
 def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -> bool:
     """Whether the cursor was moved past a mail that the server does not hand out.
 
     Before that it counts how often; a server that hands out no other is out, and nothing moves.
     """
     with writing(home.engine) as session:
-        cursor = _cursor_at(session, server, kept.validity)
+        cursor = cursor_at(session, server, kept.validity)
         cursor.broken_off += 1
         if cursor.broken_off < TRIES:
             return False
@@ -115,7 +129,7 @@ def _set_aside(home: Home, server: MailServer, kept: _KeptBack, now: datetime) -
         reply = new_reply(session, home, mark.encode(), channel=Channel.EMAIL, received_at=now, now=now)
         reply.account, reply.folder = account(server), server.folder  # no UID: nobody shall move it
         reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
-        _advance(session, server, kept.validity, kept.uid)
+        advance(session, server, kept.validity, kept.uid)
     return True
 
 
@@ -125,8 +139,7 @@ def _hands_out_another(server: MailServer, uid: int) -> bool:
     When there is no other, nothing speaks against this one being the trouble.
     """
     with opened(server) as client:
-        select_folder(client, server.folder, readonly=True)
-        others = _behind(client, uid)[:_PROBES]
+        others = behind(client, select_folder(client, server.folder, readonly=True), uid)[:_PROBES]
     for other in others:
         with suppress(ServiceUnavailable), opened(server) as client:
             select_folder(client, server.folder, readonly=True)
@@ -186,12 +199,20 @@ def _take(
     raw: bytes,
     mail_from: str | None,
     now: datetime,
+    beginning: Beginning | None,
 ) -> list[int]:
     """Commit one mail together with the cursor; its id when it waits to be read."""
     server, validity, uid = place
     too_large = head[b"RFC822.SIZE"] > MAX_SIZE
     read = read_head(raw)  # before the writing: a stranger's words may take their time
+    arrived = head[b"INTERNALDATE"].astimezone(clock.VIETNAM)
+    was_there = beginning is not None and beginning.is_before(validity, uid, arrived)
     with writing(home.engine) as session:
+        if (was_there and not answers_us(read.mail.recipients, home.secret_key)) or is_stored(
+            session, server, validity, uid
+        ):
+            advance(session, server, validity, uid)
+            return []
         reply = store_mail(
             session,
             home,
@@ -200,42 +221,15 @@ def _take(
             channel=Channel.EMAIL,
             place=(account(server), server.folder, validity, uid),
             # A server's clock may run ahead of ours: nothing came later than it was found.
-            received_at=min(head[b"INTERNALDATE"].astimezone(clock.VIETNAM), now),
+            received_at=min(arrived, now),
             now=now,
         )
         if too_large:
             why = f"thư lớn hơn {MAX_SIZE // 1_000_000} MB: nội dung chỉ xem được trong hộp thư"
             reply_state.advance(session, reply, ReplyState.QUARANTINED, [why], at=now)
-        _advance(session, server, validity, uid)
+        advance(session, server, validity, uid)
         if reply.state is not ReplyState.STORED or settle_from_archive(
             session, home, reply, read, mail_from=mail_from, now=now
         ):
             return []
         return [reply.id]
-
-
-def _cursor(home: Home, server: MailServer, validity: int) -> tuple[int, int]:
-    """The last UID that was read, and how many passes broke off at the one after it."""
-    with writing(home.engine) as session:
-        cursor = _cursor_at(session, server, validity)
-        return cursor.last_uid, cursor.broken_off
-
-
-def _cursor_at(session: Session, server: MailServer, validity: int) -> MailboxCursor:
-    """The cursor of a folder, at its beginning when it is new or was renumbered."""
-    cursor = session.scalar(
-        select(MailboxCursor).where(
-            MailboxCursor.account == account(server), MailboxCursor.folder == server.folder
-        )
-    )
-    if cursor is None:
-        cursor = MailboxCursor(account=account(server), folder=server.folder)
-        session.add(cursor)
-    if cursor.uidvalidity != validity:
-        cursor.uidvalidity, cursor.last_uid, cursor.broken_off = validity, 0, 0
-    return cursor
-
-
-def _advance(session: Session, server: MailServer, validity: int, uid: int) -> None:
-    cursor = _cursor_at(session, server, validity)
-    cursor.last_uid, cursor.broken_off = uid, 0

@@ -7,8 +7,10 @@ two of them: until the server says that it will listen nothing of the mail has l
 
 import math
 import re
+from asyncio import to_thread
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiosmtplib import (
     SMTP,
@@ -21,6 +23,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from reporting.errors import ServiceUnavailable
 from reporting.mail.answers import Meaning, answer_means
 from reporting.mail.servers import MailServer
 from reporting.states import MessageKind
@@ -89,6 +92,7 @@ class Connection:
             port=server.port,
             username=server.user,
             password=server.password,
+            oauth_token_generator=None if server.token is None else partial(to_thread, server.token),
             use_tls=server.tls == "implicit",
             start_tls=server.tls == "required",
             local_hostname=self._helo,
@@ -98,7 +102,7 @@ class Connection:
         try:
             await smtp.connect()
             await smtp.ehlo()  # what it offers counts from the first mail on
-        except (SMTPException, OSError) as error:
+        except (SMTPException, OSError, ServiceUnavailable) as error:
             self.close()
             raise ServerOut(clean_line(str(error))) from error
 

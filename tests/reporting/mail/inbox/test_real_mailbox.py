@@ -32,6 +32,7 @@ def place(place: Workplace, postoffice: PostOffice) -> Workplace:
     """Two mails lie in the mailbox: a report, and a question of a stranger."""
     place.settings = place.settings.model_copy(update={"imap_url": SecretStr(postoffice.imap_url)})
     form = place.form(HANOI, "12/BC-SLĐTBXH", DAY)
+    collect(place.context(date(2024, 1, 8)))  # connected before anything came
     with postoffice.mailbox(OWN) as client:
         client.append("INBOX", place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI)))
         client.append("INBOX", place.mail("nguoi-la@noi-khac.example", text="Xin hỏi."))
