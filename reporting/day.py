@@ -21,14 +21,14 @@ from reporting.follow_up.still_due import still_due
 from reporting.home.context import Context
 from reporting.mail.outbox.send import send_pass
 from reporting.mail.servers import audience, smtp_server
-from reporting.outcome import NOTHING, Outcome
+from reporting.outcome import NOTHING, Outcome, Several
 from reporting.pages.site import write_site
 from reporting.replies.collect import collect, file_mail_away, take_in_replies
 from reporting.report.compile_cycle import Check, compile_cycle
 from reporting.report.due import due_compilations
-from reporting.states import CycleState, MessageState
+from reporting.states import CycleState, MessageState, ReplyState
 from reporting.store.engine import reading
-from reporting.store.tables import Cycle, Message, UnitRow
+from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.upkeep import alarms
 from reporting.upkeep.rebuild import is_mail_held
 
@@ -57,6 +57,7 @@ async def run_day(context: Context, check: Check, carry_out: CarryOut = directly
 
     Raises ServiceUnavailable where a mail server is out, after everybody was told of it.
     """
+    waited = _waiting_replies(context)
     outcome: Outcome = await carry_out(follow_calendar, context)
     outcome += await receive(context, carry_out)
     outcome += await carry_out(queue_due, context)
@@ -67,7 +68,19 @@ async def run_day(context: Context, check: Check, carry_out: CarryOut = directly
         outcome += await carry_out(compile_cycle, context.of(programme), cycle, as_of, check)
     outcome += await carry_out(overdue_decisions, context)
     await carry_out(write_site, context)
-    return outcome
+    return outcome + _still_waiting(context, waited)
+
+
+def _waiting_replies(context: Context) -> frozenset[int]:
+    with reading(context.home.engine) as session:
+        return frozenset(session.scalars(select(RawReply.id).where(RawReply.state == ReplyState.QUARANTINED)))
+
+
+def _still_waiting(context: Context, before: frozenset[int]) -> Outcome:
+    """What waited before this day's work and waits yet: a day that brought nothing new is not a clear one."""
+    count = len(before & _waiting_replies(context))
+    line = Several(count, f"{count} thư chờ xử lý từ trước (kybaocao quarantine)")
+    return Outcome(waiting=(line,)) if count else NOTHING
 
 
 async def exchange_mail(context: Context, carry_out: CarryOut = directly) -> Outcome:
@@ -175,5 +188,5 @@ def _messages_that_wait(context: Context, session: Session) -> list[str]:
             .order_by(Message.id)
         ).all()
         if units:
-            lines.append(f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}")
+            lines.append(Several(len(units), f"{len(units)} {text}: {', '.join(dict.fromkeys(units))}"))
     return lines

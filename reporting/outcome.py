@@ -3,6 +3,17 @@
 from dataclasses import dataclass
 
 
+class Several(str):
+    """A line for more than one thing that waits for a person."""
+
+    things: int
+
+    def __new__(cls, things: int, line: str) -> "Several":
+        made = super().__new__(cls, line)
+        made.things = things
+        return made
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a step did, what now waits for a person, what failed for one unit without stopping others."""
@@ -10,6 +21,11 @@ class Outcome:
     done: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+
+    @property
+    def things_waiting(self) -> int:
+        """How many things wait, not how many lines tell of them."""
+        return sum(line.things if isinstance(line, Several) else 1 for line in self.waiting)
 
     def __add__(self, other: "Outcome") -> "Outcome":
         return Outcome(self.done + other.done, self.waiting + other.waiting, self.failures + other.failures)

@@ -134,7 +134,7 @@ def show_outcome(outcome: "Outcome", exit_code: bool) -> None:
     if not outcome.done and not outcome.waiting:
         say("Không có việc gì đến hạn.")
     if outcome.waiting:
-        say(f"Chờ người xử lý: {len(outcome.waiting)} việc.")
+        say(f"Chờ người xử lý: {outcome.things_waiting} việc.")
     if outcome.failures:
         raise typer.Exit(1)
     if outcome.waiting and exit_code:

@@ -128,17 +128,20 @@ class Known:
         """Unit, number and first day of what waits.
 
         With ``known_on`` what waited by then, whatever was decided since. One that names no cycle
-        is taken for every cycle it may belong to by its day.
+        is taken for every cycle it may belong to by its day. A mail that came before the cycle was
+        opened, and carries nothing of ours, is no answer to it.
         """
         its: type[RawReply] | type[ReplyStep] = RawReply if self.before is None else ReplyStep
         last_day = self.row.close_on if self.row is not None else self.cycle.close_on
+        opened_on = (self.row.opened_on or self.row.open_on) if self.row is not None else self.cycle.open_on
+        is_older = RawReply.doubtful() & (RawReply.received_on < opened_on)
         in_time = RawReply.received_on.between(self.cycle.period_start, last_day)
         query = (
             select(its.unit_id, func.count(), func.min(RawReply.received_on))
             .select_from(RawReply)
             .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
             .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
-            .where(RawReply.may_be_of(self.programme), RawReply.may_be_a_report())
+            .where(RawReply.may_be_of(self.programme), RawReply.may_be_a_report(), ~is_older)
             .group_by(its.unit_id)
         )
         if self.before is not None:

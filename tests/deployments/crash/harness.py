@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
+from config.settings import Settings
 from deployments.rehearsal import mailserver
 from reporting import clock
+from reporting.home.folder import open_home
+from reporting.mail.inbox.mailbox import collect_mailbox
 from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Document, Message, RawReply, Submission, UnitRow
@@ -200,4 +204,13 @@ def lay_world(source: Path, folder: Path, room: Mailroom, day: date, **more: int
     shutil.copytree(source, folder / "home")
     room.empty()
     mailserver.set_now(room.root, clock.at(day, 9))
+    _connect(folder / "home", room, day)
     return World(folder, room, day, **more)
+
+
+def _connect(home: Path, room: Mailroom, day: date) -> None:
+    """Look into the mailbox once, before anything comes: what comes later is new."""
+    settings = Settings(home=home, mail_from=OWN, imap_url=SecretStr(room.imap_url), _env_file=None)
+    opened = open_home(settings)
+    collect_mailbox(opened, settings, now=clock.at(day, 8))
+    opened.engine.dispose()

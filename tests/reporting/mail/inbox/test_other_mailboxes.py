@@ -17,7 +17,7 @@ from imapclient.imap_utf7 import encode
 from pydantic import SecretStr
 
 from reporting import clock
-from reporting.day import queue_due, receive
+from reporting.day import queue_due, receive, run_day
 from reporting.errors import ServiceUnavailable
 from reporting.mail import oauth
 from reporting.mail.inbox.imap import behind, opened, select_folder
@@ -26,7 +26,7 @@ from reporting.replies.collect import collect, file_mail_away, take_in_replies
 from reporting.states import ReplyState
 from reporting.store.tables import RawReply
 from tests.imap_script import Mailbox, imap_server
-from tests.workplace import CODES, HANOI, OWN, UNREACHABLE, Workplace, box
+from tests.workplace import CODES, HANOI, NGHE_AN, OWN, UNREACHABLE, Workplace, box
 
 LOOKED = date(2024, 1, 8)
 DAY = date(2024, 1, 9)
@@ -100,6 +100,29 @@ def test_a_day_that_a_person_names_is_where_it_begins(place: Workplace, mailbox:
     collect(place.context(DAY))
     assert sorted(map(str, subjects(place))) == ["ngay 5", "ngay 6", "ngay 7"], "none twice"
     assert collect(place.context(DAY)).done == ()
+
+
+def test_mail_older_than_the_cycle_makes_no_unit_under_review(place: Workplace, mailbox: Mailbox) -> None:
+    for day in (date(2023, 11, 20), LOOKED):
+        mailbox.add(place.mail(box(HANOI), subject=f"{day}"), at(day))
+        mailbox.add(place.mail(box(NGHE_AN), subject=f"{day}"), at(date(2023, 11, 20)))
+    place.settings = place.settings.model_copy(update={"mail_since": date(2023, 11, 1)})
+    collect(place.context(LOOKED))
+    assert len(take_in_replies(place.context(LOOKED)).waiting) == 4
+    assert (place.state(HANOI, LOOKED), place.state(NGHE_AN, LOOKED)) == ("under_review", "missing")
+
+
+def test_the_last_line_of_a_day_counts_what_waits_from_before(place: Workplace, mailbox: Mailbox) -> None:
+    collect(place.context(LOOKED))
+    for number in range(7):
+        mailbox.add(place.mail(f"ai-{number}@noi-khac.example"), at(LOOKED))
+    days = [
+        asyncio.run(run_day(place.context(day), lambda *_: pytest.fail("nothing to compile")))
+        for day in (LOOKED, DAY)
+    ]
+    assert all(outcome.things_waiting >= 7 for outcome in days)
+    assert "7 thư chờ xử lý từ trước (kybaocao quarantine)" in days[1].waiting
+    assert "7 thư chờ xử lý từ trước (kybaocao quarantine)" not in days[0].waiting
 
 
 def test_a_renumbered_folder_begins_where_it_began(place: Workplace, mailbox: Mailbox) -> None:
