@@ -1,13 +1,15 @@
 """Starting what stands beside Prefect's server: the pages, the deployments, the worker."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import SecretStr
 
-from config.settings import Settings
+from config.settings import Mailbox, Settings
 from deployments.service.children import Child, start_child, stop_child, wait_until
 from deployments.service.listening import Listening, listens
 from deployments.service.pool import CREATE_POOL, POOL
@@ -103,10 +105,20 @@ def settings_for_runs(settings: Settings, home: Path) -> dict[str, str]:
     """Our settings as environment of the worker and its runs, which start in other folders."""
     environment = {}
     for name, value in settings.model_copy(update={"home": home}):
-        if isinstance(value, SecretStr):
-            environment[name] = value.get_secret_value()
+        if name == "mailboxes":
+            own = {programme: _in_the_open(mailbox) for programme, mailbox in value.items()}
+            environment[name] = json.dumps(own)
         elif isinstance(value, Path):
             environment[name] = str(value.absolute())
         elif value is not None:
-            environment[name] = str(value)
+            environment[name] = _word(value)
     return {f"KYBAOCAO_{name.upper()}": value for name, value in environment.items()}
+
+
+def _in_the_open(mailbox: Mailbox) -> dict[str, str]:
+    return {name: _word(value) for name, value in mailbox if value is not None}
+
+
+def _word(value: Any) -> str:
+    """A setting as text: a secret as it is, for the environment of our own runs."""
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
