@@ -91,10 +91,11 @@ def hold_what_lay_too_long(session: Session, now: datetime, programmes: Collecti
 def mark_turned_away(session: Session, message: Message, now: datetime, smtp_reply: str) -> None:
     """The server refuses us, or nobody can tell whom: the message is no worse for it.
 
-    It stands behind the others, should it be of this one after all; after a week a person looks.
+    It stands behind the others, should it be of this one after all; after a week a person looks. Mail
+    to our own people goes on being tried.
     """
     message.retry_until = message.retry_until or now + OUTAGE_WINDOW
-    if now >= message.retry_until:
+    if now >= message.retry_until and message.kind not in INTERNAL:
         hold(session, message, now, f"máy chủ từ chối đã lâu, chưa rõ vì thư này hay vì ta: {smtp_reply}")
     else:
         try_later(message, now, smtp_reply)
