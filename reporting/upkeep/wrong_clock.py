@@ -1,6 +1,6 @@
 """Days that a wrong clock wrote, taken back: what they did is undone, or named for a person to see to.
 
-A moment that lies after now is one that a wrong clock gave. What was done by itself on such a day
+A moment that lies after today is one that a wrong clock gave. What was done by itself on such a day
 (closings, openings, mail that has not left, drafts) is undone, so that it happens again when its day
 comes; what came in or was decided stays and is dated now, the latest it can have been. What has left
 and what people did is named. The audit trail keeps the days as they were written.
@@ -9,7 +9,7 @@ and what people did is named. The audit trail keeps the days as they were writte
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Date, Table, func, select, update
@@ -71,6 +71,11 @@ class _Wrong:
         return clock.day_of(self.now)
 
     @property
+    def midnight(self) -> datetime:
+        """The end of today: others may be at work, a moment after ``now``."""
+        return clock.at(self.today + timedelta(days=1), hour=0)
+
+    @property
     def begins(self) -> datetime:
         return clock.at(self.first, hour=0)
 
@@ -106,7 +111,9 @@ def _events_of(session: Session, wrong: _Wrong) -> Sequence[AuditEvent]:
     before = select(func.max(AuditEvent.id)).where(AuditEvent.action == TAKEN_BACK)
     since = session.scalar(before) or 0  # what stands before it was taken back already
     events = session.scalars(
-        select(AuditEvent).where(AuditEvent.id > since, AuditEvent.at > wrong.now).order_by(AuditEvent.at)
+        select(AuditEvent)
+        .where(AuditEvent.id > since, AuditEvent.at >= wrong.midnight)
+        .order_by(AuditEvent.at)
     ).all()
     earliest = min((clock.day_of(event.at) for event in events), default=last_day(session))
     if earliest is None or earliest <= wrong.today:
@@ -223,8 +230,7 @@ def _date_now(session: Session, table: Table, wrong: _Wrong) -> int:
     for column in happened(table):
         is_day = isinstance(column.type, Date)
         value = wrong.today if is_day else wrong.now
-        result = session.connection().execute(
-            update(table).where(column > value).values({column.name: value})
-        )
+        is_ahead = column > wrong.today if is_day else column >= wrong.midnight
+        result = session.connection().execute(update(table).where(is_ahead).values({column.name: value}))
         changed = max(changed, result.rowcount)
     return changed

@@ -1,13 +1,19 @@
 """Replies from their coming in to their erasure, on PostgreSQL."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import String, cast, select
 
+from config.settings import Settings
+from reporting import clock
+from reporting.errors import BadInput
+from reporting.home.context import open_context
+from reporting.home.days import confirm, last_day, set_last
+from reporting.home.folder import init_home
 from reporting.replies import quarantine
 from reporting.replies.by_hand import undo
 from reporting.replies.quarantine import Assignment
@@ -16,6 +22,7 @@ from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base
 from reporting.upkeep.erasure import erase_address
+from reporting.upkeep.wrong_clock import take_back
 from tests.postgres_fixture import cluster, postgres_url
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box, lay_home, officer
 
@@ -71,3 +78,28 @@ def test_a_reply_waits_is_assigned_undone_and_erased(place: Workplace) -> None:
                     assert officer(HANOI) not in (value or ""), column
         assert "theo yêu cầu" in session.scalars(select(AuditEvent.why)).all()
     assert place.unit(HANOI).version == 1
+
+
+def test_two_clocks_that_differ_ask_a_person_and_a_wrong_day_is_taken_back(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database's server has a clock of its own: it may speak against a day."""
+    right = clock.now()
+    settings = Settings(home=tmp_path / "home", database_url=SecretStr(postgres_url))
+    home = init_home(settings, right)
+    with writing(home.engine) as session:
+        set_last(session, right.date())
+    open_context(settings)
+    wrong = right + timedelta(days=3)
+    monkeypatch.setattr(clock, "now", lambda: wrong)
+    with pytest.raises(BadInput, match="máy chủ cơ sở dữ liệu ghi"):
+        open_context(settings)
+    with writing(home.engine) as session:
+        confirm(session, wrong.date(), now=wrong, by="A", why="B")
+    context = open_context(settings)
+    monkeypatch.setattr(clock, "now", lambda: right)
+    with writing(home.engine) as session:
+        back = open_context(settings, writes=False)
+        assert take_back(back, session, context.today, by="A", why="B").waiting
+        assert last_day(session) == right.date()
+    home.engine.dispose()
