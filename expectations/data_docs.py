@@ -123,7 +123,7 @@ def _entries(folder: Path) -> list[_Entry]:
 
 
 def _put(file: Path, text: str) -> None:
-    write_durably(file, text.encode(), mode=0o600)
+    write_durably(file, text.encode())
 
 
 def _result_page(result: Any, docs: Docs) -> Any:

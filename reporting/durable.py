@@ -17,13 +17,16 @@ from pathlib import Path
 
 from reporting.errors import ServiceUnavailable
 
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700  # modes: mails, addresses and keys are for one user alone
 
-def write_durably(target: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
+
+def write_durably(target: Path, content: bytes) -> None:
+    """Write a file, its owner's alone, so that it is there whole or not at all, also after a power cut."""
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), PRIVATE_FILE)  # whatever the umask
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -41,11 +44,14 @@ def replace_durably(part: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it that are missing, their names on the disk; again is harmless."""
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, their owner's alone, their names on the disk.
+
+    Again is harmless.
+    """
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(mode=mode, parents=True, exist_ok=True)
     for each in reversed(missing):
+        each.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         sync(each.parent)
 
 

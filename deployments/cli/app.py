@@ -23,6 +23,7 @@ from deployments.cli.commands import (
     service,
     units,
 )
+from reporting.home.private import start_private
 
 app = typer.Typer(
     name="kybaocao",
@@ -84,6 +85,7 @@ for module in (
 
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
+    start_private()
     language.use(language.choose(sys.argv[1:], os.environ))
     terminal.show_progress()
     with terminal.clear_errors():

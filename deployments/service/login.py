@@ -54,12 +54,10 @@ def own_login(home: Path) -> SecretStr:
     file = home / FILE
     kept = read_login(home)
     if kept is not None:
-        if file.stat().st_mode & 0o077:
-            file.chmod(0o600)
         return kept
     home.mkdir(parents=True, exist_ok=True)
     made = f"{NAME}:{secrets.token_urlsafe(24)}"
-    write_durably(file, f"{made}\n".encode(), mode=0o600)
+    write_durably(file, f"{made}\n".encode())
     return SecretStr(made)
 
 

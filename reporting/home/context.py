@@ -12,6 +12,7 @@ from reporting.errors import BadInput
 from reporting.home.days import NewestArrival, advance_to, refuse_leap, refuse_past, refuse_typed
 from reporting.home.folder import Home, open_home, rehearsed_cycle
 from reporting.home.mailboxes import mailbox_mistakes
+from reporting.home.private import make_private
 from reporting.outcome import NOTHING, Outcome
 from reporting.programme.files import load_programmes
 from reporting.programme.model import CycleDefinition, Programme
@@ -139,6 +140,7 @@ def open_context(
     if writes:
         if not rehearsal:
             _refuse_doubtful(context, is_typed, newest_arrival)
+        make_private(home.path)
         with writing(home.engine) as session:
             refuse_past(session, today)
             for programme in programmes.values():

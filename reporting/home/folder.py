@@ -20,6 +20,7 @@ from reporting.home.archive import DATABASE
 from reporting.home.condition import damaged_database, holdings, lost_database, no_database, no_home
 from reporting.home.key import make_key, read_key
 from reporting.home.leftovers import remove_left_behind
+from reporting.home.private import make_private
 from reporting.store import audit
 from reporting.store import engine as db
 from reporting.store.health import is_damage, is_missing, seen_damage
@@ -59,24 +60,48 @@ class Home:
         if known is not None and known.erased_at is not None:
             return sha256  # what was erased does not come back by another way
         target = self.original(sha256)
-        if not target.exists() or target.stat().st_size != len(content):  # cut off by an older version
+        if not _is_unaltered(target, sha256):  # missing, cut off or altered: the same bytes heal it
             make_folder(target.parent)
-            write_durably(target, content, mode=0o600)
+            write_durably(target, content)
         if known is None:
             session.add(Blob(sha256=sha256, size=len(content), recorded_at=now))
             session.flush()
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """The original with that hash. Raises BadInput when it was erased, or is lost."""
-        return self.kept(sha256).read_bytes()
+        """The original with that hash. Raises BadInput when it was erased, is lost or was altered."""
+        content = self._there(sha256).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise _altered(sha256)
+        return content
 
     def kept(self, sha256: str) -> Path:
-        """Where the original with that hash lies. Raises BadInput when it was erased, or is lost."""
+        """Where the original with that hash lies. Raises BadInput as ``read`` does."""
+        file = self._there(sha256)
+        if not _is_unaltered(file, sha256):
+            raise _altered(sha256)
+        return file
+
+    def _there(self, sha256: str) -> Path:
         file = self.original(sha256)
         if not file.is_file():
             raise BadInput(f"Không còn bản gốc {sha256[:12]}…: đã xóa theo thời hạn lưu, hoặc bị mất.")
         return file
+
+
+def _is_unaltered(original: Path, sha256: str) -> bool:
+    """Whether an original is there with the bytes that it is named by."""
+    if not original.is_file():
+        return False
+    with original.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def _altered(sha256: str) -> BadInput:
+    return BadInput(
+        f"Bản gốc {sha256[:12]}… trên đĩa đã bị thay đổi (không khớp mã SHA-256 lúc nhận): "
+        "hãy khôi phục tệp ấy từ bản sao lưu."
+    )
 
 
 @contextmanager
@@ -127,8 +152,7 @@ def init_home(
         raise _other_version(home)
     is_older = is_due(home.engine)
     copy = upgrade(home.engine, path, now, backed_up=backed_up)
-    for file in path.glob(f"{DATABASE}*"):
-        file.chmod(0o600)
+    make_private(path)
     with db.writing(home.engine) as session:
         if session.get(HomeInfo, "rehearsal") is None:
             note_made(session, now, rehearsal_of)
@@ -143,7 +167,7 @@ def lay_folders(path: Path) -> None:
     """Make the folders of a home, and the home for its owner alone."""
     for name in ("", "originals", "reports", "drop", "letters"):
         make_folder(path / name)
-    path.chmod(0o700)
+    make_private(path)
 
 
 def note_made(session: Session, now: datetime, rehearsal_of: str | None = None) -> None:

@@ -16,7 +16,7 @@ def make_key(settings: Settings, home: Path) -> bool:
     file = home / KEY
     if file.exists() or settings.secret_key is not None:
         return False
-    write_durably(file, secrets.token_urlsafe(48).encode(), mode=0o600)
+    write_durably(file, secrets.token_urlsafe(48).encode())
     return True
 
 

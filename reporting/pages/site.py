@@ -76,7 +76,7 @@ def _write(session: Session, programme: Programme, status: CycleStatus, folder: 
     for place, (title, units) in enumerate(split, start=1):
         _replace(pages / f"bang-{place:03d}.html", matrix_page(quality, title, units, inside, now))
     _write_units(session, quality, pages, inside)
-    write_durably(folder / NAME, cycle_page(quality, links, made_at=now).encode(), mode=0o600)
+    write_durably(folder / NAME, cycle_page(quality, links, made_at=now).encode())
     return folder / NAME
 
 

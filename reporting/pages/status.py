@@ -44,7 +44,7 @@ def write_pages(context: Context) -> list[Path]:
             continue
         target = context.home.path / "status" / programme.id / "index.html"
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(target, text.encode(), mode=0o600)
+        write_durably(target, text.encode())
         written.append(target)
     return written
 

@@ -57,7 +57,7 @@ def _copied(engine: Engine, home: Path, now: datetime) -> Path:
     """The copy for that moment; one that a killed upgrade left unfinished is written anew."""
     assert engine.url.database is not None
     folder = home / FOLDER
-    make_folder(folder, mode=0o700)
+    make_folder(folder)
     copy = folder / f"kybaocao-{now:%Y-%m-%d-%H%M%S}-{db.revision(engine)}.db"
     part = copy.with_suffix(".part")
     part.unlink(missing_ok=True)

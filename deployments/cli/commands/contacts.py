@@ -150,7 +150,7 @@ def contacts_export(file: File, today: Today = None) -> None:
         content, count = export_contacts(
             session, context.programme, context.today, workbook=file.suffix.lower() == ".xlsx"
         )
-    write_durably(file, content, mode=0o600)
+    write_durably(file, content)
     say(f"Đã xuất {count} liên hệ ra {file}.")
 
 

@@ -21,6 +21,7 @@ from time import sleep
 from reporting import clock
 from reporting.durable import make_folder, move_durably
 from reporting.home.folder import Home
+from reporting.home.private import PROCESSED, make_private
 from reporting.mail.inbox import reply_state
 from reporting.mail.inbox.dropped_files import (
     PROCESSED,
@@ -243,3 +244,4 @@ def _move_away(home: Home, path: Path) -> None:
         number += 1
         place = target / f"{path.stem}-{number}{path.suffix}"
     move_durably(path, place)
+    make_private(place)
