@@ -29,7 +29,7 @@ def make_private(path: Path) -> None:
     """
     for entry in (path, *_below(path, spared=path / DROP)):
         with suppress(FileNotFoundError, PermissionError):  # gone meanwhile, or another user's
-            mode = (entry.lstat() if isinstance(entry, Path) else entry.stat(follow_symlinks=False)).st_mode
+            mode = os.lstat(entry).st_mode
             wanted = PRIVATE_FOLDER if stat.S_ISDIR(mode) else PRIVATE_FILE
             if (stat.S_ISDIR(mode) or stat.S_ISREG(mode)) and stat.S_IMODE(mode) != wanted:
                 Path(entry).chmod(wanted)

@@ -192,6 +192,7 @@ def reread(context: Context, reply_ids: Sequence[int], *, by: str) -> list[Taken
                 raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
             reply.attempts = 0
             reply_state.advance(session, reply, ReplyState.STORED, at=context.now, by=by)
+            audit.record(session, context.now, by, "cho đọc lại", subject=f"reply {reply_id}")
     return [take_in(context, reply_id) for reply_id in reply_ids]
 
 

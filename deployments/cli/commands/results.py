@@ -95,8 +95,18 @@ def changes(
             show_changes(now, before, comparisons)
 
 
-def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
-    """Ai, việc gì, khi nào, vì sao."""
+def audit(
+    cycle: OptionalCycle = None,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Kiểm tra dữ liệu và tệp có khớp nhau không; mã 1 khi có chỗ sai."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Ai, việc gì, khi nào, vì sao; hoặc (--verify) dữ liệu và tệp của thư mục có khớp nhau không."""
+    if verify:
+        _verify(json)
+        return
     from sqlalchemy import or_, select
 
     from reporting.store.engine import reading
@@ -132,6 +142,22 @@ def audit(cycle: OptionalCycle = None, json: Json = False) -> None:
         for event in events
     ]
     terminal.table("Nhật ký", ("Lúc", "Ai", "Việc", "Đơn vị", "Đối tượng", "Chi tiết"), rows)
+
+
+def _verify(json: bool) -> None:
+    from reporting.verify.home import violations
+
+    wrong = violations(terminal.context(None, writes=False))
+    if json:
+        terminal.show_json(wrong)
+    elif wrong:
+        for line in wrong:
+            terminal.complain(f"✗ {line}")
+        say(f"Có {len(wrong)} chỗ không khớp: giữ nguyên thư mục, so với bản sao lưu gần nhất.")
+    else:
+        say("Dữ liệu và tệp của thư mục khớp nhau.")
+    if wrong:
+        raise typer.Exit(1)
 
 
 def add_to(app: typer.Typer) -> None:

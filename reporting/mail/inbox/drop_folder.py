@@ -9,6 +9,7 @@ takes it away, and so does a folder that holds such a thing.
 
 import mimetypes
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -185,6 +186,20 @@ def _in_its_place(path: Path, files: list[Path], size: int) -> bytes:
             digest.update(file_digest(handle, "sha256").digest())
     text = f"{_name(path)}: tệp lớn ({size} byte, SHA-256 {digest.hexdigest()}), chỉ có trong {PROCESSED}"
     return text.encode()
+
+
+def taken_as(path: Path) -> Iterator[str]:
+    """The SHA-256 that what lies in ``processed`` was taken in under; it may have been renamed there."""
+    files = _files(path)
+    size = sum(file.stat().st_size for file in files)
+    as_named = path.with_name(f"{re.sub(r'-[0-9]+$', '', path.stem)}{path.suffix}")
+    for original in dict.fromkeys((path, as_named)):
+        if size > MAX_SIZE:
+            yield sha256(_in_its_place(original, files, size)).hexdigest()
+        elif path.is_file():
+            yield sha256(path.read_bytes()).hexdigest()
+        else:
+            yield sha256(_as_mail(original, files)).hexdigest()
 
 
 def _as_mail(folder: Path, files: list[Path]) -> bytes:

@@ -1,0 +1,1 @@
+"""Whether what a home holds hangs together: proved from rows and files, changing nothing."""
