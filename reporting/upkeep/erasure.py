@@ -7,19 +7,21 @@ between is made good by the next run (``sweep``).
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, String, cast, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from reporting.addresses.typed import as_looked_up
 from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.home.folder import Home
 from reporting.mail.outbox.messages import STOPPABLE, cancel
+from reporting.replies.automatic import BOUNCED, DELIVERY_NOTICE
 from reporting.replies.set_aside import SET_ASIDE
 from reporting.states import Channel, ContactState, FileRole, ReplyState
 from reporting.store import audit
@@ -37,8 +39,12 @@ from reporting.store.tables import (
     RawReply,
     Submission,
 )
+from reporting.upkeep.forgetting import GONE, calls_naming, forget_address, forget_people
+from reporting.upkeep.naming import is_person
+from reporting.upkeep.originals import describe_kept, originals_naming
+from reporting.upkeep.remains import compact, forget_in_prefect, still_named, sweep
 
-GONE = "(đã xóa)"
+_LETTER = re.compile(r"thư đi số ([0-9]{1,15})(?![0-9])")  # as reasons name a letter of ours
 UNDECIDED = (ReplyState.STORED, ReplyState.QUARANTINED)
 
 
@@ -52,6 +58,7 @@ class Erased:
     calls: int = 0
     originals: int = 0
     message_ids: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()  # what stays, and why, a line each
 
     def __str__(self) -> str:
         return (
@@ -64,30 +71,61 @@ def erase_replies(context: Context, reply_ids: Iterable[int], *, by: str, why: s
     """Erase what was written to us, on request. Raises BadInput for one that waits for a decision."""
     with writing(context.home.engine) as session:
         replies = [_decided(session, reply_id) for reply_id in reply_ids]
+        words = {file.file_name for reply in replies for file in reply.attachments}
+        words |= {reply.sender for reply in replies if reply.sender}
         erased = erase(context, session, replies=replies)
         _note(context, session, erased, ", ".join(f"reply {reply.id}" for reply in replies), by, why)
-    sweep(context.home)
-    return erased
+        left = _records_of(replies)
+    return replace(erased, left=(*left, *remove_remains(context.home, sorted(words - {GONE}))))
 
 
 def erase_address(context: Context, address: str, *, by: str, why: str) -> Erased:
-    """Erase a person's address and what is known under it: contact, mails from and to it.
+    """Erase a person's address and what is known under it: contact, mails from and to it, their copies.
 
-    Raises BadInput when nothing is known of it, or a mail from it still waits for a decision.
+    Their name and telephone number go from what was written about their units. Raises BadInput when
+    nothing is known of it, or a mail from it still waits for a decision.
     """
-    address = as_looked_up(address)
-    with writing(context.home.engine) as session:
+    address, home = as_looked_up(address), context.home
+    named = dict(originals_naming(home, address))  # read before anything is locked
+    with writing(home.engine) as session:
         contacts = session.scalars(select(Contact).where(Contact.email == address)).all()
         received = session.scalars(select(RawReply).where(RawReply.sender == address)).all()
         replies = [_decided(session, reply.id) for reply in received]
         messages = session.scalars(select(Message).where(Message.recipient == address)).all()
-        if not contacts and not replies and not messages:
+        if not contacts and not replies and not messages and True not in named.values():
             raise BadInput(f"Không có dữ liệu nào của địa chỉ {address}.")
-        erased = erase(context, session, contacts=contacts, replies=replies, messages=messages)
-        _forget(session, address, pseudonym(context.home, address))
-        _note(context, session, erased, pseudonym(context.home, address), by, why)
-    sweep(context.home)
-    return erased
+        about = [reply for reply in _delivery_notices(session, named) if reply not in replies]
+        people = [
+            word for each in contacts for word in (each.name, each.telephone) if word and is_person(word)
+        ]
+        units = [contact.unit for contact in contacts]
+        calls = list(calls_naming(session, people, units))
+        erased = erase(
+            context, session, contacts=contacts, replies=[*replies, *about], messages=messages, calls=calls
+        )
+        stand_in = pseudonym(home, address)
+        forget_people(session, people, units)
+        session.flush()
+        left = [*forget_address(session, address, stand_in), *describe_kept(session, named)]
+        _note(context, session, erased, stand_in, by, why)
+    left += [*remove_remains(home, [address, *people]), *still_named(home, address)]
+    return replace(erased, left=tuple(left))
+
+
+def remove_remains(home: Home, words: Sequence[str]) -> list[str]:
+    """Remove what erased rows leave on the disk, and words from Prefect's store; what hindered that."""
+    sweep(home)
+    return [*compact(home), *forget_in_prefect(home, words)]
+
+
+def _records_of(replies: Iterable[RawReply]) -> list[str]:
+    """The files of erased replies that stay, as a unit's report rests on them."""
+    kept = [(reply.id, sum(file.role != FileRole.ERASED for file in reply.attachments)) for reply in replies]
+    return [
+        f"thư đến {number}: {count} tệp biểu, văn bản ký, là hồ sơ của cơ quan (tên tệp đã xóa)"
+        for number, count in kept
+        if count
+    ]
 
 
 def erase(
@@ -104,10 +142,14 @@ def erase(
     hashes: set[str] = set()
     ids: list[str] = []
     letters = list(messages)
+    replies = list(replies)
+    letters += session.scalars(  # they name its files
+        select(Message).where(Message.reply_id.in_([reply.id for reply in replies]))
+    )
+    replies += [reply for reply in _about_letters(session, letters) if reply not in replies]
     for reply in replies:
         hashes |= _erase_reply(session, reply, context.now)
         ids += [reply.message_id] if reply.message_id and reply.channel == Channel.EMAIL else []
-        letters += session.scalars(select(Message).where(Message.reply_id == reply.id))  # they name its files
         counts["replies"] += 1
     for message in letters:
         if message.erased_at is None:
@@ -127,19 +169,27 @@ def erase(
     session.flush()
     unneeded = [sha256 for sha256 in sorted(hashes) if not _is_needed(session, sha256)]
     session.execute(update(Blob).where(Blob.sha256.in_(unneeded)).values(erased_at=context.now))
-    return Erased(**counts, originals=len(unneeded), message_ids=tuple(ids))
+    of_rows = (counts["replies"], counts["messages"], counts["contacts"], counts["calls"])
+    return Erased(*of_rows, originals=len(unneeded), message_ids=tuple(dict.fromkeys(ids)))
 
 
-def sweep(home: Home) -> None:
-    """Remove the files of erased originals, those in the drop folder's ``processed`` as well."""
-    with writing(home.engine) as session:
-        erased = set(session.scalars(select(Blob.sha256).where(Blob.erased_at.is_not(None))))
-    for sha256 in erased:
-        home.original(sha256).unlink(missing_ok=True)
-    processed = home.drop / "processed"
-    for file in processed.iterdir() if erased and processed.is_dir() else ():
-        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() in erased:
-            file.unlink()
+def _about_letters(session: Session, letters: Iterable[Message]) -> Iterator[RawReply]:
+    """What came in about letters of ours: their archive copies, and what was told of their delivery."""
+    numbers = {message.id for message in letters}
+    ids = {message.message_id for message in letters}
+    aside = select(RawReply).where(RawReply.state == ReplyState.IGNORED, RawReply.erased_at.is_(None))
+    for reply in session.scalars(aside.order_by(RawReply.id)) if numbers else ():
+        told = {int(number) for reason in reply.reasons for number in _LETTER.findall(str(reason))}
+        if reply.message_id in ids or told & numbers:
+            yield reply
+
+
+def _delivery_notices(session: Session, named: Mapping[str, bool | None]) -> Iterator[RawReply]:
+    """The reports about a delivery, of whichever mail, in which the address is named."""
+    aside = select(RawReply).where(RawReply.state == ReplyState.IGNORED, RawReply.erased_at.is_(None))
+    for reply in session.scalars(aside):
+        if named.get(reply.raw_sha256) and reply.reasons[:1] in ([BOUNCED], [DELIVERY_NOTICE]):
+            yield reply
 
 
 def pseudonym(home: Home, address: str) -> str:
@@ -195,29 +245,6 @@ def _erase_message(session: Session, message: Message, stand_in: str, now: datet
     message.recipient, message.context = stand_in, {}
     message.smtp_reply = message.error = message.trial_to = None
     message.erased_at = now
-
-
-# Where an address may stand in the middle of a text.
-_TEXTS: tuple[InstrumentedAttribute[Any], ...] = (
-    AuditEvent.detail,
-    AuditEvent.why,
-    Message.error,
-    Message.smtp_reply,
-)
-
-
-def _forget(session: Session, address: str, stand_in: str) -> None:
-    for column in _TEXTS:
-        for row in session.scalars(select(column.class_).where(column.icontains(address, autoescape=True))):
-            setattr(row, column.key, _without(getattr(row, column.key), address, stand_in))
-    query = select(RawReply).where(cast(RawReply.reasons, String).icontains(address, autoescape=True))
-    for reply in session.scalars(query):
-        reply.reasons = [_without(str(reason), address, stand_in) for reason in reply.reasons]
-
-
-def _without(text: str, address: str, stand_in: str) -> str:
-    at = text.lower().find(address)
-    return text if at < 0 else text[:at] + stand_in + _without(text[at + len(address) :], address, stand_in)
 
 
 def _is_needed(session: Session, sha256: str) -> bool:

@@ -1,7 +1,7 @@
 """What has been kept for as long as the programme says, and goes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from reporting.states import ContactState, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Call, Contact, Cycle, Message, RawReply, UnitRow
-from reporting.upkeep.erasure import GONE, UNDECIDED, Erased, erase, sweep
+from reporting.upkeep.erasure import UNDECIDED, Erased, erase, remove_remains
+from reporting.upkeep.forgetting import GONE
 
 _ASIDE = (ReplyState.IGNORED, ReplyState.REJECTED)
 
@@ -71,8 +72,7 @@ def apply(context: Context, *, by: str) -> Erased:
                 subject=context.programme.id,
                 detail=str(erased),
             )
-    sweep(context.home)
-    return erased
+    return replace(erased, left=tuple(remove_remains(context.home, [])))
 
 
 def months_before(day: date, months: int) -> date:

@@ -63,6 +63,10 @@ def _tell(erased: "Erased") -> None:
             say(f"  {message_id}")
         if len(erased.message_ids) > _MOST_SHOWN:
             say("  … (các thư cũ hơn thời hạn lưu)")
+    if erased.left:
+        say("Còn lại, không xóa:")
+        for line in erased.left:
+            say(f"  {line}")
 
 
 def add_to(app: typer.Typer) -> None:

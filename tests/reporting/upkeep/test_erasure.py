@@ -13,7 +13,8 @@ from reporting.states import MessageState, ReplyState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import AuditEvent, Base, Blob, Contact, Message, RawReply, Value
 from reporting.upkeep import retention
-from reporting.upkeep.erasure import erase_address, erase_replies, pseudonym, sweep
+from reporting.upkeep.erasure import erase_address, erase_replies, pseudonym
+from reporting.upkeep.remains import sweep
 from tests.workplace import HANOI, NGHE_AN, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
