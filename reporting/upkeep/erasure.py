@@ -82,17 +82,20 @@ def erase_replies(context: Context, reply_ids: Iterable[int], *, by: str, why: s
 def erase_address(context: Context, address: str, *, by: str, why: str) -> Erased:
     """Erase a person's address and what is known under it: contact, mails from and to it, their copies.
 
-    Their name and telephone number go from what was written about their units. Raises BadInput when
-    nothing is known of it, or a mail from it still waits for a decision.
+    Their name and telephone number go from what was written about their units. Again cleans what could
+    not be cleaned before. Raises BadInput when nothing was ever known of it, or a mail from it still
+    waits for a decision.
     """
     address, home = as_looked_up(address), context.home
+    stand_in = pseudonym(home, address)
     named = dict(originals_naming(home, address))  # read before anything is locked
     with writing(home.engine) as session:
         contacts = session.scalars(select(Contact).where(Contact.email == address)).all()
         received = session.scalars(select(RawReply).where(RawReply.sender == address)).all()
         replies = [_decided(session, reply.id) for reply in received]
         messages = session.scalars(select(Message).where(Message.recipient == address)).all()
-        if not contacts and not replies and not messages and True not in named.values():
+        was_known = contacts or replies or messages or True in named.values()
+        if not was_known and not _was_erased(session, stand_in):
             raise BadInput(f"Không có dữ liệu nào của địa chỉ {address}.")
         about = [reply for reply in _delivery_notices(session, named) if reply not in replies]
         people = [
@@ -103,13 +106,16 @@ def erase_address(context: Context, address: str, *, by: str, why: str) -> Erase
         erased = erase(
             context, session, contacts=contacts, replies=[*replies, *about], messages=messages, calls=calls
         )
-        stand_in = pseudonym(home, address)
         forget_people(session, people, units)
         session.flush()
         left = [*forget_address(session, address, stand_in), *describe_kept(session, named)]
         _note(context, session, erased, stand_in, by, why)
     left += [*remove_remains(home, [address, *people]), *still_named(home, address)]
     return replace(erased, left=tuple(left))
+
+
+def _was_erased(session: Session, stand_in: str) -> bool:
+    return session.scalar(select(AuditEvent.id).where(AuditEvent.subject == stand_in).limit(1)) is not None
 
 
 def remove_remains(home: Home, words: Sequence[str]) -> list[str]:

@@ -1,8 +1,10 @@
 """Whatever happens in whatever order, also kills and outages: after each step all hangs together.
 
-A failure is played again by its seed: the test's name says it, Hypothesis prints the steps.
+A failure is played again by its seed: the test's name says it, Hypothesis prints the steps. How many
+were lived is logged (``--log-cli-level=INFO``).
 """
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ def live(number: int, runs: int, steps: int, opened: Path, planned: Path, letter
             suppress_health_check=list(HealthCheck),
         ),
     )
+    logging.getLogger(__name__).info("seed %d: %s by now", number, dict(History.counted))
 
 
 def test_a_few_histories(opened_home: Path, new_home: Path, letter: Path) -> None:
