@@ -36,7 +36,16 @@ from reporting.spreadsheets import sandbox
 from reporting.states import Channel, MessageState, ReplyState
 from reporting.status.report import APPROVE, RETURN
 from reporting.store.engine import reading, writing
-from reporting.store.tables import Message, RawReply, ReportVersion
+from reporting.store.tables import (
+    Call,
+    Decision,
+    Extension,
+    IssuedReport,
+    Message,
+    RawReply,
+    ReportVersion,
+    Submission,
+)
 from reporting.upkeep.erasure import erase_address, erase_replies
 from reporting.upkeep.remains import sweep
 from reporting.verify.home import violations
@@ -68,6 +77,7 @@ REPLIES = st.sampled_from(
 FAILURES = st.sampled_from(("later", "refused", "lost", "out"))
 PEOPLE = ("Chuyên viên", "Chánh Văn phòng", "Vụ trưởng", "Thứ trưởng")
 BY = "Cán bộ trực"
+REACHED = (RawReply, Submission, Message, Call, Extension, ReportVersion, Decision, IssuedReport)  # counted
 MACHINE = {"Auto-Submitted": "auto-replied"}
 REPORT = (
     "From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nSubject: Undelivered\r\nAuto-Submitted: auto-replied\r\n"
@@ -115,14 +125,21 @@ class History(RuleBasedStateMachine):
         self.may_go_twice: set[str] = set()
         History.counted["runs"] += 1
 
-    @initialize(is_open=st.sampled_from((True, True, False)))
-    def begin(self, is_open: bool) -> None:
-        self.place = copy_home(self.base if is_open else self.planned, self.folder / "home")
-        if not is_open:
+    @initialize(start=st.sampled_from((None, OPENED, date(2024, 1, 10), date(2024, 4, 15))))
+    def begin(self, start: date | None) -> None:
+        """Before the letter is signed, or so far into the round, with the requests sent."""
+        self.place = copy_home(self.planned if start is None else self.base, self.folder / "home")
+        if start is None:
             self.place.plan()
+            return
+        for _, mail in self.place.send_and_see(OPENED):
+            self.delivered[mail["Message-ID"]] += 1
+        self.on = start
 
     def teardown(self) -> None:
         if hasattr(self, "place"):
+            for table in REACHED:
+                History.counted[table.__tablename__] += self.place.count(table)
             self.place.home.engine.dispose()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -329,6 +346,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def it_is_approved_and_issued(self) -> None:
+        self._perhaps(lambda: self._compile(self.place))
         context = self.place.context(self.on, hour=12)
         for who in PEOPLE:
             approve = partial(steps.decide, cycle_name=CYCLE, decision=APPROVE, by=who, why="gấp")
@@ -362,7 +380,8 @@ class History(RuleBasedStateMachine):
                 self._work_until_killed(what, after, code)
             finally:
                 os._exit(0)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        History.counted["killed" if os.WIFSIGNALED(status) else "over before the kill"] += 1
         if what == "erase":  # what it left is removed by the next one
             sweep(self.place.home)
 

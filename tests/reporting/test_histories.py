@@ -31,7 +31,7 @@ def live(number: int, runs: int, steps: int, opened: Path, planned: Path, letter
 
 
 def test_a_few_histories(opened_home: Path, new_home: Path, letter: Path) -> None:
-    live(1, 3, 25, opened_home, new_home, letter)
+    live(1, 3, 20, opened_home, new_home, letter)
 
 
 @pytest.mark.deep
