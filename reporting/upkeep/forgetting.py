@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column, String, Table, cast, func, or_, select, upd
 from sqlalchemy.orm import Session
 
 from reporting.store.tables import AuditEvent, Base, Call, Message, RawReply, UnitRow
-from reporting.upkeep.naming import names_any
+from reporting.upkeep.naming import names_any, whole
 
 GONE = "(đã xóa)"
 # What a unit reported, and what was found in it, is the office's record: told, not changed.
@@ -25,7 +25,11 @@ def forget_address(session: Session, address: str, stand_in: str) -> list[str]:
         named = [func.lower(cast(column, String)).contains(address, autoescape=True) for column in columns]
         if not columns:
             continue
-        rows = session.execute(select(table).where(or_(*named))).mappings().all()
+        rows = [
+            row
+            for row in session.execute(select(table).where(or_(*named))).mappings().all()
+            if any(_without(row[column], address, stand_in) != row[column] for column in columns)
+        ]
         if rows and table.name in _RECORDS:
             left.append(f"{len(rows)} {_RECORDS[table.name]}: số liệu của đơn vị, là hồ sơ của cơ quan")
             continue
@@ -46,9 +50,7 @@ def _change(
 
 def _without(value: Any, address: str, stand_in: str) -> Any:
     if isinstance(value, str):
-        at = value.lower().find(address)
-        rest = value[at + len(address) :]
-        return value if at < 0 else value[:at] + stand_in + _without(rest, address, stand_in)
+        return whole(address).sub(stand_in, value)
     if isinstance(value, list):
         return [_without(each, address, stand_in) for each in value]
     if isinstance(value, dict):

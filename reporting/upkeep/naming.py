@@ -33,6 +33,11 @@ def names_any(text: str | None, people: Iterable[str]) -> bool:
     return any(squeezed(person) in seen for person in people)
 
 
+def whole(word: str) -> re.Pattern[str]:
+    """Where a word stands by itself: ``an@so.example`` is not in ``lan@so.example``."""
+    return re.compile(rf"(?<![\w.+-]){re.escape(word)}(?![\w-]|\.\w)", re.IGNORECASE)
+
+
 def is_named_in(file: Path, word: str) -> bool | None:
     """Whether a word (an address, in small letters) stands in a file; None where it cannot be told.
 
@@ -50,20 +55,26 @@ def _is_named(given: tuple[Path, str]) -> bool:
 
 
 def _in_bytes(content: bytes, word: str) -> bool:
-    if word.encode() in content.lower():
+    if _stands_in(content, word):
         return True
     if content.startswith(_ZIP):
-        return any(word.encode() in part.lower() for part in _unpacked(content))
+        return any(_stands_in(part, word) for part in _unpacked(content))
     if b":" not in content[:1000] or content.startswith(b"%PDF"):
         return False
     mail = parse_mail(content)
     words = (mail.sender or "", mail.subject, mail.text, *mail.recipients)
-    if any(word in text.lower() for text in words):
+    if any(whole(word).search(text) for text in words):
         return True
     return any(
-        word in (part.file_name or "").lower() or (part.content != content and _in_bytes(part.content, word))
+        whole(word).search(part.file_name) or (part.content != content and _in_bytes(part.content, word))
         for part in mail.attachments
     )
+
+
+def _stands_in(content: bytes, word: str) -> bool:
+    if word.encode() not in content.lower():  # as it mostly is: no text has to be made of it
+        return False
+    return whole(word).search(content.decode("utf-8", "replace")) is not None
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:

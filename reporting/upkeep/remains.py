@@ -16,7 +16,7 @@ from reporting.home.private import PROCESSED
 from reporting.mail.inbox.drop_folder import taken_as
 from reporting.store.engine import reading
 from reporting.store.tables import Blob, RawReply
-from reporting.upkeep.naming import is_named_in
+from reporting.upkeep.naming import is_named_in, whole
 
 _WHY_IT_STAYS = {
     "backups": "bản sao cơ sở dữ liệu trước khi nâng cấp: hủy theo lịch của đơn vị",
@@ -101,24 +101,18 @@ def _blotted(value: Any, words: Iterable[str]) -> Any:
     if not isinstance(value, str):
         return value
     for word in words:
-        lower = value.lower()
-        at = lower.find(word.lower()) if len(lower) == len(value) else -1
-        while at >= 0:
-            value = f"{value[:at]}{'x' * len(word)}{value[at + len(word) :]}"
-            at = value.lower().find(word.lower())
+        value = whole(word).sub("x" * len(word), value)
     return value
 
 
 def _overwrite(file: Path, words: Iterable[str]) -> None:
     """In its place, as long as before: whoever writes to the log goes on behind it."""
     with file.open("r+b") as log:
-        content = log.read()
-        for word in (word.encode() for word in words):
-            at = content.lower().find(word.lower())
-            while at >= 0:
-                log.seek(at)
+        content = log.read().decode("latin-1")  # a sign a byte
+        for word in (word.encode().decode("latin-1") for word in words):
+            for place in whole(word).finditer(content):
+                log.seek(place.start())
                 log.write(b"x" * len(word))
-                at = content.lower().find(word.lower(), at + 1)
 
 
 def still_named(home: Home, word: str) -> Iterator[str]:

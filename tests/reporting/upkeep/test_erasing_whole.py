@@ -176,3 +176,24 @@ def test_what_stays_is_told_with_its_reason(known: Workplace) -> None:
         events = session.scalars(select(AuditEvent)).all()
         assert all(PERSON not in f"{event.detail}{event.why}{event.subject}" for event in events)
         assert any(event.subject == pseudonym(known.home, PERSON) for event in events)
+
+
+def test_an_address_that_ends_like_it_is_another(known: Workplace) -> None:
+    """``can-bo@…`` is erased; ``ban-can-bo@…`` and ``can-bo@….vn`` are somebody else's."""
+    others = (f"ban-{PERSON}", f"xx{PERSON}", f"{PERSON}.vn")
+    with writing(known.home.engine) as session:
+        old = session.scalars(select(Contact).where(Contact.email == PERSON)).one()
+        for email in others:
+            session.add(
+                Contact(
+                    unit_id=old.unit_id, role="officer", email=email, state="active", source="danh bạ",
+                    valid_from=DAY, recorded_at=known.context(DAY).now,
+                )
+            )  # fmt: skip
+    letters = [known.receive(known.mail(email, to=OWN), DAY).reply_id for email in others]
+    done = erased(known)
+    with reading(known.home.engine) as session:
+        assert set(others) <= set(session.scalars(select(Contact.email)))
+        senders = session.scalars(select(RawReply.sender).where(RawReply.id.in_(letters))).all()
+    assert set(senders) == set(others)
+    assert not any("thư đến" in line for line in done.left)
