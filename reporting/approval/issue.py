@@ -16,6 +16,7 @@ from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
+from reporting.received.typed_numbers import document_number
 from reporting.report.annexes import transfer
 from reporting.report.annexes.slip import OPINION
 from reporting.report.annexes.transfer import Sent
@@ -122,8 +123,7 @@ def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedRep
 
 
 def _check_paper(context: Context, version: ReportVersion, paper: SignedReport) -> None:
-    if not clean_line(paper.number):
-        raise BadInput("Số văn bản để trống.")
+    document_number(clean_line(paper.number))
     if paper.signed_on > context.today:
         raise BadInput(f"Ngày ký {paper.signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
     if paper.signed_on < version.as_of:

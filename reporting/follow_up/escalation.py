@@ -16,6 +16,7 @@ from reporting.errors import BadInput
 from reporting.follow_up import escalation_letter as papers
 from reporting.home.context import Context, cycle_row
 from reporting.programme.model import Programme
+from reporting.received.typed_numbers import document_number
 from reporting.requests.letter import read_signed_pdf, request_letter
 from reporting.states import Channel, CycleState, LetterKind
 from reporting.status.cycle import CycleStatus, cycle_status
@@ -120,6 +121,7 @@ def register_escalation(
     Raises BadInput without a draft, for another number than the registered one, an unknown way of
     sending, a day that cannot be, or a file that is no PDF.
     """
+    number = document_number(number)
     cycle = _open_cycle(context, session, name)
     letter = escalation_letter(session, cycle)
     if letter is None:
@@ -133,8 +135,6 @@ def register_escalation(
         )
     if channel not in CHANNELS:
         raise BadInput(f"Cách gửi '{channel}' không có; chọn {', '.join(CHANNELS)}.")
-    if not number.strip():
-        raise BadInput("Số công văn để trống.")
     drafted_on = letter.drafted_on or cycle.open_on
     if not drafted_on <= signed_on <= context.today:
         raise BadInput(
@@ -144,7 +144,7 @@ def register_escalation(
     if file is not None:
         letter.file_sha256 = context.home.keep(session, read_signed_pdf(file), context.now)
         letter.file_name = ascii_file_name(f"cong-van-don-doc-{number.replace('/', '-')}.pdf")
-    letter.number, letter.signed_on, letter.channel = number.strip(), signed_on, channel
+    letter.number, letter.signed_on, letter.channel = number, signed_on, channel
     letter.registered_on, letter.registered_by = context.today, by
     audit.record(
         session,

@@ -9,6 +9,7 @@ from reporting.errors import BadInput
 from reporting.home.context import Context, stored_cycle
 from reporting.outcome import Outcome
 from reporting.programme.model import CycleDefinition, Programme
+from reporting.received.typed_numbers import document_number
 from reporting.requests.attachments import renew
 from reporting.requests.letter import draft_request, read_signed_pdf, request_letter
 from reporting.requests.queue import Opening, queue_requests
@@ -168,6 +169,7 @@ def register_letter(
     Again with the same letter changes nothing; with another one, or with a file that is no PDF,
     raises BadInput.
     """
+    number = document_number(number)
     cycle = plan_cycle(context, session, name)
     content = read_signed_pdf(file)
     letter = request_letter(session, cycle)
@@ -201,8 +203,6 @@ def _refuse_letter(
                 f"Kỳ {cycle.name} đã đăng ký công văn số {letter.number} ngày {letter.signed_on:%d/%m/%Y}; "
                 f"không thay bằng số {number} ngày {signed_on:%d/%m/%Y}."
             )
-    if not number.strip():
-        raise BadInput("Số công văn để trống.")
     if signed_on < cycle.period_start:
         raise BadInput(
             f"Ngày ký {signed_on:%d/%m/%Y} ở trước kỳ {cycle.name} ({cycle.period_start:%d/%m/%Y})."
