@@ -33,6 +33,17 @@ def propose_sender(
         _add(session, unit, ContactRole.OFFICER, address, {}, source=source, today=today, now=now)
 
 
+def withdraw_sender(session: Session, address: str | None, *, source: str, today: date) -> None:
+    """Forget a remembered sender on whom nobody decided yet: whose mail it was is no longer said."""
+    proposed = select(Contact).where(
+        Contact.email == (address or "").lower(),
+        Contact.source == source,
+        Contact.state == ContactState.PROPOSED,
+    )
+    for contact in session.scalars(proposed):
+        contact.state, contact.valid_to = ContactState.CLOSED, today
+
+
 def propose_from_form(
     session: Session, unit: UnitRow, form: FilledForm, *, source: str, today: date, now: datetime
 ) -> None:

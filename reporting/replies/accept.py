@@ -7,15 +7,14 @@ from sqlalchemy.orm import Session
 
 from reporting.checks.unit import check_unit
 from reporting.contacts import proposals
-from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.home.context import Context
 from reporting.mail.inbox import reply_state
-from reporting.programme.lineage import mark_of
 from reporting.received import submissions
 from reporting.received.documents import documents
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
+from reporting.replies.contradictions import refuse_strange_form
 from reporting.replies.reading.documents import DocumentDetails, signed_file
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.receipts import answer
@@ -44,7 +43,7 @@ def accept(
     ``why`` is the basis a person gave. Raises BadInput for a form of another unit or cycle: whoever
     decides on it decides otherwise.
     """
-    _refuse_strange_form(parts, cycle, unit)
+    refuse_strange_form(context, session, parts, cycle, unit)
     reply.unit_id, reply.cycle_id, reply.programme = unit.id, cycle.id, cycle.programme
     document = _store_document(context, session, reply, cycle, unit, parts, details, actor)
     part = next((part for part in parts if part.form is not None), None)
@@ -62,18 +61,6 @@ def accept(
     is_answered = answer(context, session, reply, cycle, unit, version, document, form)
     version_id = version.id if version is not None else None
     return Taken(reply.id, reply.state, unit.name, version_id, is_answered=is_answered)
-
-
-def _refuse_strange_form(parts: Sequence[ReplyFile], cycle: Cycle, unit: UnitRow) -> None:
-    """A form that was made for another unit or cycle is never counted for this one."""
-    for part in parts:
-        token = part.form.token if part.form is not None else None
-        own = (cycle.programme, cycle.name, mark_of(cycle.period_end, unit))
-        if token is not None and token.key != own:
-            raise BadInput(
-                f"Biểu {part.attachment.file_name} mang mã của đơn vị {token.unit}, kỳ {token.cycle}, "
-                f"chương trình {token.programme}: không nhận được cho {unit.name}, kỳ {cycle.name}."
-            )
 
 
 def _store_document(

@@ -16,6 +16,7 @@ from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.received import submissions
+from reporting.received.typed_numbers import document_number
 from reporting.replies import corrections
 from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
@@ -26,7 +27,16 @@ from reporting.replies.set_aside import Taken
 from reporting.states import Channel, ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
-from reporting.store.tables import Cycle, Document, FindingRow, Message, RawReply, Submission, UnitRow
+from reporting.store.tables import (
+    Cycle,
+    Document,
+    FindingRow,
+    Message,
+    RawReply,
+    ReplyStep,
+    Submission,
+    UnitRow,
+)
 
 CHANNELS = (Channel.EXCHANGE, Channel.EOFFICE, Channel.PAPER, Channel.EMAIL)
 
@@ -90,7 +100,8 @@ def enter(
             )
         details = document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
-            details = DocumentDetails(arrival.number, arrival.dated, arrival.arrival_number)
+            number = document_number(arrival.number)
+            details = DocumentDetails(number, arrival.dated, arrival.arrival_number)
         ask_for_basis(session, cycle, unit, kept, why)
         return accept(context, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why)
 
@@ -104,8 +115,8 @@ def cycle_and_unit(context: Context, session: Session, name: str, unit_text: str
 
 
 def _refuse_nonsense(context: Context, arrival: HandRecord) -> None:
-    if arrival.number is not None and not arrival.number.strip():
-        raise BadInput("Số văn bản để trống.")
+    if arrival.number is not None:
+        document_number(arrival.number)
     if (arrival.number is None) != (arrival.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if arrival.number is None and arrival.values is None:
@@ -183,6 +194,8 @@ def undo(context: Context, session: Session, reply_id: int, *, by: str, why: str
     if cycle is not None and reply.unit is not None:
         session.flush()
         corrections.review(context, session, cycle, reply.unit)
+    unit = reply.unit
+    _wait_as_before(session, reply)
     reply_state.advance(
         session, reply, ReplyState.QUARANTINED, [f"đã hủy tiếp nhận: {why}"], at=context.now, by=by
     )
@@ -192,10 +205,24 @@ def undo(context: Context, session: Session, reply_id: int, *, by: str, why: str
         by,
         "hủy tiếp nhận",
         cycle=cycle,
-        unit=reply.unit,
+        unit=unit,
         subject=f"reply {reply_id}",
         why=why,
     )
+
+
+def _wait_as_before(session: Session, reply: RawReply) -> None:
+    """Let a mail wait for the unit it seemed to be of, not for the one it was given to."""
+    before = session.scalar(
+        select(ReplyStep)
+        .where(ReplyStep.reply_id == reply.id, ReplyStep.state == ReplyState.QUARANTINED)
+        .order_by(ReplyStep.id)
+        .limit(1)
+    )
+    if before is not None and reply.sender and before.unit_id is not None:
+        reply.unit_id, reply.cycle_id = before.unit_id, before.cycle_id
+        session.flush()
+        session.expire(reply, ["unit"])
 
 
 def waive_finding(context: Context, session: Session, finding_id: int, *, by: str, why: str) -> None:

@@ -7,9 +7,10 @@ A reply is *proved* when it carries a token sign, or our mail server answers for
 office laid it down itself. Of any other nobody can tell whether it is forged (``status.proof``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
@@ -21,7 +22,7 @@ from reporting.programme.units import answering_rows
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.signs import Sender, Sign, sender_of, token_signs
 from reporting.states import Channel, CycleState
-from reporting.store.tables import Cycle, RawReply, UnitRow
+from reporting.store.tables import Cycle, RawReply, ReplyCandidate, UnitRow
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Match:
     reasons: tuple[str, ...]
     signs: tuple[str, ...]
     is_proved: bool = False  # more than a From address, which anybody can write, says that it is the unit's
+    disputed: tuple[Sign, ...] = ()  # where the signs disagree, all of them: each unit they name waits
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Place:
     cycle: Cycle | None
     unit: UnitRow | None
     reasons: tuple[str, ...]  # why a person decides; empty when the signs agree
+    is_disputed: bool = False  # the signs name several units or cycles
+    under_way: Cycle | None = None  # the cycle that is open, whose form is asked for instead of another
 
 
 def place(
@@ -55,7 +59,10 @@ def place(
     """Tell by its signs whose a reply is, and write it down in its row: programme, cycle, unit, proof."""
     context, outcome = _of_programme(context, session, reply, mail, parts)
     cycle = _cycle_for(context, session, outcome.cycle)
-    if cycle is None and outcome.cycle is not None:  # known to the programme at best, not to this home
+    is_strange = (
+        cycle is None and outcome.cycle is not None
+    )  # known to the programme at best, not to this home
+    if is_strange:
         cycle = _cycle_for(context, session, None)
         strange = f"biểu của kỳ {outcome.cycle}, chưa được lập"
         outcome = replace(outcome, cycle=None, reasons=(*outcome.reasons, strange))
@@ -65,7 +72,42 @@ def place(
     reply.cycle_id = cycle.id if cycle is not None and is_certain else None
     reply.unit_id = unit.id if unit else None
     reply.is_proved = outcome.is_proved
-    return Place(context, cycle, unit, outcome.reasons)
+    if cycle is None:
+        return Place(context, cycle, unit, outcome.reasons)
+    is_over = _came_in_another(context, session, reply, cycle)
+    marks = [sign.unit for sign in outcome.disputed]
+    if is_strange or is_over:  # its own unit waits in the cycles of the day, too
+        marks += [outcome.unit] if outcome.unit else []
+    units = {mark: row for mark in marks if (row := _unit_for(context, session, cycle, mark)) is not None}
+    keep_candidates(session, reply, units.values(), None if is_over else reply.cycle_id)
+    reasons = (*outcome.reasons, *_named(outcome.disputed, units))
+    now = _cycle_for(context, session, None)
+    under_way = now if now is not None and now.state is CycleState.OPEN else None
+    return Place(context, cycle, unit, reasons, is_disputed=bool(units), under_way=under_way)
+
+
+def _came_in_another(context: Context, session: Session, reply: RawReply, cycle: Cycle) -> bool:
+    """Whether a reply names a cycle that was over when it came, while another was under way."""
+    return reply.received_on > cycle.close_on and any(
+        row.period_start <= reply.received_on <= row.close_on for row in _current(context, session)
+    )
+
+
+def keep_candidates(
+    session: Session, reply: RawReply, units: Iterable[UnitRow], cycle_id: int | None
+) -> None:
+    """Write down for which units a reply waits, its best guess among them. Nobody is suggested then."""
+    session.execute(delete(ReplyCandidate).where(ReplyCandidate.reply_id == reply.id))  # it may be read again
+    session.add_all(
+        ReplyCandidate(reply_id=reply.id, unit_id=unit_id, cycle_id=cycle_id)
+        for unit_id in sorted({unit.id for unit in units})
+    )
+
+
+def _named(disputed: Sequence[Sign], units: Mapping[str, UnitRow]) -> list[str]:
+    """Which sign names whom, in a line."""
+    named = [f"{sign.seen_in}: {units[sign.unit].name}" for sign in disputed if sign.unit in units]
+    return [f"các dấu hiệu không khớp ({'; '.join(dict.fromkeys(named))})"] if len(units) > 1 else []
 
 
 def _of_programme(
@@ -157,10 +199,24 @@ def match(tokens: Sequence[Sign], sender: Sender, *, from_our_hands: bool) -> Ma
     named = sorted({sign.unit for sign in senders})
     seen = tuple(dict.fromkeys(sign.seen_in for sign in (*tokens, *senders)))
     reasons = [*sender.against, *_reasons(pointed, named, is_known=from_our_hands or bool(sender.against))]
-    guess = senders[0].unit if sender.is_of_one or len(named) == 1 else None
-    unit, cycle = pointed[0] if pointed else (guess, None)
     is_proved = from_our_hands or bool(pointed) or sender.is_proved
-    return Match(unit, cycle, tuple(reasons), seen, is_proved)
+    units = list(dict.fromkeys(unit for unit, _ in pointed))
+    own = senders[:1] if sender.is_of_one else senders
+    guess = _guess(units, named, own)
+    cycles = {cycle for unit, cycle in pointed if unit == guess} or {cycle for _, cycle in pointed}
+    cycle = next(iter(cycles)) if len(cycles) == 1 else None
+    speaking = tokens if any(unit in named for unit in units) else (*own, *tokens)
+    is_disputed = len(pointed) > 1 or len({sign.unit for sign in speaking}) > 1
+    return Match(guess, cycle, tuple(reasons), seen, is_proved, tuple(speaking) if is_disputed else ())
+
+
+def _guess(pointed: Sequence[str], named: Sequence[str], own: Sequence[Sign]) -> str | None:
+    """The best guess of whose it is: the sender's own unit before any that a form or a thread names."""
+    if agreed := [unit for unit in pointed if unit in named]:
+        return agreed[0]
+    if named:
+        return own[0].unit if len({sign.unit for sign in own}) == 1 else None
+    return pointed[0] if pointed else None
 
 
 def _reasons(pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *, is_known: bool) -> list[str]:
@@ -175,7 +231,7 @@ def _reasons(pointed: Sequence[tuple[str, str | None]], named: Sequence[str], *,
         reasons.append("các mã nhận dạng chỉ đến nhiều kỳ báo cáo khác nhau")
     if not named and not is_known:
         reasons.append("địa chỉ gửi chưa được đăng ký")
-    if pointed and named and pointed[0][0] not in named:
+    if named and any(unit not in named for unit, _ in pointed):
         reasons.append("địa chỉ gửi đăng ký cho đơn vị khác")
     if len(named) > 1 and not pointed:
         reasons.append("địa chỉ gửi đăng ký cho nhiều đơn vị")

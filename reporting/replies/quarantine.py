@@ -17,9 +17,12 @@ from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_original
 from reporting.programme.model import Programme
+from reporting.received.typed_numbers import document_number
+from reporting.replies import by_hand
 from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.by_hand import cycle_and_unit
+from reporting.replies.contradictions import ask_for_reason, refuse_strange_form, signs_against
 from reporting.replies.reading.documents import DocumentDetails, document_in
 from reporting.replies.reading.files import read_workbook
 from reporting.replies.reading.kept_files import ReplyFile
@@ -64,13 +67,13 @@ def waiting(session: Session, programme: Programme | None = None) -> list[RawRep
 
 
 def proposal(context: Context, session: Session, reply: RawReply) -> Assignment | None:
-    """What a person will most likely decide: the unit a reply seems to come from, if any.
+    """What a person will most likely decide: the unit a reply seems to come from, if its signs agree on one.
 
     A sender that is not registered yet is remembered with it.
     """
     current = next((row for row, _ in current_cycles(session, context.programme)), None)
     cycle = session.get(Cycle, reply.cycle_id) if reply.cycle_id is not None else current
-    if reply.unit is None or cycle is None:
+    if reply.unit is None or cycle is None or reply.candidates:
         return None
     is_new = bool(reply.sender) and not book.units_of_sender(session, context.programme, reply.sender or "")
     return Assignment(reply.unit.name, cycle.name, remember_sender=is_new)
@@ -100,6 +103,8 @@ def assign(context: Context, reply_ids: Sequence[int], decision: Assignment, *, 
 
 
 def _refuse_nonsense(context: Context, decision: Assignment) -> None:
+    if decision.number is not None:
+        document_number(decision.number)
     if (decision.number is None) != (decision.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
     if decision.dated is not None and decision.dated > context.today:
@@ -117,9 +122,12 @@ def _assign_one(
     decision: Assignment,
     by: str,
 ) -> Taken:
-    details = document_in(session, mail, files)
+    against = signs_against(context, session, mail, files, cycle, unit)
+    refuse_strange_form(context, session, files, cycle, unit)
+    ask_for_reason(context, session, reply, files, cycle, unit, against, decision.why)
+    details = document_in(session, mail, files) if not against else None
     if decision.number is not None and decision.dated is not None:
-        details = DocumentDetails(decision.number, decision.dated)
+        details = DocumentDetails(document_number(decision.number), decision.dated)
     if details is None and not any(part.form for part in files):
         raise NeedsDocument(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
@@ -206,6 +214,35 @@ def reject(context: Context, session: Session, reply_ids: Sequence[int], *, by: 
             context.now,
             by,
             "loại khỏi khu chờ xử lý",
+            cycle=session.get(Cycle, reply.cycle_id) if reply.cycle_id else None,
+            unit=reply.unit,
+            subject=f"reply {reply_id}",
+            why=why,
+        )
+
+
+def undo(context: Context, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
+    """Take decisions on replies back: each waits again for the unit it seemed to be of. History stays.
+
+    Raises BadInput for one on which no person decided, or which waits already; then none is.
+    """
+    for reply_id in reply_ids:
+        reply = session.get(RawReply, reply_id)
+        # What the programme set aside itself (an automatic answer, the same again) nobody decided on.
+        done = (ReplyState.REJECTED, ReplyState.IGNORED) if reply and reply.decided_by else ()
+        if reply is None or reply.erased_at or reply.state not in (ReplyState.PROCESSED, *done):
+            raise BadInput(f"Thư {reply_id} không có quyết định nào hoàn tác được.")
+        if reply.state is ReplyState.PROCESSED:
+            by_hand.undo(context, session, reply_id, by=by, why=why)
+            proposals.withdraw_sender(session, reply.sender, source=f"thư {reply.id}", today=context.today)
+            continue
+        reasons = [*reply.reasons, f"đã hoàn tác quyết định: {why}"]
+        reply_state.advance(session, reply, ReplyState.QUARANTINED, reasons, at=context.now, by=by)
+        audit.record(
+            session,
+            context.now,
+            by,
+            "hoàn tác quyết định",
             cycle=session.get(Cycle, reply.cycle_id) if reply.cycle_id else None,
             unit=reply.unit,
             subject=f"reply {reply_id}",

@@ -29,7 +29,7 @@ from reporting.mail.parse import ParsedMail
 from reporting.received.submissions import same_form
 from reporting.replies.accept import accept
 from reporting.replies.automatic import came_back, take_automatic
-from reporting.replies.matching import Place, place
+from reporting.replies.matching import Place, keep_candidates, place
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.reading import attempts
 from reporting.replies.reading.documents import document_in
@@ -37,7 +37,7 @@ from reporting.replies.reading.kept_files import ReplyFile, keep
 from reporting.replies.reading.reply import ReadReply, read_head_of, read_reply
 from reporting.replies.reasons_to_wait.gather import reasons_to_wait
 from reporting.replies.reasons_to_wait.unusable import unusable_files
-from reporting.replies.send_again import ASKED, ask_again, to_send_again
+from reporting.replies.send_again import ASKED, ASKED_FOR_FORM, ask_again, ask_for_its_form, to_send_again
 from reporting.replies.set_aside import ALREADY_HERE, Taken, set_aside
 from reporting.replies.signs import carries_a_mark_of
 from reporting.states import ReplyState
@@ -100,7 +100,13 @@ def _decide(
     unusable = unusable_files(mail, parts, details)
     doubts = reasons_to_wait(context, session, reply, mail, cycle, unit, parts, details)
     reasons = [*its.reasons, *doubts]
-    if cycle is not None and unit is not None and its.reasons and not doubts and not unusable:
+    if (
+        cycle is not None
+        and unit is not None
+        and its.reasons
+        and not its.is_disputed
+        and not doubts + unusable
+    ):
         if has_all_of(session, cycle, unit, parts):  # whoever sent it on: it is here already
             same = (ALREADY_HERE, *its.reasons)
             return set_aside(session, context, reply, ReplyState.IGNORED, same, unit, cycle)
@@ -111,6 +117,9 @@ def _decide(
         files = to_send_again(mail, parts)
         if files and ask_again(context, session, reply, cycle, unit, files):
             why.append(ASKED)
+    elif its.is_disputed and its.under_way is not None and unit is not None:
+        if ask_for_its_form(context, session, reply, its.under_way, unit, mail, parts):
+            why.append(ASKED_FOR_FORM)
     return set_aside(session, context, reply, ReplyState.QUARANTINED, tuple(why), unit, cycle)
 
 
@@ -131,6 +140,8 @@ def give_up(context: Context, reply_id: int, error: Exception) -> Taken:
         }
         unit = next(iter(senders.values())) if len(senders) == 1 else None
         reply.unit_id = unit.id if unit else None
+        if len(senders) > 1:
+            keep_candidates(session, reply, senders.values(), None)
         reply.is_proved = unit is not None and _has_mark(context, session, head, unit)
         text = str(error) if isinstance(error, BadInput) else f"lỗi của chương trình, {type(error).__name__}"
         why = f"không đọc được ({text}): xem bản gốc; đã khắc phục thì 'kybaocao quarantine reread'"

@@ -1,19 +1,19 @@
 """The questions to the store about a cycle: as of a day, as known now or by the end of another."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reporting.programme.model import CycleDefinition
 from reporting.received.documents import documents
-from reporting.states import MessageKind, MessageState, ReplyState, Severity
+from reporting.states import MessageKind, MessageState, Severity
 from reporting.status.facts import Calls, CountingSubmission, Findings, FirstDocument, StoredFacts
-from reporting.status.proof import Doubtful
+from reporting.status.waiting_replies import WaitingReplies, WaitingReply, doubtful_among
 from reporting.store.tables import (
     Call,
     Cycle,
@@ -21,8 +21,6 @@ from reporting.store.tables import (
     Extension,
     FindingRow,
     Message,
-    RawReply,
-    ReplyStep,
     Submission,
     Waiver,
 )
@@ -47,15 +45,16 @@ class Known:
         return self.row.id if self.row is not None else -1
 
     def facts(self) -> StoredFacts:
+        waiting = self.waiting()
         return StoredFacts(
             documents=self.documents(),
             submissions=self.submissions(),
             findings=self.findings(),
-            quarantined=self.quarantined(),
+            quarantined={unit_id: len(replies) for unit_id, replies in waiting.items()},
             reminders=self.reminders(),
             calls=self.calls(),
             extensions=self.extensions(),
-            doubtful=self.doubtful(),
+            doubtful=doubtful_among(waiting),
         )
 
     def documents(self) -> dict[int, FirstDocument]:
@@ -115,44 +114,13 @@ class Known:
             for submission_id, by in counts.items()
         }
 
-    def quarantined(self) -> dict[int | None, int]:
-        """Replies in quarantine by the unit they seem to come from."""
-        return {unit_id: count for unit_id, count, _ in self.session.execute(self._waiting())}
-
-    def doubtful(self) -> dict[int | None, Doubtful]:
-        """Those of them that nobody can tell from a forgery."""
-        rows = self.session.execute(self._waiting().where(RawReply.doubtful()))
-        return {unit_id: Doubtful(count, since) for unit_id, count, since in rows}
-
-    def _waiting(self) -> Select[tuple[int | None, int, date]]:
-        """Unit, number and first day of what waits.
-
-        With ``known_on`` what waited by then, whatever was decided since. One that names no cycle
-        is taken for every cycle it may belong to by its day. A mail that came before the cycle was
-        opened, and carries nothing of ours, is no answer to it.
-        """
-        its: type[RawReply] | type[ReplyStep] = RawReply if self.before is None else ReplyStep
-        last_day = self.row.close_on if self.row is not None else self.cycle.close_on
-        opened_on = (self.row.opened_on or self.row.open_on) if self.row is not None else self.cycle.open_on
-        is_older = RawReply.doubtful() & (RawReply.received_on < opened_on)
-        in_time = RawReply.received_on.between(self.cycle.period_start, last_day)
-        query = (
-            select(its.unit_id, func.count(), func.min(RawReply.received_on))
-            .select_from(RawReply)
-            .where(its.state == ReplyState.QUARANTINED, RawReply.received_on <= self.as_of)
-            .where(or_(its.cycle_id == self.cycle_id, its.cycle_id.is_(None) & in_time))
-            .where(RawReply.may_be_of(self.programme), RawReply.may_be_a_report(), ~is_older)
-            .group_by(its.unit_id)
-        )
-        if self.before is not None:
-            last = (
-                select(func.max(ReplyStep.id).label("id"))
-                .where(ReplyStep.recorded_at < self.before)
-                .group_by(ReplyStep.reply_id)
-                .subquery()
-            )
-            query = query.join(ReplyStep).join(last, last.c.id == ReplyStep.id)
-        return query
+    def waiting(self) -> Mapping[int | None, Sequence[WaitingReply]]:
+        """Replies in quarantine by the units they may be of."""
+        its = self.row if self.row is not None else self.cycle
+        days = (self.cycle.period_start, its.close_on)
+        opened_on = (self.row.opened_on if self.row is not None else None) or its.open_on
+        replies = WaitingReplies(self.programme, self.cycle_id, days, opened_on, self.as_of, self.before)
+        return replies.by_unit(self.session)
 
     def reminders(self) -> dict[int, int]:
         query = (

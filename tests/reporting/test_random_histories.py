@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from reporting import day
 from reporting.follow_up.calendar import follow_calendar
+from reporting.follow_up.escalation import escalation_letter
 from reporting.mail.outbox import messages
 from reporting.replies import quarantine
 from reporting.requests.extension import extend
 from reporting.states import ContactRole, MessageKind
 from reporting.store.engine import reading, writing
-from reporting.store.tables import Contact, Message, UnitRow
+from reporting.store.tables import Contact, Cycle, Message, UnitRow
 from reporting.vietnamese.working_days import is_working_day
 from tests.workplace import (
     BAC_NINH,
@@ -30,6 +31,7 @@ from tests.workplace import (
     DIEN_BIEN,
     HANOI,
     OPENED,
+    OWN,
     PDF,
     Workplace,
     box,
@@ -55,7 +57,19 @@ COMMITTEES = st.sampled_from(
 )
 MINISTRY = "bo@trung-uong.example"
 
-WHAT = ("report", "letter", "draft", "waits", "assigned", "call", "promise", "extended", "cancelled")
+WHAT = (
+    "report",
+    "letter",
+    "draft",
+    "waits",
+    "swapped",
+    "assigned",
+    "call",
+    "promise",
+    "extended",
+    "cancelled",
+)
+NEIGHBOUR = {HANOI: DIEN_BIEN, DIEN_BIEN: BAC_NINH, BAC_NINH: HANOI}
 # The day, whose, what, and whether it comes between queueing and sending.
 Event = tuple[int, str, str, bool]
 EVENTS = st.lists(
@@ -83,6 +97,10 @@ def happen(place: Workplace, event: Event, on: date) -> None:
             place.receive(place.mail(officer(code), {"b.xlsx": place.form(code)}), on)
         case "waits":
             place.receive(place.mail(box(code), to=place.reply_address(code), text=f"Ngày {on}"), on)
+        case "swapped":
+            form = place.form(NEIGHBOUR[code], f"{on.day}/BC-SLĐTBXH", on)
+            to = place.reply_address(code) if on.day % 2 else OWN
+            place.receive(place.mail(box(code), {"b.xlsx": form}, to=to), on)
         case "assigned":
             _assign(place, code, on)
         case "call" | "promise":
@@ -108,7 +126,9 @@ def _cancel(place: Workplace, code: str, on: date) -> set[str]:
 def _assign(place: Workplace, code: str, on: date) -> None:
     with reading(place.home.engine) as session:
         waiting = [
-            reply.id for reply in quarantine.waiting(session) if reply.unit and reply.unit.code == code
+            reply.id
+            for reply in quarantine.waiting(session)
+            if reply.unit and reply.unit.code == code and not reply.candidates
         ]
     if waiting:
         decision = quarantine.Assignment(code, CYCLE, "8/BC-SLĐTBXH", on, why="Sở đính chính")
@@ -122,6 +142,9 @@ class Known:
         self.reported: set[str] = set()
         self.drafts: set[str] = set()
         self.waiting: set[str] = set()
+        self.swapped: set[str] = (
+            set()
+        )  # who sent another's form, and whose it is: no person decides on it here
         self.calls: dict[str, list[date]] = {}
         self.promised: dict[str, date] = {}
         self.due: dict[str, date] = {}
@@ -137,6 +160,8 @@ class Known:
             self.drafts.add(code)
         elif what == "waits":
             self.waiting.add(code)
+        elif what == "swapped":
+            self.swapped |= {code, NEIGHBOUR[code]}
         elif what == "assigned":
             if code in self.waiting:
                 self.waiting.discard(code)
@@ -149,6 +174,17 @@ class Known:
             if what == "promise":
                 self.promised[code] = on + 10 * DAY
 
+    @property
+    def may_have_written(self) -> set[str]:
+        return self.reported | self.drafts | self.waiting | self.swapped
+
+    def assert_may_be_named(self, place: Workplace, on: date) -> None:
+        """The letter that was drafted on this day names nobody who may have written."""
+        with reading(place.home.engine) as session:
+            letter = escalation_letter(session, session.scalars(select(Cycle)).one())
+            if letter is not None and letter.drafted_on == on:
+                assert not set(letter.units or []) & self.may_have_written
+
     def assert_told(self, place: Workplace, on: date, ids: set[str]) -> None:
         """Of an extension only what holds, and of each once."""
         for message in place.messages(MessageKind.EXTENSION):
@@ -160,7 +196,7 @@ class Known:
 
     def assert_may_be_reminded(self, code: str, sequence: int, on: date) -> None:
         before = self.reminded.setdefault(code, [])
-        assert code not in self.reported | self.drafts | self.waiting
+        assert code not in self.may_have_written
         assert all((on - called).days >= 7 for called in self.calls.get(code, []))
         assert code not in self.promised or on > self.promised[code]
         assert (self.due.get(code, DUE) - on).days <= 7  # three working days before, over a weekend
@@ -237,6 +273,7 @@ def _walk(place: Workplace, events: list[Event], looked: set[int]) -> None:
         if offset in looked:
             day.queue_due(place.context(on))
             day.queue_due(place.context(on))
+            known.assert_may_be_named(place, on)
         _pass(place, [event for event in events if event[0] == offset and event[3]], on, known)
         if offset in looked:
             ids = {mail["Message-ID"] for _, mail in place.send_and_see(on)}

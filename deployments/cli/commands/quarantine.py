@@ -1,4 +1,4 @@
-"""quarantine, quarantine show, assign, reread, reject: replies that wait for a person."""
+"""quarantine, quarantine show, assign, reread, reject, undo: replies that wait for a person."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 
 from deployments.cli import terminal
 from deployments.cli.arguments import Basis, current_cycle
-from deployments.cli.commands.review import show_reply
+from deployments.cli.commands.review import show_reply, show_taken
 from deployments.cli.terminal import By, Json, Today, Why, day_option, say
 
 Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
@@ -90,7 +90,7 @@ def assign(
         name = cycle or current_cycle(context, session)
     decision = Assignment(unit, name, number, terminal.as_date(date), remember_sender, why)
     taken = run(context, ids, decision, by=by)
-    say(f"Đã giao {len(taken)} thư cho {unit}.")
+    show_taken(context, taken)
 
 
 @quarantine_app.command("reread")
@@ -111,4 +111,18 @@ def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     context = terminal.context(today)
     with writing(context.home.engine) as session:
         run(context, session, ids, by=by, why=why)
-    say(f"Đã loại {len(ids)} thư.")
+    for reply_id in ids:
+        say(f"Đã loại thư {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
+
+
+@quarantine_app.command("undo")
+def undo(ids: Ids, by: By, why: Why, today: Today = None) -> None:
+    """Hoàn tác quyết định giao hoặc loại: thư trở lại chờ xử lý; lịch sử được giữ."""
+    from reporting.replies.quarantine import undo as run
+    from reporting.store.engine import writing
+
+    context = terminal.context(today)
+    with writing(context.home.engine) as session:
+        run(context, session, ids, by=by, why=why)
+    for reply_id in ids:
+        say(f"Thư {reply_id} trở lại chờ xử lý.")

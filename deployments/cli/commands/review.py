@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,10 +11,12 @@ from deployments.cli import terminal
 from deployments.cli.arguments import current_cycle
 from deployments.cli.language import in_language
 from deployments.cli.terminal import By, Today, say
+from reporting.vietnamese.text import fold
 
 if TYPE_CHECKING:
     from reporting.home.context import Context
     from reporting.replies.quarantine import Assignment
+    from reporting.replies.set_aside import Taken
 
 _LATER, _QUIT, _REJECT = "-", "q", "x"
 
@@ -39,9 +42,19 @@ def review(by: By, today: Today = None) -> None:
             if answer == _QUIT:
                 break
             decided += answer != _LATER and _carry_out(context, reply_id, proposed, answer, by)
-        except typer.Abort:  # nobody answers any more: the rest waits
+        except Later:
+            continue
+        except (Quit, typer.Abort):  # enough, or nobody answers any more: the rest waits
             break
     say(f"\nĐã xử lý {decided} thư, còn chờ {len(ids) - decided}.")
+
+
+class Later(Exception):
+    """The person leaves this one for later, at whatever question."""
+
+
+class Quit(Exception):
+    """The person stops, at whatever question."""
 
 
 def show_reply(lines: Sequence[str]) -> None:
@@ -53,6 +66,17 @@ def show_reply(lines: Sequence[str]) -> None:
         terminal.quote(line)
 
 
+def show_taken(context: "Context", taken: "Sequence[Taken]") -> None:
+    """What became of each reply that a person gave to a unit, and how that is taken back."""
+    from reporting.replies.set_aside import what_came_of
+    from reporting.store.engine import reading
+
+    with reading(context.home.engine) as session:
+        lines = [(one.reply_id, what_came_of(session, one)) for one in taken]
+    for reply_id, words in lines:
+        say(f"Thư {reply_id}: {words}. Hoàn tác: kybaocao quarantine undo {reply_id}")
+
+
 def _ask(proposed: "Assignment | None") -> str:
     if proposed is not None:
         remembered = " và ghi nhớ người gửi" if proposed.remember_sender else ""
@@ -60,7 +84,8 @@ def _ask(proposed: "Assignment | None") -> str:
     other = "mã hoặc tên đơn vị khác" if proposed is not None else "mã hoặc tên đơn vị"
     say(f"  {other}  ·  {_REJECT} loại  ·  {_LATER} để sau  ·  {_QUIT} thôi")
     default = proposed.unit if proposed is not None else _LATER
-    return str(typer.prompt(">", default=default, show_default=False, prompt_suffix=" ")).strip()
+    answer = str(typer.prompt(">", default=default, show_default=False, prompt_suffix=" ")).strip()
+    return _LATER if fold(answer) == "de sau" else answer
 
 
 def _carry_out(
@@ -76,39 +101,64 @@ def _carry_out(
             why = _needed("Lý do")
             with writing(context.home.engine) as session:
                 reject(context, session, [reply_id], by=by, why=why)
+            say(f"Đã loại thư {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
             return True
         if proposed is None:
             with reading(context.home.engine) as session:
                 proposed = Assignment(answer, current_cycle(context, session))
-        _assign(context, reply_id, replace(proposed, unit=answer), by)
+        show_taken(context, _assign(context, reply_id, replace(proposed, unit=answer), by))
     except BadInput as error:
         terminal.complain(str(error))
         return False
     return True
 
 
-def _assign(context: "Context", reply_id: int, decision: "Assignment", by: str) -> None:
-    from reporting.errors import BadInput
+def _assign(context: "Context", reply_id: int, decision: "Assignment", by: str) -> "list[Taken]":
     from reporting.replies.after_acceptance import NeedsBasis
+    from reporting.replies.contradictions import NeedsReason
     from reporting.replies.quarantine import NeedsDocument, assign
-    from reporting.vietnamese.numbers import read_date
 
     while True:
         try:
-            assign(context, [reply_id], decision, by=by)
+            return assign(context, [reply_id], decision, by=by)
         except NeedsDocument:
-            number, typed = _needed("Số, ký hiệu văn bản"), _needed("Ngày văn bản (dd/mm/yyyy)")
-            dated = read_date(typed)
-            if dated is None:
-                raise BadInput(f"Không đọc được ngày «{typed}».") from None
-            decision = replace(decision, number=number, dated=dated)
+            decision = replace(decision, number=_number(), dated=_day())
+        except NeedsReason as needed:
+            say(str(needed))
+            decision = replace(decision, why=_needed("Lý do"))
         except NeedsBasis as needed:
             say(str(needed))
             decision = replace(decision, why=_needed("Căn cứ"))
-        else:
-            return
+
+
+def _number() -> str:
+    """A document's number; what is none is said, and asked again."""
+    from reporting.errors import BadInput
+    from reporting.received.typed_numbers import document_number
+
+    while True:
+        try:
+            return document_number(_needed("Số, ký hiệu văn bản"))
+        except BadInput as error:
+            terminal.complain(str(error))
+
+
+def _day() -> date:
+    """A document's day; what is none is said, and asked again."""
+    from reporting.vietnamese.numbers import read_date
+
+    while True:
+        typed = _needed("Ngày văn bản (dd/mm/yyyy)")
+        if (day := read_date(typed)) is not None:
+            return day
+        terminal.complain(f"Không đọc được ngày «{typed}».")
 
 
 def _needed(text: str) -> str:
-    """An answer that is not left empty."""
-    return str(typer.prompt(in_language(text))).strip()
+    """An answer that is not left empty. Raises Later or Quit where the person leaves the question."""
+    answer = str(typer.prompt(in_language(f"{text} ({_LATER} để sau, {_QUIT} thôi)"))).strip()
+    if fold(answer) in (_LATER, "de sau"):
+        raise Later
+    if answer.lower() == _QUIT:
+        raise Quit
+    return answer

@@ -8,7 +8,7 @@ from reporting.store.tables.base import Base
 from reporting.store.tables.cycles import Call, Cycle, Extension, Letter
 from reporting.store.tables.mail import Blob, MailboxCursor, Message
 from reporting.store.tables.programme import Contact, ProgrammeVersion, UnitLineage, UnitRow
-from reporting.store.tables.replies import Attachment, Document, RawReply, ReplyStep
+from reporting.store.tables.replies import Attachment, Document, RawReply, ReplyCandidate, ReplyStep
 from reporting.store.tables.report import CentralFigure, Decision, IssuedReport, RegisterEntry, ReportVersion
 from reporting.store.tables.running import Alarm, AuditEvent, HomeInfo
 from reporting.store.tables.submissions import FindingRow, Submission, Value, Waiver
@@ -35,6 +35,7 @@ __all__ = [
     "ProgrammeVersion",
     "RawReply",
     "RegisterEntry",
+    "ReplyCandidate",
     "ReplyStep",
     "ReportVersion",
     "Submission",

@@ -54,6 +54,7 @@ class RawReply(Base):
         back_populates="reply", order_by="Attachment.position"
     )
     unit: Mapped[UnitRow | None] = relationship()
+    candidates: Mapped[list["ReplyCandidate"]] = relationship(order_by="ReplyCandidate.id")
 
     @classmethod
     def may_be_of(cls, programme: str) -> ColumnElement[bool]:
@@ -91,6 +92,24 @@ class ReplyStep(Base):
     cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class ReplyCandidate(Base):
+    """A unit that a reply may be of, where its signs disagree: while it waits, it waits for each of them.
+
+    The unit in the reply's own row is the best guess and one of them. Without a cycle the reply
+    may be of every cycle it came in.
+    """
+
+    __tablename__ = "reply_candidate"
+    __table_args__ = (UniqueConstraint("reply_id", "unit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("raw_reply.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycle.id"))
+
+    unit: Mapped[UnitRow] = relationship()
 
 
 class Attachment(Base):

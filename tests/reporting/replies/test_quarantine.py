@@ -145,7 +145,7 @@ def test_a_waiting_reply_holds_reminders_of_its_unit_alone(place: Workplace) -> 
 
 def test_a_form_of_another_unit_is_not_counted_for_the_chosen_one(place: Workplace) -> None:
     number = from_a_stranger(place, bieu_xlsx=place.form(HANOI), bao_pdf=PDF)
-    with pytest.raises(BadInput, match="mang mã của đơn vị 01"):
+    with pytest.raises(BadInput, match="là biểu của Hà Nội"):
         assign(place, number, unit="Điện Biên")
     assert place.reply(number).state is ReplyState.QUARANTINED
     assert place.state(DIEN_BIEN) == "missing"
