@@ -185,14 +185,15 @@ def escalation_due(
         return ()
     if quiet_time(programme, today) is not None or not is_working_day(today):
         return ()
-    owing = [unit for unit in units if _owes(unit, today)]
+    owing = [unit for unit in units if owes(unit, today)]
     reminded = [day for unit in owing for day in unit.reminders.values()]
     if reminded and today < max(reminded) + timedelta(days=programme.reminders.before_escalation_days):
         return ()
     return tuple(unit.code for unit in owing)
 
 
-def _owes(unit: UnitFacts, today: date) -> bool:
+def owes(unit: UnitFacts, today: date) -> bool:
+    """Whether a unit may be named as owing: due, nothing of it here, and no day promised that is to come."""
     if unit.is_reported or unit.is_under_review or unit.has_draft or today <= unit.due_on:
         return False
     return unit.promised_on is None or today >= next_working_day(unit.promised_on)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.follow_up import escalation_letter as papers
+from reporting.follow_up.due import owes
+from reporting.follow_up.unit_facts import unit_facts
 from reporting.home.context import Context, cycle_row
 from reporting.programme.model import Programme
 from reporting.received.typed_numbers import document_number
@@ -90,7 +92,9 @@ def draft_escalation(
 
 
 def draft_now(context: Context, session: Session, name: str) -> list[Path]:
-    """Draft it because a person asks: whoever has not reported today is named.
+    """Draft it because a person asks: whoever owes the report today is named.
+
+    Nobody whose own due date is not over, who promised a day to come, or of whom something waits here.
 
     Raises BadInput when the cycle is not open, its programme has no such letter or nobody owes.
     """
@@ -99,7 +103,12 @@ def draft_now(context: Context, session: Session, name: str) -> list[Path]:
         names = ", ".join(papers.TEMPLATES)
         raise BadInput(f"Chương trình {context.programme.id} không có mẫu công văn đôn đốc ({names}).")
     status = cycle_status(session, context.programme, cycle.name, as_of=context.today)
-    codes = [unit.unit.code for unit in status.missing if unit.unit.has_mail and not unit.waits_with_us]
+    facts = {unit.code: unit for unit in unit_facts(context, session, cycle, status)}
+    codes = [
+        unit.unit.code
+        for unit in status.missing
+        if unit.unit.has_mail and unit.unit.code in facts and owes(facts[unit.unit.code], context.today)
+    ]
     if not codes:
         raise BadInput(f"Kỳ {name} không còn đơn vị nào phải đôn đốc.")
     return draft_escalation(context, session, status, codes)

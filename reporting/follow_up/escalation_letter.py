@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reporting.follow_up.due import quiet_time
 from reporting.programme.lineage import addressee
 from reporting.programme.model import Programme
 from reporting.requests.letter import letter_context
@@ -60,7 +61,7 @@ def escalation_context(
     """Everything the two templates can name: what the request letter's can, and ``don_doc``."""
     dates = status.row or status.cycle
     asked = {"so": plain(request[0]), "ngay": short_date(request[1])} if request else None
-    answer_by = min(add_working_days(today, DAYS_TO_ANSWER), dates.close_on)
+    answer_by = _answer_by(programme, today, dates.close_on)
     words = letter_context(programme, status.cycle, today=today, rehearsal=status.rehearsal, notes=notes)
     # A programme's dates may have moved since the request.
     words["ky"] |= {"han_gui": short_date(dates.due_on), "khoa_so": short_date(dates.close_on)}
@@ -79,6 +80,13 @@ def escalation_context(
         "dung_duoc": two_digits(status.usable),
         "chua_bao_cao": two_digits(len(status.missing)),
     }
+
+
+def _answer_by(programme: Programme, today: date, close_on: date) -> date:
+    """So many working days on, past a quiet time around Tết, and not beyond the close."""
+    day = add_working_days(today, DAYS_TO_ANSWER)
+    quiet = quiet_time(programme, day)
+    return min(add_working_days(quiet.ends_on, 1) if quiet is not None else day, close_on)
 
 
 def _row(unit: UnitStatus) -> dict[str, str]:

@@ -11,12 +11,14 @@ from reporting.follow_up import escalation
 from reporting.follow_up.escalation_letter import TEMPLATES
 from reporting.follow_up.handover import all_open
 from reporting.follow_up.waiting import waiting_now
+from reporting.home.context import cycle_row
 from reporting.outcome import Outcome
+from reporting.requests.extension import extend
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Letter
 from reporting.word.filling import text_of
-from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace
+from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, NGHE_AN, Workplace, box
 
 THIRD = date(2024, 2, 19)  # the third reminder, after Tết
 DUE = date(2024, 2, 26)  # a week after it
@@ -122,7 +124,7 @@ def test_what_cannot_be_registered_is_said(chased: Workplace, tmp_path: Path) ->
     no_pdf.write_bytes(b"x")
     for said, words_ in (
         ({"channel": "fax"}, "Cách gửi 'fax'"),
-        ({"number": " "}, "để trống"),
+        ({"number": " "}, "không phải số, ký hiệu"),
         ({"signed_on": date(2024, 2, 1)}, "Ngày ký 01/02/2024"),
         ({"signed_on": date(2024, 3, 1)}, "Ngày ký 01/3/2024"),
         ({"file": no_pdf}, "không phải là PDF"),
@@ -155,3 +157,23 @@ def test_a_broken_template_keeps_nobody_s_reminder_back(chased: Workplace, tmp_p
     own = chased.programme.model_copy(update={"folder": tmp_path})
     outcome = queue_due(chased.context(DUE, programme=own))
     assert any("công văn đôn đốc: Mẫu" in line for line in outcome.failures)
+
+
+def test_by_hand_it_leaves_out_who_has_longer_who_promised_and_of_whom_something_waits(
+    place: Workplace,
+) -> None:
+    """And its date is no day of the quiet time around Tết."""
+    on = date(2024, 1, 30)
+    context = place.context(date(2024, 1, 25))
+    with writing(place.home.engine) as session:
+        extend(context, session, CYCLE, HANOI, until=date(2024, 2, 28), by="Lãnh đạo", why="bão")
+    place.call(DIEN_BIEN, date(2024, 1, 29), promised_on=date(2024, 2, 20))
+    place.receive(place.mail(box(BAC_NINH), to=place.reply_address(BAC_NINH)), on)
+    context = place.context(on)
+    with writing(place.home.engine) as session:
+        files = escalation.draft_now(context, session, CYCLE)
+        letter = escalation.escalation_letter(session, cycle_row(session, context.programme, CYCLE))
+        assert letter is not None
+        assert set(letter.units or []).isdisjoint({HANOI, DIEN_BIEN, BAC_NINH})
+        assert letter.units
+    assert "19/02/2024" in text_of(files[0].read_bytes())  # seven working days on lie in the quiet time
