@@ -17,6 +17,7 @@ from reporting.programme.files import (
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
 from reporting.report.template_check import broken_templates, check_report_templates, unused_in_report
+from reporting.requests.right_time import due_too_early
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import is_working_day
 
@@ -34,7 +35,11 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
         if not found:
             programme = load_programme(path)
             programmes.append(programme)
-            found = [*check_mail_templates(programme), *check_report_templates(programme)]
+            found = [
+                *check_mail_templates(programme),
+                *check_report_templates(programme),
+                *_due_too_early(programme),
+            ]
         else:
             found = [*found, *broken_templates(path)]
         mistakes += found
@@ -43,6 +48,12 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
         ids = {path.name for path in folders} | {programme.id for programme in programmes}
         mistakes += [Mistake("thiết lập", None, text) for text in mailbox_mistakes(settings, sorted(ids))]
     return folders, mistakes
+
+
+def _due_too_early(programme: Programme) -> Iterator[Mistake]:
+    for cycle in programme.cycles:
+        if (text := due_too_early(cycle)) is not None:
+            yield Mistake(shown(programme.folder / "calendar.yaml"), None, text)
 
 
 def notices(folders: list[Path]) -> list[str]:

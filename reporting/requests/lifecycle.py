@@ -13,6 +13,7 @@ from reporting.received.typed_numbers import document_number
 from reporting.requests.attachments import renew
 from reporting.requests.letter import draft_request, read_signed_pdf, request_letter
 from reporting.requests.queue import Opening, queue_requests
+from reporting.requests.right_time import refuse_wrong_time
 from reporting.states import CycleState, LetterKind
 from reporting.store import audit
 from reporting.store.engine import writing
@@ -71,6 +72,7 @@ def _refuse_too_early(today: date, programme: Programme, definition: CycleDefini
 
 def plan_by_hand(context: Context, session: Session, name: str) -> Outcome:
     """Plan a cycle ahead of its day and draft its letter; one that needs none opens at once."""
+    refuse_wrong_time(context, session, name)
     cycle = plan_cycle(context, session, name)
     if context.programme.letter == "none":
         opening = open_cycle(context, session, cycle, by=audit.SYSTEM)
@@ -145,6 +147,7 @@ def open_or_register(context: Context, cycle: str, letter: SignedLetter) -> list
     """Plan a cycle and draft its letter, or register the signed one; lines to print."""
     file, number, signed_on, by = letter
     with writing(context.home.engine) as session:
+        refuse_wrong_time(context, session, cycle)
         if file is not None and number is not None and signed_on is not None:
             opening = register_letter(
                 context, session, cycle, file=file, number=number, signed_on=signed_on, by=by

@@ -26,6 +26,14 @@ def open_(
     number: Annotated[str | None, typer.Option(help="Số, ký hiệu công văn.", metavar="N")] = None,
     signed_on: Annotated[datetime | None, day_option("Ngày ký công văn.")] = None,
     by: Annotated[str, typer.Option("--by", help="Người đăng ký.", metavar="TÊN")] = "",
+    take_back: Annotated[
+        str | None,
+        typer.Option(
+            "--take-back",
+            help="Rút kỳ lập nhầm mà chưa mở, chưa gửi thư nào; ghi lý do, kèm --by.",
+            metavar="LÝ DO",
+        ),
+    ] = None,
     dry_run: DryRun = False,
     today: Today = None,
 ) -> None:
@@ -33,12 +41,27 @@ def open_(
     from reporting.requests.lifecycle import open_or_register
     from reporting.requests.queue import preview_requests
 
+    if take_back is not None:
+        _take_back(cycle, by.strip(), take_back.strip(), today)
+        return
     given = (letter, number, terminal.as_date(signed_on), by)
     if any(given) and not all(given):
         raise BadInput("Đăng ký công văn cần đủ: --letter, --number, --signed-on, --by.")
     context = terminal.context(today, writes=not dry_run)
     for line in preview_requests(context, cycle) if dry_run else open_or_register(context, cycle, given):
         say(line)
+
+
+def _take_back(cycle: str, by: str, why: str, today: datetime | None) -> None:
+    from reporting.requests.right_time import take_back
+    from reporting.store.engine import writing
+
+    if not by or not why:
+        raise BadInput("Rút một kỳ cần người quyết định (--by) và lý do.")
+    context = terminal.context(today)
+    with writing(context.home.engine) as session:
+        take_back(context, session, cycle, by=by, why=why)
+    say(f"Đã rút kỳ {cycle}; kỳ còn trong calendar.yaml và chưa khóa sổ thì lượt chạy sau lập lại.")
 
 
 def run_day(exit_code: ExitCode = False, today: Today = None) -> None:

@@ -324,3 +324,15 @@ def test_the_figures_of_a_cycle_go_into_another_home(office: Office) -> None:
     assert {**told["home"], "channel": None} == {**told["moi"], "channel": None}
     broken = office.add("sai.csv", "Kỳ;Mã đơn vị;Mã;Số liệu\nannual-2023;Kinh Bắc;MH03.05;7\n")
     office.run("import", broken, "--by", "Văn thư", *late, home="moi").assert_refused("sai.csv:2: ")
+
+
+def test_a_cycle_planned_by_mistake_is_taken_back(empty_office: Office) -> None:
+    empty_office.run("init")
+    empty_office.run("open", "annual-2023", "--today", "2024-11-15").assert_refused("nhất là năm")
+    assert empty_office.run("open", "annual-2023", "--today", "2023-12-06").code == 0
+    back = ["open", "annual-2023", "--take-back", "nhầm kỳ", "--today", "2023-12-06"]
+    empty_office.run(*back).assert_refused("--by")
+    ran = empty_office.run(*back, "--by", "Văn thư")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Đã rút kỳ annual-2023" in ran.out
+    empty_office.run(*back, "--by", "Văn thư").assert_refused("chưa được lập")
