@@ -79,9 +79,11 @@ def refuse_strange_form(
         token = file.form.token if file.form is not None else None
         if token is None or token.key == own:
             continue
-        names = _names(context, session, context.programme.cycle(cycle.name))
+        is_own = token.programme == cycle.programme  # a code is another unit's elsewhere
+        names = _names(context, session, context.programme.cycle(cycle.name)) if is_own else {}
         raise BadInput(
-            f"{file.attachment.file_name} là biểu của {names.get(token.unit, token.unit)}, kỳ {token.cycle}: "
+            f"{file.attachment.file_name} là biểu của {names.get(token.unit, token.unit)}, kỳ {token.cycle}, "
+            f"chương trình {token.programme}: "
             f"không nhận cho {unit.name}, kỳ {cycle.name}. Đề nghị Sở điền biểu của kỳ này ('kybaocao form "
             f"{cycle.name} {unit.code} -o bieu.xlsx') hoặc chép số liệu sang biểu đó rồi ghi bằng "
             f"'kybaocao record {cycle.name} {unit.code} --values bieu.xlsx'; biểu gửi nhầm thì loại bằng "

@@ -169,7 +169,10 @@ def test_last_cycles_form_waits_in_this_one_and_is_asked_for_once(
     assert "cho kỳ báo cáo khác" in str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
     (paper,) = mail.iter_attachments()
     assert paper.get_filename() == f"bieu-{CYCLE}-Ha-Noi.xlsx"
-    with pytest.raises(BadInput, match=rf"kỳ {cycle}: không nhận.*kybaocao record annual-2023 01 --values"):
+    with pytest.raises(
+        BadInput,
+        match=rf"kỳ {cycle}, chương trình ctph-109: không nhận.*kybaocao record annual-2023 01 --values",
+    ):
         assign(place, taken.reply_id, "Hà Nội", why="x")
 
 
