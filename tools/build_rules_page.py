@@ -66,6 +66,7 @@ READING = {
     "FORM-SEVERAL-TABLES": (Severity.ERROR, "Tệp có nhiều trang cùng dạng biểu"),
     "FORM-VERSION": (Severity.NOTICE, "Biểu của bản cũ"),
     "FORM-LONG-…": (Severity.WARNING, "Nội dung dài hơn mức được đọc; chỉ phần đầu được giữ"),
+    "FORM-UNTOLD-…": (Severity.ERROR, "Mục ở phần đầu biểu báo lỗi hoặc là công thức chưa được tính"),
     "FORM-DOCUMENT-NUMBER": (Severity.ERROR, "Số, ký hiệu văn bản quá dài, chưa đọc được"),
     "DATE-DOCUMENT-UNREADABLE": (Severity.ERROR, "Không đọc được ngày ban hành"),
     "CONTACT-EMAIL": (Severity.WARNING, "Địa chỉ thư điện tử của cán bộ đầu mối chưa đúng dạng"),

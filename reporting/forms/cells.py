@@ -5,6 +5,7 @@ from datetime import date, datetime
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.programme.model import Indicator, IndicatorType
+from reporting.spreadsheets.unread_cells import Untold
 from reporting.states import ValueKind
 from reporting.vietnamese.document_numbers import split_list, tidy_number
 from reporting.vietnamese.numbers import read_date, read_number
@@ -19,6 +20,8 @@ MOST_RAW = 4000  # characters of raw text that are kept
 def read_cell(indicator: Indicator, value: object, answer: str, address: str) -> Cell:
     """The answer in a row: what stands under ``Số liệu`` and what is chosen under ``Trả lời``."""
     raw = raw_text(value)
+    if isinstance(value, Untold):
+        return _unreadable(indicator, raw, address, untold_note(value))
     if answer == layout.ZERO and not raw and indicator.type.is_number:
         raw, answer, value = layout.ZERO, "", 0
     if fold(answer) == _GIVEN and raw:
@@ -37,6 +40,13 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
         note = f"đề nghị ghi vào cột «{layout.VALUE}», cột «{layout.ANSWER}» chỉ để chọn"
         return Cell(indicator.code, ValueKind.UNREADABLE, raw=answer, cell=address, note=note)
     return Cell(indicator.code, ValueKind.BLANK, cell=address)
+
+
+def untold_note(value: Untold) -> str:
+    """Why a cell without a value cannot be read."""
+    if value.startswith("="):
+        return "ô này có công thức chưa được tính; đề nghị ghi giá trị"
+    return "ô này đang báo lỗi của bảng tính; đề nghị ghi giá trị"
 
 
 def _word(text: str) -> ValueKind | None:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 MOST_CELLS = 2_000_000  # rows times columns, up to the farthest cell
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
+_TOLD = {None, "n", "s", "str", "inlineStr", "b", "d"}  # the kinds of cells that the parser tells
 _ODS_CELLS = {"table-cell", "covered-table-cell"}
 # Record types of .xlsb (MS-XLSB 2.3): a row's head, then its cells, each beginning with its place.
 _BINARY_SHEET = b"\x81\x01\x00"  # BrtBeginSheet, empty
@@ -28,7 +29,9 @@ class Extent:
     """Counts through one part of a workbook, .xlsx or .ods."""
 
     def __init__(self) -> None:
-        self.has_untold = False  # a cell's value is an error, or a formula whose result may be missing
+        self.has_untold = (
+            False  # a cell has a value of another kind, or a formula whose result may be missing
+        )
         self._type: str | None = None
         self._row = self._column = 0
         self._last_row = self._last_column = 0
@@ -52,10 +55,10 @@ class Extent:
             self._row, self._column = _whole(attributes.get("r"), self._row + 1), 0
         elif name == "c":
             self._type = attributes.get("t")
-            self.has_untold |= self._type == "e"
+            self.has_untold |= self._type not in _TOLD
             self._open_cell(attributes.get("r"))
         elif name == "f":
-            self.has_untold |= self._type in (None, "n")
+            self.has_untold = True
         elif name in _ODS_CELLS:
             self._open_ods_cell(attributes)
         elif name == "table-row":
@@ -81,10 +84,8 @@ class Extent:
     def _open_ods_cell(self, attributes: dict[str, str]) -> None:
         self._column += _repeated(attributes, "columns")
         self._in_cell = True
-        types = [value for name, value in attributes.items() if name.endswith(":value-type")]
-        if types:
+        if any(name.endswith((":value-type", ":formula")) for name in attributes):
             self._reach(self._row, self._column)
-        self.has_untold |= "error" in types
 
     def _reach(self, row: int, column: int) -> None:
         self._last_row, self._last_column = max(self._last_row, row), max(self._last_column, column)

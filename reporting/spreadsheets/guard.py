@@ -7,6 +7,7 @@ abort the whole process. What gets past this look still meets the limits of
 """
 
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from enum import StrEnum
 from xml.parsers import expat
 
 from reporting.errors import BadInput
+from reporting.packages import Package
 from reporting.spreadsheets.extent import Extent, NotPlain, TooFar, is_binary_sheet, measure_binary
 
 LARGEST_FILE = 15 * 2**20  # bytes
@@ -25,7 +27,9 @@ _ENCRYPTED, _WORD_PART, *_BOOK_PARTS = (
     name.encode("utf-16-le") for name in ("EncryptedPackage", "WordDocument", "Workbook", "Book")
 )
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # marks of the encoding and space
-_PICTURES = ("xl/media/", "Pictures/", "Thumbnails/")
+_PICTURES = ("xl/media/", "pictures/", "thumbnails/")
+_ROOT = re.compile(rb"<(?:\w+:)?(workbook|document|presentation)[\s/>]")
+_LOOKED_AT = 4000  # bytes at the beginning of a part or a file that say what it is
 
 _ASK = "đề nghị gửi lại biểu mẫu đã nhận dưới dạng .xlsx."
 TOO_LARGE = (
@@ -39,6 +43,16 @@ _WORD = f"Tệp là văn bản Word, không phải bảng tính: {_ASK}"
 _PDF = f"Tệp là văn bản PDF, không phải bảng tính: {_ASK}"
 _IMAGE = f"Tệp là ảnh chụp, không phải bảng tính: {_ASK}"
 ARCHIVE = "Tệp là tệp nén (.zip, .rar, .7z), không được mở: đề nghị gửi trực tiếp tệp .xlsx."
+_SAVE_AS = "đề nghị mở tệp, chọn Lưu thành (Save As) dạng .xlsx rồi gửi lại."
+_XML = f"Tệp là bảng tính dạng XML (XML Spreadsheet 2003), không được đọc: {_SAVE_AS}"
+_WEB = f"Tệp là trang web (HTML) mang tên bảng tính, không được đọc: {_SAVE_AS}"
+_FLAT = f"Tệp là bảng tính OpenDocument dạng XML phẳng (.fods), không được đọc: {_SAVE_AS}"
+_OLD = f"Tệp là bảng tính ở dạng rất cũ, không được đọc: {_SAVE_AS}"
+_OTHER_MARKUP = f"Tệp là văn bản dạng XML, không phải bảng tính: {_ASK}"
+_NUMBERS = (
+    "Tệp là bảng tính Numbers của Apple, không được đọc: đề nghị xuất ra (Export To) Excel rồi gửi lại."
+)
+_SHORTCUT = "Tệp chỉ là đường dẫn, không chứa bảng tính: đề nghị tải bảng tính về dạng .xlsx rồi gửi lại."
 # What a file is in truth, by its first bytes: its name may say something else.
 _IN_TRUTH = (
     (b"%PDF", _PDF),
@@ -48,6 +62,27 @@ _IN_TRUTH = (
     (b"MM\0*", _IMAGE),
     (b"Rar!", ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
+    (b"\x1f\x8b", ARCHIVE),
+    (b"{\\rtf", _WORD),
+    (b"MIME-Version:", _WEB),
+    (b'{"url":', _SHORTCUT),  # .gsheet: only the address of the file
+    (b"[InternetShortcut]", _SHORTCUT),
+    (b"L\0\0\0\x01\x14\x02\0", _SHORTCUT),
+    (b"ID;P", _OLD),  # SYLK
+    (b"TABLE\r\n0,1", _OLD),  # DIF
+    (b"\x09\x00\x04\x00", _OLD),  # Excel 2 to 4, which had no file system inside
+    (b"\x09\x02\x06\x00", _OLD),
+    (b"\x09\x04\x06\x00", _OLD),
+)
+# Programs call these ".xls", too; the first word that is there says what it is.
+_MARKUP = (
+    (b"urn:schemas-microsoft-com:office:spreadsheet", _XML),
+    (b"opendocument.spreadsheet", _FLAT),
+    (b"opendocument:xmlns:office", _FLAT),
+    (b"<html", _WEB),
+    (b"<table", _WEB),
+    (b"<meta", _WEB),
+    (b"<!doctype html", _WEB),
 )
 
 
@@ -72,7 +107,7 @@ class Look:
     """What was seen of a file."""
 
     kind: Kind
-    untold: tuple[str, ...] = ()  # parts with cells whose value the parser does not tell
+    untold: frozenset[str] = frozenset()  # parts with cells whose value the parser may not tell
 
 
 def guard(content: bytes) -> Look:
@@ -86,10 +121,19 @@ def guard(content: bytes) -> Look:
     if content.startswith(_OLE):
         _guard_older(content)
         return Look(Kind.OLDER)
-    for mark, refusal in _IN_TRUTH:
-        if content.startswith(mark):
-            raise UnreadableForm(refusal)
+    if refusal := _refusal_of(content):
+        raise UnreadableForm(refusal)
     return Look(Kind.TEXT)
+
+
+def _refusal_of(content: bytes) -> str | None:
+    """What to say of a file that is neither a workbook nor a text of rows; nothing of one that may be."""
+    head = content[:_LOOKED_AT].replace(b"\0", b"").lstrip(_BEFORE_MARKUP)  # also of UTF-16
+    if head.startswith(b"<"):
+        return next((refusal for word, refusal in _MARKUP if word in head.lower()), _OTHER_MARKUP)
+    return next(
+        (refusal for mark, refusal in _IN_TRUTH if mark in (content[: len(mark)], head[: len(mark)])), None
+    )
 
 
 def _guard_older(content: bytes) -> None:
@@ -99,14 +143,15 @@ def _guard_older(content: bytes) -> None:
         raise UnreadableForm(_WORD if _WORD_PART in content else NOT_A_FORM)
 
 
-def _guard_package(content: bytes) -> tuple[str, ...]:
+def _guard_package(content: bytes) -> frozenset[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _guard_parts(archive)
-            return tuple(
-                part.filename
-                for part in archive.infolist()
-                if not part.filename.startswith(_PICTURES) and _guard_part(part.filename, archive.read(part))
+            package = Package(archive)
+            _guard_parts(package)
+            return frozenset(
+                name
+                for name in package.entries
+                if not name.startswith(_PICTURES) and _guard_part(name, package.read(name))
             )
     except TooFar as error:
         raise UnreadableForm(TOO_LARGE) from error
@@ -116,21 +161,34 @@ def _guard_package(content: bytes) -> tuple[str, ...]:
         raise UnreadableForm(NOT_A_FORM) from error
 
 
-def _guard_parts(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+def _guard_parts(package: Package) -> None:
+    parts = package.entries
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts.values()) > _LARGEST_UNPACKED:
         raise UnreadableForm(TOO_LARGE)
-    names = {part.filename for part in parts}
-    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-        raise UnreadableForm(_other_archive(names))
-    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if refusal := _other_package(package):
+        raise UnreadableForm(refusal)
+    if "meta-inf/manifest.xml" in parts and b"encryption-data" in package.read("meta-inf/manifest.xml"):
         raise UnreadableForm(LOCKED)
 
 
-def _other_archive(names: set[str]) -> str:
-    if "word/document.xml" in names:
-        return _WORD
-    return NOT_A_FORM if "[Content_Types].xml" in names else ARCHIVE
+def _other_package(package: Package) -> str | None:
+    """What to say of a package that is no workbook; nothing of one that is."""
+    names = package.entries
+    if "content.xml" in names:
+        media = package.read("mimetype") if "mimetype" in names else b"spreadsheet"
+        return None if b"spreadsheet" in media else _WORD if b".text" in media else NOT_A_FORM
+    main = package.main()
+    if main is None:
+        if any(name.startswith("index/") or name == "index.zip" for name in names):
+            return _NUMBERS
+        return NOT_A_FORM if "[content_types].xml" in names else ARCHIVE
+    if main.endswith(".bin"):
+        return None
+    root = _ROOT.search(package.read(main)[:_LOOKED_AT].replace(b"\0", b""))
+    kind = root[1] if root else b""
+    return {b"workbook": None, b"document": _WORD}.get(
+        kind, _WORD if main.startswith("word/") else NOT_A_FORM
+    )
 
 
 def _guard_part(name: str, content: bytes) -> bool:

@@ -8,13 +8,26 @@ import re
 import zipfile
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
+from reporting.packages import OWN_PROPERTIES, Package, StrangePackage
+from reporting.spreadsheets import ods_cells, xlsx_cells
 from reporting.spreadsheets.delimited import NotText, read_delimited
 from reporting.spreadsheets.extent import MOST_CELLS, TooFar
-from reporting.spreadsheets.guard import BROKEN, LOCKED, NOT_A_FORM, TOO_LARGE, Kind, UnreadableForm, guard
-from reporting.spreadsheets.unread_cells import tell_untold
+from reporting.spreadsheets.guard import (
+    BROKEN,
+    LOCKED,
+    NOT_A_FORM,
+    TOO_LARGE,
+    Kind,
+    Look,
+    UnreadableForm,
+    guard,
+)
+from reporting.spreadsheets.unread_cells import put_remarks
+from reporting.spreadsheets.usual_names import under_usual_names
 
 TEXT_SHEET = "csv"
 MOST_FORM_ROWS = 12_000  # with anything in them; a form has some hundred
@@ -22,7 +35,7 @@ MOST_FORM_CELLS = 200_000  # the same
 MOST_FORM_TEXT = 1_000_000  # characters
 LONGEST_CELL = 32_767  # characters, as in a workbook
 _MARKUP_TEXT = re.compile(r">([^<>]{20,400})<")
-_MARKED_PARTS = ("docProps/custom.xml", "meta.xml")
+_MARKED_PARTS = ("docprops/custom.xml", "meta.xml")
 _OLDER_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 
@@ -40,23 +53,42 @@ def open_workbook(content: bytes) -> Workbook:
     look = guard(content)
     if look.kind is Kind.TEXT:
         return Workbook({TEXT_SHEET: _text_rows(content)}, (), has_macros=False)
-    sheets = _sheets(content)
     if look.kind is Kind.OLDER:
-        return Workbook(sheets, (), has_macros=_OLDER_MACROS in content)
+        return Workbook(_sheets(content), (), has_macros=_OLDER_MACROS in content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = set(archive.namelist())
-        try:
-            tell_untold(archive, look.untold, sheets)
-        except ElementTree.ParseError as error:
-            raise UnreadableForm(BROKEN) from error
-        properties = [
-            text
-            for part in _MARKED_PARTS
-            if part in names
-            for text in _MARKUP_TEXT.findall(archive.read(part).decode("utf-8", "replace"))
-        ]
-    macros = any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names)
+        return _packed_workbook(content, Package(archive), look)
+
+
+def _packed_workbook(content: bytes, package: Package, look: Look) -> Workbook:
+    names = package.entries
+    try:
+        sheets = _sheets(under_usual_names(package) or content)
+        _put_remarks(sheets, package, look)
+        marked = [*_MARKED_PARTS, *(part for _, part in package.linked("", *OWN_PROPERTIES))]
+    except (ElementTree.ParseError, expat.ExpatError, StrangePackage, KeyError) as error:
+        raise UnreadableForm(BROKEN) from error  # lists of parts and sheets that the parser made do with
+    properties = [
+        text
+        for part in dict.fromkeys(marked)
+        if part in names
+        for text in _MARKUP_TEXT.findall(package.read(part).decode("utf-8", "replace"))
+    ]
+    macros = any(name.endswith("vbaproject.bin") or name.startswith("basic/") for name in names)
     return Workbook(sheets, tuple(properties), macros)
+
+
+def _put_remarks(sheets: dict[str, list[list[object]]], package: Package, look: Look) -> None:
+    """Raises ElementTree.ParseError, ExpatError, KeyError."""
+    if ods_cells.PART in package.entries:
+        for name, of_sheet in ods_cells.remarks_by_sheet(package.read(ods_cells.PART)):
+            put_remarks(sheets.get(name, []), of_sheet)
+        return
+    formats = xlsx_cells.told_formats(package)
+    is_calculated = not xlsx_cells.is_never_calculated(package)
+    for name, part in xlsx_cells.sheet_parts(package).items():
+        if name in sheets and (formats or part in look.untold):
+            remarks = xlsx_cells.remarks_of(package.read(part), formats, is_calculated=is_calculated)
+            put_remarks(sheets[name], remarks)
 
 
 def open_form(content: bytes) -> Workbook:
@@ -76,7 +108,10 @@ def open_form(content: bytes) -> Workbook:
 
 
 def _bounded_rows(rows: list[list[object]]) -> list[list[object]]:
-    bounded = [[cell[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row] for row in rows]
+    bounded = [
+        [cell[:LONGEST_CELL] if isinstance(cell, str) and len(cell) > LONGEST_CELL else cell for cell in row]
+        for row in rows
+    ]
     while bounded and all(cell == "" for cell in bounded[-1]):
         bounded.pop()
     return bounded

@@ -1,88 +1,42 @@
-"""Cells whose value the parser does not tell: errors (.xlsx, .ods), and formulas nobody calculated (.xlsx).
+"""What a cell says that the parser does not tell: errors, results nobody calculated, shown units.
 
-A program that only writes files leaves a formula without its result; such a cell would be read as
-empty, and a number would be lost without a word. It is read as what stands in it: "=E5+E6", "#REF!".
+An error or a formula without its result is read as an empty cell; a number would be lost without a
+word. It is read as what stands in it: "=E5+E6", "#REF!". What each format has for it is told by
+``xlsx_cells``, ``ods_cells``, ``xlsb_cells`` and ``xls_cells`` as remarks.
 """
 
-import itertools
-import re
-import zipfile
-from collections.abc import Iterable, Iterator
-from xml.etree import ElementTree
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from reporting.spreadsheets.extent import column_number
-
-_ODS_PART = "content.xml"
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_WORKBOOK = "xl/workbook.xml"
-_LINKS = "xl/_rels/workbook.xml.rels"
-_LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+from reporting.spreadsheets.number_formats import shown
 
 
-def tell_untold(
-    archive: zipfile.ZipFile, parts: Iterable[str], sheets: dict[str, list[list[object]]]
-) -> None:
-    """Put formula or error where the parser left a cell empty. The parts have passed the guard.
+class Untold(str):
+    """An error, or a formula without its result, where a value should stand: nothing that was typed."""
 
-    Raises ElementTree.ParseError for a broken list of sheets that the parser made do with.
-    """
-    names = _sheet_names(archive) if parts else {}
-    for part in parts:
-        content = archive.read(part)
-        cells = _untold_ods(content) if part == _ODS_PART else _untold(names.get(part, ""), content)
-        for sheet, row, column, text in cells:
-            rows = sheets.get(sheet, [])
-            if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
-                rows[row][column] = text
+    __slots__ = ()
 
 
-def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The name of the sheet in each part; none where the package does not say it plainly."""
-    if not {_WORKBOOK, _LINKS} <= set(archive.namelist()):
-        return {}
-    targets = {
-        link.get("Id"): (link.get("Target") or "").removeprefix("/").removeprefix("xl/")
-        for link in ElementTree.fromstring(archive.read(_LINKS))  # noqa: S314 - the guard refuses entities
-    }
-    book = ElementTree.fromstring(archive.read(_WORKBOOK))  # noqa: S314
-    return {
-        f"xl/{targets.get(sheet.get(_LINK_ID))}": sheet.get("name") or ""
-        for sheet in book.findall(".//{*}sheet")
-    }
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One cell, by row and column from 0: the text that stands in it, or how its number is shown."""
+
+    row: int
+    column: int
+    text: str = ""
+    format: str = ""  # the code of a number format that shows more than the number
+    replaces: bool = False  # the text also stands for a value that nobody calculated
 
 
-def _untold(sheet: str, content: bytes) -> Iterator[tuple[str, int, int, str]]:
-    for cell in ElementTree.fromstring(content).findall(".//{*}c"):  # noqa: S314
-        formula, value = cell.find("{*}f"), cell.find("{*}v")
-        place = _REFERENCE.fullmatch(cell.get("r") or "")
-        if place is None:
-            continue
-        result = value.text if value is not None else None
-        text = result if cell.get("t") == "e" else f"={formula.text or ''}" if formula is not None else None
-        if text and (cell.get("t") == "e" or (not result and cell.get("t") in (None, "n"))):
-            yield sheet, int(place[2]) - 1, column_number(place[1]) - 1, text
-
-
-def _untold_ods(content: bytes) -> Iterator[tuple[str, int, int, str]]:
-    for table in ElementTree.fromstring(content).findall(".//{*}spreadsheet/{*}table"):  # noqa: S314
-        (name, *_) = [*_values(table, "name"), ""]
-        row = 0
-        for line in table.findall(".//{*}table-row"):
-            column, rows = 0, _repeated(line, "rows")
-            for cell in line:
-                columns = _repeated(cell, "columns")
-                if "error" in _values(cell, "value-type"):
-                    text = "".join(cell.itertext())
-                    for place in itertools.product(range(row, row + rows), range(column, column + columns)):
-                        yield name, *place, text
-                column += columns
-            row += rows
-
-
-def _values(element: ElementTree.Element, attribute: str) -> list[str]:
-    """What an attribute says, in whichever of the format's namespaces."""
-    return [value for name, value in element.items() if name.endswith(f"}}{attribute}")]
-
-
-def _repeated(element: ElementTree.Element, what: str) -> int:
-    return int((_values(element, f"number-{what}-repeated") or ["1"])[0])
+def put_remarks(rows: list[list[object]], remarks: Iterable[Remark]) -> None:
+    """Put into a sheet what its parser left out."""
+    for remark in remarks:
+        while len(rows) <= remark.row:
+            rows.append([])
+        row = rows[remark.row]
+        row.extend([""] * (remark.column + 1 - len(row)))
+        value = row[remark.column]
+        if remark.text and (value == "" or remark.replaces):
+            row[remark.column] = Untold(remark.text)
+        elif remark.format and isinstance(value, int | float) and not isinstance(value, bool):
+            row[remark.column] = shown(value, remark.format)

@@ -9,6 +9,7 @@ from reporting.forms import layout
 from reporting.forms.reading import problems
 from reporting.forms.reading.sheet import FormRow, text_of
 from reporting.forms.reading.table import Table
+from reporting.spreadsheets.unread_cells import Untold
 from reporting.vietnamese.document_numbers import parse_document, tidy_number
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import clean_line
@@ -42,7 +43,7 @@ def _read_email(table: Table, officer: dict[str, str]) -> None:
 
 def _line(row: FormRow) -> str:
     """What a row of the cover says, as one line."""
-    return clean_line(text_of(row.value)[:_LONGEST_LINE])
+    return "" if isinstance(row.value, Untold) else clean_line(text_of(row.value)[:_LONGEST_LINE])
 
 
 def document_of(table: Table) -> tuple[str | None, date | None]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from reporting.finding import YOU, Finding
 from reporting.forms import layout
+from reporting.forms.cells import untold_note
+from reporting.spreadsheets.unread_cells import Untold
 from reporting.states import Severity
 from reporting.vietnamese.legacy_fonts import Suggestion
 from reporting.vietnamese.text import clean_line, clean_text
@@ -125,6 +127,18 @@ def unreadable_number(address: str, written: str) -> Finding:
         cell=address,
         seen=clean_line(written),
         expected="số, ký hiệu văn bản",
+    )
+
+
+def untold(code: str, address: str, value: Untold) -> Finding:
+    """A line of the cover that is an error or a formula without its result."""
+    return Finding(
+        f"FORM-UNTOLD-{code}",
+        Severity.ERROR,
+        f"Chưa đọc được mục «{layout.COVER[code]}»: {untold_note(value)}.",
+        indicator=code,
+        cell=address,
+        seen=clean_line(value),
     )
 
 

@@ -10,6 +10,7 @@ from reporting.forms.model import Cell
 from reporting.forms.reading import problems
 from reporting.forms.reading.codes import Codes
 from reporting.forms.reading.sheet import FormRow, Head, Rows, columns_of, rows_of, text_of
+from reporting.spreadsheets.unread_cells import Untold
 from reporting.states import ValueKind
 from reporting.vietnamese.legacy_fonts import suggestion
 from reporting.vietnamese.numbers import may_be_grouped
@@ -57,6 +58,8 @@ def _take(row: FormRow, codes: Codes, table: Table) -> None:
     if any(isinstance(text, str) and len(text) > MOST_RAW for text in words):
         table.problems.append(problems.too_long(row.code, row.address, MOST_RAW))
     if row.code in layout.COVER:
+        if isinstance(row.value, Untold):
+            table.problems.append(problems.untold(row.code, row.address, row.value))
         table.cover.setdefault(row.code, row)
         if row.explanation:
             table.explanations.setdefault(row.code, row.explanation[:MOST_RAW])

@@ -1,5 +1,6 @@
 """One file of a reply: what it is, and read where it is a workbook. Nothing is written here."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ _WORD = {".doc", ".docx"}
 _DRAWINGS = {".svg", ".emz", ".wmz", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif", ".bmp", ".webp"}
 _SMALLEST_PAGE = 40_000  # bytes; a photographed page has more, a logo less
 ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
-_WORKBOOK_PART = b"xl/workbook."  # .xml or .bin
+_WORKBOOK_PART = re.compile(rb"(?i)xl[/\\]workbook")  # .xml or .bin, as some programs have it
 MOST_WORKBOOKS = 10  # of one mail, equal ones counted once
 NOT_READ = (
     "chưa đọc, vì thư có quá nhiều bảng tính hoặc kèm tệp đọc mất quá nhiều sức; nếu là biểu cần "
@@ -126,7 +127,9 @@ def ending_of(name: str) -> str:
 
 
 def _is_renamed_workbook(ending: str, content: bytes) -> bool:
-    return ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and _WORKBOOK_PART in content
+    return (
+        ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and bool(_WORKBOOK_PART.search(content))
+    )
 
 
 def read_workbook(context: Context, content: bytes) -> FilledForm:

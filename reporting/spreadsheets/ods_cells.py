@@ -1,0 +1,62 @@
+"""Cells of an .ods whose value the parser does not tell: of errors each program has its own way."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from reporting.spreadsheets.unread_cells import Remark
+
+PART = "content.xml"
+MOST_REPEATED = 10_000  # places of one remark; a form has fewer
+_ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|REF!|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
+_NUMBERS = {"float", "currency", "percentage"}
+_WORDS = re.compile(r"^(\D*?)\s*[-−]?\d[\d.,\s]*(\s*[^\d\s].*)?$", re.DOTALL)
+
+
+def remarks_by_sheet(content: bytes) -> Iterator[tuple[str, list[Remark]]]:
+    """The remarks on each sheet, by name. Raises ElementTree.ParseError."""
+    for table in ElementTree.fromstring(content).iterfind(".//{*}spreadsheet/{*}table"):  # noqa: S314
+        yield _value(table, "name"), list(_remarks(table))
+
+
+def _remarks(table: ElementTree.Element) -> Iterator[Remark]:
+    row = 0
+    for line in table.iterfind(".//{*}table-row"):
+        column, rows = 0, _repeated(line, "rows")
+        for cell in line:
+            columns = _repeated(cell, "columns")
+            text, code, replaces = _told(cell)
+            if text or code:
+                places = itertools.product(range(row, row + rows), range(column, column + columns))
+                for place in itertools.islice(places, MOST_REPEATED):
+                    yield Remark(*place, text, code, replaces)
+            column += columns
+        row += rows
+
+
+def _told(cell: ElementTree.Element) -> tuple[str, str, bool]:
+    """A cell's error or formula, how its number is shown, and whether that stands for its value."""
+    kinds = {value for name, value in cell.items() if name.endswith("}value-type")}
+    formula = _value(cell, "formula")
+    text = "\n".join("".join(line.itertext()) for line in cell.iterfind("{*}p"))
+    if "error" in kinds or (formula and _ERROR.fullmatch(text)):
+        return text or "#N/A", "", True
+    if formula and not kinds:
+        return f"={formula.partition('=')[2] or formula}", "", True
+    if "percentage" in kinds:
+        return "", "0%", False
+    words = _WORDS.match(text) if kinds & _NUMBERS and "currency" not in kinds else None
+    before, behind = (words[1], words[2] or "") if words else ("", "")
+    if not any(letter.isalpha() for letter in before + behind) or re.match(r"E[+-]", behind.strip()):
+        return "", "", False
+    return "", f'"{before}"0"{behind}"', False
+
+
+def _value(element: ElementTree.Element, attribute: str) -> str:
+    """What an attribute says, in whichever of the format's namespaces."""
+    return next((value for name, value in element.items() if name.endswith(f"}}{attribute}")), "")
+
+
+def _repeated(element: ElementTree.Element, what: str) -> int:
+    return int(_value(element, f"number-{what}-repeated") or 1)
