@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.approval.copies import queue_copies
+from reporting.approval.final_document import left_open, refuse_left_open, refuse_open_opinion
 from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
 from reporting.received.typed_numbers import document_number
 from reporting.report.annexes import transfer
-from reporting.report.annexes.slip import OPINION
 from reporting.report.annexes.transfer import Sent
 from reporting.report.files import DOCUMENT
 from reporting.requests.letter import read_signed_pdf
@@ -33,7 +33,6 @@ from reporting.store import audit
 from reporting.store.tables import Cycle, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.text import ascii_file_name, clean_line
-from reporting.word import filling
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ class SignedReport:
     by: str
     final_docx: Path | None = None
     why: str | None = None
+    with_changes: bool = False  # a person says that the Word file is the signed one as it is
 
 
 @dataclass(frozen=True)
@@ -131,24 +131,15 @@ def _check_paper(context: Context, version: ReportVersion, paper: SignedReport) 
             f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày chốt số liệu {version.as_of:%d/%m/%Y}: "
             "hãy xem lại ngày ký, hoặc lập báo cáo theo đúng ngày chốt."
         )
+    if paper.final_docx is not None and not paper.with_changes:
+        refuse_left_open(paper.final_docx)
 
 
 def _refuse_open_opinion(context: Context, version: ReportVersion, paper: SignedReport) -> None:
-    """Part III must have been written: in the Word file that was signed, else in the one compiled."""
+    """In the Word file that was signed, else in the one compiled."""
     file = paper.final_docx or context.home.path / version.folder / DOCUMENT
-    content = _read_docx(file)
-    if OPINION in content:
-        hint = "" if paper.final_docx else " Hãy đưa bản Word cuối cùng bằng --final-docx."
-        raise BadInput(f"{file.name}: còn dấu '{OPINION}' ở phần lãnh đạo cho ý kiến.{hint}")
-
-
-def _read_docx(file: Path) -> str:
-    try:
-        return filling.text_of(file.read_bytes())
-    except OSError as error:
-        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
-    except Exception as error:  # whatever a broken package or XML raises
-        raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
+    hint = "" if paper.final_docx else " Hãy đưa bản Word cuối cùng bằng --final-docx."
+    refuse_open_opinion(file, hint=hint)
 
 
 def _again(
@@ -200,6 +191,8 @@ def _register(
     detail = f"số {number} ngày {short_date(paper.signed_on)}"
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
+    if paper.final_docx is not None and (words := left_open(paper.final_docx)):
+        detail += f"; bản Word còn {words}"
     audit.record(
         session,
         context.now,

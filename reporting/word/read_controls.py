@@ -14,9 +14,15 @@ from lxml import etree
 
 from reporting.word.controls import W
 
-# What a paragraph holds that is not its text: another paragraph (a text box), looks, deleted words.
-_APART = frozenset(f"{W}{name}" for name in ("p", "sdtPr", "del", "pPr", "rPr"))
-_SPOKEN = {f"{W}t": "", f"{W}tab": " ", f"{W}br": " ", f"{W}cr": " ", f"{W}noBreakHyphen": "-"}
+_CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_SECOND = f"{_CHOICES}Fallback"  # a text box again, for programs of before 2010
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+# Words that are no longer there: deleted ones, and moved ones in their old place.
+_GONE = frozenset({f"{W}del", f"{W}moveFrom", _SECOND})
+# What a paragraph holds that is not its text: another paragraph (a text box), looks, words that are gone.
+_APART = _GONE | {f"{W}{name}" for name in ("p", "sdtPr", "pPr", "rPr")}
+_TEXTS = (f"{W}t", f"{_MATH}t")
+_SPOKEN = {f"{W}tab": " ", f"{W}br": " ", f"{W}cr": " ", f"{W}noBreakHyphen": "-"}
 TEXT_PARTS = re.compile(r"word/(document|footnotes|endnotes|header\d*|footer\d*)\.xml")
 
 
@@ -38,12 +44,19 @@ class Paragraph:
 
 
 def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Paragraph]:
-    """The paragraphs of parsed parts; only controls of one of the ``codes`` are figures."""
+    """The paragraphs of parsed parts; only controls of one of the ``codes`` are figures.
+
+    Changes that nobody accepted yet are read as if they were.
+    """
     known = set(codes)
     for root in parts:
+        told: set[Any] = set()  # controls around whole paragraphs
         for paragraph in root.iter(f"{W}p"):
+            if any(above.tag == _SECOND for above in paragraph.iterancestors()):
+                continue
             reader = _Reader(known)
             reader.read(paragraph)
+            reader.read_around(paragraph, told)
             yield Paragraph("".join(reader.text), tuple(reader.controls), tuple(reader.spans))
 
 
@@ -59,41 +72,74 @@ class _Reader:
         for child in element:
             if child.tag in _APART:
                 continue
-            if child.tag == f"{W}sdt" and code_of(child) in self.codes:
-                self._say_control(str(code_of(child)), text_in(child))
+            if child.tag == f"{W}sdt":
+                self._read_control(child)
+            elif child.tag in _TEXTS:
+                self._say(child.text or "")
             elif child.tag in _SPOKEN:
-                self._say((child.text or "") if child.tag == f"{W}t" else _SPOKEN[child.tag])
+                self._say(_SPOKEN[child.tag])
             else:
                 self.read(child)
 
-    def _say_control(self, code: str, text: str) -> None:
-        if text.strip():  # an emptied control is a lost one
-            self.controls.append(Control(code, text))
-            self.spans.append((self.length, self.length + len(text)))
-        self._say(text)
+    def read_around(self, paragraph: Any, told: set[Any]) -> None:
+        """Controls that stand around the paragraph, its cell or its row; told with their first words."""
+        for control in _controls_around(paragraph):
+            code = self._code(control)
+            if code is None or not self.length:
+                continue
+            if control not in told:
+                told.add(control)
+                inside = control.iter(f"{W}p")
+                self.controls.insert(0, Control(code, "\n".join(map(text_in, inside)).strip()))
+            self.spans.insert(0, (0, self.length))
+
+    def _read_control(self, control: Any) -> None:
+        """Its words, and the controls in it: one may be put around another."""
+        place, begin, words = len(self.controls), self.length, len(self.text)
+        self.read(control)
+        code = self._code(control)
+        text = "".join(self.text[words:])
+        if code is not None and text.strip():  # an emptied control is a lost one
+            self.controls.insert(place, Control(code, text))
+            self.spans.insert(place, (begin, self.length))
+
+    def _code(self, control: Any) -> str | None:
+        return next((code for code in _labels(control) if code in self.codes), None)
 
     def _say(self, text: str) -> None:
         self.text.append(text)
         self.length += len(text)
 
 
+def _controls_around(paragraph: Any) -> Iterator[Any]:
+    for above in paragraph.iterancestors():
+        if above.tag == f"{W}p":  # of a text box: it is that paragraph's
+            return
+        if above.tag == f"{W}sdt":
+            yield above
+
+
 def text_in(element: Any) -> str:
     """The words of an element; a line break counts as one, deleted text not at all."""
     words = []
-    for child in element.iter(f"{W}t", f"{W}br", f"{W}cr"):
-        if not any(above.tag == f"{W}del" for above in child.iterancestors()):
-            words.append((child.text or "") if child.tag == f"{W}t" else "\n")
+    for child in element.iter(*_TEXTS, f"{W}br", f"{W}cr"):
+        if not any(above.tag in _GONE for above in child.iterancestors()):
+            words.append((child.text or "") if child.tag in _TEXTS else "\n")
     return "".join(words)
 
 
 def code_of(control: Any) -> str | None:
     """The figure's code: the tag, or the first word of the title when the tag was lost."""
+    return next(_labels(control), None)
+
+
+def _labels(control: Any) -> Iterator[str]:
+    """The first words of tag and title: some programs write a tag of their own."""
     for name in ("tag", "alias"):
         label = control.find(f"{W}sdtPr/{W}{name}")
         words = (label.get(f"{W}val") or "").split() if label is not None else []
         if words:
-            return str(words[0])
-    return None
+            yield str(words[0])
 
 
 def without_controls(content: bytes) -> bytes:

@@ -69,6 +69,14 @@ FinalDocx = Annotated[
 ]
 
 
+WithChanges = Annotated[
+    bool,
+    typer.Option(
+        "--with-changes", help="Bản Word cuối cùng còn chỗ sửa theo dõi hoặc ghi chú vẫn đúng là bản đã ký."
+    ),
+]
+
+
 class Correction(StrEnum):
     """What puts an issued report right."""
 
@@ -83,13 +91,14 @@ def issue(
     signed_pdf: SignedPdf,
     by: By,
     final_docx: FinalDocx = None,
+    with_changes: WithChanges = False,
     today: Today = None,
 ) -> None:
     """Ban hành báo cáo đã duyệt: lưu bản ký, số, ngày; lập phiếu chuyển, xếp hàng bản thư điện tử."""
     from reporting.approval.issue import SignedReport
     from reporting.approval.issue import issue as run
 
-    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx)
+    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, with_changes=with_changes)
     _registered(today, final_docx, lambda context, session: run(context, session, cycle, paper))
 
 
@@ -104,12 +113,13 @@ def correct_report(
     by: By,
     why: Why,
     final_docx: FinalDocx = None,
+    with_changes: WithChanges = False,
     today: Today = None,
 ) -> None:
     """Đính chính hoặc thay thế báo cáo đã ban hành; bản đã ban hành giữ nguyên."""
     from reporting.approval.issue import SignedReport, correct
 
-    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why)
+    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why, with_changes)
     _registered(today, final_docx, lambda context, session: correct(context, session, cycle, kind, paper))
 
 

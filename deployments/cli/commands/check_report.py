@@ -19,6 +19,8 @@ _KINDS = {
     "typed": "Số gõ tay, không khớp số liệu nào",
     "removed": "Số liệu của bản gốc không còn trong tệp",
     "sum": "Các số trong tệp không cộng khớp nhau",
+    "unsettled": "Còn bỏ ngỏ trong tệp (chỗ sửa chưa chấp nhận được đọc như đã chấp nhận)",
+    "unread": "Thêm vào tệp mà không đọc được, cần người xem",
 }
 
 

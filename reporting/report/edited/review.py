@@ -20,9 +20,11 @@ from reporting.report.facts.diff import Figures, figure_of, why
 from reporting.report.text.wording import FORMS, said
 from reporting.vietnamese.formats import two_digits
 from reporting.word.read_controls import Control, Paragraph
+from reporting.word.unsettled import unread_in, unsettled_in
 
 CHANGED, REMOVED, TYPED, LOOSE, STALE = "changed", "removed", "typed", "loose", "stale"
 SUM = "sum"  # numbers that no longer add up
+UNSETTLED, UNREAD = "unsettled", "unread"  # changes and comments left open; what is no text
 _TELLING = 100  # a smaller number alone equals too many figures to say which one was meant
 _PLAIN = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 _COUNT = re.compile(r"\d+(?:\.\d{3})*")
@@ -82,7 +84,17 @@ def review(edited: bytes, compiled: bytes, facts: FigureSets) -> Review:
         for code, texts in lost.items()
         if texts
     ]
-    return Review(len(controls), updated, tuple(points), _counts(points))
+    counts = _counts(points)
+    points += _beside_the_text(edited, compiled)
+    return Review(len(controls), updated, tuple(points), counts)
+
+
+def _beside_the_text(edited: bytes, compiled: bytes) -> Iterator[ReviewPoint]:
+    """What is still open in the file, and what came into it that may hold figures and is not read."""
+    if words := unsettled_in(edited).words:
+        yield ReviewPoint(UNSETTLED, None, "", words, "")
+    for kind, count in (unread_in(edited) - unread_in(compiled)).items():
+        yield ReviewPoint(UNREAD, None, "", f"{count} {kind}", "")
 
 
 def _counts(points: Sequence[ReviewPoint]) -> dict[str, Decimal]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml import OxmlElement
 
 from config.settings import Settings
 from reporting.home.folder import open_home
@@ -50,6 +51,17 @@ def finished(office: Office, version: str) -> str:
     paper.save(buffer)
     (office.folder / "ban-ky.docx").write_bytes(buffer.getvalue())
     return "ban-ky.docx"
+
+
+def annotate(file: Path) -> None:
+    """Somebody goes on with changes tracked, and leaves a comment."""
+    paper = docx.Document(str(file))
+    run = paper.paragraphs[8].add_run(" (sửa)")
+    paper.add_comment(run, text="Xem lại", author="Chuyên viên")
+    inserted = OxmlElement("w:ins")
+    run._r.addprevious(inserted)
+    inserted.append(run._r)
+    paper.save(str(file))
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -115,7 +127,12 @@ def test_a_whole_approval(office: Office) -> None:
     office.run(*issue[:5], bad, *issue[6:], *signed, "--final-docx", final).assert_refused(
         "không phải là PDF"
     )
-    ran = office.run(*issue, *signed, "--final-docx", final)
+    annotate(office.folder / final)
+    office.run(*issue, *signed, "--final-docx", final).assert_refused(
+        "còn 1 chỗ sửa theo dõi (Track Changes) chưa chấp nhận hoặc từ chối và 1 ý kiến ghi bên lề"
+    )
+    ran = office.run(*issue, *signed, "--final-docx", final, "--with-changes")
+    assert "bản Word còn 1 chỗ sửa theo dõi" in str(office.run("audit", CYCLE, "--json").json)
     assert (ran.code, ran.err) == (0, ""), ran
     assert "Đã ghi Báo cáo số 67/BC-BLĐTBXH ngày 19/4/2024." in ran.out
     out = office.folder / f"home/reports/ctph-109/{CYCLE}/ban-hanh/1"
@@ -132,7 +149,7 @@ def test_a_whole_approval(office: Office) -> None:
     assert "số 28/BC-SLĐTBXH ngày 19/4/2024; biểu số liệu đã được tổng hợp" in own[box(BAC_NINH)]
     assert "chưa nhận được báo cáo của Quý Sở" in own[box(QUANG_TRI)]
     # The same again completes what is missing and sends nothing twice; another number is refused.
-    assert office.run(*issue, *signed, "--final-docx", final).code == 0
+    assert office.run(*issue, *signed, "--final-docx", final).code == 0  # registered: nothing is judged again
     assert len([m for m in office.run("outbox", "--json").json if m["kind"] == "report_copy"]) == len(copies)
     office.run("issue", CYCLE, "--number", "68/BC-BLĐTBXH", *issue[4:], *signed).assert_refused(
         "đã ban hành báo cáo số 67/BC-BLĐTBXH ngày 19/4/2024"
