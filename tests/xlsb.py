@@ -48,6 +48,8 @@ def _sheet(rows: Mapping[int, Row]) -> bytes:
             place = struct.pack("<II", column, 0)
             if isinstance(value, str):
                 parts.append(_record(6, place + _text(value)))
+            elif isinstance(value, bytes):  # the number of an error
+                parts.append(_record(3, place + value))
             elif isinstance(value, int | float):
                 parts.append(_record(5, place + struct.pack("<d", value)))
     return b"".join([*parts, _record(146), _record(130)])

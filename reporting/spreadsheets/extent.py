@@ -102,8 +102,8 @@ def measure_binary(content: bytes) -> None:
     """Raises TooFar for a sheet of a .xlsb; one that is cut off is left to the parser."""
     row = last_row = last_column = at = 0
     while at < len(content):
-        kind, at = _variable(content, at, 2)
-        size, at = _variable(content, at, 4)
+        kind, at = variable_number(content, at, 2)
+        size, at = variable_number(content, at, 4)
         if kind == _ROW:
             row = int.from_bytes(content[at : at + 4], "little") + 1
         elif kind in _CELLS:
@@ -114,7 +114,7 @@ def measure_binary(content: bytes) -> None:
         at += size
 
 
-def _variable(content: bytes, at: int, longest: int) -> tuple[int, int]:
+def variable_number(content: bytes, at: int, longest: int) -> tuple[int, int]:
     """A number of up to ``longest`` bytes of seven bits, and where it ends."""
     number = shift = 0
     for byte in content[at : at + longest]:

@@ -14,19 +14,22 @@ _NUMBERS = {"float", "currency", "percentage"}
 _WORDS = re.compile(r"^(\D*?)\s*[-−]?\d[\d.,\s]*(\s*[^\d\s].*)?$", re.DOTALL)
 
 
-def remarks_by_sheet(content: bytes) -> Iterator[tuple[str, list[Remark]]]:
-    """The remarks on each sheet, by name. Raises ElementTree.ParseError."""
+def remarks_by_sheet(content: bytes, *, is_calculated: bool) -> Iterator[tuple[str, list[Remark]]]:
+    """The remarks on each sheet, by name. Raises ElementTree.ParseError.
+
+    ``is_calculated``: by a program whose formulas without a value have an empty text as their result.
+    """
     for table in ElementTree.fromstring(content).iterfind(".//{*}spreadsheet/{*}table"):  # noqa: S314
-        yield _value(table, "name"), list(_remarks(table))
+        yield _value(table, "name"), list(_remarks(table, is_calculated))
 
 
-def _remarks(table: ElementTree.Element) -> Iterator[Remark]:
+def _remarks(table: ElementTree.Element, is_calculated: bool) -> Iterator[Remark]:
     row = 0
     for line in table.iterfind(".//{*}table-row"):
         column, rows = 0, _repeated(line, "rows")
         for cell in line:
             columns = _repeated(cell, "columns")
-            text, code, replaces = _told(cell)
+            text, code, replaces = _told(cell, is_calculated)
             if text or code:
                 places = itertools.product(range(row, row + rows), range(column, column + columns))
                 for place in itertools.islice(places, MOST_REPEATED):
@@ -35,14 +38,14 @@ def _remarks(table: ElementTree.Element) -> Iterator[Remark]:
         row += rows
 
 
-def _told(cell: ElementTree.Element) -> tuple[str, str, bool]:
+def _told(cell: ElementTree.Element, is_calculated: bool) -> tuple[str, str, bool]:
     """A cell's error or formula, how its number is shown, and whether that stands for its value."""
     kinds = {value for name, value in cell.items() if name.endswith("}value-type")}
     formula = _value(cell, "formula")
     text = "\n".join("".join(line.itertext()) for line in cell.iterfind("{*}p"))
     if "error" in kinds or (formula and _ERROR.fullmatch(text)):
         return text or "#N/A", "", True
-    if formula and not kinds:
+    if formula and not kinds and not is_calculated:
         return f"={formula.partition('=')[2] or formula}", "", True
     if "percentage" in kinds:
         return "", "0%", False

@@ -5,6 +5,7 @@ It imports little, so that such a process starts quickly.
 
 import io
 import re
+import struct
 import zipfile
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
@@ -13,7 +14,8 @@ from xml.parsers import expat
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
 from reporting.packages import OWN_PROPERTIES, Package, StrangePackage
-from reporting.spreadsheets import ods_cells, xlsx_cells
+from reporting.spreadsheets import ods_cells, xls_cells, xlsb_cells, xlsx_cells
+from reporting.spreadsheets.compound import NoStream
 from reporting.spreadsheets.delimited import NotText, read_delimited
 from reporting.spreadsheets.extent import MOST_CELLS, TooFar
 from reporting.spreadsheets.guard import (
@@ -54,9 +56,19 @@ def open_workbook(content: bytes) -> Workbook:
     if look.kind is Kind.TEXT:
         return Workbook({TEXT_SHEET: _text_rows(content)}, (), has_macros=False)
     if look.kind is Kind.OLDER:
-        return Workbook(_sheets(content), (), has_macros=_OLDER_MACROS in content)
+        return _older_workbook(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return _packed_workbook(content, Package(archive), look)
+
+
+def _older_workbook(content: bytes) -> Workbook:
+    sheets = _sheets(content)
+    try:
+        for rows, remarks in zip(sheets.values(), xls_cells.remarks_in_order(content), strict=False):
+            put_remarks(rows, remarks)
+    except (NoStream, struct.error, IndexError) as error:  # which the parser made do with
+        raise UnreadableForm(BROKEN) from error
+    return Workbook(sheets, (), has_macros=_OLDER_MACROS in content)
 
 
 def _packed_workbook(content: bytes, package: Package, look: Look) -> Workbook:
@@ -65,7 +77,7 @@ def _packed_workbook(content: bytes, package: Package, look: Look) -> Workbook:
         sheets = _sheets(under_usual_names(package) or content)
         _put_remarks(sheets, package, look)
         marked = [*_MARKED_PARTS, *(part for _, part in package.linked("", *OWN_PROPERTIES))]
-    except (ElementTree.ParseError, expat.ExpatError, StrangePackage, KeyError) as error:
+    except (ElementTree.ParseError, expat.ExpatError, StrangePackage, KeyError, IndexError) as error:
         raise UnreadableForm(BROKEN) from error  # lists of parts and sheets that the parser made do with
     properties = [
         text
@@ -80,7 +92,14 @@ def _packed_workbook(content: bytes, package: Package, look: Look) -> Workbook:
 def _put_remarks(sheets: dict[str, list[list[object]]], package: Package, look: Look) -> None:
     """Raises ElementTree.ParseError, ExpatError, KeyError."""
     if ods_cells.PART in package.entries:
-        for name, of_sheet in ods_cells.remarks_by_sheet(package.read(ods_cells.PART)):
+        is_calculated = b"Office" in (package.read("meta.xml") if "meta.xml" in package.entries else b"")
+        content = package.read(ods_cells.PART)
+        for name, of_sheet in ods_cells.remarks_by_sheet(content, is_calculated=is_calculated):
+            put_remarks(sheets.get(name, []), of_sheet)
+        return
+    main = package.main()
+    if main is not None and main.endswith(".bin"):
+        for name, of_sheet in xlsb_cells.remarks_by_sheet(package, main):
             put_remarks(sheets.get(name, []), of_sheet)
         return
     formats = xlsx_cells.told_formats(package)

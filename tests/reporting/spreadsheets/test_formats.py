@@ -34,6 +34,14 @@ from tests.xlsb import write_xlsb
 GIVEN = filled(form(), FILLED)
 
 
+def test_errors_of_the_binary_format_are_asked_back() -> None:
+    rows: dict[int, list[object]] = {at: list(row) for at, row in enumerate(table(GIVEN))}
+    failed = next(row for row in rows.values() if row[0] == "MH03.07")
+    failed[4] = b"\x17"
+    result = read(write_xlsb({"Biểu": rows}))
+    assert (result.cells["MH03.07"].kind, result.cells["MH03.07"].raw) == (ValueKind.UNREADABLE, "#REF!")
+
+
 def in_cp1258(text: str) -> bytes:
     """The older encoding of Windows: vowels with their hook or horn whole, the tones after them."""
     tones = "\u0300\u0301\u0303\u0309\u0323"
