@@ -5,7 +5,7 @@ from datetime import date, datetime
 from reporting.forms import layout
 from reporting.forms.model import Cell
 from reporting.programme.model import Indicator, IndicatorType
-from reporting.spreadsheets.unread_cells import Untold
+from reporting.spreadsheets.unread_cells import Covered, Untold
 from reporting.states import ValueKind
 from reporting.vietnamese.document_numbers import split_list, tidy_number
 from reporting.vietnamese.numbers import read_date, read_number
@@ -20,6 +20,8 @@ MOST_RAW = 4000  # characters of raw text that are kept
 def read_cell(indicator: Indicator, value: object, answer: str, address: str) -> Cell:
     """The answer in a row: what stands under ``Số liệu`` and what is chosen under ``Trả lời``."""
     raw = raw_text(value)
+    if isinstance(value, Covered):
+        return covered(Cell(indicator.code, ValueKind.BLANK, raw=raw_text(value.value), cell=address), value)
     if isinstance(value, Untold):
         return _unreadable(indicator, raw, address, untold_note(value))
     if answer == layout.ZERO and not raw and indicator.type.is_number:
@@ -40,6 +42,12 @@ def read_cell(indicator: Indicator, value: object, answer: str, address: str) ->
         note = f"đề nghị ghi vào cột «{layout.VALUE}», cột «{layout.ANSWER}» chỉ để chọn"
         return Cell(indicator.code, ValueKind.UNREADABLE, raw=answer, cell=address, note=note)
     return Cell(indicator.code, ValueKind.BLANK, cell=address)
+
+
+def covered(cell: Cell, value: Covered) -> Cell:
+    """An answer that shares one merged cell with another."""
+    note = f"ô này bị gộp với ô khác (từ ô {value.anchor}); đề nghị bỏ gộp ô và ghi riêng từng chỉ tiêu"
+    return Cell(cell.indicator, ValueKind.UNREADABLE, raw=cell.raw, cell=cell.cell, note=note)
 
 
 def untold_note(value: Untold) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from reporting.spreadsheets.unread_cells import Remark
+from reporting.spreadsheets.unread_cells import Range, Remark
 
 PART = "content.xml"
 MOST_REPEATED = 10_000  # places of one remark; a form has fewer
@@ -21,6 +21,24 @@ def remarks_by_sheet(content: bytes, *, is_calculated: bool) -> Iterator[tuple[s
     """
     for table in ElementTree.fromstring(content).iterfind(".//{*}spreadsheet/{*}table"):  # noqa: S314
         yield _value(table, "name"), list(_remarks(table, is_calculated))
+
+
+def merged_by_sheet(content: bytes) -> Iterator[tuple[str, list[Range]]]:
+    """The merged cells of each sheet, by name. Raises ElementTree.ParseError."""
+    for table in ElementTree.fromstring(content).iterfind(".//{*}spreadsheet/{*}table"):  # noqa: S314
+        ranges: list[Range] = []
+        row = 0
+        for line in table.iterfind(".//{*}table-row"):
+            column = 0
+            for cell in line:
+                high, wide = (
+                    int(_value(cell, f"number-{what}-spanned") or 1) for what in ("rows", "columns")
+                )
+                if high * wide > 1:
+                    ranges.append(((row, column), (row + high - 1, column + wide - 1)))
+                column += _repeated(cell, "columns")
+            row += _repeated(line, "rows")
+        yield _value(table, "name"), ranges
 
 
 def _remarks(table: ElementTree.Element, is_calculated: bool) -> Iterator[Remark]:

@@ -28,7 +28,7 @@ from reporting.spreadsheets.guard import (
     UnreadableForm,
     guard,
 )
-from reporting.spreadsheets.unread_cells import put_remarks
+from reporting.spreadsheets.unread_cells import mark_covered, put_remarks
 from reporting.spreadsheets.usual_names import under_usual_names
 
 TEXT_SHEET = "csv"
@@ -96,6 +96,8 @@ def _put_remarks(sheets: dict[str, list[list[object]]], package: Package, look: 
         content = package.read(ods_cells.PART)
         for name, of_sheet in ods_cells.remarks_by_sheet(content, is_calculated=is_calculated):
             put_remarks(sheets.get(name, []), of_sheet)
+        for name, ranges in ods_cells.merged_by_sheet(content):
+            mark_covered(sheets.get(name, []), ranges)
         return
     main = package.main()
     if main is not None and main.endswith(".bin"):
@@ -165,7 +167,9 @@ def _sheets(content: bytes) -> dict[str, list[list[object]]]:
 def _rows(sheet: CalamineSheet) -> list[list[object]]:
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         raise UnreadableForm(TOO_LARGE)
-    return [[_storable(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[_storable(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    mark_covered(rows, sheet.merged_cell_ranges or [])
+    return rows
 
 
 def _storable(cell: object) -> object:

@@ -7,6 +7,7 @@ from datetime import datetime
 from reporting.forms import layout
 from reporting.forms.cells import MOST_RAW
 from reporting.forms.reading.codes import Codes
+from reporting.spreadsheets.extent import column_letters
 from reporting.vietnamese.text import fold, nfc
 
 _LONGEST = 40  # letters of a heading, or of a code as it is quoted
@@ -65,7 +66,7 @@ def columns_of(rows: Rows, head: Head, codes: Codes) -> tuple[list[int | None], 
         filled = {words: place for place in reversed(places) if any(words := _column(coded, place))}
         columns.append(min(filled.values(), default=next(iter(places), None)))
         if len(filled) > 1:
-            doubles.append((heading, f"{_letters(max(filled.values()))}{head.row + 1}"))
+            doubles.append((heading, f"{column_letters(max(filled.values()))}{head.row + 1}"))
     return columns, doubles
 
 
@@ -73,7 +74,7 @@ def rows_of(
     sheet: str, rows: Rows, head: Head, columns: Sequence[int | None], codes: Codes
 ) -> Iterator[FormRow]:
     """The rows with a code, and those of the table whose code nobody knows."""
-    column = _letters(columns[1] or 0)
+    column = column_letters(columns[1] or 0)
     typed_codes = [text_of(_at(row, columns[0])) for row in rows]
     known = [codes.find(typed) for typed in typed_codes]
     last = max((index for index, code in enumerate(known) if code), default=-1)
@@ -108,12 +109,3 @@ def _column(rows: Rows, place: int) -> tuple[str, ...]:
 
 def _at(row: Sequence[object], place: int | None) -> object:
     return "" if place is None or place >= len(row) else row[place]
-
-
-def _letters(at: int) -> str:
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

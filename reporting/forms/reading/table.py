@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from reporting.finding import Finding
 from reporting.forms import layout
-from reporting.forms.cells import MOST_RAW, read_cell
+from reporting.forms.cells import MOST_RAW, covered, read_cell
 from reporting.forms.model import Cell
 from reporting.forms.reading import problems
 from reporting.forms.reading.codes import Codes
 from reporting.forms.reading.sheet import FormRow, Head, Rows, columns_of, rows_of, text_of
-from reporting.spreadsheets.unread_cells import Untold
+from reporting.spreadsheets.unread_cells import Covered, Untold
 from reporting.states import ValueKind
 from reporting.vietnamese.legacy_fonts import suggestion
 from reporting.vietnamese.numbers import may_be_grouped
@@ -75,11 +75,21 @@ def _take(row: FormRow, codes: Codes, table: Table) -> None:
     if row.explanation:
         table.explanations.setdefault(row.code, row.explanation[:MOST_RAW])
     cell = read_cell(indicator, row.value, row.answer, row.address)
+    _question_anchor(row.value, table)
     if cell.number is not None and may_be_grouped(row.value, indicator.unit):
         table.problems.append(problems.likely_grouped(row.code, row.address, cell.raw or ""))
     table.places.setdefault(row.code, []).append(row.address)
     before = table.cells.get(row.code)
     table.cells[row.code] = cell if before is None else _one_of(before, cell, _TWO_ROWS)
+
+
+def _question_anchor(value: object, table: Table) -> None:
+    """The value of a merged cell is not certainly the first row's alone."""
+    if not isinstance(value, Covered):
+        return
+    for code, cell in table.cells.items():
+        if cell.cell == f"{table.sheet}!{value.anchor}":
+            table.cells[code] = covered(cell, value)
 
 
 def _note_old_font(row: FormRow, table: Table) -> None:

@@ -106,6 +106,8 @@ def doubled(second: dict[str, object], first: dict[str, object] = FILLED) -> Fil
     for code, row in rows.items():
         cell = sheet[f"I{row}"]
         cell.value = layout.VALUE if row == head else second.get(code)
+        if isinstance(cell.value, str):  # what looks like a formula was typed as text
+            cell.data_type = "s"
     return read(saved(workbook))
 
 

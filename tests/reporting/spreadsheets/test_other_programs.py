@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl.cell import Cell as SheetCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reporting.forms.model import FilledForm
 from reporting.spreadsheets.guard import UnreadableForm
@@ -84,6 +85,16 @@ LAYOUTS: dict[str, Rename] = {
 }
 
 
+MERGED = ("MH03.10", "MH03.11")
+
+
+def merge_two(sheet: Worksheet, rows: Mapping[str, int]) -> None:
+    """One number in two answers' cells made one."""
+    first, last = (rows[code] for code in MERGED)
+    sheet.cell(first, 5).value = 77
+    sheet.merge_cells(start_row=first, end_row=last, start_column=5, end_column=5)
+
+
 def with_untold() -> bytes:
     """An error, a formula nobody calculated, a percentage, a shown unit and a date."""
     workbook, sheet = sheet_of(GIVEN)
@@ -98,6 +109,7 @@ def with_untold() -> bytes:
     cell("MH03.08").value = "=12+3"
     cell("MH03.09").value, cell("MH03.09").number_format = 0.12, "0%"
     cell("NL02.02").value, cell("NL02.02").number_format = 7.25, '0.00" tỷ"'
+    merge_two(sheet, rows)
     cell("SY00.03").value, cell("SY00.03").number_format = 45300, "dd/mm/yyyy"
     return saved(workbook)
 
@@ -108,6 +120,9 @@ UNTOLD = {"MH03.07": "#REF!", "MH03.08": "=12+3", "MH03.09": "12%"}
 def assert_all_is_told(result: FilledForm, untold: Mapping[str, str] = UNTOLD) -> None:
     for code, raw in untold.items():
         assert (result.cells[code].kind, result.cells[code].raw) == (ValueKind.UNREADABLE, raw)
+    for code in MERGED:
+        assert result.cells[code].kind is ValueKind.UNREADABLE
+        assert "gộp" in (result.cells[code].note or "")
     assert result.cells["NL02.02"].number == 7250  # triệu đồng
     assert str(result.document_date) == "2024-01-09"
 
