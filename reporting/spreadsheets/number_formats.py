@@ -7,7 +7,7 @@ shown (ECMA-376, part 1, 18.8.30 and 18.8.31).
 import re
 
 PERCENTS = {9: "0%", 10: "0.00%"}  # the formats without a code of their own that show a percentage
-_APART = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|[_*].', re.DOTALL)  # words, a sign, colours, widths
+_APART = re.compile(r'"([^"]*)"|\\(.)|\[[^\[\]]*\]|[_*].', re.DOTALL)  # words, a sign, colours, widths
 _DIGITS = re.compile(r"[0#?](?:[0#?,.]*[0#?])?(,*)")
 _CURRENCY = {"đ", "₫", "vnd", "vnđ", "đồng"}  # a button puts them there, beside any unit
 _GENERAL = re.compile("general", re.IGNORECASE)

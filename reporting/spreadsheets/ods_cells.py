@@ -10,8 +10,7 @@ from reporting.spreadsheets.unread_cells import Range, Remark
 PART = "content.xml"
 MOST_REPEATED = 10_000  # places of one remark; a form has fewer
 _ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|REF!|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
-_NUMBERS = {"float", "currency", "percentage"}
-_WORDS = re.compile(r"^(\D*?)\s*[-−]?\d[\d.,\s]*(\s*[^\d\s].*)?$", re.DOTALL)
+_NUMBERS = {"float", "percentage"}
 
 
 def remarks_by_sheet(content: bytes, *, is_calculated: bool) -> Iterator[tuple[str, list[Remark]]]:
@@ -67,8 +66,10 @@ def _told(cell: ElementTree.Element, is_calculated: bool) -> tuple[str, str, boo
         return f"={formula.partition('=')[2] or formula}", "", True
     if "percentage" in kinds:
         return "", "0%", False
-    words = _WORDS.match(text) if kinds & _NUMBERS and "currency" not in kinds else None
-    before, behind = (words[1], words[2] or "") if words else ("", "")
+    digits = [at for at, letter in enumerate(text) if letter.isdigit()]
+    if not digits or not kinds & _NUMBERS:
+        return "", "", False
+    before, behind = text[: digits[0]].rstrip("-− "), text[digits[-1] + 1 :]
     if not any(letter.isalpha() for letter in before + behind) or re.match(r"E[+-]", behind.strip()):
         return "", "", False
     return "", f'"{before}"0"{behind}"', False

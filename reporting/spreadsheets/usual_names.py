@@ -19,7 +19,7 @@ _LINKS = (
 )
 _SHEETS = ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet")
 # The parser gives up a whole workbook for one error that is newer than itself (#SPILL!, #GETTING_DATA).
-_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^>]*\s)?t=)(?:"e"|'e')""")
+_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*\s)?t=)(?:"e"|'e')""")
 _BY_HEART = ("sharedStrings", "styles")
 
 
@@ -37,6 +37,9 @@ def under_usual_names(package: Package) -> bytes | None:
             if part in package.entries and f"xl/{name}" not in parts:
                 parts[f"xl/{name}"] = part
                 links.append(_link(link, kind, name))
+    for kind in _BY_HEART:  # also without a link
+        if (part := f"xl/{kind}{ending}".lower()) in package.entries:
+            parts.setdefault(f"xl/{kind}{ending}", part)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")

@@ -1,4 +1,4 @@
-"""The parts of a Word file that say something, by their links: whatever they are called (decision 130)."""
+"""The parts of a Word file that say something, by their links: whatever they are called."""
 
 import io
 import zipfile
