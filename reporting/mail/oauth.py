@@ -72,7 +72,7 @@ def _of_server(settings: Settings) -> str:
     answer = _ask(settings, _kept(newest) or given)
     token = _checked(answer.get("access_token"))
     if isinstance(following := answer.get("refresh_token"), str) and following:
-        write_durably(newest, following.encode(), mode=0o600)
+        write_durably(newest, following.encode())
     lasts = str(answer.get("expires_in"))
     seconds = int(lasts) if lasts.isdecimal() else 0
     _known[key] = token, clock.now() + timedelta(seconds=min(seconds, 86_400))

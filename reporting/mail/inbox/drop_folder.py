@@ -25,7 +25,6 @@ from reporting.home.folder import Home
 from reporting.home.private import PROCESSED, make_private
 from reporting.mail.inbox import reply_state
 from reporting.mail.inbox.dropped_files import (
-    PROCESSED,
     is_being_written,
     is_litter,
     is_offered,

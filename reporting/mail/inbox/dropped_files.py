@@ -10,7 +10,8 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-PROCESSED = "processed"
+from reporting.home.private import PROCESSED
+
 _NO_FILES = {"thumbs.db", "desktop.ini"}  # what systems leave in folders; "~$…" are locks of Office
 
 
