@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from reporting.programme.model import Agency, Lineage, Region, Succession, Tile, Unit
 from reporting.programme.sources import Mistakes, Row, Rows, YamlFile, check_twice
-from reporting.vietnamese.document_numbers import parse_document
+from reporting.vietnamese.cited_numbers import parse_document
 from reporting.vietnamese.text import fold
 
 _DAY = timedelta(days=1)

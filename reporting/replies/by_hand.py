@@ -16,11 +16,10 @@ from reporting.mail.outbox import messages
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.received import submissions
-from reporting.received.typed_numbers import document_number
 from reporting.replies import corrections
 from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
-from reporting.replies.reading.documents import DocumentDetails, document_in
+from reporting.replies.reading.documents import document_in, typed_document
 from reporting.replies.reading.files import ReadFile, read_file
 from reporting.replies.reading.kept_files import keep
 from reporting.replies.set_aside import Taken
@@ -100,8 +99,7 @@ def enter(
             )
         details = document_in(session, None, kept)
         if arrival.number is not None and arrival.dated is not None:
-            number = document_number(arrival.number)
-            details = DocumentDetails(number, arrival.dated, arrival.arrival_number)
+            details = typed_document(arrival.number, arrival.dated, arrival.arrival_number)
         ask_for_basis(session, cycle, unit, kept, why)
         return accept(context, session, reply, cycle, unit, kept, details, actor=by, entered_by=by, why=why)
 
@@ -115,10 +113,10 @@ def cycle_and_unit(context: Context, session: Session, name: str, unit_text: str
 
 
 def _refuse_nonsense(context: Context, arrival: HandRecord) -> None:
-    if arrival.number is not None:
-        document_number(arrival.number)
     if (arrival.number is None) != (arrival.dated is None):
         raise BadInput("Số và ngày văn bản phải đi cùng nhau.")
+    if arrival.number is not None and arrival.dated is not None:
+        typed_document(arrival.number, arrival.dated, arrival.arrival_number)
     if arrival.number is None and arrival.values is None:
         raise BadInput("Cần số, ngày văn bản (--number, --date) hoặc biểu số liệu (--values).")
     if arrival.received_on > context.today:

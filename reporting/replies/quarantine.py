@@ -23,7 +23,7 @@ from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.replies.contradictions import ask_for_reason, refuse_strange_form, signs_against
-from reporting.replies.reading.documents import DocumentDetails, document_in
+from reporting.replies.reading.documents import document_in, typed_document
 from reporting.replies.reading.files import read_workbook
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reading.reply import is_mail
@@ -127,7 +127,7 @@ def _assign_one(
     ask_for_reason(context, session, reply, files, cycle, unit, against, decision.why)
     details = document_in(session, mail, files) if not against else None
     if decision.number is not None and decision.dated is not None:
-        details = DocumentDetails(document_number(decision.number), decision.dated)
+        details = typed_document(decision.number, decision.dated)
     if details is None and not any(part.form for part in files):
         raise NeedsDocument(
             f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."

@@ -1,106 +1,70 @@
 """Numbers and symbols of official documents: "622/BC-SLĐTBXH", and what people write around them."""
 
 import re
-from collections.abc import Collection
-from datetime import date
 from functools import lru_cache
 
 from reporting.states import DocumentKind
-from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import nfc, one_line
 
-# 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 500/CTPH/UBND-MTTQ, 516-BC/TU
-_LETTERS = "[A-ZĂÂĐÊÔƠƯ][A-Za-zĂÂĐÊÔƠƯăâđêôơư]{0,15}"
-_NUMBER = rf"[0-9]{{1,6}}(?:[/-]{_LETTERS}(?:[&.]{_LETTERS})*){{1,7}}"
-_WHOLE = re.compile(rf"^{_NUMBER}$")
-_ANY = re.compile(_NUMBER)
-_DATE = re.compile(
-    r"[0-9]{1,2}\s*[/.-]\s*[0-9]{1,2}\s*[/.-]\s*[0-9]{4}"
-    r"|[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}",
-    re.IGNORECASE,
+LONGEST_NUMBER = 100  # characters of a document's number; no office has one of half of that
+_CAPITAL = "A-ZĂÂĐÊÔƠƯ"
+_SYMBOL_LETTER = f"{_CAPITAL}a-zăâđêôơư0-9"
+# What stands between two strokes: BC, SLĐTBXH, P1, BCĐ389. No letter of it bears a tone.
+PIECE = rf"[{_CAPITAL}][{_SYMBOL_LETTER}]{{0,40}}"
+# A whole one, and no beginning of a word such as "Sở".
+WHOLE_PIECE = rf"{PIECE}(?![^\W_])"
+DIGITS = r"(?:[0-9]{1,3}(?:\.[0-9]{3}){1,2}|[0-9]{1,6})[A-Za-zđĐ]{0,2}"  # 622, 1.234, 15a
+_YEAR = r"(?:/(?:19|20)[0-9]{2})?"  # 20/2021/NĐ-CP
+# 622/BC-SLĐTBXH, 28/SLĐTBXH-BTXH&PCTN, 16/BC-SLĐTBXH-TE,BĐG&PCTNXH, 500/CTPH/UBND-MTTQ, 516-BC/TU
+NUMBER = rf"{DIGITS}{_YEAR}(?:[/-]{PIECE}(?:[&.,]{PIECE}){{0,6}}){{1,7}}"
+_WHOLE = re.compile(rf"{NUMBER}\Z")
+# Signs that stand for the stroke, the hyphen and the rest in what programs and telephones write.
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d", "-"),
+        **dict.fromkeys("\u2044\u2215\uff0f", "/"),
+        "\uff06": "&",
+        "\uff0c": ",",
+    }
 )
-# What follows is for text in which blanks never stand together (``one_line``): so none can run away.
-_ITS_DATE = re.compile(rf"[ ,(]{{0,8}}(?:ký )?(?:ngày ?)?(?:{_DATE.pattern})\)?", re.IGNORECASE)
 _WORD = re.compile(r"^số\s*:?\s*", re.IGNORECASE)
-_AROUND = re.compile(r" ?([/&-]) ?")
+_AROUND = re.compile(rf" ?([/&-]) ?| ?(,) ?(?={WHOLE_PIECE})")
 _SYMBOL, _ANY_SYMBOL = re.compile(r"[/-]"), re.compile(r"[/&-]")
 _KEPT = 2**15  # several rules take the same answers of thousands of units apart, one after the other
-_SEPARATOR = re.compile(r" ?(?:[;,\n]| và ) ?")
+# A comma inside a symbol ("TE,BĐG&PCTNXH") parts no list.
+_MORE_OF_IT = rf" ?{WHOLE_PIECE}(?:[&.-]{WHOLE_PIECE}){{0,6}} ?(?:[;,\n]|\Z| và )"
+_SEPARATOR = re.compile(rf" ?(?:[;\n]|,(?!{_MORE_OF_IT})| và ) ?")
+
+
+def usual_signs(text: str) -> str:
+    """``text`` in NFC with one sign for each kind of dash and stroke, of the same length as its NFC."""
+    return nfc(text).translate(_SIGNS)
 
 
 def tidy_number(text: str) -> str:
     """A document number without the blanks and the word "Số" people put around it.
 
-    >>> tidy_number("Số:  622 / BC - SLĐTBXH")
+    >>> tidy_number("Số:  622 / BC – SLĐTBXH")
     '622/BC-SLĐTBXH'
     """
-    text = _WORD.sub("", one_line(nfc(text)))
-    return _without_blanks(text).strip(" .;,")
-
-
-def _without_blanks(text: str) -> str:
-    return _AROUND.sub(r"\1", text)
+    text = _WORD.sub("", one_line(usual_signs(text)))
+    return _AROUND.sub(lambda sign: sign[1] or sign[2], text).strip(" .;,")
 
 
 def is_document_number(text: str) -> bool:
     """Whether the whole text is one number with its symbol."""
-    return _WHOLE.match(text) is not None
+    return len(text) <= LONGEST_NUMBER and _WHOLE.match(text) is not None
 
 
 @lru_cache(maxsize=_KEPT)
 def split_list(text: str) -> tuple[str, ...]:
-    """The items of an answer that may hold several: numbers or dates, split by ";" "," "và"."""
+    """The items of an answer that may hold several: numbers or dates, split by ";" "," "và".
+
+    >>> split_list("16/BC-SLĐTBXH-TE,BĐG&PCTNXH, 17/KH-UBND")
+    ('16/BC-SLĐTBXH-TE,BĐG&PCTNXH', '17/KH-UBND')
+    """
     lines = "\n".join(map(one_line, nfc(text).strip().split("\n")))
     return tuple(item for item in _SEPARATOR.split(lines) if item)
-
-
-def parse_document(text: str) -> tuple[str, date] | None:
-    """Number and date out of "Báo cáo số 622/BC-SLĐTBXH ngày 12/12/2023".
-
-    None when either is missing, or when there is more than one number: then it is not certain.
-    """
-    text = one_line(nfc(text))
-    dates = list(_DATE.finditer(text))
-    without = _DATE.sub(" ", text)
-    numbers = {match.group() for match in _ANY.finditer(_without_blanks(without))}
-    if len(numbers) != 1 or not dates:
-        return None
-    day = read_date(dates[0].group())
-    return None if day is None else (numbers.pop(), day)
-
-
-def cited_documents(text: str) -> list[tuple[str, date | None]]:
-    """Every number with its symbol in a text, and the date that follows it before the next number.
-
-    >>> cited_documents("Báo cáo số 804/BC-MTTQ-BTT ngày 30/01/2024; số 73/BC-BPT")
-    [('804/BC-MTTQ-BTT', datetime.date(2024, 1, 30)), ('73/BC-BPT', None)]
-    """
-    text = _DATE.sub(
-        lambda match: match.group().replace("/", "."), one_line(nfc(text))
-    )  # a date is no symbol
-    found = list(_ANY.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
-    cited: list[tuple[str, date | None]] = []
-    for match, end in zip(found, ends, strict=False):
-        dates = _DATE.search(text, match.end(), end)
-        cited.append((match.group(), read_date(dates.group()) if dates else None))
-    return cited
-
-
-def without_documents(text: str, numbers: Collection[str]) -> str:
-    """A text without those numbers, in capitals, and without the date that follows each.
-
-    >>> without_documents("Theo số 7/CV-A ngày 1/2/2024, gửi số 8/BC-B ngày 3/4/2024", {"7/CV-A"})
-    'Theo số , gửi số 8/BC-B ngày 3/4/2024'
-    """
-    text = _without_blanks(one_line(nfc(text)))
-    kept, done = [], 0
-    for match in _ANY.finditer(text):
-        if match.start() >= done and match.group().upper() in numbers:
-            follows = _ITS_DATE.match(text, match.end())
-            kept.append(text[done : match.start()])
-            done = follows.end() if follows else match.end()
-    return "".join((*kept, text[done:]))
 
 
 # Types of documents as they stand in a symbol, folded to capitals.
@@ -138,6 +102,11 @@ def symbol_of(number: str) -> tuple[str | None, tuple[str, ...]]:
     parts = [part for part in _SYMBOL.split(tidy_number(number).upper())[1:] if part]
     kind = parts[0] if parts and parts[0] in _TYPES else None
     return kind, tuple(part for part in parts[kind is not None :] if part not in _ORGANS)
+
+
+def names_no_issuer(number: str) -> bool:
+    """Whether a number stops after its type ("622/BC"), so that more of it may follow."""
+    return symbol_of(number)[0] is not None and len(_SYMBOL.split(number)) == 2
 
 
 def document_kind(number: str) -> DocumentKind:

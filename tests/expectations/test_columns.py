@@ -21,7 +21,7 @@ from reporting.programme.asked import asked_indicators
 from reporting.programme.files import load_programme
 from reporting.programme.model import Indicator, IndicatorType
 from reporting.states import ValueKind
-from reporting.vietnamese.document_numbers import parse_document
+from reporting.vietnamese.cited_numbers import parse_document
 
 PROGRAMME = load_programme(Path(config.__file__).parent / "programmes" / "ctph-109")
 CYCLE = PROGRAMME.cycle("annual-2023")

@@ -11,10 +11,10 @@ from reporting.forms.layout import DOCUMENT_NUMBER
 from reporting.programme.asked import asked_indicators
 from reporting.programme.model import CycleDefinition, Indicator, IndicatorType, Programme
 from reporting.states import DocumentKind, Severity
+from reporting.vietnamese.cited_numbers import parse_document
 from reporting.vietnamese.document_numbers import (
     document_kind,
     is_document_number,
-    parse_document,
     split_list,
     symbol_of,
 )

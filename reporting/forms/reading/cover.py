@@ -1,6 +1,5 @@
 """The rows above the table: the signed document, who signed, whom to write to."""
 
-import re
 from datetime import date
 
 from reporting.addresses.typed import typed_address
@@ -10,11 +9,11 @@ from reporting.forms.reading import problems
 from reporting.forms.reading.sheet import FormRow, text_of
 from reporting.forms.reading.table import Table
 from reporting.spreadsheets.unread_cells import Untold
-from reporting.vietnamese.document_numbers import parse_document, tidy_number
+from reporting.vietnamese.cited_numbers import names_a_day, parse_document
+from reporting.vietnamese.document_numbers import LONGEST_NUMBER, tidy_number
 from reporting.vietnamese.numbers import read_date
 from reporting.vietnamese.text import clean_line
 
-_LONGEST_NUMBER = 100  # characters of a document's number
 _LONGEST_LINE = 500  # of what the cover names: a signer, an officer, a telephone
 
 
@@ -50,18 +49,25 @@ def document_of(table: Table) -> tuple[str | None, date | None]:
     """Number and date of the signed document; a form without both is a draft."""
     number_row = table.cover.get(layout.DOCUMENT_NUMBER)
     date_row = table.cover.get(layout.DOCUMENT_DATE)
-    typed = _line(number_row) if number_row else ""
-    both = parse_document(typed)
-    number = both[0] if both else tidy_number(typed)
-    if not re.match(r"[0-9]", number):  # "Số:    /BC-SLĐTBXH" as it was printed: no number yet
-        number = ""
-    if number_row and len(number) > _LONGEST_NUMBER:
-        table.problems.append(problems.unreadable_number(number_row.address, number[:_LONGEST_NUMBER]))
-        number = ""
-    day = both[1] if both else None
+    number, beside = _number_in(table, number_row) if number_row else (None, None)
+    day = beside
     if date_row and (written := text_of(date_row.value)):
-        typed_day = read_date(date_row.value)
-        if typed_day is None:
+        day = read_date(date_row.value)
+        if day is None or (beside is not None and day != beside):
             table.problems.append(problems.unreadable_date(date_row.address, written))
-        day = typed_day or day
-    return number or None, day
+            day = None
+    return number, day
+
+
+def _number_in(table: Table, row: FormRow) -> tuple[str | None, date | None]:
+    """The number in its cell, whole, and the date that may stand there with it."""
+    typed = _line(row)
+    if (both := parse_document(typed)) is not None:
+        return both
+    number = tidy_number(typed)
+    if not any(char.isdigit() for char in number):  # "Số:    /BC-SLĐTBXH" as it was printed: no number yet
+        return None, None
+    if not number[0].isdigit() or len(number) > LONGEST_NUMBER or names_a_day(number):
+        table.problems.append(problems.unreadable_number(row.address, number[:LONGEST_NUMBER]))
+        return None, None
+    return number, None

@@ -121,7 +121,7 @@ def unreadable_number(address: str, written: str) -> Finding:
     return Finding(
         "FORM-DOCUMENT-NUMBER",
         Severity.ERROR,
-        f"Chưa đọc được số, ký hiệu văn bản vì quá dài; đề nghị {YOU} ghi như trên văn bản đã ký, ví dụ "
+        f"Chưa đọc được số, ký hiệu văn bản; đề nghị {YOU} chỉ ghi số, ký hiệu như trên văn bản đã ký, ví dụ "
         "622/BC-SLĐTBXH.",
         indicator=layout.DOCUMENT_NUMBER,
         cell=address,

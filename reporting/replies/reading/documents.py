@@ -8,12 +8,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting.errors import BadInput
 from reporting.mail.parse import ParsedMail
+from reporting.received.typed_numbers import document_number
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.states import FileRole
 from reporting.store.tables import Attachment, Letter
-from reporting.vietnamese.document_numbers import parse_document, without_documents
-from reporting.vietnamese.text import fold
+from reporting.vietnamese.cited_numbers import (
+    document_of_name,
+    parse_document,
+    unread_numbers,
+    without_documents,
+)
+from reporting.vietnamese.document_numbers import LONGEST_NUMBER, tidy_number
+from reporting.vietnamese.text import clean_line, fold
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,16 @@ class DocumentDetails:
     def is_spelt_like(self, number: str, dated: date) -> bool:
         """Whether it is that number of that day, marks and letters' size aside: BC-SLDTBXH."""
         return dated == self.dated and fold(number) == fold(self.number)
+
+
+def typed_document(number: str, dated: date, arrival_number: str | None = None) -> DocumentDetails:
+    """Number and date as a person types them. Raises BadInput for what can be no document's number."""
+    for text in (number, arrival_number or ""):
+        if len(text) > LONGEST_NUMBER:
+            raise BadInput(f"Số văn bản dài hơn {LONGEST_NUMBER} ký tự: «{clean_line(text)[:40]}…».")
+    return DocumentDetails(
+        tidy_number(document_number(number)), dated, clean_line(arrival_number) if arrival_number else None
+    )
 
 
 def our_numbers(session: Session) -> frozenset[str]:
@@ -51,10 +69,15 @@ def document_in(
     """Number and date of the signed document: the form's own, else those the mail or a file name states."""
     if (own := document_of_form(parts)) is not None:
         return own
-    signed = [part.attachment.file_name for part in parts if may_be_signed(part)]
-    if mail is None or not signed:
+    return _of_mail(session, mail, [part for part in parts if may_be_signed(part)]).details
+
+
+def doubt_of_number(session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> str | None:
+    """Why the number of a signed document that a mail names could not be taken, if it names one."""
+    if document_of_form(parts) is not None:
         return None
-    return next(stated_documents(mail, our_numbers(session), [Path(name).stem for name in signed]), None)
+    papers = [part for part in parts if may_be_signed(part) or part.attachment.role == FileRole.PHOTO]
+    return _of_mail(session, mail, papers).doubt
 
 
 def may_be_signed(part: ReplyFile) -> bool:
@@ -69,10 +92,10 @@ def photographed_document(
     session: Session, mail: ParsedMail | None, parts: Sequence[ReplyFile]
 ) -> DocumentDetails | None:
     """The document a mail names and nothing but a photograph may show; None where there is none."""
-    photos = [part.attachment.file_name for part in parts if part.attachment.role == FileRole.PHOTO]
-    if mail is None or not photos or document_of_form(parts) or any(may_be_signed(part) for part in parts):
+    photos = [part for part in parts if part.attachment.role == FileRole.PHOTO]
+    if document_of_form(parts) or any(may_be_signed(part) for part in parts):
         return None
-    return next(stated_documents(mail, our_numbers(session), [Path(name).stem for name in photos]), None)
+    return _of_mail(session, mail, photos).details
 
 
 def signed_file(parts: Sequence[ReplyFile], *, by_a_person: bool) -> Attachment | None:
@@ -81,15 +104,50 @@ def signed_file(parts: Sequence[ReplyFile], *, by_a_person: bool) -> Attachment 
     return next((part.attachment for part in parts if may_be_signed(part)), next(iter(photos), None))
 
 
-def stated_documents(
-    mail: ParsedMail, ours: Collection[str], names: Sequence[str] = ()
-) -> Iterator[DocumentDetails]:
-    """The documents of the sender's own that a mail names: in subject, text, names of files."""
-    for text in (mail.subject or "", mail.own_text):
-        if (stated := parse_document(without_documents(text, ours))) is not None:
+@dataclass(frozen=True)
+class _Stated:
+    """What a mail says of the document with it; ``doubt``: why that is not certain."""
+
+    details: DocumentDetails | None = None
+    doubt: str | None = None
+
+
+def _of_mail(session: Session, mail: ParsedMail | None, papers: Sequence[ReplyFile]) -> _Stated:
+    """The one document a mail names for its papers: in subject or text, else in the name of a file.
+
+    A number that cannot be read to its end is not replaced by one that stands elsewhere.
+    """
+    if mail is None or not papers:
+        return _Stated()
+    ours = our_numbers(session)
+    certain: list[DocumentDetails] = []
+    for text in _texts(mail, ours):
+        if (stated := parse_document(text)) is not None:
+            certain.append(DocumentDetails(*stated))
+        elif not certain and (unread := unread_numbers(text)):
+            return _Stated(doubt=f"chưa đọc được trọn vẹn số văn bản «{unread[0]}» nêu trong thư")
+    certain = certain or list(_in_names(papers, ours))[:1]
+    for other in certain[1:]:
+        if not other.is_spelt_like(certain[0].number, certain[0].dated):
+            named = " và ".join(f"số {one.number} ngày {one.dated:%d/%m/%Y}" for one in certain)
+            return _Stated(doubt=f"thư nêu hai văn bản khác nhau, {named}: cần đối chiếu với bản ký")
+    return _Stated(next(iter(certain), None))
+
+
+def _texts(mail: ParsedMail, ours: Collection[str]) -> Iterator[str]:
+    """Subject and own words of a mail, without our numbers, which it cites."""
+    return (without_documents(text, ours) for text in (mail.subject or "", mail.own_text))
+
+
+def _in_names(papers: Sequence[ReplyFile], ours: Collection[str]) -> Iterator[DocumentDetails]:
+    for paper in papers:
+        stated = document_of_name(Path(paper.attachment.file_name).stem)
+        if stated is not None and stated[0].upper() not in ours:
             yield DocumentDetails(*stated)
-    for name in names:  # no name of a file can hold the stroke
-        if (stated := parse_document(name.replace("_", "-"))) is not None:
-            number = stated[0] if "/" in stated[0] else stated[0].replace("-", "/", 1)
-            if number.upper() not in ours:
-                yield DocumentDetails(number, stated[1])
+
+
+def stated_documents(mail: ParsedMail, ours: Collection[str]) -> Iterator[DocumentDetails]:
+    """The documents of the sender's own that a mail names for certain: in subject, in text."""
+    for text in _texts(mail, ours):
+        if (stated := parse_document(text)) is not None:
+            yield DocumentDetails(*stated)

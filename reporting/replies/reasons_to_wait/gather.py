@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from reporting.home.context import Context
 from reporting.mail.parse import MAX_ATTACHMENTS, ParsedMail
 from reporting.replies.after_acceptance import accepted_before, accepted_beside, joint_form_of
-from reporting.replies.reading.documents import DocumentDetails, photographed_document
+from reporting.replies.reading.documents import (
+    DocumentDetails,
+    doubt_of_number,
+    photographed_document,
+)
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reasons_to_wait.disagreements import disagreements
 from reporting.replies.reasons_to_wait.documents import doubts_of_document, doubts_of_pairing
@@ -42,6 +46,8 @@ def reasons_to_wait(
     reasons += disagreements(session, mail, parts)
     if forms and (shown := photographed_document(session, mail, parts)) is not None:
         reasons.append(f"thư nêu văn bản số {shown.number} ngày {shown.dated:%d/%m/%Y}, chỉ có {PHOTO}")
+    if (doubt := doubt_of_number(session, mail, parts)) is not None:
+        reasons.append(doubt)
     reasons += doubts_of_pairing(session, cycle, unit, parts, details)
     reasons += doubts_of_document(session, context.programme, cycle, unit, mail, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):

@@ -11,7 +11,7 @@ from reporting.report.facts.rules import WholeReport, broken
 from reporting.report.facts.source_checks import source_findings
 from reporting.report.facts.sum_checks import edit_findings, sums
 from reporting.states import SourceKind
-from reporting.vietnamese.document_numbers import cited_documents
+from reporting.vietnamese.cited_numbers import cited_documents
 from reporting.vietnamese.working_days import is_working_day
 
 

@@ -9,7 +9,8 @@ from reporting.figures.figure import NAMED, Figure
 from reporting.finding import Finding
 from reporting.report.facts.rules import WholeReport, broken
 from reporting.states import FigureKind
-from reporting.vietnamese.document_numbers import cited_documents, symbol_of
+from reporting.vietnamese.cited_numbers import cited_documents
+from reporting.vietnamese.document_numbers import symbol_of
 from reporting.vietnamese.formats import in_full
 
 # A source that ends this long before the period does not tell of the period.

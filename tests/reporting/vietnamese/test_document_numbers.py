@@ -1,43 +1,13 @@
 """Numbers of official documents."""
 
-from datetime import date
-
 import pytest
 
 from reporting.vietnamese.document_numbers import (
     document_kind,
     is_document_number,
-    parse_document,
     split_list,
     tidy_number,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("Báo cáo số 622/BC-SLĐTBXH ngày 12/12/2023", "622/BC-SLĐTBXH"),
-        ("V/v gửi báo cáo: Công văn 28/SLĐTBXH-BTXH&PCTN, ngày 12 tháng 12 năm 2023", "28/SLĐTBXH-BTXH&PCTN"),
-        ("Số: 05 / BC - LĐTBXH (12-12-2023)", "05/BC-LĐTBXH"),
-        ("Re: 390/SLĐTBXH-VPBCĐGN ngày 12.12.2023.", "390/SLĐTBXH-VPBCĐGN"),
-    ],
-)
-def test_number_and_date_are_found_in_running_text(text: str, number: str) -> None:
-    assert parse_document(text) == (number, date(2023, 12, 12))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Báo cáo số 622/BC-SLĐTBXH",
-        "ngày 12/12/2023",
-        "Trả lời 777/CV-VPQGGN ngày 13/12/2023: báo cáo 622/BC-SLĐTBXH ngày 20/12/2023",
-        "622/BC-SLĐTBXH ngày 31/02/2024",
-        "",
-    ],
-)
-def test_what_is_not_certain_is_not_taken(text: str) -> None:
-    assert parse_document(text) is None
 
 
 @pytest.mark.parametrize("number", ["622/BC-SLĐTBXH", "05/BC-LĐTBXH", "476/BC-BTXHTEBĐG", "516-BC/TU"])
@@ -67,3 +37,28 @@ def test_several_numbers_in_one_answer_are_told_apart() -> None:
 
 def test_blanks_and_the_word_in_front_are_dropped() -> None:
     assert tidy_number("Số:  622 / BC - SLĐTBXH.") == "622/BC-SLĐTBXH"
+    assert tidy_number("Số: 15 – BC ∕ TU") == "15-BC/TU"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "45/BC-SLĐTBXH-P1",
+        "1.234/BC-SLĐTBXH",
+        "15a/BC-SLĐTBXH",
+        "16/BC-SLĐTBXH-TE,BĐG&PCTNXH",
+        "07/KH-BCĐ389",
+        "20/2021/NĐ-CP",
+        "512/BC-VPUBND.KGVX",
+    ],
+)
+def test_symbols_as_offices_have_them_are_numbers(number: str) -> None:
+    assert is_document_number(number)
+    assert split_list(f"{number}; 17/KH-UBND, {number}") == (number, "17/KH-UBND", number)
+
+
+def test_a_comma_inside_a_symbol_parts_no_list() -> None:
+    text = "16/BC-SLĐTBXH-TE, BĐG&PCTNXH, 05/KH-UBND và 06/KH-UBND,07/KH-UBND"
+    numbers = [tidy_number(item) for item in split_list(text)]
+    assert numbers == ["16/BC-SLĐTBXH-TE,BĐG&PCTNXH", "05/KH-UBND", "06/KH-UBND", "07/KH-UBND"]
+    assert split_list("05/01/2024, 06/01/2024") == ("05/01/2024", "06/01/2024")

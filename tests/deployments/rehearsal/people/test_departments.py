@@ -26,7 +26,7 @@ from reporting.forms.read import read_form
 from reporting.forms.write import write_form
 from reporting.programme.files import load_programme
 from reporting.states import Severity, ValueKind
-from reporting.vietnamese.document_numbers import parse_document
+from reporting.vietnamese.cited_numbers import parse_document
 
 PROGRAMME = load_programme(Settings().programmes_dir / "ctph-109")
 SCENARIO = load_scenario(PROGRAMME, "annual-2023")
