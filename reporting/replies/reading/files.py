@@ -1,6 +1,5 @@
 """One file of a reply: what it is, and read where it is a workbook. Nothing is written here."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +19,6 @@ _WORD = {".doc", ".docx"}
 _DRAWINGS = {".svg", ".emz", ".wmz", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif", ".bmp", ".webp"}
 _SMALLEST_PAGE = 40_000  # bytes; a photographed page has more, a logo less
 ARCHIVES = {".rar", ".7z", ".zip", ".gz", ".tgz"}
-_WORKBOOK_PART = re.compile(rb"(?i)xl[/\\]workbook")  # .xml or .bin, as some programs have it
 MOST_WORKBOOKS = 10  # of one mail, equal ones counted once
 NOT_READ = (
     "chưa đọc, vì thư có quá nhiều bảng tính hoặc kèm tệp đọc mất quá nhiều sức; nếu là biểu cần "
@@ -96,7 +94,7 @@ def _read(
     ending, kind = ending_of(name), kind_of(name, content)
     if kind is FileKind.LITTER:
         return ReadFile(name, media_type, content, FileRole.BESIDE)
-    if ending in FORM_ENDINGS or _is_renamed_workbook(ending, content):
+    if _may_be_form(ending, kind):
         try:
             return ReadFile(name, media_type, content, FileRole.FORM, form=workbook(content))
         except UnreadableForm as error:
@@ -116,7 +114,7 @@ def _role(ending: str, kind: FileKind, *, is_page: bool) -> FileRole:
         return FileRole.DOCUMENT
     if kind is FileKind.IMAGE:
         return FileRole.PHOTO if is_page else FileRole.IMAGE
-    if ending in _WORD:
+    if kind is FileKind.WORD or ending in _WORD:
         return FileRole.WORD
     return FileRole.IMAGE if ending in _DRAWINGS else FileRole.OTHER
 
@@ -126,10 +124,11 @@ def ending_of(name: str) -> str:
     return Path(name).suffix.lower()
 
 
-def _is_renamed_workbook(ending: str, content: bytes) -> bool:
-    return (
-        ending not in ARCHIVES and content.startswith(b"PK\x03\x04") and bool(_WORKBOOK_PART.search(content))
-    )
+def _may_be_form(ending: str, kind: FileKind) -> bool:
+    """A workbook under any name but an archive's; what only its name calls one is looked into, too."""
+    if kind is FileKind.WORKBOOK:
+        return ending not in ARCHIVES
+    return ending in FORM_ENDINGS and kind not in (FileKind.PDF, FileKind.BROKEN_PDF)
 
 
 def read_workbook(context: Context, content: bytes) -> FilledForm:

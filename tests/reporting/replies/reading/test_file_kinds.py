@@ -21,6 +21,7 @@ REST = bytes(60_000)  # of a page
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + REST
 APPLE_DOUBLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(100)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 PAGES = {
     "trang-1.jpg": JPEG,
     "trang-1.jpeg": b"\xff\xd8\xff\xe1\x00\x10Exif" + REST,
@@ -113,6 +114,19 @@ def test_a_pdf_is_one_under_any_name(place: Workplace, name: str) -> None:
     assert document(place) == (NUMBER, name)
 
 
+@pytest.mark.parametrize(
+    "name", ["bieu", "bieu.bin", "bieu.pdf", "bieu.docx", "bieu.jpg", "bieu.dat", "ATT0001"]
+)
+def test_a_form_is_one_under_any_name(place: Workplace, name: str) -> None:
+    assert send(place, {name: place.form(HANOI, NUMBER, DAY)}, subject="Báo cáo").reasons == ()
+    assert place.state(HANOI) == "accepted"
+
+
+def test_a_pdf_that_is_called_a_workbook_is_the_document(place: Workplace) -> None:
+    assert send(place, {"bieu.xlsx": PDF}).reasons == ()
+    assert (place.state(HANOI), document(place)) == ("letter_only", (NUMBER, "bieu.xlsx"))
+
+
 def test_a_pdf_without_a_name_is_the_document(place: Workplace) -> None:
     raw = place.mail(box(HANOI), {"bao-cao.pdf": PDF}, to=place.reply_address(HANOI), subject=REPORT)
     nameless = raw.replace(b'; filename="bao-cao.pdf"', b"")
@@ -160,6 +174,13 @@ def test_a_mail_with_nothing_but_litter_is_asked_nothing_for(place: Workplace) -
         ("~$bieu.xlsx", b"PK\x03\x04", FileKind.OTHER),
         ("a.txt", b"BM", FileKind.OTHER),
         ("a.bin", b"", FileKind.OTHER),
+        ("a.bin", OLE + "Workbook".encode("utf-16-le"), FileKind.WORKBOOK),
+        ("a.bin", OLE + "WordDocument Workbook".encode("utf-16-le"), FileKind.WORD),
+        ("a", b"PK\x03\x04" + bytes(26) + ODS, FileKind.WORKBOOK),
+        ("a", b"PK\x03\x04 word/document.xml xl/workbook.xml", FileKind.WORD),
+        ("a.dat", b"\x78\x9f\x3e\x22", FileKind.PACKED),
+        ("a.p7m", b"0\x80", FileKind.SEALED),
+        ("a.p7m", PDF, FileKind.PDF),
         ("thu-muc\\Thumbs.db", OLE, FileKind.LITTER),
     ],
 )
