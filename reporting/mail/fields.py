@@ -1,11 +1,12 @@
 """The fields of a mail that anybody may have written, read whatever is in them."""
 
-from collections.abc import Callable
-from email.header import decode_header, make_header
+from collections.abc import Callable, Iterator
+from email.header import decode_header
 from email.message import EmailMessage
 from typing import Any, TypeVar
 
-from reporting.mail.limits import CostlyMail, names_only_text_codecs
+from reporting.mail.charsets import decoded
+from reporting.mail.limits import CostlyMail
 from reporting.vietnamese.text import nfc
 
 T = TypeVar("T")
@@ -28,8 +29,7 @@ def value_of(message: EmailMessage, name: str) -> str:
 
 def values_of(message: EmailMessage, name: str) -> list[str]:
     """The values of a header, decoded; taken as they stand where they cannot be."""
-    values = raw_values_of(message, name)
-    return [_decoded_header(value) if names_only_text_codecs(value) else nfc(value) for value in values]
+    return [_decoded_header(value) for value in raw_values_of(message, name)]
 
 
 def raw_values_of(message: EmailMessage, name: str) -> list[str]:
@@ -40,5 +40,17 @@ def raw_values_of(message: EmailMessage, name: str) -> list[str]:
 
 def _decoded_header(raw: str) -> str:
     # Not through the structured header classes: they are what breaks on odd mail.
-    text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return nfc(quietly(lambda: str(make_header(decode_header(text))), text))
+    text = decoded(raw.encode("utf-8", "surrogateescape"), None)[0]
+    return nfc(quietly(lambda: "".join(_words_of(text)), text))
+
+
+def _words_of(text: str) -> Iterator[str]:
+    """The pieces of a header; encoded words beside each other came out of one text and are read as one."""
+    unfolded = "".join(text.splitlines())  # else it takes the blank before a word for part of the fold
+    for piece, charset in decode_header(unfolded):
+        if isinstance(piece, str):
+            yield piece
+        elif charset is None:
+            yield piece.decode("raw-unicode-escape", "replace")
+        else:
+            yield decoded(piece, charset)[0]

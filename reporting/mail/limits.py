@@ -29,7 +29,7 @@ _TEXT_CODEC = re.compile(
     r"|big5(?:hkscs)?|gb2312|gbk|gb18030|euc_(?:jp|kr)|shift_jis|iso2022_(?:jp(?:_[123]|_ext)?|kr)"
     r"|iso8859-[0-9]{1,2}|cp(?:125[0-8]|437|85[0-9]|874|932|949|950))\Z"
 )
-_WORD_CHARSET = re.compile(r"=\?([^?]*)\?[bBqQ]\?")
+_BEFORE_HEAD = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _FIELD_ENDS = re.compile(rb"\r?\n(?![ \t])")
 
@@ -38,9 +38,20 @@ class CostlyMail(BadInput):
     """A mail that is not read by itself: it is made so that reading it costs too much, or it did."""
 
 
+def trimmed(raw: bytes) -> bytes:
+    """A mail without what programs put before its first header: a mark of UTF-8, blank lines.
+
+    One that was saved as UTF-16 comes out as UTF-8.
+    """
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    before = _BEFORE_HEAD.match(raw)
+    return raw[before.end() :] if before else raw
+
+
 def check_mail(raw: bytes) -> None:
     """Raise CostlyMail for what is not worth handing to a parser; cost grows with the bytes only."""
-    if head_end(raw) is None:
+    if head_end(trimmed(raw)) is None:
         raise CostlyMail("phần đầu thư dài bất thường")
     if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES or raw.count(b"\n") > MOST_LINES:
         raise CostlyMail("thư có quá nhiều dòng")
@@ -61,6 +72,7 @@ def bounded_head(raw: bytes) -> bytes:
 
     So a person sees whose mail it is that nothing else will be read of.
     """
+    raw = trimmed(raw[: 4 * MOST_HEAD])
     end = head_end(raw)
     fields = _FIELD_ENDS.split(raw[: MOST_HEAD if end is None else end])[:MOST_FIELDS]
     lines = (_bounded(line) for line in fields if line[:8].lower() != b"content-")
@@ -81,11 +93,6 @@ def is_text_codec(charset: str) -> bool:
         return _TEXT_CODEC.match(codecs.lookup(charset).name) is not None
     except (LookupError, ValueError):
         return False
-
-
-def names_only_text_codecs(header: str) -> bool:
-    """Whether each encoded word of a header names a character set that may be read."""
-    return all(map(is_text_codec, set(_WORD_CHARSET.findall(header))))
 
 
 class _Count:

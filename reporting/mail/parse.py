@@ -12,10 +12,10 @@ from typing import Any
 from reporting.addresses import headers
 from reporting.mail.automatic import is_automatic_subject
 from reporting.mail.fields import quietly, raw_values_of, value_of, values_of
-from reporting.mail.limits import MOST_HEAD, CostlyMail, bounded_head, bounded_policy, head_end
-from reporting.mail.parts import MailAttachment, attachment_of, is_file, leaves, shown_in_text, text_of
-from reporting.mail.quoting import own_words
-from reporting.mail.signs import is_automatic, is_bounce, is_read_receipt
+from reporting.mail.limits import MOST_HEAD, CostlyMail, bounded_head, bounded_policy, head_end, trimmed
+from reporting.mail.parts import MailAttachment, attachment_of, is_file, leaves, shown_in_text
+from reporting.mail.signs import is_automatic, is_bounce, is_from_list, is_read_receipt
+from reporting.mail.texts import words_in
 from reporting.vietnamese.legacy_fonts import SOFT_HYPHEN
 from reporting.vietnamese.text import clean_line
 
@@ -24,6 +24,10 @@ _LONGEST_SUBJECT = 1000
 _LONGEST_VERDICT = 4000  # characters of what a server says of a sender
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_RECIPIENTS = (
+    *("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"),  # noted by servers
+    *("Resent-To", "To", "Cc", "Resent-Cc"),
+)
 _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -31,8 +35,8 @@ _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 class ParsedMail:
     """What a mail says. Addresses are in small letters; texts are NFC without control characters.
 
-    ``recipients`` begins with what our own server noted (Delivered-To, X-Original-To); the
-    topmost comes first.
+    ``recipients`` begins with what our own server noted (Delivered-To, X-Original-To and
+    the like); the topmost comes first.
     """
 
     sender: str | None  # the one address of From; None where there is any doubt about it
@@ -44,9 +48,12 @@ class ParsedMail:
     date: datetime | None
     text: str
     own_text: str  # without the older mails that it quotes
+    beside_text: str  # the same of texts that came as files
+    unread: tuple[str, ...]  # why there may be words that were not read
     attachments: tuple[MailAttachment, ...]
     auto_reply: bool
     is_auto_by_subject: bool  # and by nothing else: with a file of theirs it is a person's
+    is_from_list: bool  # a mailing list passed it on: an answer goes to nobody
     is_bounce: bool
     is_read_receipt: bool  # RFC 8098
     sender_doubt: str | None  # why From names nobody surely; None where it does, or is not there
@@ -59,6 +66,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
 
     What a stranger wrote is read through ``reporting.mail.reading``, which bounds memory and work, too.
     """
+    raw = trimmed(raw)
     message = _message(raw)
     parts = list(leaves(message))
     shown = shown_in_text(parts)
@@ -67,7 +75,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
     author = _author(raw, message)
     sender = author.address
     subject = clean_line(value_of(message, "Subject"), keep=SOFT_HYPHEN)[:_LONGEST_SUBJECT]
-    text = text_of([part for part in parts if not is_file(part)])
+    words = words_in(parts)
     bounce, receipt = is_bounce(message, sender), is_read_receipt(message)
     is_marked = bounce or receipt or is_automatic(message, sender, bool(attachments))
     is_auto_by_subject = not is_marked and is_automatic_subject(subject)
@@ -79,11 +87,14 @@ def parse_mail(raw: bytes) -> ParsedMail:
         in_reply_to=_first_id(message, "In-Reply-To"),
         references=_references(message),
         date=quietly(lambda: parsedate_to_datetime(value_of(message, "Date")), None),
-        text=text,
-        own_text=own_words(text),
+        text=words.text,
+        own_text=words.own,
+        beside_text=words.beside,
+        unread=words.unread,
         attachments=attachments,
         auto_reply=is_marked or is_auto_by_subject,
         is_auto_by_subject=is_auto_by_subject,
+        is_from_list=is_from_list(message),
         is_bounce=bounce,
         is_read_receipt=receipt,
         sender_doubt=author.doubt,
@@ -126,8 +137,8 @@ def _author(raw: bytes, message: EmailMessage) -> headers.Author:
 
 
 def _recipients(message: EmailMessage) -> tuple[str, ...]:
-    names = ("Delivered-To", "X-Original-To", "To", "Cc")
-    return headers.recipients(value for name in names for value in raw_values_of(message, name))
+    values = (value for name in _RECIPIENTS for value in raw_values_of(message, name))
+    return headers.recipients(values)
 
 
 def _first_id(message: EmailMessage, name: str) -> str | None:

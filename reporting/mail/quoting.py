@@ -30,11 +30,26 @@ _WROTE_ENDS = re.compile(r"(da viet|wrote)\s*:$")
 
 
 def own_words(text: str) -> str:
-    """The text of a mail down to the first mail it quotes, without lines marked as quoted."""
+    """The text of a mail down to the first mail it quotes, without lines marked as quoted.
+
+    Where each quoted line is marked, what stands below them is the writer's own again.
+    """
     lines = text.splitlines()
     folded = [fold(line) for line in lines]
-    own = takewhile(lambda at: not _quotes_from(folded, at), range(len(lines)))
-    return "\n".join(lines[at] for at in own if not folded[at].startswith(">")).strip()
+    wrote = {at for start in range(len(folded)) for at in _attribution(folded, start)}
+    own = takewhile(lambda at: at in wrote or not _quotes_from(folded, at), range(len(lines)))
+    return "\n".join(lines[at] for at in own if at not in wrote and not folded[at].startswith(">")).strip()
+
+
+def _attribution(folded: list[str], start: int) -> range:
+    """The lines "Vào … đã viết:" from there on, where each line of the mail below them is marked."""
+    if not _WROTE_BEGINS.match(folded[start]):
+        return range(0)
+    ends = (at for at in range(start, min(start + _WROTE, len(folded))) if _WROTE_ENDS.search(folded[at]))
+    if (end := next(ends, None)) is None:
+        return range(0)
+    below = next((line for line in folded[end + 1 : end + 3] if line), "")
+    return range(start, end + 1) if below.startswith(">") else range(0)
 
 
 def _quotes_from(folded: list[str], at: int) -> bool:

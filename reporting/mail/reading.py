@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from reporting.mail.delivery_reports import DeliveryReport, read_report
-from reporting.mail.limits import CostlyMail, bounded_head, check_mail
+from reporting.mail.limits import CostlyMail, bounded_head, check_mail, trimmed
 from reporting.mail.parse import ParsedMail, parse_head, parse_mail
 from reporting.mail.plus_addresses import BOUNCE
 from reporting.spreadsheets.guard import CostlyForm
@@ -76,6 +76,7 @@ def _of_file(file: Path) -> WholeMail:
 
 
 def _whole(raw: bytes) -> WholeMail:
+    raw = trimmed(raw)
     mail = parse_mail(raw)
     came_back = any(looks_signed(address, BOUNCE) for address in mail.recipients)
     is_report = (mail.auto_reply or came_back) and not mail.is_read_receipt

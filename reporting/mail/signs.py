@@ -24,6 +24,11 @@ def is_read_receipt(message: EmailMessage) -> bool:
     )
 
 
+def is_from_list(message: EmailMessage) -> bool:
+    """Whether a mailing list passed a mail on (RFC 2919, RFC 2369)."""
+    return any(values_of(message, name) for name in ("List-Id", "List-Post", "Mailing-List"))
+
+
 def is_automatic(message: EmailMessage, sender: str | None, has_files: bool) -> bool:
     """RFC 3834 and what programs write instead; a real answer has none of these signs."""
     submitted = value_of(message, "Auto-Submitted").partition(";")[0].strip().lower()

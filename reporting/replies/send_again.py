@@ -30,7 +30,9 @@ def to_send_again(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> list[s
 
     Not a photograph, a PDF or a text in Word: those a person can read.
     """
-    if mail is None or mail.auto_reply or why_no_report(mail) is not None:  # a person answers
+    if (
+        mail is None or mail.auto_reply or mail.is_from_list or why_no_report(mail) is not None
+    ):  # a person answers
         return []
     asked = [
         f"{part.attachment.file_name}: {part.unreadable}"

@@ -112,7 +112,7 @@ def _decide(
             return set_aside(session, context, reply, ReplyState.IGNORED, same, unit, cycle)
     if not reasons and not unusable and cycle is not None and unit is not None:
         return accept(context, session, reply, cycle, unit, parts, details)
-    why = [*reasons, *unusable]
+    why = list(dict.fromkeys((*reasons, *unusable)))
     if not reasons and cycle is not None and unit is not None:  # it is theirs, and they can mend it
         files = to_send_again(mail, parts)
         if files and ask_again(context, session, reply, cycle, unit, files):

@@ -191,7 +191,7 @@ def without_documents(text: str, numbers: Collection[str]) -> str:
 # --- in the name of a file, which can hold no stroke --------------------------------------------
 
 _BESIDE_ITS_DATE = re.compile(
-    rf"[ _.,(-]{{0,8}}(?:ngày|ngay|ký)?[ _.-]{{0,4}}({_DATE.pattern})\)?", re.IGNORECASE
+    rf"[ _.,(-]{{0,4}}(?:(?:ngày|ngay|ký)[ _.-]{{0,4}})?({_DATE.pattern})\)?", re.IGNORECASE
 )
 _COPY = re.compile(
     r"[ ._(-]{0,4}(?:signed|scan|final|copy|đã[ _-]ký|da[ _-]ky|ký số|ky so|kyso|[0-9]{1,2}(?=\)))\)?\Z",

@@ -1,5 +1,6 @@
 """What reading a form may find, in words for its sender; each rule once for a form."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from reporting.finding import YOU, Finding
@@ -41,7 +42,7 @@ def unknown_codes(codes: Sequence[str], address: str) -> Finding:
 
 def retyped_codes(pairs: Sequence[tuple[str, str]], address: str) -> Finding:
     """Codes that only look like ours: typed, and what each was taken for."""
-    taken = _some([f"{typed} (hiểu là {code})" for typed, code in pairs])
+    taken = _some([f"{typed} ({_script(typed)}hiểu là {code})" for typed, code in pairs])
     return Finding(
         "FORM-RETYPED-CODE",
         Severity.WARNING,
@@ -51,6 +52,13 @@ def retyped_codes(pairs: Sequence[tuple[str, str]], address: str) -> Finding:
         seen=_some([typed for typed, _ in pairs]),
         expected=_some([code for _, code in pairs]),
     )
+
+
+def _script(typed: str) -> str:
+    """Why a code that looks right is not: nobody sees that its М is a Cyrillic one."""
+    names = " ".join(unicodedata.name(char, "") for char in typed)
+    scripts = [word for script, word in (("CYRILLIC", "Kirin"), ("GREEK", "Hy Lạp")) if script in names]
+    return f"có chữ cái {' và '.join(scripts)} nhìn giống chữ La-tinh, " if scripts else ""
 
 
 def double_code(code: str, places: Sequence[str]) -> Finding:

@@ -19,7 +19,7 @@ from reporting.replies.reading.documents import (
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reasons_to_wait.disagreements import disagreements
 from reporting.replies.reasons_to_wait.documents import doubts_of_document, doubts_of_pairing
-from reporting.replies.reasons_to_wait.unusable import PHOTO
+from reporting.replies.reasons_to_wait.unusable import PHOTO, unopened
 from reporting.store.tables import Cycle, RawReply, UnitRow
 from reporting.vietnamese.formats import short_date
 
@@ -65,6 +65,9 @@ def _of_mail(mail: ParsedMail, parts: Sequence[ReplyFile]) -> list[str]:
     if mail.auto_reply and not mail.is_auto_by_subject:
         what = "biểu số liệu" if any(part.form for part in parts) else "tệp"
         reasons.append(f"thư có dấu hiệu do máy tự gửi, nhưng kèm {what}")
+    if mail.is_from_list:
+        reasons.append("thư đến qua một danh sách thư (List-Id): không được trả lời tự động")
+    reasons += [*mail.unread, *unopened(mail)]
     if len(mail.attachments) == MAX_ATTACHMENTS:
         reasons.append(f"thư có từ {MAX_ATTACHMENTS} tệp trở lên, chỉ {MAX_ATTACHMENTS} tệp đầu được đọc")
     return reasons

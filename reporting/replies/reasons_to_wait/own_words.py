@@ -28,7 +28,7 @@ def why_no_report(mail: ParsedMail | None, *, has_form: bool = False) -> str | N
     if mail is None:
         return None
     subject = fold(mail.subject or "")
-    words = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(mail.own_text)}"
+    words = f"{'' if _REPLY_TO.match(subject) else subject}\n{fold(mail.own_text)}\n{fold(mail.beside_text)}"
     if _LATER.search(words):
         return "thư xin gia hạn hoặc hẹn gửi sau: cần trả lời Sở; nếu đồng ý, ghi bằng 'kybaocao extend'"
     if not has_form and _CLAIM.search(words):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reporting.mail.parse import ParsedMail
 from reporting.replies.reading.documents import DocumentDetails
+from reporting.replies.reading.file_kinds import FileKind, kind_of
 from reporting.replies.reading.files import ARCHIVES, ending_of
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reasons_to_wait.own_words import is_link_only, why_no_report
@@ -13,6 +14,20 @@ PHOTO = (
     "ảnh chụp, cần người xem một lần: nếu đúng là văn bản đã ký thì giao kèm số, ngày "
     "(kybaocao quarantine assign --number --date)"
 )
+
+
+_UNOPENED = {
+    FileKind.PACKED: "tệp đóng gói của Outlook (winmail.dat), không mở được: cần đề nghị gửi lại tệp rời",
+    FileKind.SEALED: "thư mã hóa hoặc ký số dạng .p7m, không mở được: cần đề nghị gửi lại tệp rời",
+    FileKind.OUTLOOK_MAIL: "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp "
+    "đính kèm",
+}
+
+
+def unopened(mail: ParsedMail) -> list[str]:
+    """Which mails within a mail were not opened, whatever they are called: text and files may be in them."""
+    kinds = (kind_of(file.file_name, file.content) for file in mail.attachments)
+    return [_UNOPENED[kind] for kind in dict.fromkeys(kinds) if kind in _UNOPENED]
 
 
 def unusable_files(
@@ -32,7 +47,7 @@ def _why_not_usable(mail: ParsedMail | None, parts: Sequence[ReplyFile]) -> str:
     if endings & ARCHIVES:
         return "chỉ có tệp nén (.zip, .rar, .7z), không được mở: cần đề nghị gửi trực tiếp tệp .xlsx"
     if ".msg" in endings:
-        return "thư lưu dạng .msg, không được mở: hãy lưu lại dạng .eml, hoặc thả riêng các tệp đính kèm"
+        return _UNOPENED[FileKind.OUTLOOK_MAIL]
     if is_link_only(mail, parts):
         return "chỉ có đường dẫn đến kho tệp, không được mở: cần đề nghị gửi tệp đính kèm"
     if (reason := why_no_report(mail)) is not None:
@@ -59,13 +74,7 @@ def _what_it_is(parts: Sequence[ReplyFile], content: Sequence[ReplyFile]) -> str
         return "chỉ có văn bản Word, chưa có bản ký và biểu số liệu"
     if of_content == {FileRole.DOCUMENT}:
         return "chỉ có văn bản PDF, không có biểu số liệu; chưa rõ số, ngày văn bản"
-    for kind, text in (
-        (
-            {".dat"},
-            "tệp đóng gói của Outlook (winmail.dat), không mở được: cần đề nghị gửi lại tệp rời",
-        ),
-        ({".p7m"}, "thư mã hóa hoặc ký số dạng .p7m, không mở được: cần đề nghị gửi lại tệp rời"),
-    ):
-        if endings and endings <= kind:
-            return text
+    for ending, kind in ((".dat", FileKind.PACKED), (".p7m", FileKind.SEALED)):
+        if endings == {ending}:
+            return _UNOPENED[kind]
     return "không có biểu số liệu; chưa rõ số, ngày văn bản"

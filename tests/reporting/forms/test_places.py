@@ -66,6 +66,8 @@ def test_a_code_typed_with_look_alikes_is_read_and_asked_about(typed: str) -> No
     assert result.cells["MH03.05"].number == 12
     is_plain = typed.strip().upper() == "MH03.05"
     assert rules(result) == ([] if is_plain else [("FORM-RETYPED-CODE", Severity.WARNING)])
+    for script, letters in (("Kirin", "МН"), ("Hy Lạp", "ΜΗ")):  # nobody sees which they are
+        assert any(script in problem.message for problem in result.problems) is bool({*letters} & {*typed})
 
 
 @pytest.mark.parametrize("typed", [None, "XYZ", "MH3.5 a", "Mã"])

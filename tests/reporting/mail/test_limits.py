@@ -105,7 +105,7 @@ def test_other_codecs_are_never_used(name: str) -> None:
     raw = f"Subject: {word}\r\nContent-Type: text/plain; charset={name[:200]}\r\n\r\nabc".encode()
     parsed = parse_mail(raw)
     assert parsed.text == "abc"
-    assert parsed.subject == word.replace("\0", " ")[:1000]
+    assert parsed.subject == "abc"
 
 
 def test_a_subject_is_looked_at_from_each_place_once() -> None:
