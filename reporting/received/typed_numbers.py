@@ -12,7 +12,7 @@ from reporting.vietnamese.text import nfc, one_line
 # A number and its symbol: 622/BC-SLĐTBXH, 15a/BC-SNNMT, 1.234/SXD-QLN, 516-BC/TU. What the symbol holds is
 # the issuer's affair (&, commas, dots, digits); it has a letter, so that a date is no number.
 _NUMBER = re.compile(r"[0-9][0-9.]{0,8}[^\W\d_]{0,2} ?[/-] ?(?=[^/-]{0,60}[^\W\d_])[^<>\"]{1,90}")
-_WORD = re.compile(r"^số\s*:?\s*(?=[0-9])", re.IGNORECASE)
+_WORD = re.compile(r"^số ?:? ?(?=[0-9])", re.IGNORECASE)
 
 
 def document_number(text: str) -> str:

@@ -1,5 +1,6 @@
 """What a file is, by its bytes: its name is only what somebody called it."""
 
+import re
 from enum import Enum, auto
 from pathlib import PurePath
 
@@ -37,7 +38,8 @@ _OUTLOOK_STREAM = "__substg1.0_".encode("utf-16-le")  # a name that every .msg h
 _PKCS7 = (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03")
 _SIGNATURES = (".p7s", ".p7b", ".p7c")  # beside what they sign, or certificates alone
 _ZIP = b"PK\x03\x04"
-_WORD_PARTS, _WORKBOOK_PARTS = (b"word/document",), (b"xl/workbook", b"xl\\workbook")  # and .xml or .bin
+_WORKBOOK_PART = re.compile(rb"(?i)xl[/\\]workbook")  # .xml or .bin, as some programs have it
+_WORD_PART = re.compile(rb"(?i)word[/\\]document")
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _WORD_STREAM, _WORKBOOK_STREAM = (name.encode("utf-16-le") for name in ("WordDocument", "Workbook"))
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # "._bieu.xlsx", beside each file that a Mac packs
@@ -64,9 +66,9 @@ def kind_of(name: str, content: bytes) -> FileKind:
 def _of_office(content: bytes) -> FileKind | None:
     """A text first: it may hold a workbook, too."""
     if content.startswith(_ZIP):
-        if any(part in content for part in _WORD_PARTS):
+        if _WORD_PART.search(content):
             return FileKind.WORD
-        is_workbook = _ODS in content[:200] or any(part in content for part in _WORKBOOK_PARTS)
+        is_workbook = _ODS in content[:200] or bool(_WORKBOOK_PART.search(content))
         return FileKind.WORKBOOK if is_workbook else None
     if content.startswith(_OLE):
         if _WORD_STREAM in content:

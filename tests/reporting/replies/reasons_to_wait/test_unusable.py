@@ -30,7 +30,7 @@ JPEG = b"\xff\xd8\xff\xe0 a photograph"
         ("bieu.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "đặt mật khẩu"),
         ("bieu.xls", OLE + "Workbook".encode("utf-16-le"), "bị hỏng"),
         ("bieu.xlsb", XLSB, "bị hỏng"),
-        ("bieu.xlsx", PDF, "là văn bản PDF"),
+        ("bieu.xlsx", PDF, "chỉ có văn bản PDF, không có biểu số liệu"),  # the bytes decide, not the name
         ("bieu.xlsx", DOCX, "là văn bản Word"),
         ("bieu.xlsx", JPEG, "là ảnh chụp"),
         ("bieu.xlsx", b"Rar!\x1a\x07\x01\x00", "là tệp nén"),
