@@ -55,8 +55,9 @@ WRITERS = {
 }
 # Pages, and what `serve` lays down each time it starts: the next run makes them again.
 REMADE_BY = {"reporting/pages/site.py", "reporting/pages/status.py", "deployments/service/schedules.py"}
-# It takes weeks of reminders to be drafted, and is written as the request letter is.
-UNTRACED = {"reporting/follow_up/escalation.py"}
+# The one takes weeks of reminders to be drafted, and is written as the request letter is; the other a server
+# that hands out tokens.
+UNTRACED = {"reporting/follow_up/escalation.py", "reporting/mail/oauth.py"}
 _PLACES = re.compile(r"\b(?:write_durably|replace_durably|place_tree|move_durably)\(|\.keep\(")
 
 COMMANDS = (

@@ -124,6 +124,6 @@ def test_a_person_records_it(place: Workplace, tmp_path: Path) -> None:
 
     record("Số: 45 / BC – SLĐTBXH-P1")
     for nonsense in ("BC-SLĐTBXH", "1/" + "A" * 300_000):
-        with pytest.raises(BadInput, match="(?i)số văn bản|không phải số, ký hiệu"):
+        with pytest.raises(BadInput, match=r"(?i)số văn bản|không phải số, ký hiệu"):
             record(nonsense)
     assert numbers(place) == ["45/BC-SLĐTBXH-P1"]
