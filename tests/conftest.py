@@ -16,7 +16,7 @@ from tests.workplace import empty_place, letter, new_home, opened_home, place
 
 __all__ = ["empty_place", "letter", "new_home", "opened_home", "place"]
 
-REQUIRE_ALL = "KYBAOCAO_REQUIRE_ALL"
+REQUIRE_ALL, CORPORA = "KYBAOCAO_REQUIRE_ALL", "KYBAOCAO_CORPORA"  # for the tests alone
 MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
 ROOM = 4 * 2**30  # bytes free there, or the run's folders go where pytest puts them
 IN_MEMORY = pytest.StashKey[Path]()
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def forget_settings() -> None:
     for name in [*os.environ]:
-        if name.startswith(("KYBAOCAO_", "PREFECT_")) and name != REQUIRE_ALL:
+        if name.startswith(("KYBAOCAO_", "PREFECT_")) and name not in (REQUIRE_ALL, CORPORA):
             del os.environ[name]
     os.environ["LANGUAGE"] = "vi"  # the terminal speaks as the machine does
     Settings.model_config["env_file"] = None
