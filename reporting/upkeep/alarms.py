@@ -124,7 +124,12 @@ async def tell(
     for settings, programmes in context.senders:
         try:
             await send.send_pass(
-                context.home, programmes, settings, now=context.now, still_due=lambda *_: True, internal=True
+                context.home,
+                programmes,
+                settings,
+                now=context.now,
+                still_due=lambda *_: True,
+                only=messages.INTERNAL,
             )
         except ServiceUnavailable:
             continue

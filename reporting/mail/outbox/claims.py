@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting.mail.outbox.messages import INTERNAL, hold, mark_unknown
 from reporting.mail.outbox.steps import queue_again, try_later
-from reporting.states import MessageState
+from reporting.states import MessageKind, MessageState
 from reporting.store.tables import Message
 
 LEASE = timedelta(minutes=15)
@@ -45,18 +45,18 @@ def lease(
     limit: int,
     programmes: Collection[str] | None = None,
     *,
-    internal: bool = False,
+    only: Collection[MessageKind] | None = None,
 ) -> list[Message]:
     """Claim up to ``limit`` messages that may go now, oldest first; with their units and cycles.
 
-    ``programmes``: only theirs; a message of one that nobody serves here waits. ``internal``: only
-    mail to our own people.
+    ``programmes``: only theirs; a message of one that nobody serves here waits. ``only``: no
+    other kinds.
     """
     due = (
         select(Message)
         .where(Message.state.in_([MessageState.QUEUED, MessageState.RETRY_WAIT]), Message.not_before <= now)
         .where(true() if programmes is None else Message.programme.in_(programmes))
-        .where(Message.kind.in_(INTERNAL) if internal else true())
+        .where(true() if only is None else Message.kind.in_(only))
         .order_by(Message.id)
         .limit(limit)
         .options(selectinload(Message.unit), selectinload(Message.cycle))

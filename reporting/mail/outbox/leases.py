@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from reporting.mail.outbox.render import render
 from reporting.mail.plus_addresses import ARCHIVE, BOUNCE, plus_address
 from reporting.mail.servers import Audience
 from reporting.programme.model import Programme
+from reporting.states import MessageKind
 from reporting.store.engine import writing
 from reporting.store.tables import Message
 from reporting.vietnamese.text import clean_line
@@ -40,11 +41,11 @@ class Leases:
         now: datetime,
         *,
         limit: int | None = None,
-        internal: bool = False,
+        only: Collection[MessageKind] | None = None,
     ) -> None:
         self.home, self.programmes, self.now = home, programmes, now
         self.mail_from, self.audience = mail_from, audience
-        self.internal = internal
+        self.only = only
         self.owner = f"{os.getpid()}-{uuid4().hex[:8]}"
         self.left = limit  # how many more may be claimed
         self.waiting: deque[tuple[Envelope, str]] = deque()  # with the hash of its bytes, read at its turn
@@ -82,7 +83,7 @@ class Leases:
     def _claimed(self, session: Session, limit: int) -> list[Message]:
         if limit <= 0:
             return []
-        return lease(session, self.now, self.owner, limit, self.programmes, internal=self.internal)
+        return lease(session, self.now, self.owner, limit, self.programmes, only=self.only)
 
     def _claim(self, session: Session, message: Message, rehearsal: bool) -> None:
         if not self.audience.admits(message.recipient):

@@ -11,7 +11,7 @@ A few connections carry the messages side by side, each one message at a time. E
 between two waits for the server, so what is asked in a transaction holds until it ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from reporting.mail.outbox.messages import StillDue
 from reporting.mail.outbox.sender import Sender
 from reporting.mail.servers import audience, smtp_server
 from reporting.programme.model import Programme
+from reporting.states import MessageKind
 from reporting.store.engine import writing
 
 
@@ -51,9 +52,9 @@ async def send_pass(
     now: datetime,
     still_due: StillDue,
     limit: int | None = None,
-    internal: bool = False,
+    only: Collection[MessageKind] | None = None,
 ) -> SendSummary:
-    """Send what may go now, oldest first, at most ``limit`` messages; ``internal``: our own people's only.
+    """Send what may go now, oldest first, at most ``limit`` messages; ``only``: of those kinds.
 
     ``still_due`` is asked of each reminder and correction request in the transaction in which it
     leaves. Raises BadInput when no server is set, ServiceUnavailable when it is out or refuses us as
@@ -63,7 +64,7 @@ async def send_pass(
     with only_one(home, "send", "Một lượt gửi thư khác đang chạy; hãy chạy lại sau."):
         with writing(home.engine) as session:
             recover(session, now, alone=True)
-        claims = Leases(home, programmes, mail_from, audience(settings), now, limit=limit, internal=internal)
+        claims = Leases(home, programmes, mail_from, audience(settings), now, limit=limit, only=only)
         sender = Sender(home, settings, (server, mail_from), claims, now, still_due)
         try:
             await sender.run()
