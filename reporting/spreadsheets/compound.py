@@ -53,7 +53,8 @@ class _Files:
             seen.add(further)
             *numbers, further = self._numbers(self._sector(further))
             sectors += numbers
-        return [sector for sector in sectors if sector < _LAST]
+        # A file may name one sector a million times; a sound one names each once.
+        return list(dict.fromkeys(sector for sector in sectors if sector < _LAST))
 
     def _sector(self, number: int) -> bytes:
         return self._content[(number + 1) << self._shift : (number + 2) << self._shift]
