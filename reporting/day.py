@@ -5,7 +5,7 @@ be run again, alone or after a crash.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from inspect import isawaitable
 from typing import Any, Protocol
 
@@ -23,15 +23,17 @@ from reporting.mail.outbox.send import send_pass
 from reporting.mail.servers import audience, smtp_server
 from reporting.outcome import NOTHING, Outcome, Several
 from reporting.pages.site import write_site
-from reporting.replies.collect import collect, file_mail_away, take_in_replies
+from reporting.replies.collect import collect, file_mail_away, take_in_next_turn, take_in_replies
+from reporting.replies.reading.turns import MOST_TURNS, in_turns
 from reporting.report.compile_cycle import Check, compile_cycle
 from reporting.report.due import due_compilations
-from reporting.states import CycleState, MessageState, ReplyState
+from reporting.states import CycleState, MessageKind, MessageState, ReplyState
 from reporting.store.engine import reading
 from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.upkeep import alarms
 from reporting.upkeep.rebuild import is_mail_held
 
+ANSWERS = frozenset({MessageKind.RECEIPT, MessageKind.RESEND})
 HELD_BY_REBUILD = (
     "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "
     "(kybaocao outbox), rồi 'kybaocao init --resume-mail'"
@@ -98,8 +100,19 @@ async def receive(context: Context, carry_out: CarryOut = directly) -> Outcome:
         try:
             outcome += await carry_out(collect, context)
         finally:  # what came until then is taken in, also while the mailbox is out
-            outcome += await carry_out(take_in_replies, context)
+            outcome += await _take_in_by_turns(context, carry_out)
         outcome += await carry_out(file_mail_away, context)
+    return outcome
+
+
+async def _take_in_by_turns(context: Context, carry_out: CarryOut) -> Outcome:
+    """Who is known is answered before strangers' mail is read: a thousand may be made to cost time."""
+    outcome: Outcome = NOTHING
+    for _ in range(MOST_TURNS - 1):
+        if len(in_turns(context)) > 1:
+            outcome += await carry_out(take_in_next_turn, context)
+            outcome += await carry_out(send_answers, context)
+    outcome += await carry_out(take_in_replies, context)
     return outcome
 
 
@@ -132,12 +145,38 @@ def queue_due(context: Context) -> Outcome:
     return take_in_replies(context) + reminders.queue_due(context)
 
 
+async def send_answers(context: Context) -> Outcome:
+    """Send the receipts that are queued, while replies still wait to be read. What is out is told of later.
+
+    Nothing else: whether a reminder is due is not known before all is read.
+    """
+    if _is_held(context):
+        return NOTHING
+    accepted = 0
+    for settings, programmes in context.senders:
+        with suppress(ServiceUnavailable):
+            summary = await send_pass(
+                context.home,
+                programmes,
+                settings,
+                now=context.now,
+                still_due=still_due(context),
+                only=ANSWERS,
+            )
+            accepted += summary.accepted
+    return Outcome((f"gửi {accepted} thư",)) if accepted else NOTHING
+
+
+def _is_held(context: Context) -> bool:
+    with reading(context.home.engine) as session:
+        return is_mail_held(session)
+
+
 async def send_queued(context: Context) -> Outcome:
     """Send what is queued. Raises ServiceUnavailable when a server is out, BadInput when none is set."""
     smtp_server(context.senders[0][0] if context.senders else context.settings)  # is any set?
-    with reading(context.home.engine) as session:
-        if is_mail_held(session):
-            return Outcome(waiting=(HELD_BY_REBUILD,))
+    if _is_held(context):
+        return Outcome(waiting=(HELD_BY_REBUILD,))
     accepted = refused = 0
     outages: list[ServiceUnavailable] = []
     for settings, programmes in context.senders:

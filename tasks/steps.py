@@ -18,14 +18,14 @@ from prefect.client.schemas.objects import State, TaskRun
 from reporting.approval.questions import overdue_decisions
 from reporting.approval.steps import decide
 from reporting.checks.verdict import QualityVerdict
-from reporting.day import queue_due, send_queued
+from reporting.day import queue_due, send_answers, send_queued
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up.calendar import follow_calendar
 from reporting.follow_up.digest import queue_digests
 from reporting.home.context import Context, cycle_row
 from reporting.outcome import Outcome
 from reporting.pages.site import write_site
-from reporting.replies.collect import collect, file_mail_away, take_in_replies
+from reporting.replies.collect import collect, file_mail_away, take_in_next_turn, take_in_replies
 from reporting.report.compile_cycle import compile_cycle
 from reporting.requests import lifecycle
 from reporting.status.report import standing
@@ -92,6 +92,8 @@ _TRIED_AGAIN = {
 TASKS: dict[Callable[..., Any], Callable[..., Awaitable[Any]]] = {
     follow_calendar: _as_task(follow_calendar, "follow-calendar"),
     collect: _as_task(collect, "collect-replies", **_TRIED_AGAIN),
+    take_in_next_turn: _as_task(take_in_next_turn, "take-in-next-turn"),
+    send_answers: _as_task(send_answers, "send-answers"),
     take_in_replies: _as_task(take_in_replies, "take-in-replies"),
     file_mail_away: _as_task(file_mail_away, "file-mail-away"),
     queue_due: _as_task(queue_due, "queue-due"),

@@ -24,7 +24,7 @@ DETAILS = {
     "telephone": "điện thoại",
 }
 NAME_ONLY = "đóng tên, giữ địa chỉ"  # of a role box that stays
-_PUBLIC_DOMAINS = {
+PUBLIC_DOMAINS = {
     *("gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "outlook.com", "hotmail.com"),
     *("outlook.com.vn", "live.com", "msn.com", "icloud.com", "me.com", "aol.com", "proton.me", "zoho.com"),
     *("protonmail.com", "mail.com", "gmx.com", "yandex.com", "mail.ru", "zohomail.com", "vnn.vn", "fpt.vn"),
@@ -102,7 +102,7 @@ def unit_of_domain(session: Session, programme: Programme, domain: str) -> UnitR
 
     Never a domain where anybody may have a box.
     """
-    if domain.lower() in _PUBLIC_DOMAINS:
+    if domain.lower() in PUBLIC_DOMAINS:
         return None
     units = session.scalars(
         select(UnitRow)

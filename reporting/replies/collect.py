@@ -14,6 +14,7 @@ from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.outcome import Outcome
 from reporting.progress_bar import track
 from reporting.replies.automatic import BOUNCED
+from reporting.replies.reading.turns import in_turns
 from reporting.replies.take_in import give_up, take_in, waiting_replies
 from reporting.states import ReplyState
 
@@ -63,8 +64,17 @@ def take_in_replies(context: Context) -> Outcome:
 
     It must not stay unread: while anything is unread nobody is reminded.
     """
+    return _taken_in(context, waiting_replies(context))
+
+
+def take_in_next_turn(context: Context) -> Outcome:
+    """Take in the stored replies whose turn is next (``reading.turns``)."""
+    return _taken_in(context, next(iter(in_turns(context)), []))
+
+
+def _taken_in(context: Context, replies: Sequence[int]) -> Outcome:
     done, waiting, failures = [], [], []
-    for reply_id in track(waiting_replies(context), "Tiếp nhận báo cáo"):
+    for reply_id in track(replies, "Tiếp nhận báo cáo"):
         try:
             taken = take_in(context, reply_id)
         except Exception as error:

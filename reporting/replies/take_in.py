@@ -35,26 +35,20 @@ from reporting.replies.reading import attempts
 from reporting.replies.reading.documents import document_in
 from reporting.replies.reading.kept_files import ReplyFile, keep
 from reporting.replies.reading.reply import ReadReply, read_head_of, read_reply
+from reporting.replies.reading.turns import in_turns
 from reporting.replies.reasons_to_wait.gather import reasons_to_wait
 from reporting.replies.reasons_to_wait.unusable import unusable_files
 from reporting.replies.send_again import ASKED, ASKED_FOR_FORM, ask_again, ask_for_its_form, to_send_again
 from reporting.replies.set_aside import ALREADY_HERE, Taken, set_aside
 from reporting.replies.signs import carries_a_mark_of
 from reporting.states import ReplyState
-from reporting.store.engine import reading, writing
+from reporting.store.engine import writing
 from reporting.store.tables import Attachment, Cycle, RawReply, UnitRow
 
 
 def waiting_replies(context: Context) -> list[int]:
-    """The replies whose bytes are stored and which nobody has taken in yet, oldest first."""
-    with reading(context.home.engine) as session:
-        return list(
-            session.scalars(
-                select(RawReply.id)
-                .where(RawReply.state == ReplyState.STORED)
-                .order_by(RawReply.received_at, RawReply.id)
-            )
-        )
+    """The replies whose bytes are stored and which nobody has taken in yet, in the order of ``turns``."""
+    return [reply_id for turn in in_turns(context) for reply_id in turn]
 
 
 def take_in(context: Context, reply_id: int) -> Taken:
