@@ -2,8 +2,9 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -86,11 +87,19 @@ for module in (
 def main() -> None:
     """Run the command line; known errors are one line and an exit code."""
     start_private()
-    language.use(language.choose(sys.argv[1:], os.environ))
+    lang = language.choose(sys.argv[1:], os.environ)
+    language.use(lang)
     terminal.show_progress()
     with terminal.clear_errors():
-        command = typer.main.get_command(app)
-        language.speak_in_help(command)
-        code = command(standalone_mode=False)
+        language.name_panels()
+        code = _command(lang)(standalone_mode=False)
         terminal.note_day()
     sys.exit(code)
+
+
+@cache  # it takes as long as a short command, and tests run many in one process
+def _command(lang: str) -> Any:
+    """The whole tree of commands, its help in that language."""
+    command = typer.main.get_command(app)
+    language.speak_in_help(command)
+    return command

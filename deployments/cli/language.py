@@ -78,16 +78,16 @@ def cell(text: str) -> str:
     return lead + _catalogue().get(words, words)
 
 
-def speak_in_help(command: Any) -> None:
-    """Turn the help of a command and of all below it."""
+def name_panels() -> None:
+    """Name the parts of a help page, which belong to no command."""
     from typer import rich_utils
 
     for name, words in _PANELS.items():
         setattr(rich_utils, name, _help(words))
-    _turn(command)
 
 
-def _turn(command: Any) -> None:
+def speak_in_help(command: Any) -> None:
+    """Turn the help of a command and of all below it."""
     command.help = _help(command.help)
     command.short_help = _help(command.short_help)
     for parameter in [*command.params, command.get_help_option(command.context_class(command))]:
@@ -95,7 +95,7 @@ def _turn(command: Any) -> None:
             if getattr(parameter, name, None):
                 setattr(parameter, name, _help(getattr(parameter, name)))
     for below in getattr(command, "commands", {}).values():
-        _turn(below)
+        speak_in_help(below)
 
 
 def _help(text: str | None) -> str | None:
