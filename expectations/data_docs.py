@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ class _View(DefaultJinjaPageView):
         own: Any = self.env.loader
         self.env.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), own])
         self.env.filters["escaped"] = html.escape
+
+
+@cache  # its templates are compiled anew for each one made, and a run writes three pages
+def _view() -> Any:
+    return _View()
 
 
 def write_docs(docs: Docs, suite: gx.ExpectationSuite, result: Any) -> Path:
@@ -183,8 +189,7 @@ def _moment(at: datetime) -> str:
 
 def _page(document: Any, docs: Docs, *, up: str) -> str:
     style = (_TEMPLATES / "docs.css").read_text(encoding="utf-8")
-    view: Any = _View()
-    text: str = view.render(
+    text: str = _view().render(
         document,
         up=up,
         docs=docs,
