@@ -5,11 +5,12 @@ a blank.
 """
 
 import re
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from reporting.errors import BadInput
@@ -25,6 +26,9 @@ HEADERS = (
 )
 
 
+_KEPT = 16  # parts of templates: a cycle fills the same few for each of its units
+
+
 class _Template(DocxTemplate):  # type: ignore[misc]
     """docxtpl leaves ``&amp;`` inside tags as Word wrote it; it means a plain ``&``.
 
@@ -32,13 +36,19 @@ class _Template(DocxTemplate):  # type: ignore[misc]
     """
 
     def patch_xml(self, src_xml: str) -> str:
-        return _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), super().patch_xml(src_xml))
+        return _patched(src_xml)
 
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         part = footnotes_part(self)
         if part is not None:
             xml = self.patch_xml(part.blob.decode("utf-8"))
             part._blob = self.render_xml_part(xml, part, context, jinja_env).encode("utf-8")
+
+
+@lru_cache(maxsize=_KEPT)
+def _patched(xml: str) -> str:
+    whole: str = DocxTemplate.patch_xml(None, xml)  # it asks nothing of its template
+    return _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), whole)
 
 
 def opened(template: Path) -> Any:
@@ -51,9 +61,23 @@ def opened(template: Path) -> Any:
     return document
 
 
+class _Environment(SandboxedEnvironment):
+    """Compiles a text once, however often it is filled."""
+
+    def from_string(self, source: Any, globals: Any = None, template_class: Any = None) -> Template:
+        assert globals is template_class is None, "one text, one template"
+        return _compiled(source)
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(source: str) -> Template:
+    return SandboxedEnvironment.from_string(environment(), source)
+
+
+@cache
 def environment() -> SandboxedEnvironment:
     """Where templates are rendered."""
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_finalized)
+    return _Environment(undefined=StrictUndefined, autoescape=True, finalize=_finalized)
 
 
 def _finalized(value: Any) -> Any:
