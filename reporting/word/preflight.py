@@ -6,6 +6,7 @@ Word cuts a tag into runs as it likes, so all of this reads what docxtpl makes o
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from lxml import etree
 
 from reporting.word.controls import W
 from reporting.word.external import links_out
-from reporting.word.template import HEADERS, environment, footnotes_part, opened
+from reporting.word.template import HEADERS, KEPT, environment, footnotes_part, opened
 
 _BLOCK = re.compile(r"\{%-?\s*+(\w++)([^%]*+)%\}")
 _OPENS = {"if": "endif", "for": "endfor"}
@@ -50,17 +51,22 @@ def preflight(template: Path) -> Preflight:
         source = _source(document, xml)
         faults = list(_braces(xml)) or list(_blocks(source))
         try:
-            tree = environment().parse(source)
-            outcome.names |= meta.find_undeclared_variables(tree)
+            names, codes = _used(source)
         except TemplateError as error:
             outcome.faults += faults or [_in_vietnamese(error, source)]
             continue
         outcome.faults += faults
-        for const in tree.find_all(nodes.Const):
-            code = str(const.value).split(" ")[0]
-            if _CODE.fullmatch(code):
-                outcome.codes.add(code)
+        outcome.names |= names
+        outcome.codes |= codes
     return outcome
+
+
+@lru_cache(maxsize=KEPT)
+def _used(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the indicators' codes in the tags of a part. Raises TemplateError."""
+    tree = environment().parse(source)
+    words = (str(const.value).split(" ")[0] for const in tree.find_all(nodes.Const))
+    return frozenset(meta.find_undeclared_variables(tree)), frozenset(filter(_CODE.fullmatch, words))
 
 
 def _parts(document: Any) -> Iterator[str]:

@@ -24,9 +24,7 @@ HEADERS = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml",
 )
-
-
-_KEPT = 16  # parts of templates: a cycle fills the same few for each of its units
+KEPT = 64  # parts of templates: a programme has seven of up to five, and fills them for each unit
 
 
 class _Template(DocxTemplate):  # type: ignore[misc]
@@ -45,7 +43,7 @@ class _Template(DocxTemplate):  # type: ignore[misc]
             part._blob = self.render_xml_part(xml, part, context, jinja_env).encode("utf-8")
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _patched(xml: str) -> str:
     whole: str = DocxTemplate.patch_xml(None, xml)  # it asks nothing of its template
     return _TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), whole)
@@ -69,7 +67,7 @@ class _Environment(SandboxedEnvironment):
         return _compiled(source)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _compiled(source: str) -> Template:
     return SandboxedEnvironment.from_string(environment(), source)
 
