@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from reporting.approval import steps
-from reporting.approval.issue import SignedReport, issue
+from reporting.approval.issue import issue
+from reporting.approval.paper import SignedReport
 from reporting.day import queue_due, send_queued
 from reporting.errors import ReportingError, ServiceUnavailable
 from reporting.follow_up.calendar import follow_calendar
@@ -60,6 +61,7 @@ from tests.workplace import (
     OPENED,
     OWN,
     PDF,
+    SIGNED,
     Post,
     Workplace,
     box,
@@ -358,10 +360,12 @@ class History(RuleBasedStateMachine):
             return
         final = self.folder / "ban-ky.docx"
         paper = docx.Document(str(self.place.home.path / folder / "bao-cao.docx"))
-        for run in (run for paragraph in paper.paragraphs for run in paragraph.runs):
+        for run in (run for paragraph in paper.paragraphs for run in paragraph.runs if OPINION in run.text):
             run.text = run.text.replace(OPINION, "Các địa phương đã triển khai tích cực.")
         paper.save(str(final))
-        signed = SignedReport("67/BC-BLĐTBXH", self.on, self.letter, "Văn thư", final)
+        printed = self.folder / "ban-ky.pdf"
+        printed.write_bytes(SIGNED)
+        signed = SignedReport("67/BC-BLĐTBXH", self.on, printed, "Văn thư", final, confirm="đã xem")
         self._write(lambda session: issue(context, session, CYCLE, signed))
 
     # --- kills -----------------------------------------------------------------------------------

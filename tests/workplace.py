@@ -63,6 +63,7 @@ HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH = "01", "11", "27", "4
 CODES = (HANOI, DIEN_BIEN, BAC_NINH, NGHE_AN, QUANG_TRI, BINH_DINH)
 UNREACHABLE = BINH_DINH  # it has no address
 PDF = b"%PDF-1.4\n% a signed document\n%%EOF\n"
+SIGNED = b"%PDF-1.4\n% the signed report: a person says that it is\n%%EOF\n"
 XLSX = forms.XLSX
 
 

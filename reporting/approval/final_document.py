@@ -1,46 +1,37 @@
 """The Word file that was signed: part III is written, and nothing in it is left open."""
 
-from pathlib import Path
-
 from reporting.errors import BadInput
 from reporting.report.annexes.slip import OPINION
-from reporting.word import filling
+from reporting.report.edited.package import paragraphs_of
 from reporting.word.unsettled import unsettled_in
 
 
-def refuse_open_opinion(file: Path, *, hint: str) -> None:
+def refuse_open_opinion(content: bytes, name: str, *, hint: str) -> None:
     """Part III must have been written. Raises BadInput; ``hint`` is said behind it."""
-    if OPINION in _words_of(file):
-        raise BadInput(f"{file.name}: còn dấu '{OPINION}' ở phần lãnh đạo cho ý kiến.{hint}")
+    if OPINION in words_of(content, name):
+        raise BadInput(f"{name}: còn dấu '{OPINION}' ở phần lãnh đạo cho ý kiến.{hint}")
 
 
-def refuse_left_open(file: Path) -> None:
+def refuse_left_open(content: bytes, name: str) -> None:
     """Raises BadInput for tracked changes nobody accepted and for comments: not all see the same text."""
-    if words := left_open(file):
+    if words := left_open(content, name):
         raise BadInput(
-            f"{file.name}: còn {words}. Hãy xử lý hết trong Word rồi lưu lại; nếu bản này đúng là bản đã ký, "
+            f"{name}: còn {words}. Hãy xử lý hết trong Word rồi lưu lại; nếu bản này đúng là bản đã ký, "
             "thêm --with-changes."
         )
 
 
-def left_open(file: Path) -> str:
+def left_open(content: bytes, name: str) -> str:
     """Tracked changes and comments that nobody settled, in words. Raises BadInput."""
     try:
-        return unsettled_in(_read(file)).words
+        return unsettled_in(content).words
     except BadInput as error:
-        raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
+        raise BadInput(f"{name}: không phải tệp Word (.docx) đọc được.") from error
 
 
-def _words_of(file: Path) -> str:
-    content = _read(file)
+def words_of(content: bytes, name: str) -> str:
+    """What body and notes say, a paragraph a line, changes read as accepted. Raises BadInput."""
     try:
-        return filling.text_of(content)
-    except Exception as error:  # whatever a broken package or XML raises
-        raise BadInput(f"{file.name}: không phải tệp Word (.docx) đọc được.") from error
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
+        return "\n".join(paragraph.text for paragraph in paragraphs_of(content, set()))
+    except BadInput as error:
+        raise BadInput(f"{name}: không phải tệp Word (.docx) đọc được.") from error

@@ -4,24 +4,30 @@ What was issued is never changed or built again (PRACTICE P22). Each paper is re
 for again with the same number and date, its copies and its slip are completed and nothing else.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from reporting.approval.copies import queue_copies
-from reporting.approval.final_document import left_open, refuse_left_open, refuse_open_opinion
+from reporting.approval.final_document import left_open
+from reporting.approval.gate import (
+    check_opinion,
+    check_paper,
+    day_off,
+    refuse_known_file,
+    refuse_unconfirmed,
+    report_doubts,
+)
+from reporting.approval.paper import PaperFiles, SignedReport, read_files
 from reporting.approval.steps import few, kept, obstacles
 from reporting.durable import make_folder, write_durably
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
-from reporting.received.typed_numbers import document_number
 from reporting.report.annexes import transfer
 from reporting.report.annexes.transfer import Sent
-from reporting.report.files import DOCUMENT
-from reporting.requests.letter import read_signed_pdf
 from reporting.states import ReportKind
 from reporting.status.report import (
     KIND_WORDS,
@@ -36,19 +42,6 @@ from reporting.vietnamese.text import ascii_file_name, clean_line
 
 
 @dataclass(frozen=True)
-class SignedReport:
-    """A signed paper as a person brings it; ``final_docx`` is the Word file it was printed from."""
-
-    number: str
-    signed_on: date
-    signed_pdf: Path
-    by: str
-    final_docx: Path | None = None
-    why: str | None = None
-    with_changes: bool = False  # a person says that the Word file is the signed one as it is
-
-
-@dataclass(frozen=True)
 class Issued:
     """What registering brought about: where the files for the clerk lie, how many copies wait or went."""
 
@@ -56,6 +49,7 @@ class Issued:
     folder: Path
     slip: Path
     copies: int
+    confirmed: Sequence[str] = ()  # what a person let go, with a reason
 
 
 def issue(context: Context, session: Session, cycle_name: str, paper: SignedReport) -> Issued:
@@ -64,8 +58,7 @@ def issue(context: Context, session: Session, cycle_name: str, paper: SignedRepo
     before = issued_reports(session, cycle)
     if before:
         return _again(context, session, cycle, before[0], paper)
-    version = _approved(context, session, cycle, paper)
-    return _register(context, session, cycle, ReportKind.REPORT, version, None, paper)
+    return _issued(context, session, cycle, ReportKind.REPORT, None, paper)
 
 
 def correct(context: Context, session: Session, cycle_name: str, kind: str, paper: SignedReport) -> Issued:
@@ -90,19 +83,40 @@ def correct(context: Context, session: Session, cycle_name: str, kind: str, pape
             f"({in_force.signed_on:%d/%m/%Y})."
         )
     if kind == ReportKind.REPLACEMENT:
-        version = _approved(context, session, cycle, paper)
-        return _register(context, session, cycle, ReportKind.REPLACEMENT, version, in_force, paper)
-    _check_paper(context, in_force.version, paper)
-    return _register(context, session, cycle, ReportKind.CORRIGENDUM, in_force.version, in_force, paper)
+        return _issued(context, session, cycle, kind, in_force, paper)
+    files = read_files(paper)
+    check_paper(context, session, kind, in_force.version, paper, files)
+    refuse_known_file(session, files.signed)  # it has no compiled text to be compared with
+    lines = day_off(paper)
+    refuse_unconfirmed(lines, paper.confirm)
+    return _register(context, session, cycle, kind, in_force.version, in_force, paper, files, lines)
 
 
-def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedReport) -> ReportVersion:
+def _issued(
+    context: Context,
+    session: Session,
+    cycle: Cycle,
+    kind: str,
+    corrects: IssuedReport | None,
+    paper: SignedReport,
+) -> Issued:
+    """A report, or one that replaces another: through the gate, then registered."""
+    files = read_files(paper)
+    version = _approved(context, session, cycle, kind, paper, files)
+    lines = report_doubts(context, session, version, paper, files)
+    refuse_unconfirmed(lines, paper.confirm)
+    return _register(context, session, cycle, kind, version, corrects, paper, files, lines)
+
+
+def _approved(
+    context: Context, session: Session, cycle: Cycle, kind: str, paper: SignedReport, files: PaperFiles
+) -> ReportVersion:
     """The newest version, when all that must be so is so on the day it was signed."""
     report = standing(session, context.programme, cycle)
     if report is None or report.state is not ReportState.APPROVED:
         stands = f"báo cáo {report.words}" if report else "chưa lập báo cáo"
         raise BadInput(f"Kỳ {cycle.name}: {stands}; chỉ ban hành báo cáo đã được duyệt đủ các bước.")
-    _check_paper(context, report.version, paper)
+    check_paper(context, session, kind, report.version, paper, files)
     compiled_on = report.version.compiled_at.date()
     if paper.signed_on < compiled_on:
         raise BadInput(
@@ -118,28 +132,8 @@ def _approved(context: Context, session: Session, cycle: Cycle, paper: SignedRep
             f"Số liệu đã thay đổi từ khi duyệt {report.title}: {few(changed)}. Hãy lập phiên bản mới "
             "và trình lại."
         )
-    _refuse_open_opinion(context, report.version, paper)
+    check_opinion(context, report.version, paper, files)
     return report.version
-
-
-def _check_paper(context: Context, version: ReportVersion, paper: SignedReport) -> None:
-    document_number(clean_line(paper.number))
-    if paper.signed_on > context.today:
-        raise BadInput(f"Ngày ký {paper.signed_on:%d/%m/%Y} ở sau hôm nay ({context.today:%d/%m/%Y}).")
-    if paper.signed_on < version.as_of:
-        raise BadInput(
-            f"Ngày ký {paper.signed_on:%d/%m/%Y} ở trước ngày chốt số liệu {version.as_of:%d/%m/%Y}: "
-            "hãy xem lại ngày ký, hoặc lập báo cáo theo đúng ngày chốt."
-        )
-    if paper.final_docx is not None and not paper.with_changes:
-        refuse_left_open(paper.final_docx)
-
-
-def _refuse_open_opinion(context: Context, version: ReportVersion, paper: SignedReport) -> None:
-    """In the Word file that was signed, else in the one compiled."""
-    file = paper.final_docx or context.home.path / version.folder / DOCUMENT
-    hint = "" if paper.final_docx else " Hãy đưa bản Word cuối cùng bằng --final-docx."
-    refuse_open_opinion(file, hint=hint)
 
 
 def _again(
@@ -161,9 +155,10 @@ def _register(
     version: ReportVersion,
     corrects: IssuedReport | None,
     paper: SignedReport,
+    files: PaperFiles,
+    confirmed: Sequence[str],
 ) -> Issued:
     number = clean_line(paper.number)
-    content = read_signed_pdf(paper.signed_pdf)
     last = session.scalar(select(func.max(IssuedReport.sequence)).where(IssuedReport.cycle_id == cycle.id))
     row = IssuedReport(
         cycle_id=cycle.id,
@@ -173,12 +168,10 @@ def _register(
         corrects_id=corrects.id if corrects else None,
         number=number,
         signed_on=paper.signed_on,
-        file_sha256=context.home.keep(session, content, context.now),
+        file_sha256=context.home.keep(session, files.signed, context.now),
         file_name=ascii_file_name(f"bao-cao-{number.replace('/', '-')}.pdf"),
         document_sha256=(
-            context.home.keep(session, paper.final_docx.read_bytes(), context.now)
-            if paper.final_docx
-            else None
+            context.home.keep(session, files.document, context.now) if files.document is not None else None
         ),
         why=clean_line(paper.why or "") or None,
         registered_on=context.today,
@@ -188,22 +181,36 @@ def _register(
     )
     session.add(row)
     session.flush()
-    detail = f"số {number} ngày {short_date(paper.signed_on)}"
+    _audit(context, session, cycle, row, corrects, paper, files, confirmed)
+    return replace(_send_out(context, session, cycle, row), confirmed=confirmed)
+
+
+def _audit(
+    context: Context,
+    session: Session,
+    cycle: Cycle,
+    row: IssuedReport,
+    corrects: IssuedReport | None,
+    paper: SignedReport,
+    files: PaperFiles,
+    confirmed: Sequence[str],
+) -> None:
+    """What was registered; and each point a person let go, with the reason, as an event of its own."""
+    detail = f"số {row.number} ngày {short_date(paper.signed_on)}"
     if corrects is not None:
         detail += f", cho Báo cáo số {corrects.number} ngày {short_date(corrects.signed_on)}"
-    if paper.final_docx is not None and (words := left_open(paper.final_docx)):
+    if files.document is not None and (words := left_open(files.document, row.file_name)):
         detail += f"; bản Word còn {words}"
+    version = f"v{row.version.version}"
     audit.record(
-        session,
-        context.now,
-        paper.by,
-        f"ban hành {KIND_WORDS[kind]}",
-        cycle=cycle,
-        subject=f"v{version.version}",
-        detail=detail,
-        why=row.why,
-    )
-    return _send_out(context, session, cycle, row)
+        session, context.now, paper.by, f"ban hành {KIND_WORDS[row.kind]}", cycle=cycle, subject=version,
+        detail=detail, why=row.why,
+    )  # fmt: skip
+    for line in confirmed:
+        audit.record(
+            session, context.now, paper.by, "xác nhận khi ban hành", cycle=cycle, subject=version,
+            detail=line, why=clean_line(paper.confirm or ""),
+        )  # fmt: skip
 
 
 def _send_out(context: Context, session: Session, cycle: Cycle, row: IssuedReport) -> Issued:

@@ -75,6 +75,13 @@ WithChanges = Annotated[
         "--with-changes", help="Bản Word cuối cùng còn chỗ sửa theo dõi hoặc ghi chú vẫn đúng là bản đã ký."
     ),
 ]
+Confirm = Annotated[
+    str | None,
+    typer.Option(
+        "--confirm", metavar="LÝ DO", callback=terminal.filled,
+        help="Lý do ban hành khi còn điểm chỉ người xem mới biết (bản quét, ngày nghỉ, số sửa tay).",
+    ),
+]  # fmt: skip
 
 
 class Correction(StrEnum):
@@ -92,14 +99,17 @@ def issue(
     by: By,
     final_docx: FinalDocx = None,
     with_changes: WithChanges = False,
+    confirm: Confirm = None,
     today: Today = None,
 ) -> None:
     """Ban hành báo cáo đã duyệt: lưu bản ký, số, ngày; lập phiếu chuyển, xếp hàng bản thư điện tử."""
-    from reporting.approval.issue import SignedReport
     from reporting.approval.issue import issue as run
+    from reporting.approval.paper import SignedReport
 
-    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, with_changes=with_changes)
-    _registered(today, final_docx, lambda context, session: run(context, session, cycle, paper))
+    paper = SignedReport(
+        number, signed_on.date(), signed_pdf, by, final_docx, with_changes=with_changes, confirm=confirm
+    )
+    _registered(today, lambda context, session: run(context, session, cycle, paper))
 
 
 def correct_report(
@@ -114,18 +124,18 @@ def correct_report(
     why: Why,
     final_docx: FinalDocx = None,
     with_changes: WithChanges = False,
+    confirm: Confirm = None,
     today: Today = None,
 ) -> None:
     """Đính chính hoặc thay thế báo cáo đã ban hành; bản đã ban hành giữ nguyên."""
-    from reporting.approval.issue import SignedReport, correct
+    from reporting.approval.issue import correct
+    from reporting.approval.paper import SignedReport
 
-    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why, with_changes)
-    _registered(today, final_docx, lambda context, session: correct(context, session, cycle, kind, paper))
+    paper = SignedReport(number, signed_on.date(), signed_pdf, by, final_docx, why, with_changes, confirm)
+    _registered(today, lambda context, session: correct(context, session, cycle, kind, paper))
 
 
-def _registered(
-    today: datetime | None, final_docx: Path | None, register: "Callable[[Context, Session], Issued]"
-) -> None:
+def _registered(today: datetime | None, register: "Callable[[Context, Session], Issued]") -> None:
     from reporting.approval.copies import held_copies
     from reporting.store.engine import writing
 
@@ -136,8 +146,8 @@ def _registered(
     say(f"Đã ghi {issued.words}.")
     say(f"Phiếu chuyển cho văn thư: {issued.slip}")
     say(f"Bản thư điện tử gửi các Sở: {issued.copies} thư.")
-    if final_docx is not None:
-        say(f"Đối chiếu số liệu bản Word cuối cùng: kybaocao check-report {final_docx}")
+    for line in issued.confirmed:
+        say(f"• xác nhận: {line}")
     if held:
         say(f"Chờ người xử lý: {held} thư đang giữ (kybaocao outbox release).")
 

@@ -63,23 +63,29 @@ def check_report(
     except OSError as error:
         raise BadInput(f"Không đọc được tệp {file}: {error.strerror}.") from error
     try:
-        origin = origin_of(content)
         with reading(context.home.engine) as session:
-            programme, row, version = _version(session, context, origin, cycle)
-            folder = context.home.path / version.folder
-            compiled = _figures_in(folder)
-            status = cycle_status(session, programme, row.name, as_of=as_of or context.today)
-            figures = compile_figures(session, programme, row.name, status)
-            today = by_code(figures_json(figures, status))
-            facts = FigureSets(compiled, today, submission_names(session, compiled, today))
-            reviewed = review(content, _read(folder / DOCUMENT), facts)
-            unequal = _unequal(programme, compiled, reviewed)
-            return Checked(
-                programme.id, row.name, version.version, version.as_of, status.as_of, status.rehearsal,
-                replace(reviewed, points=(*reviewed.points, *unequal)),
-            )  # fmt: skip
+            return check_content(context, session, content, as_of=as_of or context.today, cycle=cycle)
     except BadInput as error:
         raise BadInput(f"{file.name}: {error}") from error
+
+
+def check_content(
+    context: Context, session: Session, content: bytes, *, as_of: date, cycle: str | None = None
+) -> Checked:
+    """The same of a file's bytes. Raises BadInput."""
+    programme, row, version = _version(session, context, origin_of(content), cycle)
+    folder = context.home.path / version.folder
+    compiled = _figures_in(folder)
+    status = cycle_status(session, programme, row.name, as_of=as_of)
+    figures = compile_figures(session, programme, row.name, status)
+    today = by_code(figures_json(figures, status))
+    facts = FigureSets(compiled, today, submission_names(session, compiled, today))
+    reviewed = review(content, _read(folder / DOCUMENT), facts)
+    unequal = _unequal(programme, compiled, reviewed)
+    return Checked(
+        programme.id, row.name, version.version, version.as_of, status.as_of, status.rehearsal,
+        replace(reviewed, points=(*reviewed.points, *unequal)),
+    )  # fmt: skip
 
 
 def _unequal(programme: Programme, compiled: Figures, reviewed: Review) -> list[ReviewPoint]:

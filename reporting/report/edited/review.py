@@ -45,6 +45,15 @@ class ReviewPoint:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @property
+    def brief(self) -> str:
+        """In one line."""
+        if self.kind == SUM:
+            return self.name
+        head = f"{self.code} " if self.code else ""
+        step = f"«{shortened(self.seen)}»" if self.seen else "mất"
+        return f"{head}{step}" + (f" (số liệu: {shortened(self.expected)})" if self.expected else "")
+
 
 @dataclass(frozen=True)
 class Review:

@@ -23,13 +23,14 @@ from tests.deployments.cli.test_damage import AT_A_GLANCE, Harm, flip_pages, set
 from tests.full_disk import missing, state
 from tests.mailroom import listening
 from tests.reporting.store.test_upgrade import OLDER, age
-from tests.workplace import NGHE_AN, PDF, Post
+from tests.workplace import NGHE_AN, SIGNED, Post
 
 DAY = "2024-04-16"
 FULL, READ_ONLY = ("đầy", "đĩa chỉ còn"), ("chỉ đọc",)
 BLAMED = ("Traceback", "Lỗi của chương trình", "hộp thư", "bị hỏng", "sqlalche.me")
 ISSUE = ("issue", CYCLE, "--number", "67/BC-BLĐTBXH", "--signed-pdf", "ban-ky.pdf", "--final-docx",
-         "ban-ky.docx", "--by", "Văn thư Bộ", "--signed-on", FIRST, "--today", DAY)  # fmt: skip
+         "ban-ky.docx", "--by", "Văn thư Bộ", "--signed-on", FIRST, "--today", DAY,
+         "--confirm", "Đã xem")  # fmt: skip
 # By its name: the home, then the command.
 ACTS = {
     "init": ["new", "init"],
@@ -59,7 +60,7 @@ def source(tmp_path_factory: pytest.TempPathFactory, opened_office: Office) -> P
         for person in PEOPLE:
             assert office.run("approve", CYCLE, "--by", person, "--today", FIRST).code == 0
     finished(office, f"home/reports/ctph-109/{CYCLE}/{FIRST}/v1")
-    office.add("ban-ky.pdf", PDF)
+    office.add("ban-ky.pdf", SIGNED)
     assert office.run("backup", "sao-luu.tar.gz").code == 0
     shutil.copytree(office.folder / "home", office.folder / "old")
     age(office.folder / "old", OLDER[-1])

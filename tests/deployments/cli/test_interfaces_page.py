@@ -17,7 +17,7 @@ from reporting.figures.between_cycles import Comparison
 from reporting.upkeep.export import CENTRAL_SHEET, FIGURES_SHEET
 from tests.deployments.cli.conftest import Office, form
 from tests.deployments.cli.test_approval import arrives, finished
-from tests.workplace import BAC_NINH, CYCLE, HANOI, NGHE_AN, PDF, whole_programme
+from tests.workplace import BAC_NINH, CYCLE, HANOI, NGHE_AN, PDF, SIGNED, whole_programme
 
 PAGE = Path(__file__).parents[3] / "docs" / "interfaces.md"
 COMPILED, LATER = "2024-04-15", "2024-04-20"
@@ -80,7 +80,9 @@ def issued(tmp_path_factory: pytest.TempPathFactory, opened_office: Office) -> O
         for step in steps:
             assert office.run(*step).code == 0, step
         final = finished(office, f"home/reports/ctph-109/{CYCLE}/{COMPILED}/v1")
-        issue = ("--number", "67/BC-BLĐTBXH", "--signed-pdf", "cong-van.pdf", "--final-docx", final)
+        issue = ("--number", "67/BC-BLĐTBXH", "--signed-pdf", "ky.pdf", "--final-docx", final,
+                 "--confirm", "Đã xem")  # fmt: skip
+        office.add("ky.pdf", SIGNED)
         ran = office.run("issue", CYCLE, *issue, "--signed-on", COMPILED, "--by", "Văn thư", *AT)
         assert ran.code == 0, ran
     office.add("home/drop/27.xlsx", form(office, BAC_NINH, "28/BC-SLĐTBXH", LATE, **NEW_OFFICER))

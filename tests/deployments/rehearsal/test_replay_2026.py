@@ -22,7 +22,7 @@ from reporting.programme.model import Programme
 from reporting.report.annexes.slip import OPINION
 from tests.deployments.loopback import connections_outside, loopback_environment
 from tests.deployments.rehearsal.rehearsed import Rehearsal, doubles, mails_delivered
-from tests.workplace import PDF, whole_programme
+from tests.workplace import SIGNED, whole_programme
 
 _REPLAY = """
 import sys
@@ -165,20 +165,20 @@ class TestAnnual2026:
         copy = Rehearsal(tmp_path / "home", {"KYBAOCAO_MAIL_FROM": "kybaocao@vpqggn.example"})
         (report,) = (copy.home / "reports" / "ctph-109" / "annual-2026").glob("*/v1")
         paper = docx.Document(str(report / "bao-cao.docx"))
-        for run in (run for paragraph in paper.paragraphs for run in paragraph.runs):
+        for run in (run for paragraph in paper.paragraphs for run in paragraph.runs if OPINION in run.text):
             run.text = run.text.replace(OPINION, "Các địa phương đã triển khai tích cực.")
         paper.save(str(tmp_path / "ban-ky.docx"))
-        (tmp_path / "ban-ky.pdf").write_bytes(PDF)
+        (tmp_path / "ban-ky.pdf").write_bytes(SIGNED)
         steps = ours("annual-2026").approval
         for step in steps:
             why = ["--why", "Số liệu được rà soát ở kỳ sau"] if step is steps[-1] else []
             done = copy.run("approve", "annual-2026", "--by", f"{step.name} (diễn tập)", *why,
                             "--today", "2027-05-04")  # fmt: skip
             assert done.returncode == 0, done.stderr
-        done = copy.run("issue", "annual-2026", "--number", "01/BC-DIENTAP", "--signed-on", "2027-05-05",
+        done = copy.run("issue", "annual-2026", "--number", "01/BC-BNNMT", "--signed-on", "2027-05-05",
                         "--signed-pdf", str(tmp_path / "ban-ky.pdf"), "--final-docx",
                         str(tmp_path / "ban-ky.docx"), "--by", "Văn thư (diễn tập)", "--today",
-                        "2027-05-05")  # fmt: skip
+                        "2027-05-05", "--confirm", "Diễn tập")  # fmt: skip
         assert done.returncode == 0, done.stderr
         status = json.loads(copy.run("status", "annual-2026", "--json", "--today", "2027-05-05").stdout)
         assert status["report"]["state"] == "issued"
