@@ -19,7 +19,7 @@ from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.report.edited.check import Checked, check_content
 from reporting.report.edited.package import origin_of
-from reporting.report.edited.review import STALE, UNSETTLED
+from reporting.report.edited.points import STALE, UNSETTLED
 from reporting.report.files import DOCUMENT
 from reporting.store.tables import Cycle, IssuedReport, Letter, ReportVersion
 from reporting.vietnamese.formats import short_date

@@ -43,8 +43,8 @@ class Paragraph:
     spans: tuple[tuple[int, int], ...]
 
 
-def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Paragraph]:
-    """The paragraphs of parsed parts; only controls of one of the ``codes`` are figures.
+def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[tuple[Any, Paragraph]]:
+    """The paragraphs of parsed parts and their elements; only controls of one of the ``codes`` are figures.
 
     Changes that nobody accepted yet are read as if they were.
     """
@@ -57,7 +57,7 @@ def read_paragraphs(parts: Iterable[Any], codes: Iterable[str]) -> Iterator[Para
             reader = _Reader(known)
             reader.read(paragraph)
             reader.read_around(paragraph, told)
-            yield Paragraph("".join(reader.text), tuple(reader.controls), tuple(reader.spans))
+            yield paragraph, Paragraph("".join(reader.text), tuple(reader.controls), tuple(reader.spans))
 
 
 class _Reader:
@@ -123,9 +123,14 @@ def text_in(element: Any) -> str:
     """The words of an element; a line break counts as one, deleted text not at all."""
     words = []
     for child in element.iter(*_TEXTS, f"{W}br", f"{W}cr"):
-        if not any(above.tag in _GONE for above in child.iterancestors()):
+        if not is_gone(child):
             words.append((child.text or "") if child.tag in _TEXTS else "\n")
     return "".join(words)
+
+
+def is_gone(element: Any) -> bool:
+    """Whether a tracked change takes it away."""
+    return any(above.tag in _GONE for above in element.iterancestors())
 
 
 def code_of(control: Any) -> str | None:

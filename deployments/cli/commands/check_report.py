@@ -17,11 +17,17 @@ _KINDS = {
     "changed": "Số trong ô đã bị sửa, không khớp số liệu",
     "loose": "Số đứng ngoài ô số liệu (đề nghị lấy lại từ bản gốc)",
     "typed": "Số gõ tay, không khớp số liệu nào",
+    "reworded": "Đơn vị hoặc chữ cạnh số đã đổi",
+    "misplaced": "Ô số liệu đứng ở câu khác",
+    "stated": "Ngày, ký hiệu, số trong lời văn hoặc cước chú đã đổi",
+    "row": "Hàng của phụ lục đã đổi",
+    "header": "Phần đầu văn bản, đầu trang đã đổi",
     "removed": "Số liệu của bản gốc không còn trong tệp",
     "sum": "Các số trong tệp không cộng khớp nhau",
     "unsettled": "Còn bỏ ngỏ trong tệp (chỗ sửa chưa chấp nhận được đọc như đã chấp nhận)",
     "unread": "Thêm vào tệp mà không đọc được, cần người xem",
 }
+_STEPS = ("stale", "changed", "reworded", "misplaced", "stated", "row", "header")
 
 
 def check_report(
@@ -68,13 +74,14 @@ def _show(file: Path, checked: "Checked") -> None:
             continue
         say(f"\n{title}: {len(of_it)}")
         for point in of_it:
-            step = f"{_short(point.seen)} → {_short(point.expected)}" if kind in ("stale", "changed") else (
+            step = f"{_short(point.seen)} → {_short(point.expected)}" if kind in _STEPS else (
                 _short(point.expected if kind == "removed" else point.seen)
             )  # fmt: skip
             if kind == "sum":
                 say(f"  • {point.name}")
                 continue
-            head = f"{point.code} {point.name}: " if kind in ("stale", "changed", "removed") else ""
+            head = f"{point.code or ''} {point.name}: ".lstrip() if kind in (*_STEPS, "removed") else ""
+            head = head.removeprefix(": ")
             tail = f" = {point.name}" if kind == "loose" else ""
             cause = f" (do {point.why})" if point.why else ""
             say(f"  • {head}{step}{tail}{cause}")

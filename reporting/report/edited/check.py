@@ -15,7 +15,8 @@ from reporting.figures.compile import compile_figures, figures_json
 from reporting.home.context import Context, stored_cycle
 from reporting.programme.model import Programme
 from reporting.report.edited.package import origin_of
-from reporting.report.edited.review import SUM, FigureSets, Review, ReviewPoint, review
+from reporting.report.edited.points import SUM, FigureSets, Review, ReviewPoint
+from reporting.report.edited.review import review
 from reporting.report.facts.diff import Figures, by_code, submission_names
 from reporting.report.facts.sum_checks import sums
 from reporting.report.files import DOCUMENT, FIGURES

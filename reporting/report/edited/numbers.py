@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reporting.word.read_controls import Paragraph
 
 _NEAR = 30  # letters shown on either side of a number
-_NUMBER = re.compile(r"(?<![\w.,/-])\d[\d.,/]*(?:[/-]\w[\w./&-]*)?")
+_NUMBER = re.compile(r"(?<![\w.,/-])\d[\d.,]*(?:/\d[\d.,]*)*(?:[/-]\w[\w./&-]*)?")
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{1,2}/\d{4}|\d{1,2}/\d{1,2}")
 _DIGITS = re.compile(r"\d[\d.,]*")
 _YEAR = re.compile(r"(?:19|20)\d\d")

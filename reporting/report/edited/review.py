@@ -8,92 +8,63 @@ is no figure, and what came since was typed by a person.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 from reporting.figures.figure import COVERAGE, Figure
+from reporting.report.edited.bound import strayed
 from reporting.report.edited.numbers import numbers_outside, shortened
-from reporting.report.edited.package import paragraphs_of
+from reporting.report.edited.package import read_report
+from reporting.report.edited.points import (
+    CHANGED,
+    LOOSE,
+    REMOVED,
+    STALE,
+    TYPED,
+    UNREAD,
+    UNSETTLED,
+    FigureSets,
+    Review,
+    ReviewPoint,
+)
+from reporting.report.edited.rows import altered_heads, altered_rows
+from reporting.report.edited.stated import altered_statements
 from reporting.report.facts.diff import Figures, figure_of, why
 from reporting.report.text.wording import FORMS, said
 from reporting.vietnamese.formats import two_digits
 from reporting.word.read_controls import Control, Paragraph
 from reporting.word.unsettled import unread_in, unsettled_in
 
-CHANGED, REMOVED, TYPED, LOOSE, STALE = "changed", "removed", "typed", "loose", "stale"
-SUM = "sum"  # numbers that no longer add up
-UNSETTLED, UNREAD = "unsettled", "unread"  # changes and comments left open; what is no text
 _TELLING = 100  # a smaller number alone equals too many figures to say which one was meant
 _PLAIN = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 _COUNT = re.compile(r"\d+(?:\.\d{3})*")
-
-
-@dataclass(frozen=True)
-class ReviewPoint:
-    """One thing to look at. ``expected`` is what should stand there; ``near`` the words around."""
-
-    kind: str
-    code: str | None
-    name: str
-    seen: str
-    expected: str
-    why: str = ""
-    near: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def brief(self) -> str:
-        """In one line."""
-        if self.kind == SUM:
-            return self.name
-        head = f"{self.code} " if self.code else ""
-        step = f"«{shortened(self.seen)}»" if self.seen else "mất"
-        return f"{head}{step}" + (f" (số liệu: {shortened(self.expected)})" if self.expected else "")
-
-
-@dataclass(frozen=True)
-class Review:
-    controls: int  # found in the edited file
-    updated: int  # of these, how many say today's figure already, and no more that of their version
-    points: tuple[ReviewPoint, ...]
-    # The counts as the file tells them, where its controls were changed, by code.
-    counts: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FigureSets:
-    """The figures of the version an edited file came from, those of today, and whose replies are whose."""
-
-    compiled: Figures
-    today: Figures
-    submissions: Mapping[str, str]
 
 
 def review(edited: bytes, compiled: bytes, facts: FigureSets) -> Review:
     """Every point of an edited .docx, in reading order; lost figures come last. Raises BadInput."""
     codes = {code for figures in (facts.compiled, facts.today) for code in figures}
     codes |= {f"{code}{COVERAGE}" for code in codes}
-    now, before = paragraphs_of(edited, codes), paragraphs_of(compiled, codes)
-    controls = [control for paragraph in now for control in paragraph.controls]
+    now, before = read_report(edited, codes), read_report(compiled, codes)
+    controls = [control for paragraph in now.paragraphs for control in paragraph.controls]
     points: list[ReviewPoint] = []
     updated = 0
-    for paragraph in now:
+    for paragraph in now.paragraphs:
         for control in paragraph.controls:
             point = _judged(control, paragraph, facts)
             updated += point is None and not _forms(facts.compiled, control)
             points += [point] if point else []
-    lost = _lost(before, controls)
-    points += _outside(now, before, lost, facts)
+    lost = _lost(before.paragraphs, controls)
+    points += _outside(now.flow, before.flow, lost, facts)
     points += [
         ReviewPoint(REMOVED, code, _name(facts, code), "", " / ".join(dict.fromkeys(texts)))
         for code, texts in lost.items()
         if texts
     ]
     counts = _counts(points)
+    points += strayed(now.paragraphs, before.paragraphs, facts.compiled)
+    points += altered_statements(now, before)
+    points += altered_rows(now, before)
+    points += altered_heads(now, before)
     points += _beside_the_text(edited, compiled)
     return Review(len(controls), updated, tuple(points), counts)
 

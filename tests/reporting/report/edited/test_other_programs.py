@@ -11,7 +11,8 @@ from docx.oxml import parse_xml
 
 from reporting.errors import BadInput
 from reporting.report.edited.package import origin_of
-from reporting.report.edited.review import FigureSets, review
+from reporting.report.edited.points import FigureSets
+from reporting.report.edited.review import review
 from reporting.word.controls import W
 from tests.reporting.report.edited.test_review import Edited, compiled, told
 
@@ -136,17 +137,23 @@ def moved(edited: Edited, control: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "open_points"),
-    [(around_cell, 0), (around_paragraph, 0), (in_other_control, 0), (in_text_box, 0), (moved, 1)],
+    ("change", "kinds"),
+    [
+        (around_cell, {"misplaced"}),  # found, and told: its words are no longer around it
+        (around_paragraph, {"misplaced"}),
+        (in_other_control, set()),
+        (in_text_box, {"misplaced"}),
+        (moved, {"unsettled"}),
+    ],
 )
 def test_a_control_is_found_wherever_it_stands(
-    compiled: tuple[bytes, FigureSets], change: Callable[[Edited, Any], None], open_points: int
+    compiled: tuple[bytes, FigureSets], change: Callable[[Edited, Any], None], kinds: set[str]
 ) -> None:
     content, facts = compiled
     edited = Edited(content)
     change(edited, edited.controls[CODE])
     found = review(edited.content, content, facts)
-    assert {kind for kind, _, _ in told(found)} == ({"unsettled"} if open_points else set())
+    assert {kind for kind, _, _ in told(found)} == kinds
     assert found.controls == review(content, content, facts).controls
 
 

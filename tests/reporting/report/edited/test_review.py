@@ -22,7 +22,8 @@ from reporting.programme.model import Programme
 from reporting.report.compile import report_document
 from reporting.report.edited.check import check_report
 from reporting.report.edited.package import origin_of
-from reporting.report.edited.review import FigureSets, review
+from reporting.report.edited.points import FigureSets
+from reporting.report.edited.review import review
 from reporting.report.facts.diff import Figures, by_code
 from reporting.report.samples import sample_model
 from reporting.word.controls import W
