@@ -79,7 +79,7 @@ def _tidy(word: str) -> str:
 
 
 def _is_statement(word: str) -> bool:
-    return word[0] != "⟦" and (word[0].isdigit() or "/" in word)
+    return word[:1] != "⟦" and (word[:1].isdigit() or "/" in word)
 
 
 def _alike(words: Sequence[str], other: Sequence[str]) -> float:
