@@ -118,6 +118,16 @@ class DocumentKind(StrEnum):
     LETTER = "letter"
 
 
+class DocumentBasis(StrEnum):
+    """What shows that a unit's document is signed."""
+
+    TYPED = "typed"  # nothing yet: number and date stand in a form alone, and it is no report
+    ACCEPTED = "accepted"  # the same where the programme counts it, and what was on file before
+    UNREAD = "unread"  # a file whose own text does not say number and date: a person looks once
+    READ = "read"  # a file whose own text says them
+    PERSON = "person"  # a person who has it before them
+
+
 class ReportKind(StrEnum):
     """What is issued: the report, or what puts it right."""
 

@@ -12,6 +12,7 @@ from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
+from reporting.replies.papers import lacking
 from reporting.states import Channel, MessageKind
 from reporting.status.due_dates import due_on
 from reporting.store import audit
@@ -43,9 +44,7 @@ def answer(
     if not may_answer(context, session, reply, cycle, unit):
         return False
     if reply.channel in (Channel.EMAIL, Channel.DROP) and reachable:
-        _queue_receipt(
-            context, session, reply, cycle, unit, submission, document, address_for(reply, reachable)
-        )
+        _queue_receipt(context, session, reply, cycle, unit, submission, document, form, reachable)
     officer = book.for_correction(reachable)
     if (
         submission is not None
@@ -94,6 +93,15 @@ def _answers_today(context: Context, session: Session, unit: UnitRow, reply: Raw
     return max(to_unit, to_sender)
 
 
+def _review(session: Session, cycle: Cycle, unit: UnitRow, reachable: Sequence[Contact]) -> str | None:
+    """Whether the office asks about the figures that count: by a mail of its own, or later (PRACTICE P13)."""
+    current = submissions.latest(session, cycle, unit)
+    if current is None or not corrections.asks_about(current):
+        return None
+    is_asked = book.for_correction(reachable) is not None and not corrections.is_first_cycle(session, cycle)
+    return "asked" if is_asked else "later"
+
+
 def _queue_receipt(
     context: Context,
     session: Session,
@@ -102,10 +110,11 @@ def _queue_receipt(
     unit: UnitRow,
     submission: Submission | None,
     document: Document | None,
-    recipient: str,
+    form: FilledForm | None,
+    reachable: Sequence[Contact],
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
-    has_document = document is not None or submissions.has_document(session, cycle, unit)
+    lacks = lacking(session, cycle, unit, form)
     queueing.queue(
         context,
         session,
@@ -113,7 +122,7 @@ def _queue_receipt(
         unit,
         MessageKind.RECEIPT,
         1,
-        recipient,
+        address_for(reply, reachable),
         in_reply_to=reply.message_id,
         reply=reply,
         facts={
@@ -121,8 +130,10 @@ def _queue_receipt(
             "received_on": reply.received_on.isoformat(),
             "document_number": document.number if document else None,
             "document_date": document.document_date.isoformat() if document else None,
-            "has_document": has_document,
+            "has_document": submissions.has_document(session, cycle, unit),
             "has_figures": latest is not None,
+            "lacks": [str(lack) for lack in lacks],
+            "review": _review(session, cycle, unit, reachable),
             "version": submission.version if submission else None,
             "arrived": [attachment.file_name for attachment in reply.attachments],
             "is_early": any(finding.rule == EARLY for finding in submission.findings)

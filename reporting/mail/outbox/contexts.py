@@ -24,8 +24,10 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "arrived": [],  # names of the files that came
         "document_number": None,
         "document_date": None,
-        "has_document": False,
+        "has_document": False,  # signed, with number and date
         "has_figures": False,
+        "lacks": [],  # what is still awaited, each by itself: figures, document, number, date
+        "review": None,  # "asked": a mail asks about the figures; "later": the office will
         "version": None,  # of the figures that came with this reply
         "is_late": False,
         "is_early": False,  # signed before the request letter
@@ -120,6 +122,10 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     ],
     MessageKind.RECEIPT: [
         _RECEIPT,
+        {**_RECEIPT, "has_document": False, "lacks": ["document", "number", "date"], "review": "asked"},
+        {**_RECEIPT, "has_document": False, "lacks": ["number"], "review": "later"},
+        {**_RECEIPT, "has_document": False, "lacks": ["figures", "number", "date"]},
+        {**_RECEIPT, "review": "later"},
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
         {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
         {**_RECEIPT, **_WITH_LETTER, "version": None, "has_figures": False},
