@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
     CORRECTION = "correction"
     RESEND = "resend"  # of files that could not be used
+    ANSWER = "answer"  # to a mail that is no report yet, or in a person's words
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
     EXTENSION = "extension"

@@ -285,7 +285,8 @@ class Workplace:
         with reading(self.home.engine) as session:
             stored = session.get_one(Message, message.id)
             raw = preview(self.programme, self.home, session, stored, mail_from=OWN, rehearsal=False)
-        body = message_from_bytes(raw, policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+        body = message_from_bytes(raw, policy=default).get_body(("plain",))
+        assert body is not None
         return str(body.get_content())
 
     def unit_of(self, message: Message) -> str:

@@ -15,9 +15,9 @@ from reporting.received.documents import documents, is_same_document
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
 from reporting.replies.contradictions import refuse_strange_form
-from reporting.replies.papers import loose_paper
 from reporting.replies.reading.documents import DocumentDetails, signed_file
 from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.reading.papers import loose_paper
 from reporting.replies.receipts import answer
 from reporting.replies.set_aside import ALREADY_HERE, Taken, set_aside
 from reporting.states import Channel, DocumentBasis, FileRole, ReplyState

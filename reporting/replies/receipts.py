@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reporting.checks.rules.dates import EARLY
@@ -12,13 +12,14 @@ from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
-from reporting.replies.papers import lacking
+from reporting.replies.reading.papers import lacking
 from reporting.states import Channel, MessageKind
 from reporting.status.due_dates import due_on
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 
 MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
+MOST_TO_UNPROVED = 3  # to one unit a day, for mails that only a From address calls its own; counted apart
 
 
 def answer(
@@ -64,7 +65,9 @@ def address_for(reply: RawReply, reachable: Sequence[Contact]) -> str:
 
 def may_answer(context: Context, session: Session, reply: RawReply, cycle: Cycle, unit: UnitRow) -> bool:
     """Whether unit and sender have not been given too many answers today; else the audit trail says so."""
-    if _answers_today(context, session, unit, reply) < MOST_ANSWERS_A_DAY:
+    is_surely_theirs = reply.is_proved or reply.channel != Channel.EMAIL
+    most = MOST_ANSWERS_A_DAY if is_surely_theirs else MOST_TO_UNPROVED
+    if _answers_today(context, session, unit, reply, is_surely_theirs) < most:
         return True
     audit.record(
         session,
@@ -78,12 +81,20 @@ def may_answer(context: Context, session: Session, reply: RawReply, cycle: Cycle
     return False
 
 
-def _answers_today(context: Context, session: Session, unit: UnitRow, reply: RawReply) -> int:
-    """How many answers the unit, or the reply's sender if those are more, has been given today."""
+def _answers_today(
+    context: Context, session: Session, unit: UnitRow, reply: RawReply, is_proved: bool
+) -> int:
+    """How many answers the unit, or the reply's sender if those are more, has been given today.
+
+    Forged mails take none from the real ones: each kind is counted by itself.
+    """
+    unproved = select(RawReply.id).where(RawReply.doubtful())
+    is_alike = or_(Message.reply_id.is_(None), Message.reply_id.not_in(unproved))
     given = (
         select(func.count())
         .select_from(Message)
         .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == context.today)
+        .where(is_alike if is_proved else Message.reply_id.in_(unproved))
     )
     to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
     if reply.sender is None:

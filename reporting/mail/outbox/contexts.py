@@ -49,6 +49,15 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "asked": [],  # for each file that could not be used, its name and what is asked for
         "attachments": [],
     },
+    MessageKind.ANSWER: {
+        **_LETTER,
+        "received_on": None,
+        "came": [],  # form, paper, word, photo, blank, unreadable, other, figures, words
+        "arrived": [],  # names of files, where it is sure who sent them
+        "asks": [],  # own_form, again, fill, number, document; none: a person answers
+        "words": None,  # a person's own
+        "attachments": [],
+    },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
     MessageKind.EXTENSION: {**_LETTER, "extended_until": None, "attachments": []},
     # The signed report for a department, with its own row and what is still open for it.
@@ -144,6 +153,18 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.RESEND: [{"received_on": "2024-01-10", "asked": ["BieuMau.xlsx: đề nghị gửi lại."] * 2}],
+    MessageKind.ANSWER: [
+        {
+            "received_on": "2024-01-10",
+            "came": ["form", "paper", "word", "photo", "blank", "unreadable", "other"],
+            "arrived": ["BieuMau.xlsx"],
+            "asks": ["own_form", "again", "fill", "number", "document"],
+            "attachments": [{"file_name": "BieuMau.xlsx"}],
+        },
+        {"received_on": "2024-01-10", "came": ["figures"], "asks": ["fill", "document"]},
+        {"received_on": "2024-01-10", "came": ["words"]},
+        {"received_on": "2024-01-10", "words": "Nội dung mẫu."},
+    ],
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},

@@ -6,12 +6,13 @@ import pytest
 
 from reporting.replies import quarantine
 from reporting.states import MessageKind
+from tests.reporting.forms.filling import filled
 from tests.workplace import CYCLE, HANOI, PDF, Workplace, box
 
 NUMBER, DAY, LATER = "12/BC-SLĐTBXH", date(2024, 1, 9), date(2024, 1, 15)
 NOTHING_MORE = "không cần gửi thêm tài liệu"
 FORM, PAPER, NO_NUMBER, NO_DATE = (
-    "- Biểu số liệu (",
+    "- Biểu số liệu đã điền",
     "- Văn bản báo cáo đã ký",
     "- Số, ký hiệu",
     "- Ngày ban hành",
@@ -88,3 +89,11 @@ def test_a_programme_may_count_a_typed_number(place: Workplace) -> None:
     text = arrives(place, bieu_xlsx=place.form(HANOI, NUMBER, DAY))
     assert place.state(HANOI) == "accepted"
     assert NOTHING_MORE in text
+
+
+def test_a_form_without_one_answer_brings_no_figures(place: Workplace) -> None:
+    (request, *_) = place.messages(MessageKind.REQUEST, HANOI)
+    blank = filled(place.home.read(request.context["attachments"][1]["sha256"]), {})  # opened and saved
+    text = arrives(place, bieu_xlsx=blank, scan_pdf=PDF)
+    assert named(text) == {FORM, NO_NUMBER, NO_DATE}
+    assert NOTHING_MORE not in text

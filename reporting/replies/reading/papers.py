@@ -14,7 +14,7 @@ from reporting.forms.model import FilledForm
 from reporting.received import submissions
 from reporting.replies.reading.documents import DocumentDetails, may_be_signed
 from reporting.replies.reading.kept_files import ReplyFile
-from reporting.states import FileRole, ReplyState
+from reporting.states import FileRole, ReplyState, ValueKind
 from reporting.store.tables import Attachment, Cycle, Document, RawReply, UnitRow
 
 
@@ -28,8 +28,13 @@ class Lack(StrEnum):
 
 
 def lacking(session: Session, cycle: Cycle, unit: UnitRow, form: FilledForm | None) -> list[Lack]:
-    """What of a unit's report is not here yet, after all it sent; ``form``: the one that came just now."""
-    lacks = [] if submissions.latest(session, cycle, unit) is not None else [Lack.FIGURES]
+    """What of a unit's report is not here yet, after all it sent; ``form``: the one that came just now.
+
+    A form without one answer brings no figures.
+    """
+    latest = submissions.latest(session, cycle, unit)
+    has_figures = latest is not None and any(value.kind is not ValueKind.BLANK for value in latest.values)
+    lacks = [] if has_figures else [Lack.FIGURES]
     stated = submissions.stated_documents(session, cycle, unit)
     if any(document.is_signed for document in stated):
         return lacks
