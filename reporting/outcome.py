@@ -1,5 +1,6 @@
 """What a step of a day did, in sentences for the office."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -12,6 +13,15 @@ class Several(str):
         made = super().__new__(cls, line)
         made.things = things
         return made
+
+    def __reduce__(self) -> tuple[type["Several"], tuple[int, str]]:
+        """What it is made of again, when it is copied or handed to another process."""
+        return Several, (self.things, str(self))
+
+
+def worded(line: str, change: Callable[[str], str]) -> str:
+    """A line in other words, which still tells of as many things."""
+    return Several(line.things, change(line)) if isinstance(line, Several) else change(line)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ what was done is in our own store, and every step may be run again.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple
 from datetime import date
 from functools import wraps
 from inspect import isawaitable
@@ -23,7 +22,7 @@ from reporting.errors import BadInput, ServiceUnavailable
 from reporting.follow_up.calendar import follow_calendar
 from reporting.follow_up.digest import queue_digests
 from reporting.home.context import Context, cycle_row
-from reporting.outcome import Outcome
+from reporting.outcome import Outcome, worded
 from reporting.pages.site import write_site
 from reporting.replies.collect import collect, file_mail_away, take_in_next_turn, take_in_replies
 from reporting.report.compile_cycle import compile_cycle
@@ -59,7 +58,8 @@ def check_cycle(context: Context, cycle: str, as_of: date) -> QualityVerdict:
 
 def _tell(outcome: Outcome) -> Outcome:
     """Log what was done, and hand it on as it may stand in Prefect's own store: it names no person."""
-    outcome = Outcome(*(tuple(map(discreet, lines)) for lines in astuple(outcome)))
+    parts = (outcome.done, outcome.waiting, outcome.failures)
+    outcome = Outcome(*(tuple(worded(line, discreet) for line in lines) for lines in parts))
     logger = get_run_logger()
     for line in outcome.done:
         logger.info("%s", line)

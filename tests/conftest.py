@@ -89,3 +89,13 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid}: {reason} ({REQUIRE_ALL}=1)"
     return report
+
+
+_before = os.umask(0o022)
+os.umask(_before)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A command called in this process closes what it makes to others; a test's own servers are as ever."""
+    os.umask(_before)

@@ -17,7 +17,8 @@ import pytest
 from reporting.errors import BadInput
 from reporting.replies.take_in import take_in
 from reporting.report.edited.package import origin_of
-from reporting.report.edited.review import FigureSets, review
+from reporting.report.edited.points import FigureSets
+from reporting.report.edited.review import review
 from reporting.spreadsheets.sandbox import LONGEST_WAIT
 from reporting.states import ReplyState
 from reporting.store.tables import Document, Submission

@@ -21,6 +21,7 @@ from deployments.service.children import Child, start_child, stop_child, wait_un
 from deployments.service.pool import POOL
 from deployments.service.prefect_server import PrefectServer
 from reporting import clock
+from reporting.home.days import confirm
 from reporting.programme.units import sync_units
 from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
@@ -64,6 +65,9 @@ def served(place: Workplace, post: SlowPost, deployed: PrefectServer) -> Iterato
     """A home with queued requests, its mail server, and the deployments."""
     with writing(place.home.engine) as session:
         sync_units(session, whole_programme())
+        # The home worked in January 2024, its runs go by the clock: no day is believed that far ahead.
+        today = clock.day_of(clock.now())
+        confirm(session, today, now=clock.now(), by="Trực", why="máy nghỉ lâu")
     with listening(lambda loop: SMTPServer(post, hostname="localhost", loop=loop)) as port:
         environment = {
             **os.environ,

@@ -18,6 +18,7 @@ from tests.workplace import (
     CYCLE,
     HANOI,
     OWN,
+    PDF,
     QUANG_TRI,
     SIGNED,
     Workplace,
