@@ -16,7 +16,7 @@ from reporting.word.read_controls import Paragraph
 from reporting.word.read_tables import masked
 
 _DAY = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})", re.IGNORECASE)
-_SYMBOL = r"\d{0,6}\s*/(?:\d{4}/)?[A-ZĐƯ][\w&.]*(?:-[A-ZĐƯ][\w&.]*)*"
+_SYMBOL = r"\d{0,6} ?/(?:\d{4}/)?[A-ZĐƯ][\w&.]*(?:-[A-ZĐƯ][\w&.]*)*"
 _WORD = re.compile(rf"⟦[^⟧]*⟧|{_SYMBOL}|\d+(?:[./]\d+)*(?:,\d+)?|[^\W\d_]+")
 _NUMBERING = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)]|[-–+•]|[a-zđ]\)|[IVX]+\.)\s*")
 _SAME = 0.4  # a paragraph with so many of the words of another is that one, edited
@@ -66,7 +66,7 @@ def _texts(paragraphs: Sequence[Paragraph]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    text = _DAY.sub(lambda match: f"{match[1]}/{match[2]}/{match[3]}", nfc(text))
+    text = _DAY.sub(lambda match: f"{match[1]}/{match[2]}/{match[3]}", nfc(" ".join(text.split())))
     return [_tidy(word) for word in _WORD.findall(text)]
 
 

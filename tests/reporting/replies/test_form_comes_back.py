@@ -29,8 +29,7 @@ COVER = {
 
 
 def sent(place: Workplace, content: bytes, day: date) -> None:
-    """With the signed paper where it comes for the first time."""
-    files = {"bieu.xlsx": content} | ({"bao-cao.pdf": PDF} if day == RECEIVED else {})
+    files = {"bieu.xlsx": content}
     taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), day)
     assert (taken.state, taken.reasons) == ("processed", ())
 
