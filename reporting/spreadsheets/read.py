@@ -16,6 +16,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 from reporting.packages import OWN_PROPERTIES, Package, StrangePackage
 from reporting.spreadsheets import ods_cells, xls_cells, xlsb_cells, xlsx_cells
 from reporting.spreadsheets.compound import NoStream
+from reporting.spreadsheets.default_password import opened
 from reporting.spreadsheets.delimited import NotText, read_delimited
 from reporting.spreadsheets.extent import MOST_CELLS, TooFar
 from reporting.spreadsheets.guard import (
@@ -52,6 +53,7 @@ class Workbook:
 
 def open_workbook(content: bytes) -> Workbook:
     """Read a file's bytes. Raises UnreadableForm with one sentence for the sender."""
+    content = opened(content)
     look = guard(content)
     if look.kind is Kind.TEXT:
         return Workbook({TEXT_SHEET: _text_rows(content)}, (), has_macros=False)

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from config.settings import Settings
 from reporting.errors import BadInput
@@ -271,6 +272,23 @@ def test_a_locked_workbook_is_asked_for_without_password() -> None:
     locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(UnreadableForm, match="mật khẩu"):
         read(locked)
+
+
+def encrypted(content: bytes, password: str) -> bytes:
+    sealed = io.BytesIO()
+    OOXMLFile(io.BytesIO(content)).encrypt(password, sealed)
+    return sealed.getvalue()
+
+
+def test_what_excel_opens_without_asking_is_read() -> None:
+    content = form()
+    protected = encrypted(content, "VelvetSweatshop")  # as Excel does when only changing needs a password
+    assert read(protected) == read(content)
+    with pytest.raises(UnreadableForm, match="mật khẩu"):
+        read(encrypted(content, "Sở 2024"))
+    for cut in range(600, len(protected), len(protected) // 20):
+        with pytest.raises(UnreadableForm):
+            read(protected[:cut])
 
 
 def test_a_workbook_without_our_table_is_refused() -> None:
