@@ -33,7 +33,7 @@ from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.upkeep import alarms
 from reporting.upkeep.rebuild import is_mail_held
 
-ANSWERS = frozenset({MessageKind.RECEIPT, MessageKind.RESEND})
+ANSWERS = frozenset({MessageKind.RECEIPT, MessageKind.RESEND, MessageKind.ANSWER})
 HELD_BY_REBUILD = (
     "thư mục được lập lại từ bản gốc, chưa gửi thư nào cho đơn vị: hủy thư đã gửi trước đây "
     "(kybaocao outbox), rồi 'kybaocao init --resume-mail'"

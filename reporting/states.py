@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
     CORRECTION = "correction"
     RESEND = "resend"  # of files that could not be used
+    ANSWER = "answer"  # to a mail that is no report yet, or in a person's words
     SUPPLEMENT = "supplement"
     REPORT_COPY = "report_copy"
     EXTENSION = "extension"
@@ -116,6 +117,16 @@ class DocumentKind(StrEnum):
 
     REPORT = "report"
     LETTER = "letter"
+
+
+class DocumentBasis(StrEnum):
+    """What shows that a unit's document is signed."""
+
+    TYPED = "typed"  # nothing yet: number and date stand in a form alone, and it is no report
+    ACCEPTED = "accepted"  # the same where the programme counts it, and what was on file before
+    UNREAD = "unread"  # a file whose own text does not say number and date: a person looks once
+    READ = "read"  # a file whose own text says them
+    PERSON = "person"  # a person who has it before them
 
 
 class ReportKind(StrEnum):

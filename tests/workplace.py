@@ -36,6 +36,7 @@ from reporting.home.context import Context
 from reporting.home.folder import Home, init_home, open_home
 from reporting.mail.inbox.drop_folder import collect_drop
 from reporting.mail.inbox.storing import store_mail
+from reporting.mail.outbox.render import preview
 from reporting.mail.plus_addresses import REPLY
 from reporting.mail.reading import read_head
 from reporting.outcome import NOTHING, Outcome
@@ -278,6 +279,15 @@ class Workplace:
             wanted = [each for each in found if code is None or (each.unit and each.unit.code == code)]
             session.expunge_all()
             return wanted
+
+    def text_of(self, message: Message) -> str:
+        """What a message says, as it left or would leave now."""
+        with reading(self.home.engine) as session:
+            stored = session.get_one(Message, message.id)
+            raw = preview(self.programme, self.home, session, stored, mail_from=OWN, rehearsal=False)
+        body = message_from_bytes(raw, policy=default).get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
 
     def unit_of(self, message: Message) -> str:
         """The code of the unit a message is for."""

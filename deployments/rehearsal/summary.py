@@ -8,22 +8,15 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
+from reporting.follow_up.waiting import KINDS
 from reporting.home.context import open_context
 from reporting.home.folder import Home
-from reporting.states import MessageKind, MessageState, ReplyState
+from reporting.states import MessageState, ReplyState
 from reporting.status.cycle import cycle_status
 from reporting.status.words import status_line
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent, Message, RawReply, ReportVersion, Submission
 from reporting.vietnamese.formats import short_date
-
-KINDS = {
-    MessageKind.REQUEST: "thư yêu cầu",
-    MessageKind.REMINDER: "thư nhắc",
-    MessageKind.RECEIPT: "thư xác nhận",
-    MessageKind.CORRECTION: "thư đề nghị rà soát",
-    MessageKind.SUPPLEMENT: "thư đề nghị bổ sung",
-}
 
 
 def summary(settings: Settings, home: Home, cycle_name: str) -> list[str]:

@@ -42,6 +42,7 @@ def _documents_elsewhere(
         select(Document.unit_id, Document.number, Document.document_date, Document.kind, Cycle.name)
         .join(Cycle, Cycle.id == Document.cycle_id)
         .where(Cycle.programme == programme.id, Cycle.name != cycle.name, Document.undone_at.is_(None))
+        .where(Document.signed())
         .order_by(Document.unit_id, Cycle.id, Document.received_on, Document.recorded_at, Document.id)
     )
     if len(units) == 1:

@@ -26,6 +26,7 @@ SENT = {
     MessageKind.REMINDER: "nhắc lần {}",
     MessageKind.CORRECTION: "rà soát",
     MessageKind.RESEND: "gửi lại tệp",
+    MessageKind.ANSWER: "trả lời thư",
     MessageKind.EXTENSION: "báo gia hạn",
 }
 

@@ -61,6 +61,7 @@ KINDS = {
     MessageKind.RECEIPT: "thư báo nhận",
     MessageKind.CORRECTION: "thư đề nghị rà soát",
     MessageKind.RESEND: "thư đề nghị gửi lại tệp",
+    MessageKind.ANSWER: "thư trả lời",
     MessageKind.SUPPLEMENT: "thư đề nghị bổ sung",
     MessageKind.REPORT_COPY: "bản điện tử báo cáo đã ban hành",
     MessageKind.EXTENSION: "thư báo gia hạn",

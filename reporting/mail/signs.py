@@ -26,7 +26,9 @@ def is_read_receipt(message: EmailMessage) -> bool:
 
 def is_from_list(message: EmailMessage) -> bool:
     """Whether a mailing list passed a mail on (RFC 2919, RFC 2369)."""
-    return any(values_of(message, name) for name in ("List-Id", "List-Post", "Mailing-List"))
+    return any(
+        values_of(message, name) for name in ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List")
+    )
 
 
 def is_automatic(message: EmailMessage, sender: str | None, has_files: bool) -> bool:

@@ -65,6 +65,8 @@ class _Head(BaseModel):
     succession: tuple[Succession, ...] = ()
     reminders: ReminderPolicy = ReminderPolicy()
     retention: Retention = Retention()
+    typed_number_counts: bool = False
+    answers_every_mail: bool = True
     approval: tuple[ApprovalStep, ...] = Field(default=APPROVAL, min_length=1)
 
 

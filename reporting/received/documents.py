@@ -33,7 +33,7 @@ def documents(rows: Iterable[D]) -> list[tuple[D, D]]:
     pairs: list[tuple[D, D]] = []
     for row in rows:
         for place, (first, now) in enumerate(pairs):
-            if _is_same(now, row):
+            if is_same_document(now, row):
                 pairs[place] = first, row
                 break
         else:
@@ -41,7 +41,8 @@ def documents(rows: Iterable[D]) -> list[tuple[D, D]]:
     return pairs
 
 
-def _is_same(now: Numbered, later: Numbered) -> bool:
+def is_same_document(now: Numbered, later: Numbered) -> bool:
+    """Whether what came later tells of the same document, or puts its number or date right."""
     if now.number == later.number:
         return True
     is_like = now.kind == later.kind or not is_document_number(now.number)

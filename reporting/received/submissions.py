@@ -129,12 +129,17 @@ def same_form(session: Session, cycle: Cycle, unit: UnitRow, sha256: str) -> Sub
 
 
 def has_document(session: Session, cycle: Cycle, unit: UnitRow) -> bool:
-    """Whether a document with number and date of that unit was received."""
+    """Whether a signed document with number and date of that unit was received."""
     return documents_of(session, cycle, unit) != []
 
 
 def documents_of(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document]:
-    """The unit's documents in the cycle that were not undone, in the order they came."""
+    """The unit's signed documents in the cycle that were not undone, in the order they came."""
+    return [document for document in stated_documents(session, cycle, unit) if document.is_signed]
+
+
+def stated_documents(session: Session, cycle: Cycle, unit: UnitRow) -> list[Document]:
+    """The same with those of which nothing is here but a number and a date in a form."""
     return list(
         session.scalars(
             select(Document)

@@ -11,17 +11,18 @@ from reporting.forms.model import FilledForm
 from reporting.home.context import Context
 from reporting.mail.inbox import reply_state
 from reporting.received import submissions
-from reporting.received.documents import documents
+from reporting.received.documents import documents, is_same_document
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
 from reporting.replies.contradictions import refuse_strange_form
 from reporting.replies.reading.documents import DocumentDetails, signed_file
 from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.reading.papers import loose_paper
 from reporting.replies.receipts import answer
 from reporting.replies.set_aside import ALREADY_HERE, Taken, set_aside
-from reporting.states import ReplyState
+from reporting.states import Channel, DocumentBasis, FileRole, ReplyState
 from reporting.store import audit
-from reporting.store.tables import Cycle, Document, RawReply, Submission, UnitRow
+from reporting.store.tables import Attachment, Cycle, Document, RawReply, Submission, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
 
 
@@ -77,10 +78,14 @@ def _store_document(
     if details is None:
         return None
     file = signed_file(parts, by_a_person=actor != audit.SYSTEM)
-    known = submissions.documents_of(session, cycle, unit)
+    if file is None and actor == audit.SYSTEM:
+        file = loose_paper(session, cycle, unit)
+    known = submissions.stated_documents(session, cycle, unit)
+    basis = _basis(context, reply, details, file, known)
     for _, now in documents(known):
         same = [held for held in known if _is_it(held, details)]
-        if now in same and (file is None or any(held.attachment_id for held in same)):
+        is_seen = any(held.attachment_id or (held.is_signed and file is None) for held in same)
+        if now in same and (is_seen or basis == DocumentBasis.TYPED):
             return None
     document = Document(
         cycle_id=cycle.id,
@@ -95,10 +100,32 @@ def _store_document(
         received_on=reply.received_on,
         recorded_at=context.now,
         recorded_by=actor,
+        basis=basis,
     )
     session.add(document)
     session.flush()
     return document
+
+
+def _basis(
+    context: Context,
+    reply: RawReply,
+    details: DocumentDetails,
+    file: Attachment | None,
+    known: Sequence[Document],
+) -> str:
+    """What shows that a document is signed: who has it before them, a file, or nothing but a form.
+
+    A form that puts the number or date of a signed document right rests on what that one rests on.
+    """
+    if details.by_a_person or reply.channel not in (Channel.EMAIL, Channel.DROP):
+        return DocumentBasis.PERSON
+    if file is not None:
+        return DocumentBasis.PERSON if file.role == FileRole.PHOTO else DocumentBasis.UNREAD
+    if context.programme.typed_number_counts:
+        return DocumentBasis.ACCEPTED
+    signed = (held for held in reversed(known) if held.is_signed and is_same_document(held, details))
+    return next((held.basis for held in signed), DocumentBasis.TYPED)
 
 
 def _is_it(known: Document, details: DocumentDetails) -> bool:

@@ -12,7 +12,7 @@ from reporting import clock
 from reporting.errors import BadInput
 from reporting.home.context import Context, cycle_row
 from reporting.mail.inbox import reply_state
-from reporting.mail.outbox import messages
+from reporting.mail.outbox.queueing import cancel_answers
 from reporting.programme.lineage import mark_of
 from reporting.programme.units import answering_rows, find_answerer
 from reporting.received import submissions
@@ -30,7 +30,6 @@ from reporting.store.tables import (
     Cycle,
     Document,
     FindingRow,
-    Message,
     RawReply,
     ReplyStep,
     Submission,
@@ -185,9 +184,7 @@ def undo(context: Context, session: Session, reply_id: int, *, by: str, why: str
         select(Submission).where(Submission.reply_id == reply_id, Submission.undone_at.is_(None))
     ):
         submission.undone_at = context.now
-    for message in session.scalars(select(Message).where(Message.reply_id == reply_id)):
-        if message.state in messages.STOPPABLE:
-            messages.cancel(session, message, why=f"đã hủy tiếp nhận: {why}", now=context.now, by=by)
+    cancel_answers(session, reply, why=f"đã hủy tiếp nhận: {why}", now=context.now, by=by)
     cycle = session.get(Cycle, reply.cycle_id)
     if cycle is not None and reply.unit is not None:
         session.flush()

@@ -13,20 +13,20 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox import reply_state
-from reporting.mail.limits import CostlyMail
+from reporting.mail.outbox.queueing import cancel_answers
 from reporting.mail.parse import ParsedMail
-from reporting.mail.reading import read_original
 from reporting.programme.model import Programme
 from reporting.received.typed_numbers import document_number
 from reporting.replies import by_hand
 from reporting.replies.accept import accept
 from reporting.replies.after_acceptance import ask_for_basis
+from reporting.replies.answering.in_words import tell_sender
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.replies.contradictions import ask_for_reason, refuse_strange_form, signs_against
 from reporting.replies.reading.documents import document_in, typed_document
 from reporting.replies.reading.files import read_workbook
 from reporting.replies.reading.kept_files import ReplyFile
-from reporting.replies.reading.reply import is_mail
+from reporting.replies.reading.reply import mail_of
 from reporting.replies.set_aside import Taken
 from reporting.replies.take_in import take_in
 from reporting.states import FileRole, ReplyState
@@ -87,7 +87,7 @@ def assign(context: Context, reply_ids: Sequence[int], decision: Assignment, *, 
     _refuse_nonsense(context, decision)
     with reading(context.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
-        mails = {reply.id: _mail_of(context, reply) for reply in replies}
+        mails = {reply.id: mail_of(context, reply) for reply in replies}
         attachments = [attachment for reply in replies for attachment in reply.attachments]
         read = {attachment.id: _read_again(context, attachment) for attachment in attachments}
     with writing(context.home.engine) as session:
@@ -147,7 +147,7 @@ def read_reply(context: Context, session: Session, reply_id: int) -> list[str]:
     reply = session.get(RawReply, reply_id)
     if reply is None:
         raise BadInput(f"Không có thư nào mang mã {reply_id}.")
-    mail = _mail_of(context, reply)
+    mail = mail_of(context, reply)
     lines = [
         f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
         f"Người gửi: {reply.sender or 'không rõ'}",
@@ -162,16 +162,6 @@ def read_reply(context: Context, session: Session, reply_id: int) -> list[str]:
         if converted := suggestion(text):
             lines += [f"Có thể là (phông chữ cũ {converted.font}):", *clean_text(converted.text).splitlines()]
     return [*lines, "", *mail.text.splitlines()]
-
-
-def _mail_of(context: Context, reply: RawReply) -> ParsedMail | None:
-    """What a mail says; None for a file by itself, and for a mail that is too costly to read."""
-    if not is_mail(reply):
-        return None
-    try:
-        return read_original(context.home.kept(reply.raw_sha256)).mail
-    except CostlyMail:
-        return None
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:
@@ -204,10 +194,17 @@ def reread(context: Context, reply_ids: Sequence[int], *, by: str) -> list[Taken
     return [take_in(context, reply_id) for reply_id in reply_ids]
 
 
-def reject(context: Context, session: Session, reply_ids: Sequence[int], *, by: str, why: str) -> None:
-    """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting."""
+def reject(
+    context: Context, session: Session, reply_ids: Sequence[int], *, by: str, why: str, tells: bool = False
+) -> None:
+    """Set waiting replies aside for good; their bytes stay. Raises BadInput when one is not waiting.
+
+    ``tells``: the sender hears ``why``, and BadInput is raised where nobody may be written to.
+    """
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
+        if tells:
+            tell_sender(context, session, reply, mail_of(context, reply), why)
         reply_state.advance(session, reply, ReplyState.REJECTED, reply.reasons, at=context.now, by=by)
         audit.record(
             session,
@@ -236,6 +233,7 @@ def undo(context: Context, session: Session, reply_ids: Sequence[int], *, by: st
             by_hand.undo(context, session, reply_id, by=by, why=why)
             proposals.withdraw_sender(session, reply.sender, source=f"thư {reply.id}", today=context.today)
             continue
+        cancel_answers(session, reply, why=f"đã hoàn tác: {why}", now=context.now, by=by, in_words=True)
         reasons = [*reply.reasons, f"đã hoàn tác quyết định: {why}"]
         reply_state.advance(session, reply, ReplyState.QUARANTINED, reasons, at=context.now, by=by)
         audit.record(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reporting.checks.rules.dates import EARLY
@@ -12,12 +12,14 @@ from reporting.home.context import Context
 from reporting.mail.outbox import queueing
 from reporting.received import submissions
 from reporting.replies import corrections
+from reporting.replies.reading.papers import lacking
 from reporting.states import Channel, MessageKind
 from reporting.status.due_dates import due_on
 from reporting.store import audit
 from reporting.store.tables import Contact, Cycle, Document, Message, RawReply, Submission, UnitRow
 
 MOST_ANSWERS_A_DAY = 10  # to one unit, and to what one sender wrote, whichever units it is for
+MOST_TO_UNPROVED = 3  # to one unit a day, for mails that only a From address calls its own; counted apart
 
 
 def answer(
@@ -43,9 +45,7 @@ def answer(
     if not may_answer(context, session, reply, cycle, unit):
         return False
     if reply.channel in (Channel.EMAIL, Channel.DROP) and reachable:
-        _queue_receipt(
-            context, session, reply, cycle, unit, submission, document, address_for(reply, reachable)
-        )
+        _queue_receipt(context, session, reply, cycle, unit, submission, document, form, reachable)
     officer = book.for_correction(reachable)
     if (
         submission is not None
@@ -65,7 +65,9 @@ def address_for(reply: RawReply, reachable: Sequence[Contact]) -> str:
 
 def may_answer(context: Context, session: Session, reply: RawReply, cycle: Cycle, unit: UnitRow) -> bool:
     """Whether unit and sender have not been given too many answers today; else the audit trail says so."""
-    if _answers_today(context, session, unit, reply) < MOST_ANSWERS_A_DAY:
+    is_surely_theirs = reply.is_proved or reply.channel != Channel.EMAIL
+    most = MOST_ANSWERS_A_DAY if is_surely_theirs else MOST_TO_UNPROVED
+    if _answers_today(context, session, unit, reply, is_surely_theirs) < most:
         return True
     audit.record(
         session,
@@ -79,12 +81,20 @@ def may_answer(context: Context, session: Session, reply: RawReply, cycle: Cycle
     return False
 
 
-def _answers_today(context: Context, session: Session, unit: UnitRow, reply: RawReply) -> int:
-    """How many answers the unit, or the reply's sender if those are more, has been given today."""
+def _answers_today(
+    context: Context, session: Session, unit: UnitRow, reply: RawReply, is_proved: bool
+) -> int:
+    """How many answers the unit, or the reply's sender if those are more, has been given today.
+
+    Forged mails take none from the real ones: each kind is counted by itself.
+    """
+    unproved = select(RawReply.id).where(RawReply.doubtful())
+    is_alike = or_(Message.reply_id.is_(None), Message.reply_id.not_in(unproved))
     given = (
         select(func.count())
         .select_from(Message)
         .where(Message.kind.in_(queueing.ANSWERS), Message.queued_on == context.today)
+        .where(is_alike if is_proved else Message.reply_id.in_(unproved))
     )
     to_unit = session.scalar(given.where(Message.unit_id == unit.id)) or 0
     if reply.sender is None:
@@ -92,6 +102,15 @@ def _answers_today(context: Context, session: Session, unit: UnitRow, reply: Raw
     by_sender = func.lower(RawReply.sender) == reply.sender.lower()
     to_sender = session.scalar(given.join(RawReply, RawReply.id == Message.reply_id).where(by_sender)) or 0
     return max(to_unit, to_sender)
+
+
+def _review(session: Session, cycle: Cycle, unit: UnitRow, reachable: Sequence[Contact]) -> str | None:
+    """Whether the office asks about the figures that count: by a mail of its own, or later (PRACTICE P13)."""
+    current = submissions.latest(session, cycle, unit)
+    if current is None or not corrections.asks_about(current):
+        return None
+    is_asked = book.for_correction(reachable) is not None and not corrections.is_first_cycle(session, cycle)
+    return "asked" if is_asked else "later"
 
 
 def _queue_receipt(
@@ -102,10 +121,11 @@ def _queue_receipt(
     unit: UnitRow,
     submission: Submission | None,
     document: Document | None,
-    recipient: str,
+    form: FilledForm | None,
+    reachable: Sequence[Contact],
 ) -> None:
     latest = submission or submissions.latest(session, cycle, unit)
-    has_document = document is not None or submissions.has_document(session, cycle, unit)
+    lacks = lacking(session, cycle, unit, form)
     queueing.queue(
         context,
         session,
@@ -113,7 +133,7 @@ def _queue_receipt(
         unit,
         MessageKind.RECEIPT,
         1,
-        recipient,
+        address_for(reply, reachable),
         in_reply_to=reply.message_id,
         reply=reply,
         facts={
@@ -121,8 +141,10 @@ def _queue_receipt(
             "received_on": reply.received_on.isoformat(),
             "document_number": document.number if document else None,
             "document_date": document.document_date.isoformat() if document else None,
-            "has_document": has_document,
+            "has_document": submissions.has_document(session, cycle, unit),
             "has_figures": latest is not None,
+            "lacks": [str(lack) for lack in lacks],
+            "review": _review(session, cycle, unit, reachable),
             "version": submission.version if submission else None,
             "arrived": [attachment.file_name for attachment in reply.attachments],
             "is_early": any(finding.rule == EARLY for finding in submission.findings)

@@ -28,12 +28,14 @@ from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.received.submissions import same_form
 from reporting.replies.accept import accept
+from reporting.replies.answering.no_report import answer_no_report
 from reporting.replies.automatic import came_back, take_automatic
 from reporting.replies.matching import Place, keep_candidates, place
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.reading import attempts
 from reporting.replies.reading.documents import document_in
 from reporting.replies.reading.kept_files import ReplyFile, keep
+from reporting.replies.reading.papers import typed_before
 from reporting.replies.reading.reply import ReadReply, read_head_of, read_reply
 from reporting.replies.reading.turns import in_turns
 from reporting.replies.reasons_to_wait.gather import reasons_to_wait
@@ -90,7 +92,7 @@ def _decide(
 ) -> Taken:
     """Take a reply in for its unit, let it wait, or set it aside."""
     context, cycle, unit = its.context, its.cycle, its.unit
-    details = document_in(session, mail, parts)
+    details = document_in(session, mail, parts) or typed_before(session, cycle, unit, parts)
     unusable = unusable_files(mail, parts, details)
     doubts = reasons_to_wait(context, session, reply, mail, cycle, unit, parts, details)
     reasons = [*its.reasons, *doubts]
@@ -114,6 +116,9 @@ def _decide(
     elif its.is_disputed and its.under_way is not None and unit is not None:
         if ask_for_its_form(context, session, reply, its.under_way, unit, mail, parts):
             why.append(ASKED_FOR_FORM)
+    if not {ASKED, ASKED_FOR_FORM} & set(why):
+        answered = answer_no_report(context, session, reply, its.under_way or cycle, mail, parts, details)
+        why += [answered] if answered else []
     return set_aside(session, context, reply, ReplyState.QUARANTINED, tuple(why), unit, cycle)
 
 

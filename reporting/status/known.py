@@ -68,7 +68,7 @@ class Known:
                 Document.received_on,
             )
             .where(Document.cycle_id == self.cycle_id, Document.received_on <= self.as_of)
-            .where(*self._recorded(Document.recorded_at), self._stands(Document.undone_at))
+            .where(*self._recorded(Document.recorded_at), self._stands(Document.undone_at), Document.signed())
             .order_by(Document.unit_id, Document.received_on, Document.recorded_at, Document.id)
         )
         first_documents: dict[int, FirstDocument] = {}

@@ -51,7 +51,7 @@ def reminded_after_reporting(session: Session) -> Iterator[str]:
         .join(UnitRow, UnitRow.id == Message.unit_id)
         .join(Document, (Document.cycle_id == Message.cycle_id) & (Document.unit_id == Message.unit_id))
         .where(Message.kind == MessageKind.REMINDER, Message.state.in_((*LEFT, MessageState.BOUNCED)))
-        .where(Message.trial_to.is_(None), Document.recorded_at < Message.in_flight_at)
+        .where(Message.trial_to.is_(None), Document.signed(), Document.recorded_at < Message.in_flight_at)
         .where(or_(Document.undone_at.is_(None), Document.undone_at > Message.in_flight_at))
         .order_by(Message.id)
     )

@@ -143,7 +143,10 @@ def test_a_reply_that_waits_for_a_person_stops_it_too(place: Workplace) -> None:
     place.send(OPENED)
     place.remind(FIRST)
     place.receive(place.mail(box(BAC_NINH), to=place.reply_address(BAC_NINH)), FIRST)
-    assert box(BAC_NINH) not in place.send(FIRST, 11)
+    place.send(FIRST, 11)
+    states = {message.state for message in place.messages(MessageKind.REMINDER, BAC_NINH)}
+    assert MessageState.ACCEPTED not in states
+    assert [message.state for message in place.messages(MessageKind.ANSWER)] == [MessageState.ACCEPTED]
 
 
 def test_a_promise_puts_a_reminder_off_and_does_not_lose_it(place: Workplace) -> None:

@@ -22,7 +22,7 @@ from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Message, Value
 from reporting.vietnamese.text import discreet
 from tests.deployments.cli.conftest import Office
-from tests.workplace import HANOI, OWN, Workplace, box
+from tests.workplace import HANOI, OWN, PDF, Workplace, box
 
 DAY = date(2024, 1, 9)
 BELL, ESCAPE, TURN, NOTHING = "\x07", "\x1b[31m", "\u202e", "\0"
@@ -45,7 +45,9 @@ def rendered(place: Workplace, number: int) -> EmailMessage:
 def answered(place: Workplace) -> Workplace:
     """A report whose every free word is hostile, taken in and answered."""
     form = place.form(HANOI, "12/BC-SLĐTBXH", DAY, MH03_05=EVIL, KT04_05=EVIL)
-    raw = place.mail(box(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI), text=EVIL)
+    raw = place.mail(
+        box(HANOI), {"bieu.xlsx": form, "ban-ky.pdf": PDF}, to=place.reply_address(HANOI), text=EVIL
+    )
     encoded = "".join(f"%{byte:02X}" for byte in FILE_NAME.encode())
     raw = raw.replace(b'filename="bieu.xlsx"', f"filename*=utf-8''{encoded}".encode())
     subject = "".join(f"={byte:02X}" for byte in EVIL.encode())
@@ -88,7 +90,7 @@ def test_what_was_typed_is_kept_and_the_rest_is_harmless(answered: Workplace) ->
     with reading(answered.home.engine) as session:
         values = session.scalars(select(Value).where(Value.raw.contains("<script>"))).all()
         assert {value.indicator for value in values} == {"MH03.05", "KT04.05"}
-        (attachment,) = session.scalars(select(Attachment)).all()
+        attachment = session.scalars(select(Attachment).where(Attachment.file_name != "ban-ky.pdf")).one()
         session.expunge(attachment)
         assert attachment.file_name == ["=a|'", "c x'!A1 X-A: b .xlsx"][-1]
         subject = answered.reply(attachment.reply_id).subject or ""

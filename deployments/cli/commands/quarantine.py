@@ -103,14 +103,20 @@ def reread(ids: Ids, by: By, today: Today = None) -> None:
 
 
 @quarantine_app.command("reject")
-def reject(ids: Ids, by: By, why: Why, today: Today = None) -> None:
+def reject(
+    ids: Ids,
+    by: By,
+    why: Why,
+    tell: Annotated[bool, typer.Option("--tell", help="Gửi lý do cho người gửi, nguyên văn.")] = False,
+    today: Today = None,
+) -> None:
     """Loại thư khỏi khu chờ; bản gốc vẫn được giữ."""
     from reporting.replies.quarantine import reject as run
     from reporting.store.engine import writing
 
     context = terminal.context(today)
     with writing(context.home.engine) as session:
-        run(context, session, ids, by=by, why=why)
+        run(context, session, ids, by=by, why=why, tells=tell)
     for reply_id in ids:
         say(f"Đã loại thư {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
 

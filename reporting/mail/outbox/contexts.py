@@ -24,8 +24,10 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         "arrived": [],  # names of the files that came
         "document_number": None,
         "document_date": None,
-        "has_document": False,
+        "has_document": False,  # signed, with number and date
         "has_figures": False,
+        "lacks": [],  # what is still awaited, each by itself: figures, document, number, date
+        "review": None,  # "asked": a mail asks about the figures; "later": the office will
         "version": None,  # of the figures that came with this reply
         "is_late": False,
         "is_early": False,  # signed before the request letter
@@ -45,6 +47,15 @@ DEFAULTS: dict[MessageKind, dict[str, Any]] = {
         **_LETTER,
         "received_on": None,
         "asked": [],  # for each file that could not be used, its name and what is asked for
+        "attachments": [],
+    },
+    MessageKind.ANSWER: {
+        **_LETTER,
+        "received_on": None,
+        "came": [],  # form, paper, word, photo, blank, unreadable, other, figures, words
+        "arrived": [],  # names of files, where it is sure who sent them
+        "asks": [],  # own_form, again, fill, number, document; none: a person answers
+        "words": None,  # a person's own
         "attachments": [],
     },
     MessageKind.SUPPLEMENT: {**_LETTER, "title": None, "supplement_due_on": None, "attachments": []},
@@ -120,6 +131,10 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
     ],
     MessageKind.RECEIPT: [
         _RECEIPT,
+        {**_RECEIPT, "has_document": False, "lacks": ["document", "number", "date"], "review": "asked"},
+        {**_RECEIPT, "has_document": False, "lacks": ["number"], "review": "later"},
+        {**_RECEIPT, "has_document": False, "lacks": ["figures", "number", "date"]},
+        {**_RECEIPT, "review": "later"},
         {**_RECEIPT, "document_number": None, "document_date": None, "has_document": False},
         {**_RECEIPT, "version": None, "has_figures": False, "arrived": [], "is_late": True},
         {**_RECEIPT, **_WITH_LETTER, "version": None, "has_figures": False},
@@ -138,6 +153,18 @@ _SAMPLES: dict[MessageKind, list[Mapping[str, Any]]] = {
         {"points": [{"code": None, "name": None, "cell": None, "seen": None, "message": "Đề nghị rà soát."}]},
     ],
     MessageKind.RESEND: [{"received_on": "2024-01-10", "asked": ["BieuMau.xlsx: đề nghị gửi lại."] * 2}],
+    MessageKind.ANSWER: [
+        {
+            "received_on": "2024-01-10",
+            "came": ["form", "paper", "word", "photo", "blank", "unreadable", "other"],
+            "arrived": ["BieuMau.xlsx"],
+            "asks": ["own_form", "again", "fill", "number", "document"],
+            "attachments": [{"file_name": "BieuMau.xlsx"}],
+        },
+        {"received_on": "2024-01-10", "came": ["figures"], "asks": ["fill", "document"]},
+        {"received_on": "2024-01-10", "came": ["words"]},
+        {"received_on": "2024-01-10", "words": "Nội dung mẫu."},
+    ],
     MessageKind.SUPPLEMENT: [
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15", **_WITH_LETTER},
         {"title": "Nội dung mẫu", "supplement_due_on": "2024-03-15"},

@@ -20,7 +20,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.tokens import message_id
 
-ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION, MessageKind.RESEND)
+ANSWERS = (MessageKind.RECEIPT, MessageKind.CORRECTION, MessageKind.RESEND, MessageKind.ANSWER)
 CENTRAL = ("ministry", "agency")
 
 
@@ -105,6 +105,19 @@ def queue_internal(
     return _added(context, session, message)
 
 
+def cancel_answers(
+    session: Session, reply: RawReply, *, why: str, now: datetime, by: str, in_words: bool = False
+) -> None:
+    """Stop what answers a reply and has not left, because what it answers was taken back.
+
+    ``in_words``: only what a person said.
+    """
+    for message in session.scalars(select(Message).where(Message.reply_id == reply.id)):
+        is_meant = not in_words or (message.kind is MessageKind.ANSWER and message.sequence > 1)
+        if is_meant and message.state in messages.STOPPABLE:
+            messages.cancel(session, message, why=why, now=now, by=by)
+
+
 def _added(context: Context, session: Session, message: Message) -> Message | None:
     own, key = context.settings.mail_from, context.programme.subject_key.lower()
     domain = own.rpartition("@")[2] if own else f"{key}.kybaocao"
@@ -129,7 +142,9 @@ def _dedup_key(
     reply: RawReply | None,
 ) -> str:
     if kind in ANSWERS and reply is not None:
-        return "|".join((kind, reply.raw_sha256, recipient.lower()))
+        # The second answer to a mail is a person's; a machine gives one.
+        second = (str(sequence),) if kind is MessageKind.ANSWER and sequence > 1 else ()
+        return "|".join((kind, reply.raw_sha256, recipient.lower(), *second))
     return "|".join(
         (programme.id, cycle.name, mark_of(cycle.period_end, unit), kind, str(sequence), recipient.lower())
     )

@@ -54,6 +54,10 @@ class Programme(Frozen):
     agencies: tuple[Agency, ...]
     reminders: ReminderPolicy
     retention: Retention = Retention()
+    # Whether a number and date in a form are taken for a signed document that nobody here has seen.
+    typed_number_counts: bool = False
+    # Whether mails are answered that bring no report yet: what came, what is missing, what to do.
+    answers_every_mail: bool = True
     approval: tuple[ApprovalStep, ...] = Field(min_length=1)
     quiet_times: tuple[QuietTime, ...]
     cycle_kinds: tuple[str, ...]

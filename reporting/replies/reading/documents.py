@@ -1,7 +1,7 @@
 """The signed document of a reply: its number and date, as a form, the mail or a file's name gives them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from reporting.vietnamese.cited_numbers import (
     unread_numbers,
     without_documents,
 )
-from reporting.vietnamese.document_numbers import LONGEST_NUMBER, tidy_number
+from reporting.vietnamese.document_numbers import LONGEST_NUMBER, document_kind, tidy_number
 from reporting.vietnamese.text import clean_line, fold
 
 
@@ -31,6 +31,15 @@ class DocumentDetails:
     number: str
     dated: date
     arrival_number: str | None = None
+    by_a_person: bool = field(default=False, compare=False)  # who has the paper before them
+
+    @property
+    def document_date(self) -> date:
+        return self.dated
+
+    @property
+    def kind(self) -> str:
+        return document_kind(self.number)
 
     def is_spelt_like(self, number: str, dated: date) -> bool:
         """Whether it is that number of that day, marks and letters' size aside: BC-SLDTBXH."""
@@ -42,9 +51,8 @@ def typed_document(number: str, dated: date, arrival_number: str | None = None) 
     for text in (number, arrival_number or ""):
         if len(text) > LONGEST_NUMBER:
             raise BadInput(f"Số văn bản dài hơn {LONGEST_NUMBER} ký tự: «{clean_line(text)[:40]}…».")
-    return DocumentDetails(
-        tidy_number(document_number(number)), dated, clean_line(arrival_number) if arrival_number else None
-    )
+    arrival = clean_line(arrival_number) if arrival_number else None
+    return DocumentDetails(tidy_number(document_number(number)), dated, arrival, by_a_person=True)
 
 
 def our_numbers(session: Session) -> frozenset[str]:

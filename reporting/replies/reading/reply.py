@@ -7,6 +7,7 @@ from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.mail.delivery_reports import DeliveryReport
 from reporting.mail.inbox.drop_folder import is_mail_name
+from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
 from reporting.mail.reading import read_head, read_original
 from reporting.replies.reading.files import ReadFile, read_files
@@ -48,3 +49,13 @@ def read_head_of(context: Context, reply_id: int) -> ParsedMail | None:
 def is_mail(reply: RawReply) -> bool:
     """Whether the raw bytes are a mail: all but a single file of the drop folder, or recorded by hand."""
     return reply.channel == Channel.EMAIL or is_mail_name(reply.subject or "")
+
+
+def mail_of(context: Context, reply: RawReply) -> ParsedMail | None:
+    """What a mail says; None for a file by itself, and for a mail that is too costly to read."""
+    if not is_mail(reply):
+        return None
+    try:
+        return read_original(context.home.kept(reply.raw_sha256)).mail
+    except CostlyMail:
+        return None

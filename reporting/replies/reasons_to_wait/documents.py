@@ -68,7 +68,7 @@ def doubts_of_pairing(
     is_from_form = document_of_form(parts) is not None
     if unit is None or details is None or has_signed == is_from_form:
         return []
-    held = submissions.documents_of(session, cycle, unit)
+    held = submissions.stated_documents(session, cycle, unit)
     if any(details.is_spelt_like(document.number, document.document_date) for document in held):
         return []
     others = [document for document in held if _was_signed(document) is not has_signed]

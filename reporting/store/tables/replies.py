@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reporting.states import Channel, ReplyState
+from reporting.states import Channel, DocumentBasis, ReplyState
 from reporting.store.tables.base import Base
 from reporting.store.tables.programme import UnitRow
 
@@ -152,5 +152,17 @@ class Document(Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
     undone_at: Mapped[datetime | None]
+    # What shows that it is signed; a number that stands in a form alone is kept and does not count.
+    basis: Mapped[str] = mapped_column(default=DocumentBasis.ACCEPTED, server_default="accepted")
 
     attachment: Mapped[Attachment | None] = relationship()
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether more than a number in a form says that it was signed: only then it is a report."""
+        return self.basis != DocumentBasis.TYPED
+
+    @classmethod
+    def signed(cls) -> ColumnElement[bool]:
+        """The same, for a query."""
+        return cls.basis != DocumentBasis.TYPED

@@ -74,6 +74,13 @@ def form(office: Office, code: str, *signed: Any, **given: Any) -> bytes:
     return Workplace(open_home(settings), settings, whole_programme()).form(code, *signed, **given)
 
 
+def signed_mail(office: Office, code: str, form: bytes) -> bytes:
+    """A department's mail with form and signed document, for the office to lay into the drop folder."""
+    settings = Settings(home=office.folder / "home")
+    files = {"bieu.xlsx": form, "bao-cao.pdf": PDF + code.encode()}
+    return Workplace(open_home(settings), settings, whole_programme()).mail(box(code), files)
+
+
 def record(office: Office, unit: str = "Bắc Ninh", *more: str, today: str = "2024-01-12") -> Any:
     details = ["--number", "9/BC-SLĐTBXH", "--date", "2024-01-10", "--received-on", "2024-01-11"]
     return office.run(

@@ -18,6 +18,7 @@ from tests.workplace import (
     CYCLE,
     HANOI,
     OWN,
+    PDF,
     QUANG_TRI,
     SIGNED,
     Workplace,
@@ -31,11 +32,12 @@ FIRST, SECOND = "2024-04-15", "2024-04-19"
 
 
 def arrives(office: Office, code: str, number: str, day: date) -> None:
-    """A form with number and date, laid into the drop folder by the office, and collected."""
+    """A mail with form and signed document, laid into the drop folder by the office, and collected."""
     settings = Settings(home=office.folder / "home", mail_from=OWN)
     place = Workplace(open_home(settings), settings, whole_programme())
     place.home.drop.mkdir(exist_ok=True)
-    (place.home.drop / f"{code}.xlsx").write_bytes(place.form(code, number, day))
+    files = {"bieu.xlsx": place.form(code, number, day), "bao-cao.pdf": PDF + number.encode()}
+    (place.home.drop / f"{code}.eml").write_bytes(place.mail(box(code), files))
     place.home.engine.dispose()
     ran = office.run("collect", "--today", day.isoformat())
     assert ran.code == 0, ran

@@ -1,6 +1,5 @@
 """form and check: what goes out to a department, and what is said of it when it comes back."""
 
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from reporting.word.filling import text_of
-from tests.deployments.cli.conftest import Office, form
+from tests.deployments.cli.conftest import Office, form, signed_mail
 from tests.deployments.cli.test_help import PROGRAM
 from tests.reporting.forms.filling import delimited, filled, table
 from tests.workplace import CYCLE, HANOI
@@ -87,7 +86,8 @@ def test_a_number_no_department_has_is_asked_about_and_an_impossible_sum_marked(
     assert (money["seen"], money["expected"]) == ("NL02.02 = 7.973.693", "đến 6.000.000")
     drop = office.folder / "home" / "drop"
     drop.mkdir(exist_ok=True)
-    shutil.copy(office.folder / "ha-noi.xlsx", drop)
+    mail = signed_mail(office, HANOI, (office.folder / "ha-noi.xlsx").read_bytes())
+    (drop / "ha-noi.eml").write_bytes(mail)
     assert office.run("collect", *TODAY).code == 0
     total = office.run("explain", CYCLE, "NL02.01", "--as-of", "2024-01-05")
     assert "còn điểm đề nghị rà soát" in total.out

@@ -15,7 +15,7 @@ from config.settings import Settings
 from reporting import errors
 from reporting.figures.between_cycles import Comparison
 from reporting.upkeep.export import CENTRAL_SHEET, FIGURES_SHEET
-from tests.deployments.cli.conftest import Office, form
+from tests.deployments.cli.conftest import Office, form, signed_mail
 from tests.deployments.cli.test_approval import arrives, finished
 from tests.workplace import BAC_NINH, CYCLE, HANOI, NGHE_AN, PDF, SIGNED, whole_programme
 
@@ -85,8 +85,10 @@ def issued(tmp_path_factory: pytest.TempPathFactory, opened_office: Office) -> O
         office.add("ky.pdf", SIGNED)
         ran = office.run("issue", CYCLE, *issue, "--signed-on", COMPILED, "--by", "Văn thư", *AT)
         assert ran.code == 0, ran
-    office.add("home/drop/27.xlsx", form(office, BAC_NINH, "28/BC-SLĐTBXH", LATE, **NEW_OFFICER))
-    office.add("home/drop/40.xlsx", form(office, NGHE_AN, "5/BC-SLĐTBXH", LATE, TT01_13=5, TT01_14=3))
+    changed = form(office, BAC_NINH, "28/BC-SLĐTBXH", LATE, **NEW_OFFICER)
+    office.add("home/drop/27.eml", signed_mail(office, BAC_NINH, changed))
+    wrong = form(office, NGHE_AN, "5/BC-SLĐTBXH", LATE, TT01_13=5, TT01_14=3)
+    office.add("home/drop/40.eml", signed_mail(office, NGHE_AN, wrong))
     assert office.run("collect", *AT).code == 0
     return office
 

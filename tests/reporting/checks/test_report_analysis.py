@@ -263,7 +263,8 @@ def test_a_report_signed_before_its_day_or_counting_a_later_reply(clean: Workpla
     before = points_of(clean)
     later = date(2024, 4, 19)
     form = clean.form(QUANG_TRI, "19/BC-SLĐTBXH", later)
-    clean.receive(clean.mail(box(QUANG_TRI), {"b.xlsx": form}, to=clean.reply_address(QUANG_TRI)), later)
+    files = {"b.xlsx": form, "a.pdf": PDF}
+    clean.receive(clean.mail(box(QUANG_TRI), files, to=clean.reply_address(QUANG_TRI)), later)
     assert points_of(clean) == before
     assert clean.unit(QUANG_TRI, END).state == "missing"
     assert clean.unit(QUANG_TRI, later).state == "accepted"

@@ -31,6 +31,7 @@ from reporting.programme.model import Programme
 from reporting.programme.units import find_answerer, find_unit, sync_units
 from reporting.replies import quarantine
 from reporting.replies.after_acceptance import NeedsBasis
+from reporting.replies.answering.no_report import PASSED_ON
 from reporting.replies.by_hand import HandRecord, record_reply, undo
 from reporting.replies.set_aside import Taken
 from reporting.replies.try_form import issue_form
@@ -277,7 +278,10 @@ def test_the_successor_may_send_one_form_for_all_and_nothing_is_doubled(place: W
 def test_a_joint_form_after_an_accepted_part_waits_for_a_person(place: Workplace) -> None:
     send(place, HOA_BINH, old_box(HOA_BINH), date(2025, 6, 24), MH03_05=20)
     taken = send(place, NEW_PHU_THO, new_box(PHU_THO), AFTER, MH03_05=60)
-    assert taken.reasons == ("biểu chung, trong khi số liệu riêng của Hòa Bình đã được chấp nhận",)
+    assert taken.reasons == (
+        "biểu chung, trong khi số liệu riêng của Hòa Bình đã được chấp nhận",
+        PASSED_ON,
+    )
     assert states(place, AFTER)["Vĩnh Phúc"] == "under_review"
     assert figure(place, "MH03.05", AFTER).value == 20
     decision = quarantine.Assignment("Phú Thọ mới", CYCLE)
@@ -292,7 +296,7 @@ def test_a_joint_form_after_an_accepted_part_waits_for_a_person(place: Workplace
 def test_a_part_after_the_joint_form_is_not_added(place: Workplace) -> None:
     joint = send(place, NEW_PHU_THO, new_box(PHU_THO), AFTER, MH03_05=60)
     later = send(place, HOA_BINH, new_box(PHU_THO), date(2025, 7, 8), MH03_05=20)
-    assert later.reasons == ("số liệu đã có trong biểu chung của Phú Thọ",)
+    assert later.reasons == ("số liệu đã có trong biểu chung của Phú Thọ", PASSED_ON)
     assert figure(place, "MH03.05", date(2025, 7, 8)).value == 60
     context = place.context(date(2025, 7, 8))
     part = quarantine.Assignment(HOA_BINH, CYCLE)

@@ -121,7 +121,9 @@ def test_a_thread_and_a_form_of_two_from_a_stranger_hold_both(place: Workplace) 
 
 def test_a_copy_of_anothers_counted_report_still_holds_its_sender(place: Workplace) -> None:
     form = place.form(BAC_NINH, *FILLED)
-    place.receive(place.mail(box(BAC_NINH), {"b.xlsx": form}, to=place.reply_address(BAC_NINH)), DAY)
+    place.receive(
+        place.mail(box(BAC_NINH), {"b.xlsx": form, "a.pdf": PDF}, to=place.reply_address(BAC_NINH)), DAY
+    )
     taken = place.receive(place.mail(box(HANOI), {"b.xlsx": form}, to=place.reply_address(HANOI)), DAY)
     assert taken.state is ReplyState.QUARANTINED
     assert (place.state(HANOI), place.state(BAC_NINH)) == ("under_review", "accepted")

@@ -14,7 +14,7 @@ from reporting.replies.take_in import take_in
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Cycle, FindingRow, Message
-from tests.workplace import HANOI, Workplace, officer
+from tests.workplace import HANOI, PDF, Workplace, officer
 
 EVENING, MORNING = date(2024, 1, 9), date(2024, 1, 10)
 NUMBER = "12/BC-SLĐTBXH"
@@ -43,7 +43,7 @@ def second(place: Workplace) -> Workplace:
 def send_figures(place: Workplace, hour: int, **given: Any) -> int:
     """Figures by mail in the evening, taken in at once; the reply's number."""
     form = place.form(HANOI, NUMBER, EVENING, **given)
-    raw = place.mail(officer(HANOI), {"bieu.xlsx": form}, to=place.reply_address(HANOI))
+    raw = place.mail(officer(HANOI), {"bieu.xlsx": form, "a.pdf": PDF}, to=place.reply_address(HANOI))
     number = place.arrive(raw, EVENING, hour)
     take_in(place.context(EVENING, hour), number)
     return number

@@ -29,7 +29,8 @@ COVER = {
 
 
 def sent(place: Workplace, content: bytes, day: date) -> None:
-    files = {"bieu.xlsx": content}
+    """With the signed paper where it comes for the first time."""
+    files = {"bieu.xlsx": content} | ({"bao-cao.pdf": PDF} if day == RECEIVED else {})
     taken = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), day)
     assert (taken.state, taken.reasons) == ("processed", ())
 

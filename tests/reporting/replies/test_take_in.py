@@ -16,6 +16,7 @@ from reporting.forms import layout
 from reporting.programme.units import unit_rows
 from reporting.received.submissions import documents_of
 from reporting.replies import quarantine
+from reporting.replies.answering.no_report import PASSED_ON
 from reporting.replies.collect import take_in_replies
 from reporting.replies.set_aside import Taken
 from reporting.replies.take_in import take_in, waiting_replies
@@ -74,7 +75,7 @@ def test_the_form_that_was_mailed_is_what_comes_back(place: Workplace) -> None:
     file = io.BytesIO()
     workbook.save(file)
     # No plus-address: only the mark in the workbook and the sender (PRACTICE P9).
-    taken = place.receive(place.mail(officer(HANOI), {"Biểu.xlsx": file.getvalue()}), DAY)
+    taken = place.receive(place.mail(officer(HANOI), {"Biểu.xlsx": file.getvalue(), "a.pdf": PDF}), DAY)
     assert taken.state is ReplyState.PROCESSED
     assert place.state(HANOI) == "needs_correction"  # the rest of it is empty
     with reading(place.home.engine) as session:
@@ -193,7 +194,7 @@ def test_a_reply_after_the_close_waits(place: Workplace) -> None:
     place.close(date(2024, 5, 2))
     taken = place.report(HANOI, date(2024, 5, 3))
     assert taken.state is ReplyState.QUARANTINED
-    assert taken.reasons == ("đến sau ngày khóa sổ 30/4/2024 của kỳ annual-2023",)
+    assert taken.reasons == ("đến sau ngày khóa sổ 30/4/2024 của kỳ annual-2023", PASSED_ON)
     assert place.state(HANOI) == "under_review"
     assert place.state(HANOI, as_of=date(2024, 4, 30)) == "missing"
 
@@ -273,7 +274,7 @@ def test_an_automatic_answer_is_neither_a_reply_nor_answered(
 
 @pytest.mark.parametrize("sender", [box(HANOI), "mailer-daemon@so.example"])
 def test_a_form_that_a_machine_passes_on_waits_for_a_person(place: Workplace, sender: str) -> None:
-    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}
+    files = {"bieu.xlsx": place.form(HANOI, NUMBER, DAY), "bao-cao.pdf": PDF}
     raw = place.mail(sender, files, to=place.reply_address(HANOI), headers={"Precedence": "bulk"})
     taken = place.receive(raw, DAY)
     assert taken.state is ReplyState.QUARANTINED
@@ -317,7 +318,7 @@ def test_what_only_its_subject_calls_automatic_is_read_when_it_brings_a_report(p
         ({}, ReplyState.IGNORED),
         ({"logo.png": b"\x89PNG"}, ReplyState.IGNORED),
         ({"05-TB-SLĐTBXH ngày 02.01.2024.pdf": PDF}, ReplyState.QUARANTINED),
-        ({"bieu.xlsx": place.form(HANOI, NUMBER, DAY)}, ReplyState.PROCESSED),
+        ({"bieu.xlsx": place.form(HANOI, NUMBER, DAY), "a.pdf": PDF}, ReplyState.PROCESSED),
     ):
         raw = place.mail(box(HANOI), files, to=to, subject="Phản hồi tự động: thông báo nghỉ Tết")
         assert place.receive(raw, DAY).state is state
@@ -452,7 +453,7 @@ def test_after_acceptance_a_new_version_waits(place: Workplace) -> None:
     place.report(HANOI, DAY, MH03_05=5)
     taken = place.report(HANOI, date(2024, 1, 12), with_pdf=False, MH03_05=6)
     assert taken.state is ReplyState.QUARANTINED
-    assert taken.reasons == ("số liệu mới gửi sau khi bản trước đã được chấp nhận",)
+    assert taken.reasons == ("số liệu mới gửi sau khi bản trước đã được chấp nhận", PASSED_ON)
     assert versions(place, HANOI) == [1]
     assert place.state(HANOI) == "accepted"
 
@@ -527,7 +528,8 @@ def test_answers_go_to_registered_addresses_only(place: Workplace) -> None:
 
 
 def test_one_reply_that_breaks_does_not_stop_the_others(place: Workplace) -> None:
-    lost = place.arrive(place.mail(box(BAC_NINH), {"b.xlsx": place.form(BAC_NINH, NUMBER, DAY)}), DAY)
+    files = {"b.xlsx": place.form(BAC_NINH, NUMBER, DAY), "a.pdf": PDF}
+    lost = place.arrive(place.mail(box(BAC_NINH), files), DAY)
     original = place.home.original(place.reply(lost).raw_sha256)
     content = original.read_bytes()
     original.unlink()

@@ -12,7 +12,7 @@ from reporting.home.folder import open_home
 from reporting.states import MessageKind
 from reporting.store.tables import Message
 from reporting.upkeep.backup import back_up, restore
-from tests.workplace import HANOI, NGHE_AN, OWN, Workplace, box
+from tests.workplace import HANOI, NGHE_AN, OWN, PDF, Workplace, box
 
 
 def test_a_cycle_goes_on_in_the_home_that_was_restored(place: Workplace, tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_cycle_goes_on_in_the_home_that_was_restored(place: Workplace, tmp_pat
         each.state for each in place.messages(MessageKind.REQUEST)
     ]
     # A form that was issued before is still known as ours: the key came along.
-    mail = again.mail(box(NGHE_AN), {"b.xlsx": form}, to=reply_to)
+    mail = again.mail(box(NGHE_AN), {"b.xlsx": form, "a.pdf": PDF}, to=reply_to)
     assert again.receive(mail, date(2024, 1, 10)).unit == "Nghệ An"
     assert again.state(NGHE_AN) == "accepted"
     assert again.count(Message) > 0

@@ -22,7 +22,7 @@ from reporting.states import MessageKind
 from reporting.store.engine import reading
 from reporting.store.tables import Attachment, Document, RawReply, Submission
 from tests.faulty import Fault, FaultyLine, faulty_line
-from tests.workplace import HANOI, OWN, Workplace, box
+from tests.workplace import HANOI, OWN, PDF, Workplace, box
 
 DAY = date(2024, 1, 9)
 CUT, HANG, SLOW, LOSE = Fault.CUT, Fault.HANG, Fault.SLOW, Fault.LOSE
@@ -51,9 +51,9 @@ def line(
 def mails(place: Workplace) -> list[tuple[str, bytes]]:
     """A report, a stranger's mail, an automatic answer."""
     sender, stranger = box(HANOI), "nguoi-la@noi-khac.example"
-    form = place.form(HANOI, "12/BC-SLĐTBXH", DAY)
+    files = {"bieu.xlsx": place.form(HANOI, "12/BC-SLĐTBXH", DAY), "ban-ky.pdf": PDF}
     return [
-        (sender, place.mail(sender, {"bieu.xlsx": form}, to=place.reply_address(HANOI))),
+        (sender, place.mail(sender, files, to=place.reply_address(HANOI))),
         (stranger, place.mail(stranger, text="Xin hỏi.\n" * 200)),
         (sender, place.mail(sender, subject="Vắng mặt", headers={"Auto-Submitted": "auto-replied"})),
     ]
@@ -118,7 +118,7 @@ EXPECTED: dict[str, Any] = {
         "Quarantine": ["<2@so.example>"],
     },
     "state": "accepted",
-    "rows": [1, 1, 1],
+    "rows": [1, 1, 2],
     "receipts": 1,
 }
 

@@ -21,7 +21,7 @@ from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message, RawReply
 from tests.reporting.mail.conftest import OWN
-from tests.workplace import BAC_NINH, HANOI, Workplace, box, officer
+from tests.workplace import BAC_NINH, HANOI, PDF, Workplace, box, officer
 
 TRIAL = "to-thu@van-phong.example"
 
@@ -200,7 +200,7 @@ def test_a_department_that_cannot_write_to_a_plus_is_given_the_plain_address(pla
     assert got[officer(BAC_NINH)] == place.reply_address(BAC_NINH)
     # The answer is known by the mail it cites and by its sender.
     (request,) = [m for m in place.messages(MessageKind.REQUEST, BAC_NINH) if m.recipient == box(BAC_NINH)]
-    files = {"bieu.xlsx": place.form(BAC_NINH, "12/BC-SLĐTBXH", date(2024, 1, 5))}
+    files = {"bieu.xlsx": place.form(BAC_NINH, "12/BC-SLĐTBXH", date(2024, 1, 5)), "ban-ky.pdf": PDF}
     place.receive(place.mail(box(BAC_NINH), files, to=OWN, answers_to=request.message_id), date(2024, 1, 5))
     assert place.state(BAC_NINH) == "accepted"
     with pytest.raises(BadInput, match="Không có liên hệ"):

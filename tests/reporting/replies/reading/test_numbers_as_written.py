@@ -110,7 +110,7 @@ def test_the_cover_of_a_form_states_it(
     workbook, sheet = sheet_of(place.form(HANOI, "1/BC-X", DAY))
     cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "1/BC-X")
     cell.value = typed
-    send(place, {"bieu.xlsx": saved(workbook)})
+    send(place, {"bieu.xlsx": saved(workbook), "ban-ky.pdf": PDF})
     with reading(place.home.engine) as session:
         rules = set(session.scalars(select(FindingRow.rule)))
     assert place.unit(HANOI).document_number == (None if rule == "DATE-DOCUMENT-UNREADABLE" else number)
