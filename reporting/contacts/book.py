@@ -189,11 +189,11 @@ def close_contact(
     return ContactChange(unit.name, contacts[0].email, what)
 
 
-def history(session: Session, programme: Programme, code: str | None = None) -> list[Contact]:
-    """Every contact there ever was, by unit and in the order it was entered."""
+def history(session: Session, programme: Programme, units: Sequence[UnitRow] | None = None) -> list[Contact]:
+    """Every contact there ever was, or of those units, by unit and in the order it was entered."""
     query = select(Contact).join(UnitRow).where(UnitRow.programme == programme.id)
-    if code is not None:
-        query = query.where(UnitRow.code == code)
+    if units is not None:
+        query = query.where(UnitRow.id.in_([unit.id for unit in units]))
     return list(session.scalars(query.order_by(UnitRow.position, UnitRow.valid_from, Contact.id)))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from reporting.addresses.syntax import is_peoples_committee
 from reporting.addresses.typed import as_looked_up, typed_address
 from reporting.contacts.book import DETAILS, ROLES, ContactChange, difference
+from reporting.contacts.revive import replace_bounced
 from reporting.errors import BadInput
 from reporting.programme.model import Programme
 from reporting.spreadsheets.tables import TableRow, read_table
@@ -123,9 +124,12 @@ def _change_contact(
             Contact.state == ContactState.ACTIVE,
         )
     )
+    back = None
+    if known is None and not dry_run:  # mail came back from it, and now it is good again
+        back = replace_bounced(session, unit, email, str(role), today)
     # A column that the file does not have says nothing.
     details = {
-        key: _plain(clean_line(row.text(key))) if key in row.cells else getattr(known, key, None)
+        key: _plain(clean_line(row.text(key))) if key in row.cells else getattr(known or back, key, None)
         for key in DETAILS
     }
     detail = difference(known, details)
@@ -143,7 +147,7 @@ def _change_contact(
                 source=f"nhập: {by}",
                 valid_from=today,
                 recorded_at=now,
-                plain_reply=known is not None and known.plain_reply,
+                plain_reply=getattr(known or back, "plain_reply", False),
                 **details,
             )
         )

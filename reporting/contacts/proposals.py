@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from reporting.addresses.syntax import checked_address, is_address, is_peoples_committee
 from reporting.contacts.book import DETAILS, ContactChange, active, difference
+from reporting.contacts.revive import replace_bounced
 from reporting.errors import BadInput
 from reporting.forms.model import FilledForm
 from reporting.programme.model import Programme
@@ -150,6 +151,7 @@ def accept(
         for old in [known] if known is not None else []:
             old.state, old.valid_to = ContactState.CLOSED, today
             contact.plain_reply = old.plain_reply
+        replace_bounced(session, contact.unit, contact.email, contact.role, today)
         left = others_of(session, contact, today) if instead and contact.role != ContactRole.ROLE_BOX else []
         for old in left:
             old.state, old.valid_to = ContactState.CLOSED, today

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from reporting.contacts import book
 from reporting.follow_up import escalation
+from reporting.mail.outbox.came_back import went_again
 from reporting.programme.model import Programme
 from reporting.replies import quarantine
 from reporting.requests.letter import request_letter
@@ -53,7 +54,7 @@ _MAIL = (
     ("unknown", MessageState.UNKNOWN, "Thư chưa rõ đã đi hay chưa", "kybaocao outbox resolve"),
     ("held", MessageState.HELD, "Thư đang giữ, chờ cho gửi", "kybaocao outbox release"),
     ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
-    ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao contacts import"),
+    ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao outbox again"),
 )
 KINDS = {
     MessageKind.REQUEST: "thư yêu cầu",
@@ -140,6 +141,7 @@ def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
             select(Message.id, Message.kind, UnitRow.name, Message.queued_on)
             .join(UnitRow, UnitRow.id == Message.unit_id)
             .where(Message.cycle_id == cycle_id, Message.state == state)
+            .where(~went_again() if state is MessageState.BOUNCED else true())
             .order_by(Message.id)
         )
         lines = tuple(f"{n}: {KINDS[what]}, {unit}, {short_date(day)}" for n, what, unit, day in rows)

@@ -1,5 +1,6 @@
 """The reporting units of a programme in the store, and a unit found by what a person typed."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -156,6 +157,36 @@ def find_unit(programme: Programme, cycle: CycleDefinition, text: str) -> Unit:
     alike = [unit.name for unit in units if wanted and any(n.startswith(wanted) for n in _names(unit))]
     hint = f" Có phải: {', '.join(alike[:5])}?" if alike else " Hãy dùng mã hoặc tên tỉnh, thành phố."
     raise BadInput(f"Kỳ {cycle.name} không có đơn vị '{clean_line(text)}'.{hint}")
+
+
+def named_rows(session: Session, programme: Programme, texts: Sequence[str]) -> list[UnitRow]:
+    """The rows of those units, whenever they were in force; by code, or by a name as ``find_unit`` takes it.
+
+    Raises BadInput that says which are none and what begins so.
+    """
+    rows = session.scalars(
+        select(UnitRow)
+        .where(UnitRow.programme == programme.id)
+        .order_by(UnitRow.position, UnitRow.valid_from)
+    ).all()
+    names = {key(unit): _names(unit) for unit in programme.units}
+    by_row = [
+        (row, names.get((row.code, row.valid_from), {_key(row.name), _key(row.full_name)})) for row in rows
+    ]
+    chosen: dict[int, UnitRow] = {}
+    for text in texts:
+        wanted = _key(text)
+        same = [row for row, known in by_row if text.strip() == row.code or wanted in known]
+        if not same:
+            alike = dict.fromkeys(
+                row.name for row, known in by_row if wanted and any(n.startswith(wanted) for n in known)
+            )
+            hint = (
+                f"Có phải: {', '.join([*alike][:5])}?" if alike else "Hãy dùng mã hoặc tên tỉnh, thành phố."
+            )
+            raise BadInput(f"Không có đơn vị '{clean_line(text)}'. {hint}")
+        chosen |= {row.id: row for row in same}
+    return list(chosen.values())
 
 
 def _names(unit: Unit) -> set[str]:

@@ -18,6 +18,7 @@ from reporting.errors import ServiceUnavailable
 from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox.dropped_files import odd_ones
 from reporting.mail.outbox import messages, queueing, send
+from reporting.mail.outbox.came_back import days_of_many
 from reporting.programme.model import Programme
 from reporting.states import CycleState, MessageKind, MessageState
 from reporting.status import proof
@@ -31,6 +32,7 @@ from reporting.vietnamese.text import clean_line, discreet
 MAILBOX, SMTP, WORKER, DROP = "mailbox", "smtp", "worker", "drop"
 RUN, LATE = "run/", "late/"  # followed by the name of the flow
 FORGED = "forged/"  # followed by the programme
+CAME_BACK = "came-back/"  # followed by the programme
 # A short outage mends itself, and a mail about it would only wake somebody.
 PATIENCE = {
     MAILBOX: timedelta(minutes=30),
@@ -54,9 +56,11 @@ _ADVICE = {
     LATE: "Việc cần làm: xem tiến trình xử lý có đang chạy không (prefect/worker.log).",
     FORGED: "Việc cần làm: kybaocao quarantine, gọi điện hỏi các đơn vị; thư giả thì quarantine reject, "
     "thư thật thì quarantine assign. Đặt KYBAOCAO_AUTHSERV_ID nếu máy chủ thư có kiểm tra người gửi.",
+    CAME_BACK: "Việc cần làm: xem lý do (kybaocao outbox --state bounced), hỏi người quản trị máy chủ thư. "
+    "Coi là lỗi phía ta cho đến khi rõ; chưa địa chỉ nào bị đóng. Sửa xong: kybaocao outbox again --all.",
     "mail-unknown": "Việc cần làm: kybaocao outbox --state unknown, rồi kybaocao outbox resolve.",
     "mail-held": "Việc cần làm: kybaocao outbox --state held, xem, rồi kybaocao outbox release.",
-    "mail-failed": "Việc cần làm: kybaocao outbox --state failed, sửa địa chỉ, rồi kybaocao outbox release.",
+    "mail-failed": "Việc cần làm: kybaocao outbox --state failed, sửa địa chỉ, rồi kybaocao outbox again.",
 }
 
 
@@ -161,6 +165,7 @@ def _look(context: Context, session: Session) -> None:
         end(session, DROP, context.now)
     for programme in context.served:
         _look_for_forgeries(context, session, programme)
+        _look_for_returned(context, session, programme)
 
 
 def _look_for_forgeries(context: Context, session: Session, programme: Programme) -> None:
@@ -175,6 +180,17 @@ def _look_for_forgeries(context: Context, session: Session, programme: Programme
         if status.holds.many:
             note(session, cause, proof.many_in_words(status.holds.many, status.expected), context.now)
     if all(status.holds.waiting <= status.holds.limit for status in opened):
+        end(session, cause, context.now)
+
+
+def _look_for_returned(context: Context, session: Session, programme: Programme) -> None:
+    """Many mails of one day that came back: one fault, not so many dead addresses."""
+    cause = f"{CAME_BACK}{programme.id}"
+    days = days_of_many(session, programme.id)
+    if days:
+        count, on = sum(days.values()), ", ".join(f"{day:%d/%m/%Y}" for day in sorted(days))
+        note(session, cause, f"{two_digits(count)} thư gửi ngày {on} bị trả lại", context.now)
+    else:
         end(session, cause, context.now)
 
 

@@ -1,4 +1,4 @@
-"""contacts import, export, proposed, accept, reject, review, close, history, plain-reply."""
+"""contacts import, export, proposed, accept, reject, review, close, confirm, history, plain-reply."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -92,18 +92,53 @@ def contacts_close(
     warn_of_open_cycles(opened)
 
 
+@contacts_app.command("confirm")
+def contacts_confirm(
+    by: By,
+    why: Why,
+    addresses: Annotated[list[str] | None, typer.Argument(help="Địa chỉ thư.", metavar="EMAIL...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Mọi địa chỉ bị trả lại thư.")] = False,
+    today: Today = None,
+) -> None:
+    """Xác nhận địa chỉ bị trả lại thư vẫn còn dùng: từ nay thư lại đi đến đó."""
+    from reporting.contacts.revive import confirm
+    from reporting.errors import BadInput
+    from reporting.store.engine import writing
+
+    if bool(addresses) == everything:
+        raise BadInput("Cho biết địa chỉ, hoặc --all.")
+    context = terminal.context(today)
+    with writing(context.home.engine) as session:
+        changes = confirm(
+            session,
+            context.programme,
+            addresses or [],
+            by=by,
+            why=why,
+            today=context.today,
+            now=context.now,
+        )
+    for change in changes:
+        say(f"Dùng lại địa chỉ: {change.unit} {change.email}")
+    say(f"Đã xác nhận {len(changes)} địa chỉ; gửi lại thư bị trả lại bằng 'kybaocao outbox again'.")
+
+
 @contacts_app.command("history")
 def contacts_history(
-    code: Annotated[str | None, typer.Argument(help="Mã đơn vị (mặc định: tất cả).", metavar="CODE")] = None,
+    unit: Annotated[
+        str | None, typer.Argument(help="Mã hoặc tên đơn vị (mặc định: tất cả).", metavar="UNIT")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Mọi địa chỉ đã từng dùng: của ai, từ ngày nào, đến ngày nào, theo nguồn nào."""
     from reporting.contacts.book import history
+    from reporting.programme.units import named_rows
     from reporting.store.engine import reading
 
     context = terminal.context(None, writes=False)
     names = ("role", "email", "salutation", "name", "state", "source")
     with reading(context.home.engine) as session:
+        units = named_rows(session, context.programme, [unit]) if unit else None
         rows = [
             {
                 "code": contact.unit.code,
@@ -112,7 +147,7 @@ def contacts_history(
                 "valid_from": contact.valid_from.isoformat(),
                 "valid_to": contact.valid_to.isoformat() if contact.valid_to else None,
             }
-            for contact in history(session, context.programme, code)
+            for contact in history(session, context.programme, units)
         ]
     if json:
         terminal.show_json(rows)

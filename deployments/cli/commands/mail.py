@@ -10,6 +10,7 @@ from deployments.cli.terminal import By, DryRun, ExitCode, Json, Today, Why, say
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from reporting.requests.again import SentAgain
     from reporting.store.tables import Message
 
 outbox_app = typer.Typer(help="Thư gửi đi và trạng thái của chúng.", invoke_without_command=True)
@@ -142,11 +143,11 @@ def release(
     kind: Annotated[str | None, typer.Option(help="Mọi thư đang giữ thuộc loại này.")] = None,
     today: Today = None,
 ) -> None:
-    """Cho những thư đang giữ được gửi đi."""
+    """Cho thư đang giữ, gửi hỏng hoặc bị trả lại được đi, đến địa chỉ hiện nay của đơn vị."""
     from sqlalchemy import select
 
     from reporting.errors import BadInput
-    from reporting.mail.outbox.messages import release as run
+    from reporting.requests.again import release as run
     from reporting.states import MessageKind, MessageState
     from reporting.store.engine import writing
     from reporting.store.tables import Message
@@ -160,8 +161,63 @@ def release(
                 Message.state == MessageState.HELD, Message.kind == MessageKind(kind)
             )
             ids = list(session.scalars(held))
-        released = run(session, ids or [], by=by, now=context.now)
-    say(f"Đã cho gửi {len(released)} thư.")
+        outcomes = run(context, session, ids or [], by=by)
+        lines = [line for outcome in outcomes for line in _line_if_elsewhere(outcome)]
+        count = sum(len(outcome.recipients) for outcome in outcomes)
+    for line in lines:
+        say(line)
+    say(f"Đã cho gửi {count} thư.")
+
+
+def _line_if_elsewhere(outcome: "SentAgain") -> list[str]:
+    """What to say of a message that does not simply go where it was to go."""
+    message = outcome.message
+    name = message.unit.name if message.unit else "(nội bộ)"
+    if not outcome.recipients:
+        return [f"Thư {message.id}, {name}: {outcome.why_not}"]
+    if outcome.recipients == (message.recipient,):
+        return []
+    return [f"Thư {message.id}, {name}: {message.recipient} → {', '.join(outcome.recipients)}"]
+
+
+@outbox_app.command("again")
+def again(
+    by: By,
+    why: Why,
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Mã hoặc tên các đơn vị.", metavar="UNIT...")
+    ] = None,
+    cause: Annotated[
+        str, typer.Option(help="Mọi thư có chữ này trong lý do bị trả lại, ví dụ relay.", metavar="CHỮ")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Mọi thư bị trả lại hoặc gửi hỏng.")] = False,
+    dry_run: DryRun = False,
+    today: Today = None,
+) -> None:
+    """Gửi lại thư bị trả lại hoặc gửi hỏng đến địa chỉ hiện nay của đơn vị; thư cũ vẫn nằm trong lịch sử."""
+    from reporting.errors import BadInput
+    from reporting.programme.units import named_rows
+    from reporting.requests.again import came_back, send_again
+    from reporting.store.engine import trying, writing
+
+    if not units and not cause and not everything:
+        raise BadInput("Cho biết đơn vị, hoặc --cause với lý do, hoặc --all.")
+    context = terminal.context(today, writes=not dry_run)
+    with (trying if dry_run else writing)(context.home.engine) as session:
+        rows = came_back(context, session, named_rows(session, context.programme, units or []), cause)
+        outcomes = send_again(context, session, rows, by=by, why=why)
+        lines = [f"{line}" for outcome in outcomes for line in _line_of(outcome)]
+        count = sum(len(outcome.recipients) for outcome in outcomes)
+    for line in lines:
+        say(line)
+    say(f"{'Sẽ xếp' if dry_run else 'Đã xếp'} hàng {count} thư gửi lại.")
+
+
+def _line_of(outcome: "SentAgain") -> list[str]:
+    to = ", ".join(outcome.recipients)
+    return _line_if_elsewhere(outcome) or [
+        f"Thư {outcome.message.id}, {outcome.message.unit.name if outcome.message.unit else ''}: → {to}"
+    ]
 
 
 @outbox_app.command("cancel")

@@ -12,8 +12,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reporting import clock
 from reporting.mail.delivery_reports import DeliveryReport, Failure
 from reporting.mail.outbox import messages
+from reporting.mail.outbox.came_back import many_on
 from reporting.mail.plus_addresses import ARCHIVE, BOUNCE
 from reporting.programme.lineage import mark_of
 from reporting.programme.model import Programme
@@ -24,6 +26,8 @@ from reporting.store.tables import Contact, Cycle, Message, UnitRow
 from reporting.tokens import read_address
 
 _SENT = (MessageState.IN_FLIGHT, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELAYED)
+_NO_BOX = "địa chỉ không nhận được thư"
+_MANY = "nhiều thư cùng ngày bị trả lại: chưa rõ vì địa chỉ hay vì đường gửi"
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,60 @@ def _settle_one(session: Session, message: Message, failure: Failure, now: datet
     else:
         messages.mark_proved(session, message, now, "dsn")
     its_own = failure.is_of_the_address and message.recipient.lower() in failure.addresses
+    if failure.action == "failed" and _gives_back_many(session, message, now):
+        return Settled(message, failure.action, None)
     contact = _stop_contact(session, message, now, why) if its_own else None
     return Settled(message, failure.action, contact)
+
+
+def _gives_back_many(session: Session, message: Message, now: datetime) -> bool:
+    """Whether the mails of that day came back in such numbers that no address is given up for it.
+
+    Those that were given up before it showed are in use again.
+    """
+    if message.in_flight_at is None:
+        return False
+    session.flush()
+    back = many_on(session, message.programme, clock.day_of(message.in_flight_at))
+    if message not in back:
+        return False
+    for other in back:
+        if other.unit is not None:
+            _open_again(session, other, other.unit, now)
+    return True
+
+
+def _open_again(session: Session, message: Message, unit: UnitRow, now: datetime) -> None:
+    own = [unit, *rows_after(session, unit)]
+    rows = session.scalars(
+        select(Contact).where(
+            Contact.unit_id.in_([row.id for row in own]),
+            Contact.email == message.recipient.lower(),
+            Contact.state == ContactState.BOUNCED,
+        )
+    ).all()
+    for row in rows:
+        row.state = ContactState.ACTIVE
+        own += rows_before(session, row.unit)
+        audit.record(
+            session,
+            now,
+            audit.SYSTEM,
+            "giữ địa chỉ",
+            cycle=message.cycle,
+            unit=row.unit,
+            subject=f"contact {row.id}",
+            detail=_MANY,
+        )
+    for other in session.scalars(
+        select(Message).where(
+            Message.unit_id.in_({row.id for row in own}),
+            Message.recipient == message.recipient,
+            messages.cancelled_by_itself(),
+            Message.error == _NO_BOX,
+        )
+    ).all():
+        messages.hold(session, other, now, _MANY)
 
 
 def _stop_contact(session: Session, message: Message, now: datetime, why: str) -> str | None:
@@ -165,7 +221,7 @@ def _stop_contact(session: Session, message: Message, now: datetime, why: str) -
             Message.state.in_(messages.STOPPABLE),
         )
     ).all():
-        messages.cancel(session, other, why="địa chỉ không nhận được thư", now=now)
+        messages.cancel(session, other, why=_NO_BOX, now=now)
     if not rows:
         return None
     audit.record(

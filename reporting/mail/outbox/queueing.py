@@ -36,19 +36,24 @@ def queue(
     facts: Mapping[str, Any],
     in_reply_to: str | None = None,
     reply: RawReply | None = None,
+    reply_id: int | None = None,
     not_before: datetime | None = None,
     state: MessageState = MessageState.QUEUED,
+    anew: bool = False,
 ) -> Message | None:
     """Put a message into the outbox; None when it is there already, or may not be sent by a machine.
 
     ``facts`` is one of the shapes of ``reporting.mail.outbox.contexts``. ``reply`` is the reply that an
     answer answers; its Message-ID is cited. A reminder or a supplement cites the unit's request.
+    ``anew``: the one that is there came back, and a person sends it once more (``reply_id`` with it).
     Raises BadInput for a recipient that is no plain mail address.
     """
     recipient = checked_address(recipient)
     if unit.kind in CENTRAL or is_peoples_committee(recipient):
         return None
     key = _dedup_key(context.programme, cycle, unit, kind, sequence, recipient, reply)
+    if anew:
+        key = _next_key(session, key)
     known = session.scalar(select(Message).where(Message.dedup_key == key))
     if known is not None and known.state is MessageState.CANCELLED and kind in ANSWERS:
         # Taken in, undone before the answer left, taken in again: now there is another answer.
@@ -65,7 +70,7 @@ def queue(
         recipient=recipient,
         dedup_key=key,
         in_reply_to=in_reply_to or _thread(session, cycle, unit, kind, recipient, reply),
-        reply_id=reply.id if reply else None,
+        reply_id=reply.id if reply else reply_id,
         state=state,
         not_before=not_before or context.now,
         context=dict(facts),
@@ -150,6 +155,14 @@ def _dedup_key(
     )
 
 
+def _next_key(session: Session, key: str) -> str:
+    """The key of one more message of the same matter: it is told apart by its number."""
+    number = 2
+    while session.scalar(select(Message.id).where(Message.dedup_key == f"{key}|{number}")) is not None:
+        number += 1
+    return f"{key}|{number}"
+
+
 def _thread(
     session: Session, cycle: Cycle, unit: UnitRow, kind: MessageKind, recipient: str, reply: RawReply | None
 ) -> str | None:
@@ -161,7 +174,8 @@ def _thread(
     requests = session.execute(
         select(Message.recipient, Message.message_id)
         .where(Message.cycle_id == cycle.id, Message.unit_id == unit.id, Message.kind == MessageKind.REQUEST)
-        .order_by(Message.id)
+        # Nobody has one that came back, if another was sent for it.
+        .order_by(Message.state.in_((MessageState.BOUNCED, MessageState.FAILED)), Message.id)
     ).all()
     own = [request for address, request in requests if address.lower() == recipient.lower()]
     # An officer who came later has no request of his own: the department's stands for it.
