@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.cli import language, terminal
+from deployments.cli import groups, language, terminal
 from deployments.cli.commands import (
     approval,
     check_report,
@@ -101,5 +101,6 @@ def main() -> None:
 def _command(lang: str) -> Any:
     """The whole tree of commands, its help in that language."""
     command = typer.main.get_command(app)
+    groups.arrange(command)
     language.speak_in_help(command)
     return command

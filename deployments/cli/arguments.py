@@ -34,9 +34,11 @@ Basis = Annotated[
 def current_cycle(context: "Context", session: "Session") -> str:
     """The cycle that is open, or else planned, for a command that was given none."""
     from reporting.home.context import current_cycles
+    from reporting.status.first_steps import first_steps
 
     current = current_cycles(session, context.programme)
     opened = [row.name for row, _ in current if row.state == "open"] or [row.name for row, _ in current]
     if not opened:
-        raise BadInput("Chưa có kỳ báo cáo nào đang lập hoặc đang mở: hãy nêu tên kỳ.")
+        steps = first_steps(session, context.programme, context.today)
+        raise BadInput(f"Chưa có kỳ báo cáo nào đang lập hoặc đang mở: {steps}.")
     return opened[0]

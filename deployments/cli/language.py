@@ -95,6 +95,8 @@ def speak_in_help(command: Any) -> None:
             if getattr(parameter, name, None):
                 setattr(parameter, name, _help(getattr(parameter, name)))
     for below in getattr(command, "commands", {}).values():
+        if isinstance(getattr(below, "rich_help_panel", None), str):
+            below.rich_help_panel = _help(below.rich_help_panel)
         speak_in_help(below)
 
 

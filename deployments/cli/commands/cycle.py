@@ -50,6 +50,8 @@ def open_(
     context = terminal.context(today, writes=not dry_run)
     for line in preview_requests(context, cycle) if dry_run else open_or_register(context, cycle, given):
         say(line)
+    if not dry_run:
+        _write_pages(context)
 
 
 def _take_back(cycle: str, by: str, why: str, today: datetime | None) -> None:
@@ -117,7 +119,8 @@ def status(
     context = terminal.context(today, writes=False)
     _complain_of_leftovers(context)
     if page:
-        _write_pages(context)
+        for file in _write_pages(context):
+            say(str(file))
         return
     with reading(context.home.engine) as session:
         name = cycle or current_cycle(context, session)
@@ -149,11 +152,11 @@ def _complain_of_leftovers(context: "Context") -> None:
         )
 
 
-def _write_pages(context: "Context") -> None:
+def _write_pages(context: "Context") -> list[Path]:
+    """Make the pages say what is so now; where they lie."""
     from reporting.pages.site import write_site
 
-    for file in write_site(context):
-        say(str(file))
+    return list(write_site(context))
 
 
 def _changes(
