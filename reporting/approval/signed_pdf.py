@@ -1,59 +1,24 @@
 """Whether a signed PDF is that of a Word file: by its text, or by its pages where it is a scan.
 
-The text is read by ``pdftotext`` (poppler), as far as the machine has it; what could not be compared
-is said, and waits for a person. A digital signature is not looked at.
+What could not be compared is said, and waits for a person. A digital signature is not looked at.
 """
 
 import re
-import shutil
-import subprocess
-import tempfile
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from reporting.errors import BadInput
 from reporting.report.pdf.make import make_pdf
 from reporting.vietnamese.document_numbers import tidy_number
 from reporting.vietnamese.text import nfc
+from reporting.word.pdf_text import read_pdf
 
-_LONGEST = 60.0  # seconds
-_MOST = 8 * 2**20  # bytes of text
 _WORDS = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _SAME, _OWN = 0.8, 0.5  # shares of words: from here on it is this report; it is a text of ours at all
 _UNSAID, _ADDED = 0.01, 0.05  # so much more or less may come from heads, stamps and signatures
 _HEAD = 1500  # letters in which number and date stand
 _NUMBER = re.compile(r"Số\s*:\s*(\d[^\s,;]*)")
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class PdfText:
-    """The words of a PDF (empty for a scan) and how many pages it has."""
-
-    words: str
-    pages: int
-
-
-def read_pdf(content: bytes) -> PdfText | str:
-    """What a PDF says, or in words why that is not known."""
-    program = shutil.which("pdftotext")
-    if program is None:
-        return "máy không có pdftotext (poppler-utils) để đọc bản ký"
-    with tempfile.TemporaryDirectory(prefix="kybaocao-ky-", ignore_cleanup_errors=True) as name:
-        source, text = Path(name) / "ky.pdf", Path(name) / "ky.txt"
-        source.write_bytes(content)
-        command = [program, "-enc", "UTF-8", str(source), str(text)]
-        try:
-            ran = subprocess.run(command, capture_output=True, timeout=_LONGEST, check=False)  # noqa: S603
-        except (subprocess.TimeoutExpired, OSError):
-            return "pdftotext không đọc xong bản ký"
-        if ran.returncode or not text.is_file():
-            return "pdftotext không mở được bản ký (hỏng hoặc có mật khẩu)"
-        with text.open("rb") as file:
-            words = file.read(_MOST).decode("utf-8", errors="replace")
-    return PdfText(nfc(words), words.count("\f"))
 
 
 def doubts(signed: bytes, document: bytes, text: str, *, number: str, made_on: date) -> list[str]:

@@ -81,7 +81,7 @@ MORE = {
 }
 # What a process uses while it lives, and a part of a folder that reaches the disk with the whole of it.
 UNKEPT = {
-    "reporting/approval/signed_pdf.py",
+    "reporting/word/pdf_text.py",
     "deployments/service/prefect_server.py",
     "reporting/home/leftovers.py",
     "reporting/pages/site.py",
