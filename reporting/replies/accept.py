@@ -15,7 +15,7 @@ from reporting.received.documents import documents, is_same_document
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
 from reporting.replies.contradictions import refuse_strange_form
-from reporting.replies.reading.documents import DocumentDetails, signed_file
+from reporting.replies.reading.documents import DocumentDetails, is_told_by, signed_file
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reading.papers import loose_paper
 from reporting.replies.receipts import answer
@@ -77,11 +77,14 @@ def _store_document(
     """The document a reply brings; None when there is none or it is already here with its file."""
     if details is None:
         return None
-    file = signed_file(parts, by_a_person=actor != audit.SYSTEM)
+    part = signed_file(parts, details, by_a_person=actor != audit.SYSTEM)
+    file = part.attachment if part is not None else None
     if file is None and actor == audit.SYSTEM:
         file = loose_paper(session, cycle, unit)
     known = submissions.stated_documents(session, cycle, unit)
     basis = _basis(context, reply, details, file, known)
+    if basis == DocumentBasis.UNREAD and is_told_by(context.programme, unit, part, details):
+        basis = DocumentBasis.READ
     for _, now in documents(known):
         same = [held for held in known if _is_it(held, details)]
         is_seen = any(held.attachment_id or (held.is_signed and file is None) for held in same)

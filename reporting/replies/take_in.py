@@ -33,7 +33,7 @@ from reporting.replies.automatic import came_back, take_automatic
 from reporting.replies.matching import Place, keep_candidates, place
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.reading import attempts
-from reporting.replies.reading.documents import document_in
+from reporting.replies.reading.documents import document_in, document_of_paper
 from reporting.replies.reading.kept_files import ReplyFile, keep
 from reporting.replies.reading.papers import typed_before
 from reporting.replies.reading.reply import ReadReply, read_head_of, read_reply
@@ -92,7 +92,11 @@ def _decide(
 ) -> Taken:
     """Take a reply in for its unit, let it wait, or set it aside."""
     context, cycle, unit = its.context, its.cycle, its.unit
-    details = document_in(session, mail, parts) or typed_before(session, cycle, unit, parts)
+    details = (
+        document_in(session, mail, parts)
+        or document_of_paper(session, context.programme, unit, parts)
+        or typed_before(session, cycle, unit, parts)
+    )
     unusable = unusable_files(mail, parts, details)
     doubts = reasons_to_wait(context, session, reply, mail, cycle, unit, parts, details)
     reasons = [*its.reasons, *doubts]

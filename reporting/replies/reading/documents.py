@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
 from reporting.mail.parse import ParsedMail
+from reporting.programme.model import Programme
 from reporting.received.typed_numbers import document_number
 from reporting.replies.reading.kept_files import ReplyFile
-from reporting.states import FileRole
-from reporting.store.tables import Attachment, Letter
+from reporting.replies.reading.paper_heads import places_in
+from reporting.states import DocumentKind, FileRole
+from reporting.store.tables import Letter, UnitRow
 from reporting.vietnamese.cited_numbers import (
     document_of_name,
     parse_document,
@@ -106,10 +108,59 @@ def photographed_document(
     return _of_mail(session, mail, photos).details
 
 
-def signed_file(parts: Sequence[ReplyFile], *, by_a_person: bool) -> Attachment | None:
+def signed_paper(parts: Sequence[ReplyFile], details: DocumentDetails | None) -> ReplyFile | None:
+    """The PDF that is the signed document: the one whose text says its number, else one that says none."""
+    papers = [part for part in parts if may_be_signed(part)]
+    telling = [
+        part
+        for part in papers
+        if details is not None and part.head.number and fold(part.head.number) == fold(details.number)
+    ]
+    silent = [part for part in papers if part.head.number is None]
+    return next(iter((*telling, *silent, *papers)), None)
+
+
+def signed_file(
+    parts: Sequence[ReplyFile], details: DocumentDetails | None, *, by_a_person: bool
+) -> ReplyFile | None:
     """The file of the signed document: a PDF, or a photograph that a person has looked at."""
-    photos = [part.attachment for part in parts if by_a_person and part.attachment.role == FileRole.PHOTO]
-    return next((part.attachment for part in parts if may_be_signed(part)), next(iter(photos), None))
+    if (paper := signed_paper(parts, details)) is not None:
+        return paper
+    return next(
+        (part for part in parts if by_a_person and part.attachment.role == FileRole.PHOTO),
+        None,
+    )
+
+
+def document_of_paper(
+    session: Session, programme: Programme, unit: UnitRow | None, parts: Sequence[ReplyFile]
+) -> DocumentDetails | None:
+    """Number and date that the text of the one PDF says which names the unit's own place.
+
+    By itself only a report counts: a letter may ask for a later day.
+    """
+    if unit is None:
+        return None
+    has_form = any(part.form is not None for part in parts)
+    ours = our_numbers(session)
+    own = [
+        DocumentDetails(part.head.number, part.head.dated)
+        for part in parts
+        if may_be_signed(part) and part.head.number is not None and part.head.dated is not None
+        if part.head.number.upper() not in ours and places_in(programme, unit, part.head).is_own
+    ]
+    details = own[0] if own and all(other == own[0] for other in own) else None
+    return details if details and (has_form or details.kind == DocumentKind.REPORT) else None
+
+
+def is_told_by(
+    programme: Programme, unit: UnitRow, paper: ReplyFile | None, details: DocumentDetails
+) -> bool:
+    """Whether a paper's own text says the number, the day and the unit's place."""
+    if paper is None or paper.head.number is None or paper.head.dated is None:
+        return False
+    is_same = details.is_spelt_like(paper.head.number, paper.head.dated)
+    return is_same and places_in(programme, unit, paper.head).is_own
 
 
 @dataclass(frozen=True)

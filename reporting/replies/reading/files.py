@@ -1,7 +1,7 @@
 """One file of a reply: what it is, and read where it is a workbook. Nothing is written here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from reporting.forms.read import UnreadableForm, read_form
 from reporting.home.context import Context
 from reporting.mail.parse import ParsedMail
 from reporting.replies.reading.file_kinds import FileKind, kind_of
+from reporting.replies.reading.paper_heads import MOST_PAPERS, NO_HEAD, PaperHead, read_head_of_paper
 from reporting.spreadsheets.guard import CostlyForm
 from reporting.states import FileRole
 
@@ -36,6 +37,7 @@ class ReadFile:
     role: FileRole
     form: FilledForm | None = None
     unreadable: str | None = None
+    head: PaperHead = NO_HEAD  # of a PDF
 
 
 def read_files(
@@ -43,12 +45,21 @@ def read_files(
 ) -> list[ReadFile]:
     """Read each file of a reply. Nothing is stored: reading may take its time, a writer may not."""
     if mail is None:
-        return [read_file(context, subject or "tep", "application/octet-stream", content)]
+        return _with_heads([read_file(context, subject or "tep", "application/octet-stream", content)])
     workbooks = _Workbooks(context)
-    return [
-        _read(workbooks.read, file.file_name, file.media_type, file.content, is_inline=file.is_inline)
-        for file in mail.attachments
-    ]
+    return _with_heads(
+        [
+            _read(workbooks.read, file.file_name, file.media_type, file.content, is_inline=file.is_inline)
+            for file in mail.attachments
+        ]
+    )
+
+
+def _with_heads(files: Sequence[ReadFile]) -> list[ReadFile]:
+    """The files, each PDF with what its head says; equal ones are read once."""
+    papers = dict.fromkeys(file.content for file in files if file.role is FileRole.DOCUMENT)
+    heads = {content: read_head_of_paper(content) for content in list(papers)[:MOST_PAPERS]}
+    return [replace(file, head=heads.get(file.content, file.head)) for file in files]
 
 
 class _Workbooks:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from reporting.forms.model import FilledForm
 from reporting.home.context import Context
 from reporting.replies.reading.files import ReadFile, ending_of
+from reporting.replies.reading.paper_heads import NO_HEAD, PaperHead
 from reporting.states import FileRole
 from reporting.store.tables import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken
@@ -25,6 +26,7 @@ class ReplyFile:
     form: FilledForm | None = None
     unreadable: str | None = None
     our_token: FormToken | None = None  # of a form of ours that came back as it left
+    head: PaperHead = NO_HEAD  # what the text of a PDF says of itself
 
     @property
     def token(self) -> FormToken | None:
@@ -64,7 +66,7 @@ def _kept(context: Context, session: Session, reply: RawReply, position: int, fi
     session.flush()
     if is_ours:
         return ReplyFile(attachment, our_token=file.form.token if file.form is not None else None)
-    return ReplyFile(attachment, file.form, file.unreadable)
+    return ReplyFile(attachment, file.form, file.unreadable, head=file.head)
 
 
 def _we_sent(session: Session, sha256: str) -> bool:

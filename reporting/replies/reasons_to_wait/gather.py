@@ -19,6 +19,7 @@ from reporting.replies.reading.documents import (
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reasons_to_wait.disagreements import disagreements
 from reporting.replies.reasons_to_wait.documents import doubts_of_document, doubts_of_pairing
+from reporting.replies.reasons_to_wait.paper import doubts_of_paper
 from reporting.replies.reasons_to_wait.unusable import PHOTO, unopened
 from reporting.store.tables import Cycle, RawReply, UnitRow
 from reporting.vietnamese.formats import short_date
@@ -50,6 +51,7 @@ def reasons_to_wait(
         reasons.append(doubt)
     reasons += doubts_of_pairing(session, cycle, unit, parts, details)
     reasons += doubts_of_document(session, context.programme, cycle, unit, mail, parts, details)
+    reasons += doubts_of_paper(context.programme, unit, parts, details)
     if any(part.form.has_macros for part in forms if part.form is not None):
         reasons.append("biểu có chứa macro (không được chạy): cần người xem trước khi dùng số liệu")
     if unit is None:
