@@ -2,26 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from reporting import clock
 from reporting.contacts import book
 from reporting.follow_up import escalation
 from reporting.mail.outbox.came_back import went_again
 from reporting.programme.model import Programme
 from reporting.replies import quarantine
 from reporting.requests.letter import request_letter
-from reporting.states import ContactState, CycleState, MessageKind, MessageState
+from reporting.states import ContactState, CycleState, DocumentBasis, MessageKind, MessageState
 from reporting.status import proof
 from reporting.status.cycle import CycleStatus
 from reporting.status.report import ReportState
 from reporting.status.report_life import report_life
-from reporting.store.tables import Contact, Message, RawReply, UnitRow
+from reporting.store.tables import Contact, Document, Message, RawReply, UnitRow
 from reporting.upkeep import alarms
 from reporting.vietnamese.formats import short_date
-from reporting.vietnamese.working_days import next_working_day
+from reporting.vietnamese.working_days import add_working_days, next_working_day
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Matter:
         }
 
 
+_SEE_PAPER = "kybaocao quarantine show"
 _MAIL = (
     ("unknown", MessageState.UNKNOWN, "Thư chưa rõ đã đi hay chưa", "kybaocao outbox resolve"),
     ("held", MessageState.HELD, "Thư đang giữ, chờ cho gửi", "kybaocao outbox release"),
@@ -78,6 +80,7 @@ def waiting_now(session: Session, programme: Programme, status: CycleStatus, tod
         _letter(session, status, today),
         _escalation(session, status),
         _replies(session, programme),
+        _unread_papers(session, status, today),
         *_mail(session, status),
         _without_address(session, status, today),
         _broken_promises(status, today),
@@ -127,6 +130,27 @@ def _replies(session: Session, programme: Programme) -> Matter:
         for reply in quarantine.waiting(session, programme)
     )
     return Matter("quarantine", "Thư đến chờ xử lý", lines, "kybaocao quarantine")
+
+
+def _unread_papers(session: Session, status: CycleStatus, today: date) -> Matter:
+    """Signed papers without a text that came since the last working day: a person looks at each, once."""
+    cycle_id = status.row.id if status.row is not None else -1
+    rows = session.execute(
+        select(UnitRow.name, Document.number, Document.document_date, Document.reply_id)
+        .join(UnitRow, UnitRow.id == Document.unit_id)
+        .where(
+            Document.cycle_id == cycle_id,
+            Document.basis == DocumentBasis.UNREAD,
+            Document.undone_at.is_(None),
+            Document.recorded_at >= clock.at(add_working_days(today, -1), 0),
+            Document.recorded_at < clock.at(today + timedelta(days=1), 0),
+        )
+        .order_by(Document.id)
+    )
+    lines = tuple(
+        f"{reply_id}: {unit}, số {number} ngày {short_date(dated)}" for unit, number, dated, reply_id in rows
+    )
+    return Matter("paper", "Bản ký mới nhận chưa đọc được chữ, cần xem một lần", lines, _SEE_PAPER)
 
 
 def _why(programme: Programme, reply: RawReply) -> list[str]:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from deployments.rehearsal.people.papers import department_report
+from reporting.follow_up.waiting import waiting_now
 from reporting.replies.reading.paper_heads import head_of
 from reporting.spreadsheets import sandbox
+from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
 from reporting.store.tables import Document
-from tests.workplace import BAC_NINH, HANOI, PDF, Workplace, box
+from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace, box
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads a PDF's text")
 
@@ -95,6 +97,22 @@ def test_of_several_papers_the_one_with_the_number_is_the_signed_one(place: Work
 def test_a_scan_counts_and_is_known_as_unread(place: Workplace) -> None:
     assert reasons(place, PDF, form=place.form(HANOI, NUMBER, DAY)) == ""
     assert documents(place) == [(NUMBER, DAY, "unread")]
+
+
+def test_a_person_is_asked_once_about_a_paper_without_text(place: Workplace) -> None:
+    """On the day it came and the working day after: Friday's are there on Monday, and then no more."""
+    friday, monday, tuesday = date(2024, 1, 12), date(2024, 1, 15), date(2024, 1, 16)
+    place.report(HANOI, friday, NUMBER)
+    raw = place.mail(box(BAC_NINH), {"ky.pdf": paper("tỉnh Bắc Ninh")}, to=place.reply_address(BAC_NINH))
+    place.receive(raw, friday)  # read, nobody is asked
+    asked = {}
+    for day in (friday, monday, tuesday):
+        with reading(place.home.engine) as session:
+            status = cycle_status(session, place.programme, CYCLE, as_of=day)
+            matters = waiting_now(session, place.programme, status, day)
+            asked[day] = [matter.lines for matter in matters if matter.kind == "paper"]
+    line = f"1: Hà Nội, số {NUMBER} ngày 12/01/2024"
+    assert asked == {friday: [(line,)], monday: [(line,)], tuesday: []}
 
 
 def test_a_paper_that_cannot_be_read_harms_nobody(
