@@ -19,6 +19,7 @@ from deployments.cli.commands import (
     erasing,
     handover,
     mail,
+    people,
     replies,
     results,
     service,
@@ -79,6 +80,7 @@ for module in (
     contacts,
     erasing,
     units,
+    people,
     day,
 ):
     module.add_to(app)

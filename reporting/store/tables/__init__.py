@@ -7,6 +7,7 @@ wrote it down and decides *known on*. Nothing is overwritten: a later row supers
 from reporting.store.tables.base import Base
 from reporting.store.tables.cycles import Call, Cycle, Extension, Letter
 from reporting.store.tables.mail import Blob, MailboxCursor, Message
+from reporting.store.tables.people import Invitation, LoginFailure, Person, PersonRole, PersonSession
 from reporting.store.tables.programme import Contact, ProgrammeVersion, UnitLineage, UnitRow
 from reporting.store.tables.replies import Attachment, Document, RawReply, ReplyCandidate, ReplyStep
 from reporting.store.tables.report import CentralFigure, Decision, IssuedReport, RegisterEntry, ReportVersion
@@ -28,10 +29,15 @@ __all__ = [
     "Extension",
     "FindingRow",
     "HomeInfo",
+    "Invitation",
     "IssuedReport",
     "Letter",
+    "LoginFailure",
     "MailboxCursor",
     "Message",
+    "Person",
+    "PersonRole",
+    "PersonSession",
     "ProgrammeVersion",
     "RawReply",
     "RegisterEntry",

@@ -108,4 +108,4 @@ def test_each_day_in_the_database_is_one_that_was_or_one_that_may_come() -> None
         if isinstance(column.type, Date | Moment)
     }
     assert known >= AHEAD
-    assert len(known - AHEAD) == 49
+    assert len(known - AHEAD) == 57
