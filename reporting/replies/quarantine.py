@@ -33,8 +33,6 @@ from reporting.states import FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Attachment, Cycle, RawReply, UnitRow
-from reporting.vietnamese.legacy_fonts import suggestion
-from reporting.vietnamese.text import clean_text
 
 
 class NeedsDocument(BadInput):
@@ -140,28 +138,6 @@ def _assign_one(
             session, unit, reply.sender, source=f"thư {reply.id}", today=context.today, now=context.now
         )
     return taken
-
-
-def read_reply(context: Context, session: Session, reply_id: int) -> list[str]:
-    """A reply for a person's eyes, a line each. Raises BadInput for one that is not there."""
-    reply = session.get(RawReply, reply_id)
-    if reply is None:
-        raise BadInput(f"Không có thư nào mang mã {reply_id}.")
-    mail = mail_of(context, reply)
-    lines = [
-        f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
-        f"Người gửi: {reply.sender or 'không rõ'}",
-        f"Tiêu đề: {(mail.subject if mail else reply.subject) or ''}",
-        *(f"Lý do: {reason}" for reason in reply.reasons),
-        *(f"Tệp: {attachment.file_name} ({attachment.size} byte)" for attachment in reply.attachments),
-        f"Bản gốc: {context.home.original(reply.raw_sha256)}",
-    ]
-    if mail is None:
-        return lines
-    for text in (mail.subject, mail.text):
-        if converted := suggestion(text):
-            lines += [f"Có thể là (phông chữ cũ {converted.font}):", *clean_text(converted.text).splitlines()]
-    return [*lines, "", *mail.text.splitlines()]
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:

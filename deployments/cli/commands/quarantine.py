@@ -60,12 +60,12 @@ def quarantine(invocation: typer.Context, json: Json = False) -> None:
 @quarantine_app.command("show")
 def show(reply_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Đọc một thư: người gửi, nội dung, tệp kèm và nơi giữ bản gốc."""
-    from reporting.replies.quarantine import read_reply
+    from reporting.replies.reading.shown import in_lines, shown_reply
     from reporting.store.engine import reading
 
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
-        show_reply(read_reply(context, session, reply_id))
+        show_reply(in_lines(shown_reply(context, session, reply_id)))
 
 
 @quarantine_app.command("assign")

@@ -23,7 +23,8 @@ _LATER, _QUIT, _REJECT = "-", "q", "x"
 
 def review(by: By, today: Today = None) -> None:
     """Xem lần lượt từng thư chờ; Enter là giao cho đơn vị được đề xuất."""
-    from reporting.replies.quarantine import proposal, read_reply, waiting
+    from reporting.replies.quarantine import proposal, waiting
+    from reporting.replies.reading.shown import in_lines, shown_reply
     from reporting.store.engine import reading
     from reporting.store.tables import RawReply
 
@@ -33,7 +34,7 @@ def review(by: By, today: Today = None) -> None:
     decided = 0
     for place, reply_id in enumerate(ids, start=1):
         with reading(context.home.engine) as session:
-            lines = read_reply(context, session, reply_id)
+            lines = in_lines(shown_reply(context, session, reply_id))
             proposed = proposal(context, session, session.get_one(RawReply, reply_id))
         say(f"\n[{place}/{len(ids)}]")
         show_reply(lines)

@@ -11,6 +11,7 @@ from reporting.contacts import book
 from reporting.errors import BadInput
 from reporting.replies import quarantine
 from reporting.replies.quarantine import Assignment
+from reporting.replies.reading.shown import in_lines, shown_reply
 from reporting.replies.set_aside import Taken
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
@@ -154,9 +155,9 @@ def test_a_form_of_another_unit_is_not_counted_for_the_chosen_one(place: Workpla
 def test_a_waiting_mail_can_be_read(place: Workplace) -> None:
     number = from_a_stranger(place)
     with reading(place.home.engine) as session:
-        lines = quarantine.read_reply(place.context(LATER), session, number)
+        lines = in_lines(shown_reply(place.context(LATER), session, number))
         with pytest.raises(BadInput, match="mã 999"):
-            quarantine.read_reply(place.context(LATER), session, 999)
+            in_lines(shown_reply(place.context(LATER), session, 999))
     assert f"Người gửi: {STRANGER}" in lines
     assert "Lý do: địa chỉ gửi chưa được đăng ký" in lines
     original = next(line for line in lines if line.startswith("Bản gốc: "))
@@ -168,7 +169,7 @@ def test_a_mail_in_an_old_font_is_shown_as_it_may_be_meant(place: Workplace) -> 
     old = "Së Lao ®éng - Th\u00ad¬ng binh vµ X· héi b¸o c¸o".encode("latin-1")
     taken = place.receive(raw.replace(b"TEXT", old), DAY)
     with reading(place.home.engine) as session:
-        lines = quarantine.read_reply(place.context(LATER), session, taken.reply_id)
+        lines = in_lines(shown_reply(place.context(LATER), session, taken.reply_id))
     assert "Có thể là (phông chữ cũ TCVN3):" in lines
     assert "Sở Lao động - Thương binh và Xã hội báo cáo" in lines
     assert "Báo cáo" in lines
