@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from reporting.contacts import book, proposals
@@ -13,6 +13,7 @@ from reporting.forms.model import FilledForm
 from reporting.forms.read import UnreadableForm
 from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox import reply_state
+from reporting.mail.outbox import render
 from reporting.mail.outbox.queueing import cancel_answers
 from reporting.mail.parse import ParsedMail
 from reporting.programme.model import Programme
@@ -27,12 +28,12 @@ from reporting.replies.reading.documents import document_in, typed_document
 from reporting.replies.reading.files import read_workbook
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reading.reply import mail_of
-from reporting.replies.set_aside import Taken
+from reporting.replies.set_aside import Taken, what_came_of
 from reporting.replies.take_in import take_in
 from reporting.states import FileRole, ReplyState
 from reporting.store import audit
-from reporting.store.engine import reading, writing
-from reporting.store.tables import Attachment, Cycle, RawReply, UnitRow
+from reporting.store.engine import reading, trying, writing
+from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
 
 
 class NeedsDocument(BadInput):
@@ -53,15 +54,14 @@ class Assignment:
 
 def waiting(session: Session, programme: Programme | None = None) -> list[RawReply]:
     """The replies in quarantine, oldest first; with ``programme`` those that are, or may be, its own."""
+    return list(session.scalars(waiting_query(programme)))
+
+
+def waiting_query(programme: Programme | None) -> Select[tuple[RawReply]]:
+    """The same, not asked yet."""
     its = RawReply.may_be_of(programme.id) if programme else true()
-    return list(
-        session.scalars(
-            select(RawReply)
-            .where(RawReply.state == ReplyState.QUARANTINED, its)
-            .order_by(RawReply.received_at, RawReply.id)
-            .options(selectinload(RawReply.attachments))
-        )
-    )
+    query = select(RawReply).where(RawReply.state == ReplyState.QUARANTINED, its)
+    return query.order_by(RawReply.received_at, RawReply.id).options(selectinload(RawReply.attachments))
 
 
 def proposal(context: Context, session: Session, reply: RawReply) -> Assignment | None:
@@ -82,22 +82,54 @@ def assign(context: Context, reply_ids: Sequence[int], decision: Assignment, *, 
 
     Raises BadInput when one is not waiting or brings nothing that could be taken in; then none is.
     """
+    read = _read_all(context, reply_ids, decision)
+    with writing(context.home.engine) as session:
+        return _assign_all(context, session, reply_ids, read, decision, by)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an assignment would bring: in words, a line a reply, and the mails that would be queued."""
+
+    words: tuple[str, ...]
+    mails: tuple[bytes, ...]  # as they would leave
+
+
+def foresee(context: Context, reply_ids: Sequence[int], decision: Assignment, *, by: str) -> Foreseen:
+    """What ``assign`` would do, tried out: nothing of it stays. Raises BadInput as it does."""
+    read = _read_all(context, reply_ids, decision)
+    with trying(context.home.engine) as session:
+        last = session.scalar(select(func.max(Message.id))) or 0
+        taken = _assign_all(context, session, reply_ids, read, decision, by)
+        session.flush()
+        mails = render.queued_after(context, session, last)
+        return Foreseen(tuple(what_came_of(session, one) for one in taken), mails)
+
+
+_Read = tuple[dict[int, ParsedMail | None], dict[int, tuple[FilledForm | None, str | None]]]
+
+
+def _read_all(context: Context, reply_ids: Sequence[int], decision: Assignment) -> _Read:
+    """The mails by reply and the forms by attachment, read before anything is locked."""
     _refuse_nonsense(context, decision)
     with reading(context.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
-        mails = {reply.id: mail_of(context, reply) for reply in replies}
         attachments = [attachment for reply in replies for attachment in reply.attachments]
-        read = {attachment.id: _read_again(context, attachment) for attachment in attachments}
-    with writing(context.home.engine) as session:
-        cycle, unit = cycle_and_unit(context, session, decision.cycle, decision.unit)
-        taken = []
-        for reply_id in reply_ids:
-            reply = _waiting(session, reply_id)
-            its = [ReplyFile(attachment, *read[attachment.id]) for attachment in reply.attachments]
-            taken.append(
-                _assign_one(context, session, reply, mails[reply_id], cycle, unit, its, decision, by)
-            )
-        return taken
+        forms = {attachment.id: _read_again(context, attachment) for attachment in attachments}
+        return {reply.id: mail_of(context, reply) for reply in replies}, forms
+
+
+def _assign_all(
+    context: Context, session: Session, reply_ids: Sequence[int], read: _Read, decision: Assignment, by: str
+) -> list[Taken]:
+    mails, forms = read
+    cycle, unit = cycle_and_unit(context, session, decision.cycle, decision.unit)
+    taken = []
+    for reply_id in reply_ids:
+        reply = _waiting(session, reply_id)
+        its = [ReplyFile(attachment, *forms[attachment.id]) for attachment in reply.attachments]
+        taken.append(_assign_one(context, session, reply, mails[reply_id], cycle, unit, its, decision, by))
+    return taken
 
 
 def _refuse_nonsense(context: Context, decision: Assignment) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from reporting import clock
 from reporting.contacts.book import has_plain_reply
+from reporting.home.context import Context
 from reporting.home.folder import Home
 from reporting.mail.outbox.facts import general_facts, internal_facts, stored_facts
 from reporting.mail.outbox.headers import header_words, mailbox, outgoing_id, thread
@@ -133,6 +134,20 @@ def preview(
     return render(
         programme, home, session, message, mail_from=mail_from, rehearsal=rehearsal, trial_to=trial_to
     ).content
+
+
+def queued_after(context: Context, session: Session, last: int) -> tuple[bytes, ...]:
+    """The messages that were queued after the one with that number, as they would leave now."""
+    queued = session.scalars(select(Message).where(Message.id > last).order_by(Message.id))
+    sender = context.settings.mail_from or "nobody@example.invalid"
+    return tuple(
+        preview(
+            *(context.programmes[message.programme], context.home, session, message),
+            mail_from=sender,
+            rehearsal=context.rehearsal,
+        )
+        for message in queued
+    )
 
 
 def _date(message: Message) -> datetime:

@@ -1,6 +1,8 @@
 """What a person decides on replies that wait."""
 
 from datetime import date
+from email import message_from_bytes
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from reporting.replies.reading.shown import in_lines, shown_reply
 from reporting.replies.set_aside import Taken
 from reporting.states import MessageKind, ReplyState
 from reporting.store.engine import reading, writing
-from reporting.store.tables import AuditEvent, Contact, Document, Submission
+from reporting.store.tables import AuditEvent, Contact, Document, Message, Submission
 from tests.workplace import BAC_NINH, CYCLE, DIEN_BIEN, HANOI, PDF, Workplace, box, officer
 
 DAY = date(2024, 1, 9)
@@ -53,6 +55,20 @@ def test_a_form_among_it_is_read_and_checked(place: Workplace) -> None:
     assert place.state(HANOI) == "needs_correction"
     (correction,) = place.messages(MessageKind.CORRECTION)
     assert correction.recipient == officer(HANOI)
+
+
+def test_what_an_assignment_brings_can_be_seen_before_and_nothing_of_it_stays(place: Workplace) -> None:
+    number = from_a_stranger(place, bieu_xlsx=place.form(HANOI, MH03_08=-1), bao_pdf=PDF)
+    decision = Assignment("Hà Nội", CYCLE, NUMBER, date(2024, 1, 8))
+    before = [place.count(table) for table in (Document, Submission, Message, AuditEvent)]
+    seen = quarantine.foresee(place.context(LATER), [number], decision, by="Cán bộ trực")
+    assert seen.words == (f"đã giao cho Hà Nội: văn bản số {NUMBER} ngày 08/01/2024, số liệu bản 1",)
+    recipients = [parseaddr(str(message_from_bytes(mail)["To"]))[1] for mail in seen.mails]
+    assert recipients == [box(HANOI), officer(HANOI)]
+    assert [place.count(table) for table in (Document, Submission, Message, AuditEvent)] == before
+    assert place.reply(number).state is ReplyState.QUARANTINED
+    assign(place, number)
+    assert place.state(HANOI) == "needs_correction"
 
 
 def test_several_mails_that_make_one_reply_are_assigned_together(place: Workplace) -> None:
