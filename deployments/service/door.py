@@ -67,14 +67,15 @@ class Door:
     """In front of a whole site, WebSockets among it.
 
     Where what is behind asks for the login by itself (``asks`` false), only a wrong one is refused here.
+    Without ``login`` what is behind knows persons, and who comes in is its own business.
     """
 
     def __init__(
-        self, app: ASGIApp, origins: tuple[str, ...], login: SecretStr, *, asks: bool = True
+        self, app: ASGIApp, origins: tuple[str, ...], login: SecretStr | None, *, asks: bool = True
     ) -> None:
         self.app, self.origins = app, frozenset(origins)
         self.hosts = frozenset(_hosts(origins))
-        self.expected, self.asks = basic(login), asks
+        self.expected, self.asks = basic(login) if login else None, asks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -101,6 +102,8 @@ class Door:
             )
         if not self._is_from_us(scope, headers):
             return HTTPStatus.FORBIDDEN, "Trang của nơi khác không được hỏi ở đây."
+        if self.expected is None:
+            return None
         given = headers.get("authorization", "" if self.asks else self.expected)
         if not hmac.compare_digest(given.encode(), self.expected.encode()):
             return HTTPStatus.UNAUTHORIZED, "Cần đăng nhập."

@@ -21,7 +21,14 @@ from deployments.service.children import Child, held, stop_child, wait_for_any
 from deployments.service.listening import HOST, Listening
 from deployments.service.pool import POOL
 from deployments.service.prefect_server import PrefectServer, read_json, running_server, usable_port
-from deployments.service.starting import DEPLOYMENTS, settings_for_runs, start_pages, start_work, start_worker
+from deployments.service.starting import (
+    DEPLOYMENTS,
+    settings_for_runs,
+    start_desk,
+    start_pages,
+    start_work,
+    start_worker,
+)
 from reporting.errors import BadInput, ServiceUnavailable
 from reporting.home.folder import is_rehearsal, open_home
 from reporting.store.engine import reading
@@ -42,6 +49,7 @@ def serve(
     *,
     port: int,
     pages_port: int,
+    desk_port: int,
     host: str = HOST,
     deployments: Path = DEPLOYMENTS,
     say: Callable[[str], None] = typer.echo,
@@ -77,6 +85,11 @@ def serve(
         try:
             children["máy chủ trang"] = start_pages(home.path, listening, pages_port, environment)
             _say_where(say, pages_url, settings, home.path)
+            desk_port = usable_port(desk_port, host)
+            children["máy chủ bàn làm việc"] = start_desk(home.path, listening, desk_port, environment)
+            say(
+                f"Bàn làm việc, mỗi người một tên (kybaocao person): http://{listening.reached_at}:{desk_port}"
+            )
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
@@ -84,7 +97,7 @@ def serve(
                 say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
             _watch(children, server, settings, lambda: start_worker(home.path, environment))
         finally:
-            for name in ("worker", "pages"):
+            for name in ("worker", "desk", "pages"):
                 stop_child(home.path / "run" / f"{name}.pid")
     say("Đã dừng.")
 

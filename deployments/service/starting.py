@@ -40,6 +40,23 @@ def start_pages(home: Path, listening: Listening, port: int, environment: dict[s
     return child
 
 
+def start_desk(home: Path, listening: Listening, port: int, environment: dict[str, str]) -> Child:
+    """The server of the desk, once it answers."""
+    log_file = home / "prefect" / "desk.log"
+    child = start_child(
+        [
+            *(sys.executable, "-m", "deployments.web.server"),
+            *("--host", listening.host, "--port", str(port)),
+        ],
+        {**environment, **listening.settings},
+        home / "run" / "desk.pid",
+        log_file,
+    )
+    at = listening.reached_at
+    wait_until(lambda: listens(port, home) and answers(at, port, "/dang-nhap", {}), child, 60, log_file)
+    return child
+
+
 def start_work(home: Path, server: PrefectServer, deployments: Path, environment: dict[str, str]) -> Child:
     """The deployments renewed, and the one worker that runs them."""
     pid_file = home / "run" / "worker.pid"

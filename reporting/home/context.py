@@ -106,6 +106,7 @@ def open_context(
     notes_day: bool = True,
     only: str | None = None,
     newest_arrival: NewestArrival | None = None,
+    home: Home | None = None,
 ) -> Context:
     """Read the programmes and open the home for one piece of work.
 
@@ -115,11 +116,12 @@ def open_context(
     up to date; a day before the last one, or an open cycle whose indicators changed, raises BadInput.
     Without ``notes_day`` the caller notes the day (``Context.note_day``) once it knows that the work
     was not refused. ``only``: the one programme whose calendar is to be followed.
+    ``home``: one that was opened before, by a process that works on and on.
     """
     is_typed = today is not None
     now = now or (clock.at(today) if today else clock.now())
     today = today or clock.day_of(now)
-    home = open_home(settings)
+    home = home or open_home(settings)
     programmes = load_programmes(settings.programmes_dir)
     if settings.drop_dir is not None and not settings.drop_dir.is_dir():
         raise BadInput(f"Không có thư mục thả tệp {settings.drop_dir} (KYBAOCAO_DROP_DIR).")

@@ -126,6 +126,7 @@ def new_programme(
 def serve(
     port: Annotated[int, typer.Option(help="Cổng của giao diện Prefect.")] = 4200,
     pages_port: Annotated[int, typer.Option(help="Cổng của trang tình hình và báo cáo.")] = 4201,
+    desk_port: Annotated[int, typer.Option(help="Cổng của bàn làm việc.")] = 4202,
     host: Annotated[
         str,
         typer.Option(help="Địa chỉ mở cổng; 0.0.0.0 thì phải đặt KYBAOCAO_SERVE_ADDRESSES."),
@@ -134,7 +135,8 @@ def serve(
     """Chạy máy chủ Prefect, lịch, tiến trình xử lý và trang để xem, trên một máy."""
     from deployments.service.serve import serve as run
 
-    run(terminal.settings(), port=port, pages_port=pages_port, host=host, say=say)
+    settings = terminal.settings()
+    run(settings, port=port, pages_port=pages_port, desk_port=desk_port, host=host, say=say)
 
 
 def replay(

@@ -40,7 +40,7 @@ class Serving:
         command = [str(Path(sys.executable).with_name("kybaocao")), "--home", str(home), "serve"]
         self.heard, its_end = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
-            [*command, "--port", "0", "--pages-port", "0", *words],
+            [*command, "--port", "0", "--pages-port", "0", "--desk-port", "0", *words],
             env=environment,
             stdout=its_end,
             stderr=subprocess.STDOUT,
@@ -108,7 +108,7 @@ def serving(connections: Path) -> Iterator[Callable[..., Serving]]:
         each.process.kill()
         each.process.wait()
         os.close(each.heard)
-        for name in ("worker", "pages", "prefect"):
+        for name in ("worker", "desk", "pages", "prefect"):
             stop_child(each.home / "run" / f"{name}.pid", patience=1)
 
 
@@ -125,7 +125,7 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     }
     first = serving(home, **secret)
     first.until("Lịch và tiến trình xử lý đang chạy")
-    left = [first.child(name) for name in ("prefect", "pages", "worker")]
+    left = [first.child(name) for name in ("prefect", "pages", "desk", "worker")]
     first.end(signal.SIGKILL)
     assert all(child.is_alive for child in left)
 
@@ -133,7 +133,7 @@ def test_it_goes_on_after_a_kill_and_stops_whole(
     url = second.until("http://").split()[-1]
     second.until("Lịch và tiến trình xử lý đang chạy")
     assert not any(child.is_alive for child in left)
-    children = [second.child(name) for name in ("prefect", "pages", "worker")]
+    children = [second.child(name) for name in ("prefect", "pages", "desk", "worker")]
     assert all(child.is_alive for child in children)
 
     assert run_through_worker(f"{url}/api", home, children[-1]) == "Completed"

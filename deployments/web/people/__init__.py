@@ -1,0 +1,1 @@
+"""Coming in and going out, and who may do what."""
