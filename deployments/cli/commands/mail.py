@@ -107,23 +107,13 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     from email import message_from_bytes, policy
     from email.header import decode_header, make_header
 
-    from reporting.mail.outbox.render import preview
-    from reporting.mail.servers import audience
+    from reporting.mail.outbox.render import as_it_leaves
     from reporting.store.engine import reading
 
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         message = _message(session, message_id)
-        programme = context.programmes[message.programme]
-        raw = preview(
-            programme,
-            context.home,
-            session,
-            message,
-            mail_from=context.settings.mail_from or "nobody@example.invalid",
-            rehearsal=context.rehearsal,
-            trial_to=audience(context.settings).trial_to,
-        )
+        raw = as_it_leaves(context, session, message)
     shown = message_from_bytes(raw, policy=policy.default)
     headers = dict(shown.raw_items())
     for name in ("From", "To", "Reply-To", "Subject", "Date", "In-Reply-To", "Message-ID"):

@@ -21,6 +21,7 @@ from reporting.mail.outbox.messages import has_left
 from reporting.mail.outbox.queueing import ANSWERS
 from reporting.mail.outbox.wording import Wording, word
 from reporting.mail.plus_addresses import REPLY, plus_address
+from reporting.mail.servers import audience
 from reporting.programme.model import Programme
 from reporting.states import MessageKind
 from reporting.store.tables import Cycle, Message, UnitRow
@@ -139,14 +140,16 @@ def preview(
 def queued_after(context: Context, session: Session, last: int) -> tuple[bytes, ...]:
     """The messages that were queued after the one with that number, as they would leave now."""
     queued = session.scalars(select(Message).where(Message.id > last).order_by(Message.id))
-    sender = context.settings.mail_from or "nobody@example.invalid"
-    return tuple(
-        preview(
-            *(context.programmes[message.programme], context.home, session, message),
-            mail_from=sender,
-            rehearsal=context.rehearsal,
-        )
-        for message in queued
+    return tuple(as_it_leaves(context, session, message) for message in queued)
+
+
+def as_it_leaves(context: Context, session: Session, message: Message) -> bytes:
+    """A message as it left or would leave now, from this home and to whom its mail goes today."""
+    return preview(
+        *(context.programmes[message.programme], context.home, session, message),
+        mail_from=context.settings.mail_from or "nobody@example.invalid",
+        rehearsal=context.rehearsal,
+        trial_to=audience(context.settings).trial_to,
     )
 
 
