@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from deployments.service.door import Door
-from deployments.web import answers, today, trail, triage, units
+from deployments.web import answers, outbox, today, trail, triage, units
 from deployments.web.desk import Desk
 from deployments.web.gate import page
 from deployments.web.headers import Headers
@@ -38,6 +38,7 @@ def desk_app(
             Route("/moi/{token}", page(coming_in.invitation, None), methods=_BOTH),
             Route(f"{_CT}/", page(today.today)),
             *_triage(),
+            *_outbox(),
             Route(f"{_CT}/don-vi", page(units.units)),
             Route(f"{_CT}/don-vi/{{cycle}}/{{code}}", page(units.unit)),
             Route(f"{_CT}/nhat-ky", page(trail.trail, Action.AUDIT)),
@@ -59,4 +60,13 @@ def _triage() -> list[Route]:
         Route(one, page(triage.decide, Action.TRIAGE), methods=["POST"]),
         Route(f"{one}/hoan-tac", page(triage.undo, Action.UNDO), methods=["POST"]),
         Route(f"{one}/tep/{{file}}", page(triage.attachment, Action.READ_MAIL)),
+    ]
+
+
+def _outbox() -> list[Route]:
+    one = f"{_CT}/thu/{{number}}"
+    return [
+        Route(f"{_CT}/thu", page(outbox.outbox, Action.OUTBOX)),
+        Route(one, page(outbox.message, Action.OUTBOX), methods=_READ),
+        Route(one, page(outbox.decide, Action.SEND), methods=["POST"]),
     ]

@@ -14,7 +14,12 @@ from reporting.status.words import status_line
 from reporting.store.engine import reading
 
 # Where a matter is dealt with, and the action that it takes; the others have a command still.
-_PAGES = {"quarantine": ("khu-cho", "Mở khu chờ", "read-mail")}
+_PAGES = {
+    "quarantine": ("khu-cho", "Mở khu chờ", "read-mail"),
+    "unknown": ("thu?trang-thai=unknown", "Mở thư", "outbox"),
+    "held": ("thu?trang-thai=held", "Mở thư", "outbox"),
+    "failed": ("thu?trang-thai=failed", "Mở thư", "outbox"),
+}
 _SHOWN = 5  # lines of a matter
 
 

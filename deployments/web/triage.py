@@ -1,15 +1,12 @@
 """Khu chờ: replies that wait for a person. A mail is shown as text, its files are downloads, and no more."""
 
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import default
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from deployments.web import answers
 from deployments.web.forms import FieldError, day_in, needed, number_in
+from deployments.web.mails import ShownMail
 from deployments.web.tables import part_of
 from deployments.web.visit import Visit
 from reporting.errors import BadInput
@@ -88,7 +85,7 @@ def attachment(visit: Visit) -> Response:
 def _foresee(visit: Visit) -> Response:
     decision = _decision(visit)
     foreseen = quarantine.foresee(visit.context, [_number(visit)], decision, by=visit.name)
-    mails = [_Mail.of(raw) for raw in foreseen.mails]
+    mails = [ShownMail.of(raw) for raw in foreseen.mails]
     typed = {name: value for name, value in visit.fields.items() if not name.startswith("_")}
     return answers.show(
         visit, "triage_preview.html.j2", number=_number(visit), words=foreseen.words, mails=mails, typed=typed
@@ -110,24 +107,6 @@ def _reject(visit: Visit) -> Response:
     with visit.desk.writing(visit.programme) as context, writing(context.home.engine) as session:
         quarantine.reject(context, session, [number], by=visit.name, why=why)
     return answers.go(visit, visit.at("khu-cho"), f"Đã loại thư {number}; bản gốc vẫn được giữ.")
-
-
-@dataclass(frozen=True)
-class _Mail:
-    """A mail as it would leave."""
-
-    to: str
-    subject: str
-    text: str
-    files: tuple[str, ...]
-
-    @classmethod
-    def of(cls, raw: bytes) -> "_Mail":
-        mail = message_from_bytes(raw, policy=default)
-        body = mail.get_body(("plain",))
-        text = str(body.get_content()) if body is not None else ""
-        files = tuple(str(part.get_filename()) for part in mail.iter_attachments())
-        return cls(str(mail["To"]), str(mail["Subject"]), text, files)
 
 
 def _decision(visit: Visit) -> Assignment:

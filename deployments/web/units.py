@@ -6,10 +6,10 @@ from deployments.web import answers
 from deployments.web.tables import part_of_list
 from deployments.web.visit import Visit
 from reporting.errors import BadInput
+from reporting.follow_up.dossier import dossier
 from reporting.home.context import current_cycles
 from reporting.status.columns import PAGE, TERMINAL
 from reporting.status.cycle import cycle_status
-from reporting.status.dossier import dossier
 from reporting.store.engine import reading
 from reporting.store.tables import UnitRow
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.states import ReplyState
+from reporting.follow_up.waiting import KINDS
+from reporting.states import MessageState, ReplyState
 from reporting.store.tables import AuditEvent, Call, Cycle, Message, RawReply, Submission, UnitRow
 from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
@@ -18,6 +19,19 @@ _REPLY_STATES = {
     ReplyState.QUARANTINED: "đang chờ xử lý",
     ReplyState.REJECTED: "đã loại",
     ReplyState.IGNORED: "bỏ qua",
+}
+MESSAGE_STATES = {
+    MessageState.QUEUED: "chờ gửi",
+    MessageState.LEASED: "sắp gửi",
+    MessageState.IN_FLIGHT: "đang gửi",
+    MessageState.ACCEPTED: "đã gửi",
+    MessageState.BOUNCED: "bị trả lại",
+    MessageState.DELAYED: "đã gửi, nơi nhận báo chậm",
+    MessageState.RETRY_WAIT: "chờ gửi lại",
+    MessageState.FAILED: "không gửi được",
+    MessageState.UNKNOWN: "chưa rõ đã đi hay chưa",
+    MessageState.HELD: "đang giữ",
+    MessageState.CANCELLED: "đã hủy",
 }
 
 
@@ -63,7 +77,7 @@ def _messages(session: Session, cycle: Cycle, unit: UnitRow) -> Iterator[Entry]:
     query = select(Message).where(Message.cycle_id == cycle.id, Message.unit_id == unit.id)
     for message in session.scalars(query):
         at = message.accepted_at or message.in_flight_at or message.queued_at
-        words = f"{message.subject or message.kind}, đến {message.recipient} ({message.state})"
+        words = f"{KINDS[message.kind]}, đến {message.recipient}: {MESSAGE_STATES[message.state]}"
         yield Entry(at, f"Thư đi {message.id}", words)
 
 

@@ -46,6 +46,8 @@ class Action(StrEnum):
     READ_MAIL = "read-mail"
     TRIAGE = "triage"
     UNDO = "undo"
+    OUTBOX = "outbox"
+    SEND = "send"
     AUDIT = "audit"
     PERSONS = "persons"
 

@@ -34,6 +34,11 @@ REQUESTS: Mapping[Action, tuple[tuple[str, str, dict[str, str]], ...]] = {
         ("POST", f"{CT}/khu-cho/1", {"buoc": "giao", "unit": HANOI, "cycle": CYCLE, "seen": "0"}),
     ),
     Action.UNDO: (("POST", f"{CT}/khu-cho/1/hoan-tac", {"why": "x"}),),
+    Action.OUTBOX: (("GET", f"{CT}/thu", {}), ("GET", f"{CT}/thu/1", {})),
+    Action.SEND: (
+        ("POST", f"{CT}/thu/1", {"buoc": "huy", "why": "x", "seen": "0"}),
+        ("POST", f"{CT}/thu/1", {"buoc": "cho-di", "seen": "0"}),
+    ),
     Action.AUDIT: (("GET", f"{CT}/nhat-ky", {}),),
     Action.PERSONS: (
         ("GET", f"{CT}/nguoi-dung", {}),
