@@ -50,6 +50,7 @@ def came_back(
             Message.programme == context.programme.id,
             Message.unit_id.is_not(None),
             Message.state.in_(CAME_BACK),
+            Message.erased_at.is_(None),
             Cycle.state == CycleState.OPEN,
         )
         .order_by(Message.id)
@@ -117,6 +118,8 @@ def release(
 
 
 def _one(context: Context, session: Session, row: Message, by: str, why: str) -> SentAgain:
+    if row.erased_at is not None:
+        return SentAgain(row, (), "thư đã được xóa theo thời hạn lưu hoặc theo yêu cầu")
     if row.unit is None or row.cycle is None or not _is_gone(session, row):
         if row.state is not MessageState.BOUNCED:
             messages.release(session, [row.id], by=by, now=context.now)

@@ -196,11 +196,11 @@ def again(
     with (trying if dry_run else writing)(context.home.engine) as session:
         rows = came_back(context, session, named_rows(session, context.programme, units or []), cause)
         outcomes = send_again(context, session, rows, by=by, why=why)
-        lines = [f"{line}" for outcome in outcomes for line in _line_of(outcome)]
+        lines = [line for outcome in outcomes for line in _line_of(outcome)]
         count = sum(len(outcome.recipients) for outcome in outcomes)
     for line in lines:
         say(line)
-    say(f"{'Sẽ xếp' if dry_run else 'Đã xếp'} hàng {count} thư gửi lại.")
+    say(f"Sẽ xếp hàng {count} thư gửi lại." if dry_run else f"Đã xếp hàng {count} thư gửi lại.")
 
 
 def _line_of(outcome: "SentAgain") -> list[str]:

@@ -87,3 +87,15 @@ def test_a_departure_closes_the_name_and_keeps_the_box(office: Office) -> None:
         each["email"]: each["state"] for each in office.run("contacts", "history", HANOI, "--json").json
     }
     assert states == {officer(HANOI): "closed", box(HANOI): "active"}
+
+
+def test_mail_that_came_back_goes_again_by_one_act(office: Office) -> None:
+    office.run("outbox", "again", *BY, "--why", "đã sửa").assert_refused("--cause")
+    office.run("outbox", "again", "Hà Nộ", *BY, "--why", "đã sửa").assert_refused("'Hà Nộ'")
+    ran = office.run("outbox", "again", "Hà Nội", *BY, "--why", "đã sửa")
+    assert "Đã xếp hàng 0 thư gửi lại." in ran.out  # nothing came back
+    office.run("contacts", "confirm", *BY, "--why", "gọi điện hỏi").assert_refused("--all")
+    office.run("contacts", "confirm", box(HANOI), *BY, "--why", "gọi điện hỏi").assert_refused(box(HANOI))
+    by_name, by_code = (office.run("contacts", "history", word, "--json").json for word in ("hà nội", HANOI))
+    assert by_name == by_code
+    assert len(by_name) == 2

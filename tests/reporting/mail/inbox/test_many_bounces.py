@@ -152,3 +152,17 @@ def test_a_failed_mail_goes_to_the_address_that_is_right_now(place: Workplace) -
         assert outcome.recipients == ("moi@tinh-01.example",)
     assert "moi@tinh-01.example" in place.send(DAY)
     assert box(HANOI) not in requests(place, MessageState.ACCEPTED)
+
+
+def test_an_erased_mail_does_not_go_again(place: Workplace) -> None:
+    place.send(DAY)
+    bounce(place, (NGHE_AN, box(NGHE_AN)))
+    context = place.context(DAY, 15)
+    with writing(place.home.engine) as session:
+        (row,) = came_back(context, session)
+        row.erased_at, row.context = context.now, {}
+        session.flush()
+        assert came_back(context, session) == []
+        (outcome,) = release(context, session, [row.id], by="Cán bộ trực")
+        assert "đã được xóa" in outcome.why_not
+    assert place.send(DAY, 16) == []
