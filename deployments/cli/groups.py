@@ -20,7 +20,16 @@ GROUPS = {
     "Duyệt và ban hành": ("check-report", "approve", "return", "issue", "correct-report"),
     "Đơn vị và liên hệ": ("contacts", "units"),
     "Nhật ký và dữ liệu cá nhân": ("audit", "retention", "erase"),
-    "Cài đặt và vận hành": ("init", "check-config", "new-programme", "serve", "replay", "backup", "restore"),
+    "Cài đặt và vận hành": (
+        "init",
+        "person",
+        "check-config",
+        "new-programme",
+        "serve",
+        "replay",
+        "backup",
+        "restore",
+    ),
 }
 
 

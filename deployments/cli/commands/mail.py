@@ -204,10 +204,9 @@ def again(
 
 
 def _line_of(outcome: "SentAgain") -> list[str]:
-    to = ", ".join(outcome.recipients)
-    return _line_if_elsewhere(outcome) or [
-        f"Thư {outcome.message.id}, {outcome.message.unit.name if outcome.message.unit else ''}: → {to}"
-    ]
+    to, unit = ", ".join(outcome.recipients), outcome.message.unit
+    name = unit.name if unit else "(nội bộ)"
+    return _line_if_elsewhere(outcome) or [f"Thư {outcome.message.id}, {name}: → {to}"]
 
 
 @outbox_app.command("cancel")

@@ -20,7 +20,7 @@ PACKAGES = ("config", "reporting", "expectations", "tasks", "flows", "deployment
 def test_each_sentence_of_the_command_line_has_an_english_one() -> None:
     said = {
         words
-        for file in sorted((ROOT / "deployments" / "cli").glob("*.py"))
+        for file in sorted((ROOT / "deployments" / "cli").rglob("*.py"))
         if file.name != "language.py"
         for words in sentences(ast.parse(file.read_text(encoding="utf-8")))
     }
