@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from deployments.service.door import Door
-from deployments.web import answers, outbox, today, trail, triage, units
+from deployments.web import answers, outbox, review, today, trail, triage, units
 from deployments.web.desk import Desk
 from deployments.web.gate import page
 from deployments.web.headers import Headers
@@ -41,6 +41,9 @@ def desk_app(
             *_outbox(),
             Route(f"{_CT}/don-vi", page(units.units)),
             Route(f"{_CT}/don-vi/{{cycle}}/{{code}}", page(units.unit)),
+            Route(f"{_CT}/ra-soat", page(review.review)),
+            Route(f"{_CT}/ra-soat/{{number}}", page(review.finding), methods=_READ),
+            Route(f"{_CT}/ra-soat/{{number}}", page(review.waive, Action.WAIVE), methods=["POST"]),
             Route(f"{_CT}/nhat-ky", page(trail.trail, Action.AUDIT)),
             Route(f"{_CT}/nguoi-dung", page(admin.people, Action.PERSONS), methods=_BOTH),
             Route(f"{_CT}/vai-tro", page(admin.roles)),

@@ -46,6 +46,7 @@ class Action(StrEnum):
     READ_MAIL = "read-mail"
     TRIAGE = "triage"
     UNDO = "undo"
+    WAIVE = "waive"
     OUTBOX = "outbox"
     SEND = "send"
     AUDIT = "audit"

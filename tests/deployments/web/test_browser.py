@@ -16,7 +16,17 @@ __all__ = ["browser"]
 
 CT = "/ct/ctph-109"
 PAGES = (
-    *("/", "/khu-cho", "/khu-cho/1", "/thu", "/thu/1", "/don-vi", f"/don-vi/{CYCLE}/{BAC_NINH}"),
+    *(
+        "/",
+        "/khu-cho",
+        "/khu-cho/1",
+        "/thu",
+        "/thu/1",
+        "/ra-soat",
+        "/ra-soat/1",
+        "/don-vi",
+        f"/don-vi/{CYCLE}/{BAC_NINH}",
+    ),
     *("/nhat-ky", "/nguoi-dung", "/vai-tro"),
 )
 SIZES = ((1280, 900), (390, 844), (640, 450))  # the last: 200 % of the first

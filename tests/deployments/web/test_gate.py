@@ -23,6 +23,8 @@ REQUESTS: Mapping[Action, tuple[tuple[str, str, dict[str, str]], ...]] = {
         ("GET", f"{CT}/don-vi", {}),
         ("GET", f"{CT}/don-vi/{CYCLE}/{HANOI}", {}),
         ("GET", f"{CT}/vai-tro", {}),
+        ("GET", f"{CT}/ra-soat", {}),
+        ("GET", f"{CT}/ra-soat/1", {}),
     ),
     Action.READ_MAIL: (
         ("GET", f"{CT}/khu-cho", {}),
@@ -34,6 +36,7 @@ REQUESTS: Mapping[Action, tuple[tuple[str, str, dict[str, str]], ...]] = {
         ("POST", f"{CT}/khu-cho/1", {"buoc": "giao", "unit": HANOI, "cycle": CYCLE, "seen": "0"}),
     ),
     Action.UNDO: (("POST", f"{CT}/khu-cho/1/hoan-tac", {"why": "x"}),),
+    Action.WAIVE: (("POST", f"{CT}/ra-soat/1", {"why": " "}),),
     Action.OUTBOX: (("GET", f"{CT}/thu", {}), ("GET", f"{CT}/thu/1", {})),
     Action.SEND: (
         ("POST", f"{CT}/thu/1", {"buoc": "huy", "why": "x", "seen": "0"}),
