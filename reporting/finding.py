@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reporting.states import Severity
+from reporting.words import in_words
 
 # Stands in a message where the unit is spoken to, until ``addressed`` puts the programme's word there.
 YOU = "{you}"
 # How grave a finding is, in words; the gravest first.
-SEVERITY_WORDS: Mapping[Severity, str] = {
-    Severity.ERROR: "đề nghị rà soát",
-    Severity.WARNING: "đề nghị giải trình",
-    Severity.NOTICE: "lưu ý nội bộ",
-}
+SEVERITY_WORDS = {severity: in_words(severity) for severity in Severity}
 # The same in a narrow column.
 SHORT_SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.ERROR: "lỗi",

@@ -95,6 +95,13 @@ def as_date(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
+def day(written: object) -> str:
+    """A day of JSON as people read it; nothing where there is none."""
+    from reporting.vietnamese.formats import short_date
+
+    return short_date(date.fromisoformat(str(written))) if written else ""
+
+
 def say(text: str = "") -> None:
     """A line for the person at the keyboard, in the language of the terminal."""
     _write(in_language(text))

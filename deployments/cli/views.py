@@ -15,13 +15,14 @@ from reporting.forms.wording import explained
 from reporting.home.context import Context
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.report.facts.diff import FigureChange
-from reporting.states import Severity
+from reporting.states import Severity, ValueKind
 from reporting.status import columns
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.status.report_life import ReportLife
 from reporting.status.words import CYCLE_STATES, status_line
 from reporting.store.tables import FindingRow, Submission
 from reporting.vietnamese.formats import number, short_date, two_digits
+from reporting.words import WORDS_OF
 
 
 def show_status(
@@ -190,10 +191,15 @@ def _lacking_lines(path: dict[str, Any]) -> list[str]:
 def _explained_rows(path: dict[str, Any]) -> None:
     if path["documents"]:
         rows = [
-            (paper["name"], paper["number"] or "", paper["dated"] or "", paper["received_on"] or "",
-             (paper["file_sha256"] or "")[:12])
+            (
+                paper["name"],
+                paper["number"] or "",
+                terminal.day(paper["dated"]),
+                terminal.day(paper["received_on"]),
+                (paper["file_sha256"] or "")[:12],
+            )
             for paper in path["documents"]
-        ]  # fmt: skip
+        ]
         terminal.table("", ("Đơn vị", "Số văn bản", "Ngày", "Nhận ngày", "Tệp gốc"), rows)
     if path["answers"]:
         terminal.table(
@@ -209,11 +215,13 @@ def _explained_row(answer: dict[str, Any]) -> tuple[str, ...]:
     return (
         answer["name"],
         answer["indicator"],
-        number(Decimal(value)) if value is not None else answer["text"] or answer["kind"],
+        number(Decimal(value))
+        if value is not None
+        else answer["text"] or WORDS_OF[ValueKind][answer["kind"]],
         answer["raw"] or "",
         answer["cell"] or "",
         str(answer["version"]),
-        answer["received_on"],
+        terminal.day(answer["received_on"]),
         answer["file_sha256"][:12],
         answer["reply_sha256"][:12],
         "; ".join(f"{f['waived_by']}: {f['why']}" for f in answer["findings"] if f["waived_by"]),

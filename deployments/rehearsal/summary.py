@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from reporting import clock
-from reporting.follow_up.waiting import KINDS
 from reporting.home.context import open_context
 from reporting.home.folder import Home
 from reporting.states import MessageState, ReplyState
@@ -17,6 +16,7 @@ from reporting.status.words import status_line
 from reporting.store.engine import reading
 from reporting.store.tables import AuditEvent, Message, RawReply, ReportVersion, Submission
 from reporting.vietnamese.formats import short_date
+from reporting.words import in_words
 
 
 def summary(settings: Settings, home: Home, cycle_name: str) -> list[str]:
@@ -70,7 +70,7 @@ def _exchanged(session: Session) -> list[str]:
     share = 100 * (quarantined or 0) // max(replies, 1)
     return [
         "Đã gửi: "
-        + ", ".join(f"{sent[kind]} {KINDS[kind]}" for kind in sent)
+        + ", ".join(f"{sent[kind]} {in_words(kind)}" for kind in sent)
         + f"; chưa rõ đã đi: {unsettled}.",
         f"Đã nhận: {replies} thư, hồ sơ; {versions} bản số liệu; "
         f"{quarantined} thư qua khu chờ xử lý ({share}%).",

@@ -10,13 +10,12 @@ from deployments.web.mails import ShownMail
 from deployments.web.tables import part_of
 from deployments.web.visit import Visit
 from reporting.errors import BadInput
-from reporting.follow_up.dossier import MESSAGE_STATES
-from reporting.follow_up.waiting import KINDS
 from reporting.mail.outbox import messages
 from reporting.mail.outbox.render import as_it_leaves
-from reporting.states import MessageState
+from reporting.states import MessageKind, MessageState
 from reporting.store.engine import reading, writing
 from reporting.store.tables import Message
+from reporting.words import WORDS_OF, in_words
 
 _WAITING = (MessageState.HELD, MessageState.UNKNOWN, MessageState.FAILED)
 _STEPS = {  # what may be done with a mail, by its state
@@ -36,7 +35,11 @@ def outbox(visit: Visit) -> Response:
     with reading(visit.context.home.engine) as session:
         part = part_of(visit, session, query.order_by(Message.id))
         return answers.show(
-            *(visit, "outbox.html.j2"), part=part, states=MESSAGE_STATES, kinds=KINDS, asked=asked
+            *(visit, "outbox.html.j2"),
+            part=part,
+            states=WORDS_OF[MessageState],
+            kinds=WORDS_OF[MessageKind],
+            asked=asked,
         )
 
 
@@ -50,7 +53,7 @@ def decide(visit: Visit) -> Response:
     with reading(visit.context.home.engine) as session:
         row = _row(visit, session)
         if visit.typed("seen") != _version(row):
-            words = f"Thư {row.id} nay {MESSAGE_STATES[row.state]}: đã có thay đổi sau khi trang này được mở."
+            words = f"Thư {row.id} nay {in_words(row.state)}: đã có thay đổi sau khi trang này được mở."
             return _show(visit, {"": f"{words} Chưa ghi gì thêm."}, 409)
         if visit.typed("buoc") not in _STEPS.get(row.state, ()):
             raise BadInput("Không rõ việc cần làm.")
@@ -86,8 +89,8 @@ def _show(visit: Visit, errors: dict[str, str], status: int = 200) -> Response:
             *(visit, "outbox_one.html.j2", status),
             row=row,
             mail=ShownMail.of(as_it_leaves(visit.context, session, row)),
-            state=MESSAGE_STATES[row.state],
-            kind=KINDS[row.kind],
+            state=in_words(row.state),
+            kind=in_words(row.kind),
             steps=_STEPS.get(row.state, ()),
             seen=_version(row),
             typed=dict(visit.fields),

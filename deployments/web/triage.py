@@ -20,6 +20,7 @@ from reporting.replies.reading.shown import shown_reply
 from reporting.replies.set_aside import what_came_of
 from reporting.states import FileRole, ReplyState
 from reporting.store.engine import reading, writing
+from reporting.store.mail_numbers import incoming
 from reporting.store.tables import Attachment, RawReply, ReplyStep
 from reporting.vietnamese.formats import moment
 
@@ -69,7 +70,7 @@ def undo(visit: Visit) -> Response:
             quarantine.undo(context, session, [number], by=visit.name, why=why)
     except FieldError as error:
         return _show(visit, dict(visit.fields), {error.name: str(error)}, 422)
-    return answers.go(visit, visit.at(f"khu-cho/{number}"), f"Thư {number} trở lại chờ xử lý.")
+    return answers.go(visit, visit.at(f"khu-cho/{number}"), f"Thư đến {number} trở lại chờ xử lý.")
 
 
 def attachment(visit: Visit) -> Response:
@@ -98,7 +99,7 @@ def _assign(visit: Visit) -> Response:
         taken = quarantine.assign(context, [_number(visit)], decision, by=visit.name)
         with reading(context.home.engine) as session:
             words = "; ".join(what_came_of(session, one) for one in taken)
-    return answers.go(visit, visit.at("khu-cho"), f"Thư {_number(visit)}: {words}.")
+    return answers.go(visit, visit.at("khu-cho"), f"Thư đến {_number(visit)}: {words}.")
 
 
 def _reject(visit: Visit) -> Response:
@@ -106,7 +107,7 @@ def _reject(visit: Visit) -> Response:
     why = needed(visit.typed("reject_why"), "reject_why", "Lý do loại")
     with visit.desk.writing(visit.programme) as context, writing(context.home.engine) as session:
         quarantine.reject(context, session, [number], by=visit.name, why=why)
-    return answers.go(visit, visit.at("khu-cho"), f"Đã loại thư {number}; bản gốc vẫn được giữ.")
+    return answers.go(visit, visit.at("khu-cho"), f"Đã loại thư đến {number}; bản gốc vẫn được giữ.")
 
 
 def _decision(visit: Visit) -> Assignment:
@@ -138,7 +139,7 @@ def _overtaken(visit: Visit) -> Response | None:
         reply = session.get_one(RawReply, number)
         who = reply.decided_by or "chương trình"
         when = f" lúc {moment(reply.decided_at)}" if reply.decided_at else ""
-        words = f"Thư {number} {_STATES[reply.state]} ({who}{when}) sau khi trang này được mở."
+        words = f"Thư đến {number} {_STATES[reply.state]} ({who}{when}) sau khi trang này được mở."
     errors = {"": f"{words} Chưa ghi gì thêm; những gì đã gõ còn ở bên dưới."}
     return _show(visit, dict(visit.fields), errors, 409)
 
@@ -146,9 +147,7 @@ def _overtaken(visit: Visit) -> Response | None:
 def _show(visit: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     context, number = visit.context, _number(visit)
     with reading(context.home.engine) as session:
-        reply = session.get(RawReply, number)
-        if reply is None:
-            raise BadInput(f"Không có thư nào mang mã {number}.")
+        reply = incoming(session, number)
         _of_this_programme(visit, session, reply)
         shown = shown_reply(context, session, number)
         cycles = [row.name for row, _ in current_cycles(session, context.programme)]
@@ -181,7 +180,7 @@ def _units(visit: Visit) -> tuple[Unit, ...]:
 
 def _of_this_programme(visit: Visit, _session: Session, reply: RawReply) -> None:
     if reply.programme not in (None, visit.context.programme.id):
-        raise BadInput(f"Không có thư nào mang mã {reply.id}.")
+        raise BadInput(f"Không có thư đến {reply.id}.")
 
 
 def _last_step(session: Session, number: int) -> int:

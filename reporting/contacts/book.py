@@ -15,8 +15,9 @@ from reporting.states import ContactRole, ContactState
 from reporting.store import audit
 from reporting.store.tables import Contact, UnitRow
 from reporting.vietnamese.text import clean_line, fold
+from reporting.words import WORDS_OF
 
-ROLES: Mapping[str, str] = {ContactRole.ROLE_BOX: "hộp thư chung", ContactRole.OFFICER: "cán bộ đầu mối"}
+ROLES = WORDS_OF[ContactRole]
 DETAILS = {
     "salutation": "xưng hô",
     "name": "tên",

@@ -7,32 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from reporting.follow_up.waiting import KINDS
-from reporting.states import MessageState, ReplyState
+from reporting.states import Channel
 from reporting.store.tables import AuditEvent, Call, Cycle, Message, RawReply, Submission, UnitRow
-from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
-
-_REPLY_STATES = {
-    ReplyState.STORED: "chưa đọc",
-    ReplyState.PROCESSED: "đã tiếp nhận",
-    ReplyState.QUARANTINED: "đang chờ xử lý",
-    ReplyState.REJECTED: "đã loại",
-    ReplyState.IGNORED: "bỏ qua",
-}
-MESSAGE_STATES = {
-    MessageState.QUEUED: "chờ gửi",
-    MessageState.LEASED: "sắp gửi",
-    MessageState.IN_FLIGHT: "đang gửi",
-    MessageState.ACCEPTED: "đã gửi",
-    MessageState.BOUNCED: "bị trả lại",
-    MessageState.DELAYED: "đã gửi, nơi nhận báo chậm",
-    MessageState.RETRY_WAIT: "chờ gửi lại",
-    MessageState.FAILED: "không gửi được",
-    MessageState.UNKNOWN: "chưa rõ đã đi hay chưa",
-    MessageState.HELD: "đang giữ",
-    MessageState.CANCELLED: "đã hủy",
-}
+from reporting.words import WORDS_OF, in_words
 
 
 @dataclass(frozen=True)
@@ -54,13 +32,13 @@ def dossier(session: Session, cycle: Cycle, unit: UnitRow) -> list[Entry]:
 def _replies(session: Session, cycle: Cycle, unit: UnitRow) -> Iterator[Entry]:
     query = select(RawReply).where(RawReply.cycle_id == cycle.id, RawReply.unit_id == unit.id)
     for reply in session.scalars(query):
-        words = f"{CHANNEL_WORDS[reply.channel]}, {reply.subject or 'không có tiêu đề'}: {_state(reply)}"
+        words = f"{WORDS_OF[Channel][reply.channel]}, {reply.subject or 'không có tiêu đề'}: {_state(reply)}"
         yield Entry(reply.received_at, "Nhận", words, reply.id)
 
 
 def _state(reply: RawReply) -> str:
     by = f" ({reply.decided_by})" if reply.decided_by else ""
-    return f"{_REPLY_STATES[reply.state]}{by}"
+    return f"{in_words(reply.state)}{by}"
 
 
 def _versions(session: Session, cycle: Cycle, unit: UnitRow) -> Iterator[Entry]:
@@ -77,7 +55,7 @@ def _messages(session: Session, cycle: Cycle, unit: UnitRow) -> Iterator[Entry]:
     query = select(Message).where(Message.cycle_id == cycle.id, Message.unit_id == unit.id)
     for message in session.scalars(query):
         at = message.accepted_at or message.in_flight_at or message.queued_at
-        words = f"{KINDS[message.kind]}, đến {message.recipient}: {MESSAGE_STATES[message.state]}"
+        words = f"{in_words(message.kind)}, đến {message.recipient}: {in_words(message.state)}"
         yield Entry(at, f"Thư đi {message.id}", words)
 
 

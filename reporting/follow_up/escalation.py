@@ -24,9 +24,9 @@ from reporting.states import Channel, CycleState, LetterKind
 from reporting.status.cycle import CycleStatus, cycle_status
 from reporting.store import audit
 from reporting.store.tables import Cycle, Letter
-from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date, two_digits
 from reporting.vietnamese.text import ascii_file_name
+from reporting.words import WORDS_OF
 
 CHANNELS = (Channel.EXCHANGE, Channel.EOFFICE, Channel.PAPER, Channel.EMAIL)
 
@@ -161,7 +161,7 @@ def register_escalation(
         by,
         "ghi nhận công văn đôn đốc đã gửi",
         cycle=cycle,
-        detail=f"số {letter.number} ngày {short_date(signed_on)}, {CHANNEL_WORDS[channel]}",
+        detail=f"số {letter.number} ngày {short_date(signed_on)}, {WORDS_OF[Channel][channel]}",
     )
     return letter
 
@@ -175,7 +175,7 @@ def in_words(letter: Letter, status: CycleStatus) -> str:
         when = short_date(letter.drafted_on) if letter.drafted_on else ""
         return f"công văn đôn đốc {status.cycle.title}: dự thảo {when}, {named}, chờ ký và ghi nhận đã gửi"
     when = short_date(letter.signed_on) if letter.signed_on else ""
-    way = CHANNEL_WORDS.get(letter.channel or "", "")
+    way = WORDS_OF[Channel].get(letter.channel or "", "")
     return f"công văn đôn đốc số {letter.number} ngày {when} ({way}), {named}"
 
 

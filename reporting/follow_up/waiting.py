@@ -14,7 +14,7 @@ from reporting.mail.outbox.came_back import went_again
 from reporting.programme.model import Programme
 from reporting.replies import quarantine
 from reporting.requests.letter import request_letter
-from reporting.states import ContactState, CycleState, DocumentBasis, MessageKind, MessageState
+from reporting.states import ContactState, CycleState, DocumentBasis, MessageState
 from reporting.status import proof
 from reporting.status.cycle import CycleStatus
 from reporting.status.report import ReportState
@@ -23,6 +23,7 @@ from reporting.store.tables import Contact, Document, Message, RawReply, UnitRow
 from reporting.upkeep import alarms
 from reporting.vietnamese.formats import short_date
 from reporting.vietnamese.working_days import add_working_days, next_working_day
+from reporting.words import in_words
 
 
 @dataclass(frozen=True)
@@ -58,19 +59,6 @@ _MAIL = (
     ("failed", MessageState.FAILED, "Thư không gửi được", "kybaocao outbox --state failed"),
     ("bounced", MessageState.BOUNCED, "Thư bị trả lại", "kybaocao outbox again"),
 )
-KINDS = {
-    MessageKind.REQUEST: "thư yêu cầu",
-    MessageKind.REMINDER: "thư nhắc",
-    MessageKind.RECEIPT: "thư báo nhận",
-    MessageKind.CORRECTION: "thư đề nghị rà soát",
-    MessageKind.RESEND: "thư đề nghị gửi lại tệp",
-    MessageKind.ANSWER: "thư trả lời",
-    MessageKind.SUPPLEMENT: "thư đề nghị bổ sung",
-    MessageKind.REPORT_COPY: "bản điện tử báo cáo đã ban hành",
-    MessageKind.EXTENSION: "thư báo gia hạn",
-    MessageKind.ALARM: "thư báo sự cố",
-    MessageKind.DIGEST: "bản tin tuần",
-}
 
 
 def waiting_now(session: Session, programme: Programme, status: CycleStatus, today: date) -> list[Matter]:
@@ -125,7 +113,7 @@ def _escalation(session: Session, status: CycleStatus) -> Matter:
 
 def _replies(session: Session, programme: Programme) -> Matter:
     lines = tuple(
-        f"{reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
+        f"thư đến {reply.id}: {reply.unit.name if reply.unit else 'chưa rõ đơn vị'}, "
         f"nhận {short_date(reply.received_on)}: {'; '.join(_why(programme, reply))}"
         for reply in quarantine.waiting(session, programme)
     )
@@ -168,7 +156,9 @@ def _mail(session: Session, status: CycleStatus) -> Iterable[Matter]:
             .where(~went_again() if state is MessageState.BOUNCED else true())
             .order_by(Message.id)
         )
-        lines = tuple(f"{n}: {KINDS[what]}, {unit}, {short_date(day)}" for n, what, unit, day in rows)
+        lines = tuple(
+            f"thư đi {n}: {in_words(what)}, {unit}, {short_date(day)}" for n, what, unit, day in rows
+        )
         yield Matter(kind, title, lines, command)
 
 

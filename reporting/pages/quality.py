@@ -15,14 +15,14 @@ from reporting.states import Channel
 from reporting.status.quality import CycleQuality, Trust, UnitQuality
 from reporting.status.trends import Version
 from reporting.status.words import SIGNS, WORDS
-from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date, two_digits
+from reporting.words import WORDS_OF
 
 NAME = "quality.html"
 FOLDER = "quality"  # the pages of units, beside it
 STYLES = ("status.css", "quality.css")
 TOP = 10
-CHANNELS = {**CHANNEL_WORDS, Channel.DROP: "tệp"}  # a narrow column
+CHANNELS = {**WORDS_OF[Channel], Channel.DROP: "tệp"}  # a narrow column
 
 
 @dataclass(frozen=True)

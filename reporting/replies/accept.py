@@ -24,6 +24,7 @@ from reporting.states import Channel, DocumentBasis, FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.tables import Attachment, Cycle, Document, RawReply, Submission, UnitRow
 from reporting.vietnamese.document_numbers import document_kind
+from reporting.words import WORDS_OF
 
 
 def accept(
@@ -208,7 +209,7 @@ def _note_in_audit(
         cycle=cycle,
         unit=unit,
         subject=f"reply {reply.id}",
-        detail=f"{reply.channel}; văn bản {details.number if details else 'chưa có'}; "
+        detail=f"{WORDS_OF[Channel][reply.channel]}; văn bản {details.number if details else 'chưa có'}; "
         f"bản số liệu {version.version if version else 'không có'}",
         why=why,
     )

@@ -26,6 +26,7 @@ from reporting.replies.set_aside import Taken
 from reporting.states import Channel, ReplyState
 from reporting.store import audit
 from reporting.store.engine import writing
+from reporting.store.mail_numbers import incoming
 from reporting.store.tables import (
     Cycle,
     Document,
@@ -35,6 +36,7 @@ from reporting.store.tables import (
     Submission,
     UnitRow,
 )
+from reporting.words import in_words
 
 CHANNELS = (Channel.EXCHANGE, Channel.EOFFICE, Channel.PAPER, Channel.EMAIL)
 
@@ -173,9 +175,9 @@ def _raw_reply(
 
 def undo(context: Context, session: Session, reply_id: int, *, by: str, why: str) -> None:
     """Take back what a reply brought (a wrong assignment): history stays, it counts no more."""
-    reply = session.get(RawReply, reply_id)
-    if reply is None or reply.state is not ReplyState.PROCESSED:
-        raise BadInput(f"Không có báo cáo đã tiếp nhận nào mang mã {reply_id}.")
+    reply = incoming(session, reply_id)
+    if reply.state is not ReplyState.PROCESSED:
+        raise BadInput(f"Thư đến {reply_id} không có gì đã tiếp nhận: {in_words(reply.state)}.")
     for document in session.scalars(
         select(Document).where(Document.reply_id == reply_id, Document.undone_at.is_(None))
     ):

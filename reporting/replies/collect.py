@@ -78,19 +78,21 @@ def _taken_in(context: Context, replies: Sequence[int]) -> Outcome:
         try:
             taken = take_in(context, reply_id)
         except Exception as error:
-            failures.append(f"thư {reply_id}: {_in_a_line(context, error)}")
+            failures.append(f"thư đến {reply_id}: {_in_a_line(context, error)}")
             if isinstance(error, OSError | MemoryError | OperationalError):  # may be gone by the next pass
                 continue
             taken = give_up(context, reply_id, error)
         if taken.state is ReplyState.QUARANTINED:
             reasons = "; ".join((*taken.reasons, *([taken.doubt] if taken.doubt else [])))
-            waiting.append(f"thư {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
+            waiting.append(f"thư đến {reply_id} ({taken.unit or 'chưa rõ đơn vị'}): {reasons}")
         elif taken.state is ReplyState.PROCESSED:
             done.append(f"tiếp nhận báo cáo của {taken.unit}")
             if not taken.is_answered:
-                waiting.append(f"thư {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay")
+                waiting.append(
+                    f"thư đến {reply_id}: đã tiếp nhận, không trả lời thêm cho {taken.unit} hôm nay"
+                )
         elif BOUNCED in taken.reasons:
-            waiting.append(f"thư {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
+            waiting.append(f"thư đến {reply_id}: {'; '.join(taken.reasons)}; hãy kiểm tra địa chỉ của đơn vị")
     return Outcome(tuple(done), tuple(waiting), tuple(failures))
 
 

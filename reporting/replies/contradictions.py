@@ -64,9 +64,9 @@ def ask_for_reason(
     others = ", ".join(dict.fromkeys(names.get(sign.unit, sign.unit) for sign in against))
     figures = "số liệu trong biểu được tính" if any(file.form for file in files) else "văn bản được ghi"
     raise NeedsReason(
-        f"Thư {reply.id} có dấu hiệu của đơn vị khác ({named}). Nếu vẫn giao: {figures} cho {unit.name}; số, "
-        f"ngày văn bản chỉ lấy theo --number, --date; {others} không còn thư này chờ xử lý và lại được nhắc. "
-        "Chắc chắn thì ghi lý do bằng --why."
+        f"Thư đến {reply.id} có dấu hiệu của đơn vị khác ({named}). Nếu vẫn giao: {figures} cho {unit.name}; "
+        f"số, ngày văn bản chỉ lấy theo --number, --date; {others} không còn thư này chờ xử lý và lại được "
+        "nhắc. Chắc chắn thì ghi lý do bằng --why."
     )
 
 

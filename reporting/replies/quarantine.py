@@ -33,7 +33,9 @@ from reporting.replies.take_in import take_in
 from reporting.states import FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, trying, writing
+from reporting.store.mail_numbers import incoming
 from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
+from reporting.words import in_words
 
 
 class NeedsDocument(BadInput):
@@ -160,7 +162,7 @@ def _assign_one(
         details = typed_document(decision.number, decision.dated)
     if details is None and not any(part.form for part in files):
         raise NeedsDocument(
-            f"Thư {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
+            f"Thư đến {reply.id} không có biểu số liệu đọc được: cần số và ngày văn bản (--number, --date)."
         )
     ask_for_basis(session, cycle, unit, files, decision.why)
     reply.is_proved = True  # a person has said whose it is, also should this be undone
@@ -173,9 +175,9 @@ def _assign_one(
 
 
 def _waiting(session: Session, reply_id: int) -> RawReply:
-    reply = session.get(RawReply, reply_id)
-    if reply is None or reply.state is not ReplyState.QUARANTINED:
-        raise BadInput(f"Không có thư nào mang mã {reply_id} trong khu chờ xử lý.")
+    reply = incoming(session, reply_id)
+    if reply.state is not ReplyState.QUARANTINED:
+        raise BadInput(f"Thư đến {reply_id} không ở trong khu chờ xử lý: {in_words(reply.state)}.")
     return reply
 
 
@@ -195,7 +197,7 @@ def reread(context: Context, reply_ids: Sequence[int], *, by: str) -> list[Taken
         for reply_id in reply_ids:
             reply = _waiting(session, reply_id)
             if reply.attachments:
-                raise BadInput(f"Thư {reply_id} đã được đọc: hãy giao hoặc loại.")
+                raise BadInput(f"Thư đến {reply_id} đã được đọc: hãy giao hoặc loại.")
             reply.attempts = 0
             reply_state.advance(session, reply, ReplyState.STORED, at=context.now, by=by)
             audit.record(session, context.now, by, "cho đọc lại", subject=f"reply {reply_id}")
@@ -232,11 +234,11 @@ def undo(context: Context, session: Session, reply_ids: Sequence[int], *, by: st
     Raises BadInput for one on which no person decided, or which waits already; then none is.
     """
     for reply_id in reply_ids:
-        reply = session.get(RawReply, reply_id)
+        reply = incoming(session, reply_id)
         # What the programme set aside itself (an automatic answer, the same again) nobody decided on.
-        done = (ReplyState.REJECTED, ReplyState.IGNORED) if reply and reply.decided_by else ()
-        if reply is None or reply.erased_at or reply.state not in (ReplyState.PROCESSED, *done):
-            raise BadInput(f"Thư {reply_id} không có quyết định nào hoàn tác được.")
+        done = (ReplyState.REJECTED, ReplyState.IGNORED) if reply.decided_by else ()
+        if reply.erased_at or reply.state not in (ReplyState.PROCESSED, *done):
+            raise BadInput(f"Thư đến {reply_id} không có quyết định nào hoàn tác được.")
         if reply.state is ReplyState.PROCESSED:
             by_hand.undo(context, session, reply_id, by=by, why=why)
             proposals.withdraw_sender(session, reply.sender, source=f"thư {reply.id}", today=context.today)

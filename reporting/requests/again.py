@@ -19,8 +19,10 @@ from reporting.mail.outbox.steps import note
 from reporting.requests.attachments import renew
 from reporting.requests.letter import request_letter
 from reporting.states import ContactState, CycleState, MessageKind, MessageState
+from reporting.store.mail_numbers import outgoing
 from reporting.store.tables import Contact, Cycle, Document, Message, UnitRow
 from reporting.vietnamese.text import fold
+from reporting.words import in_words
 
 CAME_BACK = (MessageState.BOUNCED, MessageState.FAILED)
 _NOT_ON_ITS_WAY = (*CAME_BACK, MessageState.CANCELLED)
@@ -101,20 +103,14 @@ def release(
 
     What was held goes where it was to go, unless that address has been closed since.
     """
-    wanted = sorted(set(ids))
-    by_id = {row.id: row for row in session.scalars(select(Message).where(Message.id.in_(wanted)))}
+    rows = [outgoing(session, number) for number in sorted(set(ids))]
     allowed = (MessageState.HELD, *CAME_BACK)
-    wrong = [
-        f"{number} ({by_id[number].state})" if number in by_id else f"{number} (không có)"
-        for number in wanted
-        if number not in by_id or by_id[number].state not in allowed
-    ]
+    wrong = [f"{row.id} ({in_words(row.state)})" for row in rows if row.state not in allowed]
     if wrong:
         raise BadInput(
-            "Chỉ cho đi được thư đang giữ (held), gửi hỏng (failed) hoặc bị trả lại (bounced); "
-            f"không phải: {', '.join(wrong)}."
+            f"Chỉ cho đi được thư đang giữ, không gửi được hoặc bị trả lại; không phải: {', '.join(wrong)}."
         )
-    return send_again(context, session, [by_id[number] for number in wanted], by=by, why=why)
+    return send_again(context, session, rows, by=by, why=why)
 
 
 def _one(context: Context, session: Session, row: Message, by: str, why: str) -> SentAgain:

@@ -19,6 +19,7 @@ from reporting.store import audit
 from reporting.store.engine import writing
 from reporting.store.tables import Cycle, Letter
 from reporting.vietnamese.text import ascii_file_name
+from reporting.words import in_words
 
 SignedLetter = tuple[Path | None, str | None, date | None, str]  # file, number, day of signing, by whom
 
@@ -79,7 +80,7 @@ def plan_by_hand(context: Context, session: Session, name: str) -> Outcome:
         without = tuple(f"{unit}: chưa có địa chỉ thư" for unit in opening.without_address)
         return Outcome((f"mở kỳ {name}: {opening.queued} thư yêu cầu",), without)
     file = draft_request(context, session, cycle)
-    return Outcome((f"kỳ {name} {cycle.state}; dự thảo công văn: {file.name}",))
+    return Outcome((f"kỳ {name} {in_words(cycle.state)}; dự thảo công văn: {file.name}",))
 
 
 def past_cycle(
@@ -156,7 +157,7 @@ def open_or_register(context: Context, cycle: str, letter: SignedLetter) -> list
             row = plan_cycle(context, session, cycle)
             if context.programme.letter == "signed":
                 draft = draft_request(context, session, row)
-                return [f"Kỳ {cycle}: {row.state}. Dự thảo công văn: {draft}"]
+                return [f"Kỳ {cycle}: {in_words(row.state)}. Dự thảo công văn: {draft}"]
             opening = open_cycle(context, session, row, by=by or audit.SYSTEM)
     return [
         f"Kỳ {cycle} đã mở: {opening.queued} thư yêu cầu đang xếp hàng.",

@@ -1,6 +1,5 @@
 """Where a report version stands on its way to the signature, and what was issued of a cycle."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +12,11 @@ from reporting.programme.model import ApprovalStep, Programme
 from reporting.states import ReportKind
 from reporting.store.tables import Cycle, Decision, IssuedReport, ReportVersion
 from reporting.vietnamese.formats import short_date
+from reporting.words import WORDS_OF
 
 APPROVE, RETURN = "approve", "return"
 # What may be issued.
-KIND_WORDS: Mapping[str, str] = {
-    ReportKind.REPORT: "báo cáo",
-    ReportKind.CORRIGENDUM: "văn bản đính chính",
-    ReportKind.REPLACEMENT: "báo cáo thay thế",
-}
+KIND_WORDS = WORDS_OF[ReportKind]
 
 
 class ReportState(StrEnum):

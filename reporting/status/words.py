@@ -7,6 +7,7 @@ from reporting.states import CycleState, DocumentKind
 from reporting.status.cycle import CycleStatus
 from reporting.status.unit import UnitState, UnitStatus
 from reporting.vietnamese.formats import moment, short_date, two_digits
+from reporting.words import WORDS_OF
 
 NAMES_IN_A_SENTENCE = 15
 # A sign beside the colour: black-and-white print and colour-blind readers need no colour.
@@ -30,11 +31,7 @@ WORDS = {
     UnitState.ACCEPTED_WITH_WAIVERS: "chấp nhận có ghi chú",
     UnitState.PARTIAL: "một phần",
 }
-CYCLE_STATES = {
-    CycleState.PLANNED: "đang lập",
-    CycleState.OPEN: "đang mở",
-    CycleState.CLOSED: "đã khóa sổ",
-}
+CYCLE_STATES = WORDS_OF[CycleState]
 
 
 def status_line(status: CycleStatus, now: datetime) -> str:

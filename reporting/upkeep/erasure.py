@@ -27,6 +27,7 @@ from reporting.states import Channel, ContactState, FileRole, ReplyState
 from reporting.store import audit
 from reporting.store.audit import CALLED
 from reporting.store.engine import writing
+from reporting.store.mail_numbers import incoming
 from reporting.store.tables import (
     Attachment,
     AuditEvent,
@@ -207,11 +208,9 @@ def pseudonym(home: Home, address: str) -> str:
 
 
 def _decided(session: Session, reply_id: int) -> RawReply:
-    reply = session.get(RawReply, reply_id)
-    if reply is None:
-        raise BadInput(f"Không có thư nào mang mã {reply_id}.")
+    reply = incoming(session, reply_id)
     if reply.state in UNDECIDED:
-        raise BadInput(f"Thư {reply_id} còn chờ xử lý: hãy giao hoặc loại (quarantine) trước khi xóa.")
+        raise BadInput(f"Thư đến {reply_id} còn chờ xử lý: hãy giao hoặc loại (quarantine) trước khi xóa.")
     return reply
 
 

@@ -27,6 +27,7 @@ from reporting.store import audit
 from reporting.store.tables import AuditEvent, Base, Cycle, Letter, Message, ReportVersion
 from reporting.store.types import Moment
 from reporting.vietnamese.formats import short_date
+from reporting.words import in_words
 
 TAKEN_BACK = "lấy lại ngày do đồng hồ sai"  # in the audit trail
 # Days and moments that are asked, planned or typed: they may well lie ahead. All others are of something
@@ -131,7 +132,8 @@ def _left(session: Session, wrong: _Wrong) -> Iterator[str]:
     left = session.scalars(select(Message).where(Message.in_flight_at >= wrong.begins).order_by(Message.id))
     for message in left:
         unit = message.unit.name if message.unit else "nội bộ"
-        yield f"thư {message.id} ({message.kind}, {unit}) đã gửi hoặc có thể đã gửi: báo cho nơi nhận"
+        kind = in_words(message.kind)
+        yield f"thư đi {message.id} ({kind}, {unit}) đã gửi hoặc có thể đã gửi: báo cho nơi nhận"
 
 
 def _done_by_people(events: Sequence[AuditEvent]) -> Iterator[str]:

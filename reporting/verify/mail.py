@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from reporting.states import MessageKind, MessageState
 from reporting.status.known import LEFT
 from reporting.store.tables import Document, Message, UnitRow
+from reporting.words import in_words
 
 _ARRIVED = (MessageState.ACCEPTED, MessageState.DELAYED, MessageState.BOUNCED)
 
@@ -30,7 +31,7 @@ def sent_twice(session: Session) -> Iterator[str]:
         .having(func.count() > 1)
     )
     for kind, sequence, name, count, first in session.execute(query):
-        yield f"thư {kind} {sequence} đến {name}: đã đi {count} lần (thư đầu: {first})"
+        yield f"{in_words(kind)} {sequence} đến {name}: đã đi {count} lần (thư đi đầu tiên: {first})"
 
 
 def without_proof(session: Session) -> Iterator[str]:
@@ -41,7 +42,7 @@ def without_proof(session: Session) -> Iterator[str]:
         .where(or_(Message.raw_sha256.is_(None), Message.in_flight_at.is_(None)))
     )
     for number, state in session.execute(query):
-        yield f"thư đi {number}: trạng thái {state} nhưng không có nguyên văn hoặc lúc gửi"
+        yield f"thư đi {number}: {in_words(state)} nhưng không có nguyên văn hoặc lúc gửi"
 
 
 def reminded_after_reporting(session: Session) -> Iterator[str]:

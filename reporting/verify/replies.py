@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reporting.states import ReplyState
 from reporting.store.tables import Attachment, Document, RawReply, ReplyStep, Submission, UnitRow
+from reporting.words import in_words
 
 # The arrows between states of a reply (docs/developing.md).
 _STORED, _PROCESSED, _IGNORED = ReplyState.STORED, ReplyState.PROCESSED, ReplyState.IGNORED
@@ -33,14 +34,14 @@ def wrong_fates(session: Session) -> Iterator[str]:
     for number, state in session.execute(select(RawReply.id, RawReply.state).order_by(RawReply.id)):
         way = [_STORED, *steps.get(number, [])]
         if way[-1] is not state:
-            yield f"thư đến {number}: trạng thái {state} khác bước cuối cùng được ghi ({way[-1]})"
+            yield f"thư đến {number}: {in_words(state)}, khác bước cuối cùng được ghi ({in_words(way[-1])})"
         for before, after in pairwise(way):
             if after not in NEXT[before]:
-                yield f"thư đến {number}: không thể đi từ {before} sang {after}"
+                yield f"thư đến {number}: không thể đi từ “{in_words(before)}” sang “{in_words(after)}”"
         places = brought.get(number, [])
         if (state is _PROCESSED) != bool(places):
             count = len(places)
-            yield f"thư đến {number}: trạng thái {state} nhưng có {count} văn bản, bản số liệu đang tính"
+            yield f"thư đến {number}: {in_words(state)} nhưng có {count} văn bản, bản số liệu đang tính"
         if len(set(places)) > 1:
             yield f"thư đến {number}: được tính cho {len(set(places))} đơn vị hoặc kỳ khác nhau"
 

@@ -133,7 +133,9 @@ def contacts_history(
     """Mọi địa chỉ đã từng dùng: của ai, từ ngày nào, đến ngày nào, theo nguồn nào."""
     from reporting.contacts.book import history
     from reporting.programme.units import named_rows
+    from reporting.states import ContactRole, ContactState
     from reporting.store.engine import reading
+    from reporting.words import WORDS_OF
 
     context = terminal.context(None, writes=False)
     names = ("role", "email", "salutation", "name", "state", "source")
@@ -152,6 +154,10 @@ def contacts_history(
     if json:
         terminal.show_json(rows)
         return
+    for row in rows:
+        row["role"] = WORDS_OF[ContactRole][row["role"] or ""]
+        row["state"] = WORDS_OF[ContactState][row["state"] or ""]
+        row["valid_from"], row["valid_to"] = terminal.day(row["valid_from"]), terminal.day(row["valid_to"])
     columns = ("Mã", "Đơn vị", "Vai trò", "Địa chỉ", "Xưng hô", "Tên", "Tình trạng", "Nguồn", "Từ", "Đến")
     terminal.table("", columns, [tuple(str(value or "") for value in row.values()) for row in rows])
 

@@ -73,8 +73,8 @@ def escalate(
     """Dự thảo công văn đôn đốc kèm phiếu trình; hoặc ghi nhận công văn đã ký và đã gửi (máy không tự gửi)."""
     from reporting.follow_up.escalation import draft_now, register_escalation
     from reporting.store.engine import writing
-    from reporting.vietnamese.channels import CHANNEL_WORDS
     from reporting.vietnamese.formats import short_date
+    from reporting.words import WORDS_OF
 
     given = (number, signed_on, by)
     if (any(given) or letter) and not all(given):
@@ -96,7 +96,7 @@ def escalate(
             file=letter,
         )
         day = short_date(sent.signed_on) if sent.signed_on else ""
-        way = CHANNEL_WORDS[str(sent.channel)]
+        way = WORDS_OF[Channel][str(sent.channel)]
         say(f"Đã ghi nhận công văn đôn đốc số {sent.number} ngày {day}, gửi qua {way}.")
 
 

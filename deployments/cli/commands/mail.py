@@ -8,13 +8,10 @@ from deployments.cli import terminal
 from deployments.cli.terminal import By, DryRun, ExitCode, Json, Today, Why, say
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from reporting.requests.again import SentAgain
-    from reporting.store.tables import Message
 
 outbox_app = typer.Typer(help="Thư gửi đi và trạng thái của chúng.", invoke_without_command=True)
-Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
+Ids = Annotated[list[int], typer.Argument(help="Số thư đi.", metavar="ID...")]
 
 
 def send(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = None) -> None:
@@ -44,12 +41,13 @@ def _show(state: str | None, *, as_json: bool) -> None:
     from sqlalchemy import select
 
     from reporting.errors import BadInput
-    from reporting.states import MessageState
+    from reporting.states import MessageKind, MessageState
     from reporting.store.engine import reading
     from reporting.store.tables import Message
+    from reporting.words import WORDS_OF, with_codes
 
     if state is not None and state not in [*MessageState]:
-        raise BadInput(f"Không có trạng thái thư '{state}'; chọn một trong: {', '.join(MessageState)}.")
+        raise BadInput(f"Không có trạng thái thư '{state}'; chọn một trong: {with_codes(MessageState)}.")
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
         query = select(Message).where(Message.programme == context.programme.id).order_by(Message.id)
@@ -72,33 +70,22 @@ def _show(state: str | None, *, as_json: bool) -> None:
         terminal.show_json(rows)
         return
     terminal.table(
-        f"{len(rows)} thư",
-        ("Mã", "Đơn vị", "Loại", "Lần", "Gửi đến", "Trạng thái", "Ngày", "Ghi chú"),
+        f"{len(rows)} thư đi",
+        ("Thư đi", "Đơn vị", "Loại", "Lần", "Gửi đến", "Trạng thái", "Ngày", "Ghi chú"),
         [
             (
                 str(row["id"]),
                 str(row["unit"]),
-                str(row["kind"]),
+                WORDS_OF[MessageKind][str(row["kind"])],
                 str(row["sequence"]),
                 str(row["recipient"]),
-                str(row["state"]),
-                str(row["queued_on"]),
+                WORDS_OF[MessageState][str(row["state"])],
+                terminal.day(row["queued_on"]),
                 str(row["error"] or ""),
             )
             for row in rows
         ],
     )
-
-
-def _message(session: "Session", number: int) -> "Message":
-    """The message of that number. Raises BadInput when there is none."""
-    from reporting.errors import BadInput
-    from reporting.store.tables import Message
-
-    message = session.get(Message, number)
-    if message is None:
-        raise BadInput(f"Không có thư nào mang mã {number}.")
-    return message
 
 
 @outbox_app.command("show")
@@ -109,10 +96,11 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
     from reporting.mail.outbox.render import as_it_leaves
     from reporting.store.engine import reading
+    from reporting.store.mail_numbers import outgoing
 
     context = terminal.context(None, writes=False)
     with reading(context.home.engine) as session:
-        message = _message(session, message_id)
+        message = outgoing(session, message_id)
         raw = as_it_leaves(context, session, message)
     shown = message_from_bytes(raw, policy=policy.default)
     headers = dict(shown.raw_items())
@@ -129,7 +117,7 @@ def show(message_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 @outbox_app.command("release")
 def release(
     by: By,
-    ids: Annotated[list[int] | None, typer.Argument(help="Mã thư.", metavar="ID...")] = None,
+    ids: Annotated[list[int] | None, typer.Argument(help="Số thư đi.", metavar="ID...")] = None,
     kind: Annotated[str | None, typer.Option(help="Mọi thư đang giữ thuộc loại này.")] = None,
     today: Today = None,
 ) -> None:
@@ -141,9 +129,10 @@ def release(
     from reporting.states import MessageKind, MessageState
     from reporting.store.engine import writing
     from reporting.store.tables import Message
+    from reporting.words import with_codes
 
     if bool(ids) == bool(kind) or (kind and kind not in [*MessageKind]):
-        raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {', '.join(MessageKind)}.")
+        raise BadInput(f"Cho biết mã thư, hoặc --kind với một trong: {with_codes(MessageKind)}.")
     context = terminal.context(today)
     with writing(context.home.engine) as session:
         if kind:
@@ -164,10 +153,10 @@ def _line_if_elsewhere(outcome: "SentAgain") -> list[str]:
     message = outcome.message
     name = message.unit.name if message.unit else "(nội bộ)"
     if not outcome.recipients:
-        return [f"Thư {message.id}, {name}: {outcome.why_not}"]
+        return [f"Thư đi {message.id}, {name}: {outcome.why_not}"]
     if outcome.recipients == (message.recipient,):
         return []
-    return [f"Thư {message.id}, {name}: {message.recipient} → {', '.join(outcome.recipients)}"]
+    return [f"Thư đi {message.id}, {name}: {message.recipient} → {', '.join(outcome.recipients)}"]
 
 
 @outbox_app.command("again")
@@ -206,7 +195,7 @@ def again(
 def _line_of(outcome: "SentAgain") -> list[str]:
     to, unit = ", ".join(outcome.recipients), outcome.message.unit
     name = unit.name if unit else "(nội bộ)"
-    return _line_if_elsewhere(outcome) or [f"Thư {outcome.message.id}, {name}: → {to}"]
+    return _line_if_elsewhere(outcome) or [f"Thư đi {outcome.message.id}, {name}: → {to}"]
 
 
 @outbox_app.command("cancel")
@@ -214,11 +203,12 @@ def cancel(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     """Hủy những thư chưa đi mà không cần nữa (đang giữ, đang xếp hàng, gửi không được)."""
     from reporting.mail.outbox.messages import cancel as run
     from reporting.store.engine import writing
+    from reporting.store.mail_numbers import outgoing
 
     context = terminal.context(today)
     with writing(context.home.engine) as session:
         for number in ids:
-            run(session, _message(session, number), why=why, now=context.now, by=by)
+            run(session, outgoing(session, number), why=why, now=context.now, by=by)
     say(f"Đã hủy {len(ids)} thư.")
 
 
@@ -236,13 +226,14 @@ def resolve(
     from reporting.errors import BadInput
     from reporting.mail.outbox.messages import resolve as run
     from reporting.store.engine import writing
+    from reporting.store.mail_numbers import outgoing
 
     if decision not in ("sent", "resend"):
         raise BadInput("Quyết định phải là sent hoặc resend.")
     context = terminal.context(today)
     with writing(context.home.engine) as session:
-        run(session, _message(session, message_id), cast("Any", decision), by=by, why=why, now=context.now)
-    say(f"Thư {message_id}: {decision}.")
+        run(session, outgoing(session, message_id), cast("Any", decision), by=by, why=why, now=context.now)
+    say(f"Thư đi {message_id}: {'đã đi' if decision == 'sent' else 'gửi lại'}.")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from deployments.cli.arguments import Basis, current_cycle
 from deployments.cli.commands.review import show_reply, show_taken
 from deployments.cli.terminal import By, Json, Today, Why, day_option, say
 
-Ids = Annotated[list[int], typer.Argument(help="Mã thư.", metavar="ID...")]
+Ids = Annotated[list[int], typer.Argument(help="Số thư đến.", metavar="ID...")]
 quarantine_app = typer.Typer(help="Thư chờ người xử lý.", invoke_without_command=True)
 
 
@@ -39,14 +39,14 @@ def quarantine(invocation: typer.Context, json: Json = False) -> None:
     if json:
         terminal.show_json(rows)
         return
-    columns = ("Mã", "Ngày nhận", "Người gửi", "Tiêu đề", "Có thể của", "Lý do")
+    columns = ("Thư đến", "Ngày nhận", "Người gửi", "Tiêu đề", "Có thể của", "Lý do")
     terminal.table(
-        f"Chờ xử lý: {len(rows)} thư",
+        f"Chờ xử lý: {len(rows)} thư đến",
         columns,
         [
             (
                 str(row["id"]),
-                row["received_on"],
+                terminal.day(row["received_on"]),
                 row["sender"] or "",
                 row["subject"] or "",
                 row["unit"] or "",
@@ -97,9 +97,10 @@ def assign(
 def reread(ids: Ids, by: By, today: Today = None) -> None:
     """Đọc lại thư mà trước đó chương trình đọc không được (đã nâng cấp, đã khôi phục bản gốc)."""
     from reporting.replies.quarantine import reread as run
+    from reporting.words import in_words
 
     for taken in run(terminal.context(today), ids, by=by):
-        say(f"Thư {taken.reply_id}: {taken.state.value} {'; '.join(taken.reasons)}".rstrip())
+        say(f"Thư đến {taken.reply_id}: {'; '.join((in_words(taken.state), *taken.reasons))}")
 
 
 @quarantine_app.command("reject")
@@ -118,7 +119,7 @@ def reject(
     with writing(context.home.engine) as session:
         run(context, session, ids, by=by, why=why, tells=tell)
     for reply_id in ids:
-        say(f"Đã loại thư {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
+        say(f"Đã loại thư đến {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
 
 
 @quarantine_app.command("undo")
@@ -131,4 +132,4 @@ def undo(ids: Ids, by: By, why: Why, today: Today = None) -> None:
     with writing(context.home.engine) as session:
         run(context, session, ids, by=by, why=why)
     for reply_id in ids:
-        say(f"Thư {reply_id} trở lại chờ xử lý.")
+        say(f"Thư đến {reply_id} trở lại chờ xử lý.")

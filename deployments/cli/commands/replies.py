@@ -75,9 +75,11 @@ def record(
     )
     taken = record_reply(context, cycle, unit, arrival, by=by, why=why)
     if taken.reasons:
-        say(f"Báo cáo của {taken.unit} (thư {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại.")
+        say(
+            f"Báo cáo của {taken.unit} (thư đến {taken.reply_id}): {'; '.join(taken.reasons)}; không ghi lại."
+        )
     else:
-        say(f"Đã ghi nhận báo cáo của {taken.unit} (thư {taken.reply_id}).")
+        say(f"Đã ghi nhận báo cáo của {taken.unit} (thư đến {taken.reply_id}).")
 
 
 @record_app.command("undo")
@@ -91,7 +93,7 @@ def undo(
     context = terminal.context(today)
     with writing(context.home.engine) as session:
         run(context, session, reply_id, by=by, why=why)
-    say(f"Đã hủy tiếp nhận thư {reply_id}.")
+    say(f"Đã hủy tiếp nhận thư đến {reply_id}.")
 
 
 def form(

@@ -75,7 +75,7 @@ def show_taken(context: "Context", taken: "Sequence[Taken]") -> None:
     with reading(context.home.engine) as session:
         lines = [(one.reply_id, what_came_of(session, one)) for one in taken]
     for reply_id, words in lines:
-        say(f"Thư {reply_id}: {words}. Hoàn tác: kybaocao quarantine undo {reply_id}")
+        say(f"Thư đến {reply_id}: {words}. Hoàn tác: kybaocao quarantine undo {reply_id}")
 
 
 def _ask(proposed: "Assignment | None") -> str:
@@ -102,7 +102,7 @@ def _carry_out(
             why = _needed("Lý do")
             with writing(context.home.engine) as session:
                 reject(context, session, [reply_id], by=by, why=why)
-            say(f"Đã loại thư {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
+            say(f"Đã loại thư đến {reply_id}. Hoàn tác: kybaocao quarantine undo {reply_id}")
             return True
         if proposed is None:
             with reading(context.home.engine) as session:

@@ -43,8 +43,8 @@ def units_list(
         (
             entry["code"],
             entry["name"],
-            entry["valid_from"],
-            entry["valid_to"] or "",
+            terminal.day(entry["valid_from"]),
+            terminal.day(entry["valid_to"]),
             ", ".join(entry["from"] or ()),
         )
         for entry in entries

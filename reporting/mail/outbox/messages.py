@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, update
 from sqlalchemy.orm import Session
 
 from reporting.errors import BadInput
@@ -27,7 +27,9 @@ from reporting.mail.outbox.steps import (
 )
 from reporting.states import MessageKind, MessageState
 from reporting.store import audit
+from reporting.store.mail_numbers import outgoing
 from reporting.store.tables import Message
+from reporting.words import in_words
 
 HOUR = timedelta(hours=1)
 # From a server's first "later" on; by then somebody has to look.
@@ -176,7 +178,10 @@ def resolve(
     Raises BadInput for a message that is not unknown.
     """
     if message.state is not MessageState.UNKNOWN:
-        raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không phải unknown.")
+        raise BadInput(
+            f"Thư đi {message.id} {in_words(message.state)}: "
+            "chỉ quyết định được về thư chưa rõ đã đi hay chưa."
+        )
     if decision == "sent":
         settle(message, now, by)
     elif decision == "resend":
@@ -188,28 +193,25 @@ def resolve(
 
 def release(session: Session, ids: Iterable[int], *, by: str, now: datetime) -> list[Message]:
     """Let held or failed messages go; all of them or, with BadInput, none."""
-    wanted = sorted(set(ids))
-    by_id = {m.id: m for m in session.scalars(select(Message).where(Message.id.in_(wanted)))}
+    messages = [outgoing(session, number) for number in sorted(set(ids))]
     wrong = [
-        f"{number} ({by_id[number].state})" if number in by_id else f"{number} (không có)"
-        for number in wanted
-        if number not in by_id or by_id[number].state not in (MessageState.HELD, MessageState.FAILED)
+        f"{message.id} ({in_words(message.state)})"
+        for message in messages
+        if message.state not in (MessageState.HELD, MessageState.FAILED)
     ]
     if wrong:
-        raise BadInput(
-            f"Chỉ cho đi được thư đang giữ (held) hoặc gửi hỏng (failed); không phải: {', '.join(wrong)}."
-        )
-    for message in by_id.values():
+        raise BadInput(f"Chỉ cho đi được thư đang giữ hoặc không gửi được; không phải: {', '.join(wrong)}.")
+    for message in messages:
         message.error = None
         begin_anew(message, now)
         note(session, message, now, by, "cho thư đi")
-    return list(by_id.values())
+    return messages
 
 
 def cancel(session: Session, message: Message, *, why: str, now: datetime, by: str = audit.SYSTEM) -> None:
     """Stop a message that has not left. Raises BadInput when it is too late for that."""
     if message.state not in GIVEN_UP:
-        raise BadInput(f"Thư {message.id} đang ở trạng thái {message.state}, không hủy được nữa.")
+        raise BadInput(f"Thư đi {message.id} {in_words(message.state)}, không hủy được nữa.")
     message.state = MessageState.CANCELLED
     message.error = why
     message.settled_by = None if by == audit.SYSTEM else by

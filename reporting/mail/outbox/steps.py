@@ -10,6 +10,7 @@ from reporting.errors import BadInput
 from reporting.states import MessageState
 from reporting.store import audit
 from reporting.store.tables import Cycle, Message, UnitRow
+from reporting.words import in_words
 
 
 def settle(message: Message, now: datetime, by: str) -> None:
@@ -39,7 +40,7 @@ def begin_anew(message: Message, now: datetime) -> None:
     """A person lets the message go: now, and with the whole time for trying."""
     if message.erased_at is not None:
         raise BadInput(
-            f"Thư {message.id} đã được xóa theo thời hạn lưu hoặc theo yêu cầu, không gửi lại được."
+            f"Thư đi {message.id} đã được xóa theo thời hạn lưu hoặc theo yêu cầu, không gửi lại được."
         )
     message.not_before, message.retry_until = now, None
     queue_again(message)
@@ -87,6 +88,6 @@ def note(
         cycle=session.get_one(Cycle, message.cycle_id) if message.cycle_id is not None else None,
         unit=session.get_one(UnitRow, message.unit_id) if message.unit_id is not None else None,
         subject=f"message {message.id}",
-        detail=f"{message.kind} {message.sequence}" + (f": {detail}" if detail else ""),
+        detail=f"{in_words(message.kind)} {message.sequence}" + (f": {detail}" if detail else ""),
         why=why,
     )

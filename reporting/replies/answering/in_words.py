@@ -19,8 +19,8 @@ def tell_sender(
     known = registered_sender(context, session, reply, mail)
     if cycle is None or known is None or not takes_part(context, session, cycle, known[0]):
         raise BadInput(
-            f"Thư {reply.id} không trả lời được bằng thư: người gửi không phải liên hệ đã đăng ký của đơn vị "
-            "trong kỳ, là lãnh đạo, hoặc thư do máy gửi. Hãy bỏ --tell, trả lời cách khác nếu cần."
+            f"Thư đến {reply.id} không trả lời được bằng thư: người gửi không phải liên hệ đã đăng ký của "
+            "đơn vị trong kỳ, là lãnh đạo, hoặc thư do máy gửi. Hãy bỏ --tell, trả lời cách khác nếu cần."
         )
     unit, contact = known
     facts = {"received_on": reply.received_on.isoformat(), "words": words, "arrived": [], "attachments": []}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.replies.reading.reply import mail_of
-from reporting.states import ReplyState
-from reporting.store.tables import RawReply
+from reporting.states import Channel, ReplyState
+from reporting.store.mail_numbers import incoming
 from reporting.vietnamese.legacy_fonts import suggestion
 from reporting.vietnamese.text import clean_text
+from reporting.words import WORDS_OF, in_words
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class ShownReply:
 
 def shown_reply(context: Context, session: Session, reply_id: int) -> ShownReply:
     """A reply as a person sees it. Raises BadInput for one that is not there."""
-    reply = session.get(RawReply, reply_id)
-    if reply is None:
-        raise BadInput(f"Không có thư nào mang mã {reply_id}.")
+    reply = incoming(session, reply_id)
     mail = mail_of(context, reply)
     texts = (mail.subject, mail.text) if mail else ()
     suggestions = [converted for text in texts if (converted := suggestion(text))]
@@ -67,7 +65,8 @@ def shown_reply(context: Context, session: Session, reply_id: int) -> ShownReply
 def in_lines(reply: ShownReply) -> list[str]:
     """The same, a line each; after an empty one the text."""
     lines = [
-        f"Thư {reply.id} ({reply.channel}, {reply.state.value}), nhận {reply.received_at:%d/%m/%Y %H:%M}",
+        f"Thư đến {reply.id} ({WORDS_OF[Channel][reply.channel]}, {in_words(reply.state)}), "
+        f"nhận {reply.received_at:%d/%m/%Y %H:%M}",
         f"Người gửi: {reply.sender or 'không rõ'}",
         f"Tiêu đề: {reply.subject}",
         *(f"Lý do: {reason}" for reason in reply.reasons),

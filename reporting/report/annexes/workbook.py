@@ -16,11 +16,11 @@ from reporting.report.annexes import workbook_notes
 from reporting.report.annexes.workbook_view import view_sheets
 from reporting.report.facts.diff import FigureChange
 from reporting.report.facts.model import ReportModel
-from reporting.states import ValueKind
+from reporting.states import Channel, ValueKind
 from reporting.status.quality import OpenFinding
 from reporting.status.unit import UnitState
-from reporting.vietnamese.channels import CHANNEL_WORDS
 from reporting.vietnamese.formats import short_date
+from reporting.words import WORDS_OF
 
 STATE_WORDS = {
     UnitState.MISSING: "chưa gửi",
@@ -168,7 +168,7 @@ def _status_rows(model: ReportModel) -> list[Row]:
         (
             unit.unit.code, unit.unit.name, unit.region, STATE_WORDS[unit.state], unit.document_number,
             unit.document_date, unit.received_on,
-            CHANNEL_WORDS.get(unit.channel or "", unit.channel), unit.version, unit.open_errors,
+            WORDS_OF[Channel].get(unit.channel or "", unit.channel), unit.version, unit.open_errors,
             unit.open_warnings,
         )
         for unit in model.status.units

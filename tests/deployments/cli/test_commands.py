@@ -119,7 +119,7 @@ def test_a_letter_that_cannot_be_registered(office: Office, arguments: list[str]
 
 def test_a_reply_is_recorded_and_taken_back(office: Office) -> None:
     ran = record(office, "bac ninh", "--file", "cong-van.pdf", "--arrival-no", "1201")
-    assert (ran.code, ran.out) == (0, "Đã ghi nhận báo cáo của Bắc Ninh (thư 1).\n")
+    assert (ran.code, ran.out) == (0, "Đã ghi nhận báo cáo của Bắc Ninh (thư đến 1).\n")
     assert unit(office, BAC_NINH)["channel"] == "exchange"
     again = record(office, "bac ninh", "--file", "cong-van.pdf", "--arrival-no", "1201")
     assert "đã ghi nhận trước đó" in again.out
@@ -127,7 +127,7 @@ def test_a_reply_is_recorded_and_taken_back(office: Office) -> None:
     office.run(*undo).assert_refused("--why")
     assert office.run(*undo, "--why", "nhầm tỉnh").code == 0
     assert unit(office, BAC_NINH)["state"] == "under_review"
-    office.run(*undo, "--why", "lần nữa").assert_refused("Không có báo cáo đã tiếp nhận")
+    office.run(*undo, "--why", "lần nữa").assert_refused("Thư đến 1 không có gì đã tiếp nhận: chờ xử lý.")
     events = office.run("audit", CYCLE, "--json").json
     assert [(e["actor"], e["why"]) for e in events if e["action"] == "hủy tiếp nhận"] == [
         ("Trưởng phòng", "nhầm tỉnh")
@@ -215,7 +215,7 @@ def test_reminders_are_previewed_and_queued(office: Office) -> None:
     queued = office.run("remind", "--today", "2024-01-10", "--exit-code")
     assert "✓ nhắc lần 1: Bắc Ninh" in queued.out
     assert queued.code == 10  # the units without an address wait for a person
-    office.run("outbox", "--state", "x").assert_refused("chọn một trong: queued, leased")
+    office.run("outbox", "--state", "x").assert_refused("chọn một trong: queued (đang xếp hàng), leased")
     kinds = [each["kind"] for each in office.run("outbox", "--json", "--state", "queued").json]
     assert [kinds.count(each) for each in ("request", "extension", "reminder")] == [10, 2, 6]
 
@@ -230,9 +230,9 @@ def test_a_message_can_be_looked_at_before_it_leaves(office: Office) -> None:
     assert shown.out.count("[tệp kèm: ") == 3  # letter, form, outline
     office.run("outbox", "show", "999").assert_refused("999")
     office.run("outbox", "resolve", str(message["id"]), "sent", "--by", "A", "--why", "B", "--today",
-               "2023-12-14").assert_refused("không phải unknown")  # fmt: skip
+               "2023-12-14").assert_refused("chưa rõ đã đi hay chưa")  # fmt: skip
     office.run("outbox", "release", str(message["id"]), "--by", "A", "--today", "2023-12-14").assert_refused(
-        "queued"
+        "đang xếp hàng"
     )
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from deployments.cli import language
 from deployments.cli.language import CATALOGUE, ENGLISH, VIETNAMESE, choose
+from reporting.words import WORDS_OF
 from tests.deployments.cli.conftest import Office
 
 ROOT = Path(__file__).parents[3]
@@ -40,6 +41,10 @@ def test_each_refusal_has_an_english_one() -> None:
     }
     assert len(said) > 100
     assert {stripped(words) for words in said} - catalogue() == set()
+
+
+def test_each_state_and_kind_has_an_english_word() -> None:
+    assert {word for words in WORDS_OF.values() for word in words.values()} - catalogue() == set()
 
 
 def test_an_english_sentence_says_all_that_the_vietnamese_one_does() -> None:

@@ -23,7 +23,7 @@ from tests.deployments.cli.conftest import CYCLE, Office, record
         (["check-report", "cong-van.pdf"], "cong-van.pdf: tệp không mở được như một văn bản Word"),
         (["run-day", "--today", "2023-12-12"], "thời gian không chạy lùi"),
         (["send", "--today", "2023-12-14"], "KYBAOCAO_SMTP_URL"),
-        (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
+        (["quarantine", "reject", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "7 là thư đi"),
         (["waive", "7", "--by", "A", "--why", "B", "--today", "2023-12-14"], "mã 7"),
         (["status", "--today", "13-12-2023"], "--today"),
         (["extend", CYCLE, "Hà Nội", "--until", "2024-01-31", "--today", "2023-12-14"], "--by"),

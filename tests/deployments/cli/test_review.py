@@ -104,11 +104,11 @@ def test_each_act_says_what_it_did_and_is_taken_back(
 ) -> None:
     ran = review(waiting, monkeypatch, "", "28/SLĐTBXH-BTXH&PCTN", "11/01/2024", "x", "thư riêng", "q")
     first, second = (line.rpartition(" ")[2] for line in ran.out.splitlines() if "Hoàn tác:" in line)
-    assert f"Thư {first}: đã giao cho Hà Nội: văn bản số 28/SLĐTBXH-BTXH&PCTN ngày 11/01/2024" in ran.out
+    assert f"Thư đến {first}: đã giao cho Hà Nội: văn bản số 28/SLĐTBXH-BTXH&PCTN ngày 11/01/2024" in ran.out
     back = ["--by", "Cán bộ trực", "--why", "nhầm", "--today", "2024-01-12"]
     ran = waiting.run("quarantine", "undo", first, second, *back)
     assert (ran.code, ran.err) == (0, "")
-    assert f"Thư {first} trở lại chờ xử lý." in ran.out
+    assert f"Thư đến {first} trở lại chờ xử lý." in ran.out
     assert states(waiting) == {HANOI: "under_review"}
     assert len(waiting.run("quarantine", "--json").json) == 3
     waiting.run("quarantine", "undo", first, *back).assert_refused("không có quyết định nào")

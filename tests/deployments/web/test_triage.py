@@ -46,7 +46,7 @@ def test_a_mail_is_looked_at_foreseen_and_assigned(desk: Desk) -> None:
     assert desk.place.count(Document) == 0
     answer = clerk.post(at(number), data={**hidden(preview.text), "buoc": "giao"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/ct/ctph-109/khu-cho")
-    assert f"Thư {number}: đã giao cho Hà Nội" in clerk.get("/ct/ctph-109/khu-cho").text
+    assert f"Thư đến {number}: đã giao cho Hà Nội" in clerk.get("/ct/ctph-109/khu-cho").text
     assert desk.place.reply(number).decided_by == "Người clerk"
     assert desk.place.unit(HANOI).document_number == NUMBER
     assert [receipt.recipient for receipt in desk.place.messages(MessageKind.RECEIPT)] == [box(HANOI)]
@@ -87,7 +87,7 @@ def test_the_second_of_two_persons_sees_what_the_first_did(desk: Desk) -> None:
     assert first.post(at(number), data=rejecting).status_code == 303
     answer = second.post(at(number), data=seen_by_both)
     assert answer.status_code == 409
-    assert f"Thư {number} đã bị loại (Người clerk lúc" in answer.text
+    assert f"Thư đến {number} đã bị loại (Người clerk lúc" in answer.text
     assert desk.place.count(Document) == 0
     head = desk.as_role(Role.HEAD)
     undo = {"_mark": mark_of(head, at(number)), "why": "không phải thư rác"}

@@ -93,7 +93,7 @@ HARMS: dict[str, tuple[Harm, str]] = {
     "a step that cannot be": (
         sql("INSERT INTO reply_step SELECT 900, reply_id, 'stored', NULL, NULL, actor, recorded_at FROM "
             "reply_step WHERE reply_id = 1", "UPDATE raw_reply SET state = 'stored' WHERE id = 1"),
-        "không thể đi từ processed sang stored",
+        "không thể đi từ “đã tiếp nhận” sang “đã lưu, chưa đọc”",
     ),
     "a fate without what it brought": (
         sql("UPDATE submission SET undone_at = recorded_at WHERE reply_id = 1",
