@@ -107,5 +107,5 @@ def _row(visit: Visit, session: Session) -> Message:
     number = number_in(str(visit.parts["number"])) or 0
     row = session.get(Message, number)
     if row is None or row.programme != visit.programme:
-        raise BadInput(f"Không có thư nào mang mã {number}.")
+        raise BadInput(f"Không có thư đi {number}.")
     return row
