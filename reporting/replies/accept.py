@@ -15,7 +15,7 @@ from reporting.received.documents import documents, is_same_document
 from reporting.received.register_answers import record_from_form
 from reporting.replies import corrections
 from reporting.replies.contradictions import refuse_strange_form
-from reporting.replies.reading.documents import DocumentDetails, is_told_by, signed_file
+from reporting.replies.reading.documents import DocumentDetails, is_told_by, signed_file, strange_places
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.reading.papers import loose_paper
 from reporting.replies.receipts import answer
@@ -79,6 +79,8 @@ def _store_document(
     if details is None:
         return None
     part = signed_file(parts, details, by_a_person=actor != audit.SYSTEM)
+    if strange_places(context.programme, unit, parts, details):
+        part = None  # a person has seen another paper than the one that came
     file = part.attachment if part is not None else None
     if file is None and actor == audit.SYSTEM:
         file = loose_paper(session, cycle, unit)

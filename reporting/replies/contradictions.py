@@ -15,6 +15,7 @@ from reporting.mail.parse import ParsedMail
 from reporting.programme.lineage import mark_of, spoken_for
 from reporting.programme.model import CycleDefinition
 from reporting.programme.units import answering_rows
+from reporting.replies.reading.documents import document_in, strange_places
 from reporting.replies.reading.kept_files import ReplyFile
 from reporting.replies.signs import Sign, sender_of, token_signs
 from reporting.store.tables import Cycle, RawReply, UnitRow
@@ -43,7 +44,23 @@ def signs_against(
     against = [sign for sign in signs if sign.unit not in own]
     if sender.signs and not own & {sign.unit for sign in sender.signs}:
         against = [*(sender.signs[:1] if sender.is_of_one else sender.signs), *against]
+    against += _of_paper(context, session, mail, files, cycle, unit)
     return list(dict.fromkeys(against))
+
+
+def _of_paper(
+    context: Context,
+    session: Session,
+    mail: ParsedMail | None,
+    files: Sequence[ReplyFile],
+    cycle: Cycle,
+    unit: UnitRow,
+) -> list[Sign]:
+    """What the text of the signed PDF says of whose it is, where that is not the unit."""
+    details = document_in(session, mail, files)
+    places = strange_places(context.programme, unit, files, details)
+    units = answering_rows(session, context.programme, context.programme.cycle(cycle.name))
+    return [Sign("chữ trong bản ký", mark, None) for mark, row in units.items() if row.name in places]
 
 
 def ask_for_reason(

@@ -1,7 +1,7 @@
 """Replies that wait for a person, and the person's decisions on them (PRACTICE P9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Select, func, select, true
@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session, selectinload
 
 from reporting.contacts import book, proposals
 from reporting.errors import BadInput
-from reporting.forms.model import FilledForm
-from reporting.forms.read import UnreadableForm
 from reporting.home.context import Context, current_cycles
 from reporting.mail.inbox import reply_state
 from reporting.mail.outbox import render
@@ -25,16 +23,15 @@ from reporting.replies.answering.in_words import tell_sender
 from reporting.replies.by_hand import cycle_and_unit
 from reporting.replies.contradictions import ask_for_reason, refuse_strange_form, signs_against
 from reporting.replies.reading.documents import document_in, typed_document
-from reporting.replies.reading.files import read_workbook
-from reporting.replies.reading.kept_files import ReplyFile
+from reporting.replies.reading.kept_files import ReplyFile, read_again
 from reporting.replies.reading.reply import mail_of
 from reporting.replies.set_aside import Taken, what_came_of
 from reporting.replies.take_in import take_in
-from reporting.states import FileRole, ReplyState
+from reporting.states import ReplyState
 from reporting.store import audit
 from reporting.store.engine import reading, trying, writing
 from reporting.store.mail_numbers import incoming
-from reporting.store.tables import Attachment, Cycle, Message, RawReply, UnitRow
+from reporting.store.tables import Cycle, Message, RawReply, UnitRow
 from reporting.words import in_words
 
 
@@ -108,7 +105,7 @@ def foresee(context: Context, reply_ids: Sequence[int], decision: Assignment, *,
         return Foreseen(tuple(what_came_of(session, one) for one in taken), mails)
 
 
-_Read = tuple[dict[int, ParsedMail | None], dict[int, tuple[FilledForm | None, str | None]]]
+_Read = tuple[dict[int, ParsedMail | None], dict[int, ReplyFile]]
 
 
 def _read_all(context: Context, reply_ids: Sequence[int], decision: Assignment) -> _Read:
@@ -117,19 +114,19 @@ def _read_all(context: Context, reply_ids: Sequence[int], decision: Assignment) 
     with reading(context.home.engine) as session:
         replies = [_waiting(session, reply_id) for reply_id in reply_ids]
         attachments = [attachment for reply in replies for attachment in reply.attachments]
-        forms = {attachment.id: _read_again(context, attachment) for attachment in attachments}
-        return {reply.id: mail_of(context, reply) for reply in replies}, forms
+        files = {attachment.id: read_again(context, attachment) for attachment in attachments}
+        return {reply.id: mail_of(context, reply) for reply in replies}, files
 
 
 def _assign_all(
     context: Context, session: Session, reply_ids: Sequence[int], read: _Read, decision: Assignment, by: str
 ) -> list[Taken]:
-    mails, forms = read
+    mails, files = read
     cycle, unit = cycle_and_unit(context, session, decision.cycle, decision.unit)
     taken = []
     for reply_id in reply_ids:
         reply = _waiting(session, reply_id)
-        its = [ReplyFile(attachment, *forms[attachment.id]) for attachment in reply.attachments]
+        its = [replace(files[file.id], attachment=file) for file in reply.attachments]
         taken.append(_assign_one(context, session, reply, mails[reply_id], cycle, unit, its, decision, by))
     return taken
 
@@ -179,16 +176,6 @@ def _waiting(session: Session, reply_id: int) -> RawReply:
     if reply.state is not ReplyState.QUARANTINED:
         raise BadInput(f"Thư đến {reply_id} không ở trong khu chờ xử lý: {in_words(reply.state)}.")
     return reply
-
-
-def _read_again(context: Context, attachment: Attachment) -> tuple[FilledForm | None, str | None]:
-    """The form in a kept file, or why it cannot be read as one."""
-    if attachment.role != FileRole.FORM:
-        return None, None
-    try:
-        return read_workbook(context, context.home.read(attachment.blob_sha256)), None
-    except UnreadableForm as error:
-        return None, str(error)
 
 
 def reread(context: Context, reply_ids: Sequence[int], *, by: str) -> list[Taken]:

@@ -26,6 +26,7 @@ from reporting.errors import BadInput
 from reporting.home.context import Context
 from reporting.mail.limits import CostlyMail
 from reporting.mail.parse import ParsedMail
+from reporting.programme.units import answering_rows
 from reporting.received.submissions import same_form
 from reporting.replies.accept import accept
 from reporting.replies.answering.no_report import answer_no_report
@@ -33,7 +34,12 @@ from reporting.replies.automatic import came_back, take_automatic
 from reporting.replies.matching import Place, keep_candidates, place
 from reporting.replies.proof_of_sending import prove_what_it_answers
 from reporting.replies.reading import attempts
-from reporting.replies.reading.documents import document_in, document_of_paper
+from reporting.replies.reading.documents import (
+    DocumentDetails,
+    document_in,
+    document_of_paper,
+    strange_places,
+)
 from reporting.replies.reading.kept_files import ReplyFile, keep
 from reporting.replies.reading.papers import typed_before
 from reporting.replies.reading.reply import ReadReply, read_head_of, read_reply
@@ -97,6 +103,7 @@ def _decide(
         or document_of_paper(session, context.programme, unit, parts)
         or typed_before(session, cycle, unit, parts)
     )
+    _keep_units_of_paper(session, reply, its, parts, details)
     unusable = unusable_files(mail, parts, details)
     doubts = reasons_to_wait(context, session, reply, mail, cycle, unit, parts, details)
     reasons = [*its.reasons, *doubts]
@@ -124,6 +131,24 @@ def _decide(
         answered = answer_no_report(context, session, reply, its.under_way or cycle, mail, parts, details)
         why += [answered] if answered else []
     return set_aside(session, context, reply, ReplyState.QUARANTINED, tuple(why), unit, cycle)
+
+
+def _keep_units_of_paper(
+    session: Session,
+    reply: RawReply,
+    its: Place,
+    parts: Sequence[ReplyFile],
+    details: DocumentDetails | None,
+) -> None:
+    """A signed PDF of another place makes the reply wait for both units, and nobody is suggested."""
+    cycle, unit, programme = its.cycle, its.unit, its.context.programme
+    if cycle is None or unit is None or its.is_disputed:
+        return
+    places = strange_places(programme, unit, parts, details)
+    if places:
+        rows = answering_rows(session, programme, programme.cycle(cycle.name)).values()
+        others = [row for row in rows if row.name in places]
+        keep_candidates(session, reply, [unit, *others], reply.cycle_id)
 
 
 def give_up(context: Context, reply_id: int, error: Exception) -> Taken:

@@ -132,6 +132,15 @@ def signed_file(
     )
 
 
+def strange_places(
+    programme: Programme, unit: UnitRow, parts: Sequence[ReplyFile], details: DocumentDetails | None
+) -> tuple[str, ...]:
+    """The places that the signed PDF's text names as its issuer's, where none of them is the unit's own."""
+    paper = signed_paper(parts, details)
+    places = places_in(programme, unit, paper.head) if paper is not None else None
+    return places.others if places is not None and not places.is_own else ()
+
+
 def document_of_paper(
     session: Session, programme: Programme, unit: UnitRow | None, parts: Sequence[ReplyFile]
 ) -> DocumentDetails | None:

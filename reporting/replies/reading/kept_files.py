@@ -8,9 +8,10 @@ from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from reporting.forms.model import FilledForm
+from reporting.forms.read import UnreadableForm
 from reporting.home.context import Context
-from reporting.replies.reading.files import ReadFile, ending_of
-from reporting.replies.reading.paper_heads import NO_HEAD, PaperHead
+from reporting.replies.reading.files import ReadFile, ending_of, read_workbook
+from reporting.replies.reading.paper_heads import NO_HEAD, PaperHead, read_head_of_paper
 from reporting.states import FileRole
 from reporting.store.tables import Attachment, Blob, Letter, Message, RawReply
 from reporting.tokens import FormToken
@@ -67,6 +68,19 @@ def _kept(context: Context, session: Session, reply: RawReply, position: int, fi
     if is_ours:
         return ReplyFile(attachment, our_token=file.form.token if file.form is not None else None)
     return ReplyFile(attachment, file.form, file.unreadable, head=file.head)
+
+
+def read_again(context: Context, attachment: Attachment) -> ReplyFile:
+    """A kept file with the form in it, or why it cannot be read as one, or what the head of a PDF says."""
+    if attachment.role == FileRole.DOCUMENT:
+        head = read_head_of_paper(context.home.read(attachment.blob_sha256))
+        return ReplyFile(attachment, head=head)
+    if attachment.role != FileRole.FORM:
+        return ReplyFile(attachment)
+    try:
+        return ReplyFile(attachment, read_workbook(context, context.home.read(attachment.blob_sha256)))
+    except UnreadableForm as error:
+        return ReplyFile(attachment, unreadable=str(error))
 
 
 def _we_sent(session: Session, sha256: str) -> bool:

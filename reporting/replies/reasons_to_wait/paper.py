@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from reporting.programme.model import Programme
-from reporting.replies.reading.documents import DocumentDetails, signed_paper
+from reporting.replies.reading.documents import DocumentDetails, signed_paper, strange_places
 from reporting.replies.reading.kept_files import ReplyFile
-from reporting.replies.reading.paper_heads import places_in
 from reporting.store.tables import UnitRow
 from reporting.vietnamese.text import fold
 
@@ -32,11 +31,9 @@ def doubts_of_paper(
             reasons.append(
                 f"bản ký {name} ghi ngày {head.dated:%d/%m/%Y}, biểu hoặc thư ghi ngày {dated:%d/%m/%Y}"
             )
-    if unit is not None:
-        places = places_in(programme, unit, head)
-        if places.others and not places.is_own:
-            named = ", ".join(places.others[:_MOST_NAMED])
-            reasons.append(f"bản ký {name} là văn bản của {named}, không thấy tên {unit.name}")
+    if unit is not None and (places := strange_places(programme, unit, parts, details)):
+        named = ", ".join(places[:_MOST_NAMED])
+        reasons.append(f"bản ký {name} là văn bản của {named}, không thấy tên {unit.name}")
     return list(dict.fromkeys(reasons))
 
 

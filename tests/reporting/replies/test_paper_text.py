@@ -10,11 +10,13 @@ import pytest
 
 from deployments.rehearsal.people.papers import department_report
 from reporting.follow_up.waiting import waiting_now
+from reporting.replies import quarantine
+from reporting.replies.contradictions import NeedsReason
 from reporting.replies.reading.paper_heads import head_of
 from reporting.spreadsheets import sandbox
 from reporting.status.cycle import cycle_status
 from reporting.store.engine import reading
-from reporting.store.tables import Document
+from reporting.store.tables import Document, RawReply
 from tests.workplace import BAC_NINH, CYCLE, HANOI, PDF, Workplace, box
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads a PDF's text")
@@ -65,7 +67,25 @@ def test_a_paper_that_says_otherwise_waits(place: Workplace, content: bytes, wor
 
 def test_a_paper_of_another_place_waits_also_without_a_number(place: Workplace) -> None:
     assert "là văn bản của Bắc Ninh" in reasons(place, paper("tỉnh Bắc Ninh"), form=place.form(HANOI))
-    assert place.state(BAC_NINH) == "missing"
+    assert place.state(BAC_NINH) == "under_review"
+
+
+def test_nobody_is_suggested_for_a_paper_of_another_place_and_both_wait(place: Workplace) -> None:
+    """Given to its sender all the same it needs a reason, and the number from who has seen the paper."""
+    files = {"ky.pdf": paper("tỉnh Bắc Ninh"), "bieu.xlsx": place.form(HANOI, NUMBER, DAY)}
+    waiting = place.receive(place.mail(box(HANOI), files, to=place.reply_address(HANOI)), DAY).reply_id
+    context = place.context(DAY)
+    with reading(place.home.engine) as session:
+        assert quarantine.proposal(context, session, session.get_one(RawReply, waiting)) is None
+    assert (place.state(HANOI), place.state(BAC_NINH)) == ("under_review", "under_review")
+    with pytest.raises(NeedsReason, match="chữ trong bản ký: Bắc Ninh"):
+        quarantine.assign(context, [waiting], quarantine.Assignment(HANOI, CYCLE), by="Cán bộ trực")
+    decision = quarantine.Assignment(HANOI, CYCLE, NUMBER, DAY, why="Sở gửi nhầm bản quét, đã xem bản giấy")
+    quarantine.assign(context, [waiting], decision, by="Cán bộ trực")
+    assert (place.state(HANOI), place.state(BAC_NINH)) == ("accepted", "missing")
+    assert documents(place) == [(NUMBER, DAY, "person")]
+    with reading(place.home.engine) as session:
+        assert session.query(Document).one().attachment is None  # that file is no paper of Hanoi's
 
 
 def test_a_paper_that_says_the_same_is_known_to_be_read(place: Workplace) -> None:
