@@ -172,7 +172,7 @@ def test_a_waiting_mail_can_be_read(place: Workplace) -> None:
     number = from_a_stranger(place)
     with reading(place.home.engine) as session:
         lines = in_lines(shown_reply(place.context(LATER), session, number))
-        with pytest.raises(BadInput, match="thư đến 999"):
+        with pytest.raises(BadInput, match="Không có thư đến 999"):
             in_lines(shown_reply(place.context(LATER), session, 999))
     assert f"Người gửi: {STRANGER}" in lines
     assert "Lý do: địa chỉ gửi chưa được đăng ký" in lines

@@ -83,7 +83,7 @@ def test_what_is_for_later_waits(office: Any, script: Any) -> None:
 
 def test_a_person_decides_about_unknown_ones_only(office: Any) -> None:
     number = office.queue("27")
-    with writing(office.home.engine) as session, pytest.raises(BadInput, match="unknown"):
+    with writing(office.home.engine) as session, pytest.raises(BadInput, match="chưa rõ đã đi hay chưa"):
         messages.resolve(session, session.get_one(Message, number), "sent", by="A", why="x", now=office.now)
     with writing(office.home.engine) as session:
         session.get_one(Message, number).state = MessageState.UNKNOWN
