@@ -22,7 +22,7 @@ def instructions(programme: Programme, cycle: CycleDefinition, today: date) -> l
         f"Kỳ báo cáo: {cycle.title}, từ ngày {cycle.period_start:%d/%m/%Y} đến ngày "
         f"{cycle.period_end:%d/%m/%Y}. Số liệu thực hiện tính đến ngày {cycle.period_end:%d/%m/%Y}; chỉ tiêu "
         "nào chưa có số thực hiện thì ghi số ước thực hiện và nêu rõ ở cột Giải trình.",
-        f"Thời hạn gửi: ngày {cycle.due_on:%d/%m/%Y}, về {issuer.name}"
+        f"Thời hạn gửi: chậm nhất là ngày {cycle.due_on:%d/%m/%Y}, về {issuer.name}"
         + (f" (đầu mối: {contact})." if contact else "."),
         "Cách gửi: trả lời thư điện tử đã nhận, đính kèm biểu này (giữ dạng .xlsx) và báo cáo đã ký, có số "
         "và ngày ban hành. Chỉ nhập vào các ô nền vàng; không xóa, không sửa cột Mã. Cột Kiểm tra chuyển "

@@ -107,6 +107,7 @@ def letter_context(
             "ten": plain(programme.name),
             "ten_tat": plain(programme.short_name),
             "van_ban": plain(programme.document),
+            "ben_ky": plain(programme.signatory(today)),
         },
         "ky": {
             "ten": plain(cycle.title),

@@ -78,7 +78,7 @@ def _write_supplier(sheet: Sheet, supplier: str, indicators: Iterable[Indicator]
     sheet.line(f"{form.programme.under(cycle).short_name}, {cycle.title}", "subtitle", 1.4 * LINE)
     for text in (
         f"Đơn vị cung cấp: {supplier}. Đơn vị tổng hợp: {form.department}.",
-        f"Số liệu tính đến ngày {cycle.period_end:%d/%m/%Y}; đơn vị tổng hợp gửi báo cáo chậm nhất ngày "
+        f"Số liệu tính đến ngày {cycle.period_end:%d/%m/%Y}; đơn vị tổng hợp gửi báo cáo chậm nhất là ngày "
         f"{cycle.due_on:%d/%m/%Y}.",
         "Mỗi dòng trả lời bằng một con số (0 là một con số), «không phát sinh», hoặc «chưa có số liệu» và "
         "cơ quan đang chờ. Trang này để in hoặc gửi đi lấy số liệu; số được nhập ở trang "

@@ -1,5 +1,6 @@
 """A programme as a whole: what its folder says, and the questions all others ask of it."""
 
+import re
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from reporting.programme.model.policies import (
     Words,
 )
 from reporting.programme.model.units import Lineage, Region, Tile, Unit
+from reporting.vietnamese.formats import short_date
 
 
 class Programme(Frozen):
@@ -116,7 +118,9 @@ class Programme(Frozen):
         if later is None:
             return self
         if later.kind == "extends":
-            return self.model_copy(update={"document": f"{self.document}, được gia hạn tại {later.document}"})
+            until = f"{self.name} (được gia hạn đến ngày {short_date(later.valid_to)})"
+            document = f"{self.document}, được gia hạn tại {later.document}"
+            return self.model_copy(update={"name": until, "document": document})
         names = {"name": later.name or self.name, "short_name": later.short_name or later.name or self.name}
         return self.model_copy(update={"document": later.document, **names})
 
@@ -166,6 +170,17 @@ class Programme(Frozen):
                 if agency.valid_to is None or day <= agency.valid_to:
                     return agency
         return None
+
+    def signatory(self, today: date) -> str:
+        """The ministry that signed the programme's document; another one that has its work now is named, too.
+
+        It is told by the day in ``document``; without one it is today's.
+        """
+        now = self.agency("ministry", today)
+        written = re.search(r"ngày (\d{1,2})/(\d{1,2})/(\d{4})", self.document)
+        day = date(*map(int, reversed(written.groups()))) if written else today
+        signed = self.agency_if_any("ministry", day) or now
+        return signed.name if signed.name == now.name else f"{signed.name} (nay là {now.name})"
 
     def department(self, unit: Unit, day: date) -> str:
         """Who answers for a unit on a day: Sở … tỉnh Bắc Ninh; a ministry or an agency for itself."""

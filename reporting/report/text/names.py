@@ -33,6 +33,7 @@ def _facts(model: ReportModel) -> dict[str, Any]:
             "ten": plain(model.programme.name),
             "ten_tat": plain(model.programme.short_name),
             "van_ban": plain(model.programme.document),
+            "ben_ky": plain(model.programme.signatory(model.as_of)),
         },
         "ky": {
             "ten": plain(cycle.title),

@@ -73,7 +73,7 @@ def test_it_is_drafted_once_a_week_after_the_last_reminder(chased: Workplace) ->
     assert "Điện Biên" not in text  # its promise stands
     assert "Công văn số 777/CV-VPQGGN" in text
     assert "của 01/06 địa phương" in text
-    assert "trước ngày 06/3/2024" in text  # seven working days
+    assert "chậm nhất là ngày 06/3/2024" in text  # seven working days
     slip = words(chased, "phieu-trinh-don-doc.docx")
     assert "đôn đốc 04 Sở" in slip
     assert "16/01/2024" in slip  # the call to Bắc Ninh

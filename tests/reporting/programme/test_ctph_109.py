@@ -145,6 +145,13 @@ def test_a_cycle_outside_the_validity_needs_a_basis(programme: Programme) -> Non
     assert extended.cycle("annual-2026") is later
     assert extended.under(later).document.endswith("được gia hạn tại 12/QĐ-MAU ngày 05/01/2026")
     assert extended.under(cycle) is extended
+    assert extended.under(later).name.endswith("giai đoạn 2021-2025 (được gia hạn đến ngày 31/12/2026)")
+    old, new = "Bộ Lao động - Thương binh và Xã hội", "Bộ Nông nghiệp và Môi trường"
+    assert extended.signatory(date(2024, 1, 15)) == old  # who signed it in 2023
+    assert extended.under(later).signatory(date(2026, 12, 1)) == f"{old} (nay là {new})"
+    heir = Succession(kind="succeeds", document="7/CTr-MAU ngày 05/3/2026", valid_to=date(2030, 12, 31))
+    after = more.model_copy(update={"succession": (heir,)}).under(later)
+    assert after.signatory(date(2026, 12, 1)) == new
     with pytest.raises(BadInput, match="nằm ngoài thời hạn"):  # before it began nothing helps
         extended.cycle("annual-2020")
 

@@ -199,7 +199,7 @@ def test_the_request_letter(
     text = " ".join(paper.text.split())
     assert "Kính gửi: Sở Lao động - Thương binh và Xã hội các tỉnh" in text
     assert "Số: /CV-VPQGGN" in text  # the clerk gives the number
-    assert "trước ngày 15/01/2024" in text
+    assert "chậm nhất là ngày 15/01/2024" in text
     assert "từ ngày 15/12/2022 đến ngày 14/12/2023" in text
     assert ("BẢN DIỄN TẬP" in paper.headers()) == rehearsal
     assert content == draft_letter(programme_109, cycle, today=date(2023, 12, 6), rehearsal=rehearsal)

@@ -55,7 +55,7 @@ def dates_in(mail: EmailMessage) -> tuple[str, str]:
         for cell in row
         if isinstance(cell, str) and "Thời hạn gửi" in cell
     )
-    day = re.search(r"Thời hạn gửi: ngày (\d\d/\d\d/\d{4})", line)
+    day = re.search(r"Thời hạn gửi: chậm nhất là ngày (\d\d/\d\d/\d{4})", line)
     assert day is not None
     return words[1], day[1]
 
