@@ -33,3 +33,24 @@ def slips(text: str) -> list[str]:
         for name, pattern in RULES.items()
         if pattern.search(line)
     ]
+
+
+# What besides has no place in a mail to a department.
+IN_MAILS: dict[str, re.Pattern[str]] = {
+    "a date of machines": re.compile(r"\b\d{4}-\d{2}-\d{2}\b"),
+    "a code": re.compile(
+        r"\b(request|reminder|receipt|queued|held|accepted|quarantined|missing|draft|role_box|nil|pending|TODO)\b"
+    ),
+    "the due day left out": re.compile(r"(?:gửi|báo cáo)[^.;]* trước ngày \d"),
+    "due days in other words": re.compile(r"chậm nhất (?!là ngày )"),
+}
+
+
+def mail_slips(text: str) -> list[str]:
+    """The same of a mail: its subject and text, a paragraph a line."""
+    return slips(text) + [
+        f"{name}: {line.strip()}"
+        for line in text.splitlines()
+        for name, pattern in IN_MAILS.items()
+        if pattern.search(line)
+    ]

@@ -121,7 +121,12 @@ def _shown(value: Any) -> Any:
     """Only words come out of an expression: one line, no control characters, never "None"."""
     if value is None:
         raise ValueError("giá trị để trống: cần {% if … %} quanh nó")
-    return clean_line(value) if type(value) is str else value
+    if type(value) is not str:
+        return value
+    # A blank at an edge parts it from the words beside it: {{ " (…)" if … }}, {{ ", " }}.
+    lead, trail = (" " if edge == " " else "" for edge in (value[:1], value[-1:]))
+    words = clean_line(value)
+    return f"{lead}{words}{trail}" if words else ""
 
 
 def _day(value: Any) -> str:
