@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     pages_url: str | None = None
     mailboxes: dict[str, Mailbox] = {}
 
+    @property
+    def office(self) -> Path:
+        """Where the office keeps what it sets over shipped programmes, a folder each."""
+        return self.home / "office" / "programmes"
+
     def of(self, programme: str) -> "Settings":
         """These settings with that programme in use, and its own mailbox where it has one."""
         own = self.mailboxes.get(programme)

@@ -1,6 +1,7 @@
 """check-config: the programme folders and every template of theirs."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from config.settings import Settings
@@ -13,6 +14,7 @@ from reporting.programme.files import (
     load_programme,
     programme_folders,
     programme_notices,
+    programme_overrides,
 )
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
@@ -31,9 +33,10 @@ def check_folders(folder: Path | None, settings: Settings) -> tuple[list[Path], 
     mistakes: list[Mistake] = []
     programmes: list[Programme] = []
     for path in folders:
-        found = check_programme(path)
+        own = settings.office / path.name
+        found = check_programme(path, own)
         if not found:
-            programme = load_programme(path)
+            programme = load_programme(path, own)
             programmes.append(programme)
             found = [
                 *check_mail_templates(programme),
@@ -56,18 +59,43 @@ def _due_too_early(programme: Programme) -> Iterator[Mistake]:
             yield Mistake(shown(programme.folder / "calendar.yaml"), None, text)
 
 
-def notices(folders: list[Path]) -> list[str]:
+def overridden(folders: list[Path], settings: Settings) -> list[str]:
+    """What the office set over shipped programmes: field, its value, the shipped one, file and line."""
+    by_folder = (programme_overrides(path, settings.office / path.name) for path in folders)
+    return [str(override) for overrides in by_folder for override in overrides]
+
+
+def notices(folders: list[Path], settings: Settings, today: date) -> list[str]:
     """What is no mistake in right programmes, but worth a look.
 
-    Settings in an older way or to no effect, what the report's template leaves unsaid, and days that a
-    document set on a day off.
+    Settings in an older way or to no effect, what the report's template leaves unsaid, days that a
+    document set on a day off, and who to ask when nobody was entered.
     """
     lines: list[str] = []
     for path in folders:
-        programme = load_programme(path)
+        programme = load_programme(path, settings.office / path.name)
+        lines += stand_ins(programme, today)
         lines += [str(notice) for notice in programme_notices(path)]
         lines += [*unused_in_report(programme), *_days_off(programme)]
     return lines
+
+
+_NOBODY = "Chuyên viên theo dõi"  # how the name of a shipped programme begins
+
+
+def stand_ins(programme: Programme, today: date) -> list[str]:
+    """What a shipped programme leaves to the office and stands as it came: units would read it."""
+    issuer = programme.agency_if_any("issuer", today)
+    if issuer is None:
+        return []
+    lacking = []
+    if issuer.contact_name is None or issuer.contact_name.startswith(_NOBODY):
+        lacking.append("tên cán bộ đầu mối")
+    if issuer.contact_telephone is None:
+        lacking.append("số điện thoại")
+    if not lacking:
+        return []
+    return [f"{programme.id}: thư và biểu gửi đi chưa có {', '.join(lacking)} của Văn phòng (agencies.yaml)"]
 
 
 _DAYS = {"open_on": "ngày mở kỳ", "due_on": "hạn nộp", "grace_until": "ngày hết gia hạn"}

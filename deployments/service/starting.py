@@ -62,7 +62,7 @@ def start_work(home: Path, server: PrefectServer, deployments: Path, environment
     pid_file = home / "run" / "worker.pid"
     # One that was left behind would take runs while their deployments are being renewed.
     stop_child(pid_file)
-    programmes = load_programmes(Path(environment["KYBAOCAO_PROGRAMMES_DIR"]))
+    programmes = load_programmes(Path(environment["KYBAOCAO_PROGRAMMES_DIR"]), home / "office" / "programmes")
     file = for_programmes(deployments, programmes, home / "prefect" / "deployments.yaml")
     _deploy(file, server, environment)
     return start_worker(home, environment)

@@ -54,7 +54,7 @@ async def _fields(request: Request) -> Mapping[str, str] | None:
 def _answer(request: Request, fields: Mapping[str, str], work: Page, action: Action | None) -> Response:
     desk: Desk = request.app.state.desk
     programme = request.path_params.get("programme", desk.settings.programme)
-    if programme not in load_programmes(desk.settings.programmes_dir):
+    if programme not in load_programmes(desk.settings.programmes_dir, desk.settings.office):
         return PlainTextResponse("Không có trang này.\n", 404)
     context = desk.reading(programme)
     visit = Visit(

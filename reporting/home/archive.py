@@ -15,7 +15,7 @@ from reporting.home.packed import CHUNK
 
 DATABASE = "kybaocao.db"
 KEY = "secret.key"
-FOLDERS = ("originals", "letters", "reports", "drop", "status")
+FOLDERS = ("originals", "letters", "reports", "drop", "status", "office")
 LIST = "kybaocao-backup.jsonl"
 FORMAT = 2
 

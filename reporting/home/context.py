@@ -122,7 +122,7 @@ def open_context(
     now = now or (clock.at(today) if today else clock.now())
     today = today or clock.day_of(now)
     home = home or open_home(settings)
-    programmes = load_programmes(settings.programmes_dir)
+    programmes = load_programmes(settings.programmes_dir, settings.office)
     if settings.drop_dir is not None and not settings.drop_dir.is_dir():
         raise BadInput(f"Không có thư mục thả tệp {settings.drop_dir} (KYBAOCAO_DROP_DIR).")
     begins = min((programme.valid_from for programme in programmes.values()), default=today)

@@ -8,13 +8,17 @@ from reporting.errors import BadInput
 from reporting.programme.fingerprint import stamp
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.model import Programme
+from reporting.programme.office import Override
 from reporting.programme.reading import Reading, read_folder
 from reporting.programme.sources import read_yaml
 
 
-def load_programme(folder: Path) -> Programme:
-    """The programme in ``folder``. Raises BadInput with the first mistake and how many there are."""
-    reading = _read_once(folder, stamp(folder))
+def load_programme(folder: Path, office: Path | None = None) -> Programme:
+    """The programme in ``folder``, with what an office sets over it in a folder of its own.
+
+    Raises BadInput with the first mistake and how many there are.
+    """
+    reading = _read_once(folder, office, stamp(folder, office))
     programme, mistakes = reading.programme, reading.mistakes
     if mistakes or programme is None:
         raise BadInput(
@@ -25,14 +29,19 @@ def load_programme(folder: Path) -> Programme:
 
 
 @lru_cache(maxsize=8)
-def _read_once(folder: Path, _stamp: str) -> Reading:
+def _read_once(folder: Path, office: Path | None, _stamp: str) -> Reading:
     """A folder that has not changed need not be read again by a process that works day after day."""
-    return read_folder(folder)
+    return read_folder(folder, office)
 
 
-def check_programme(folder: Path) -> list[Mistake]:
+def check_programme(folder: Path, office: Path | None = None) -> list[Mistake]:
     """Every mistake in the folder's data files, in the order of file and line; templates apart."""
-    return read_folder(folder).mistakes
+    return read_folder(folder, office).mistakes
+
+
+def programme_overrides(folder: Path, office: Path | None) -> list[Override]:
+    """The fields that an office set over the shipped programme."""
+    return read_folder(folder, office).overrides
 
 
 def programme_notices(folder: Path) -> list[Mistake]:
@@ -60,8 +69,10 @@ def check_together(programmes: Sequence[Programme]) -> list[Mistake]:
     return mistakes
 
 
-def load_programmes(folder: Path) -> dict[str, Programme]:
+def load_programmes(folder: Path, office: Path | None = None) -> dict[str, Programme]:
     """All programmes, by id: each sub-folder with a ``programme.yaml``.
+
+    ``office`` holds a folder of the same name for each that an office sets something over.
 
     Raises BadInput naming the mistakes of them all, and two folders that share an id or a key.
     """
@@ -71,7 +82,7 @@ def load_programmes(folder: Path) -> dict[str, Programme]:
     problems: list[str] = []
     for file in sorted(folder.glob("*/programme.yaml")):
         try:
-            programmes.append(load_programme(file.parent))
+            programmes.append(load_programme(file.parent, office / file.parent.name if office else None))
         except BadInput as error:
             problems.append(str(error))
     problems += [str(mistake) for mistake in check_together(programmes)]

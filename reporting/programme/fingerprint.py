@@ -7,13 +7,21 @@ from pathlib import Path
 from reporting.vietnamese.working_days import HOLIDAYS_FILE
 
 
-def stamp(folder: Path) -> str:
+def stamp(folder: Path, office: Path | None = None) -> str:
     """Changes whenever a file does that the programme is made from."""
-    return sum_of(hashes(folder)) + hashlib.sha256(HOLIDAYS_FILE.read_bytes()).hexdigest()
+    return sum_of(hashes(folder, office)) + hashlib.sha256(HOLIDAYS_FILE.read_bytes()).hexdigest()
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """File -> SHA-256 of all that belongs to the programme: not its rehearsals, no hidden files."""
+def hashes(folder: Path, office: Path | None = None) -> dict[str, str]:
+    """File -> SHA-256 of all that belongs to the programme: not its rehearsals, no hidden files.
+
+    What an office sets over it is named ``office/…``.
+    """
+    own = _hashes(office) if office is not None and office.is_dir() else {}
+    return _hashes(folder) | {f"office/{name}": sha256 for name, sha256 in own.items()}
+
+
+def _hashes(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in _files(folder)

@@ -30,6 +30,7 @@ from reporting.programme.model import (
     Words,
 )
 from reporting.programme.model.policies import GAPS, ONE_GAP
+from reporting.programme.office import Override, layered, strange_files
 from reporting.programme.sources import Mistakes, Model, Row, Rows, YamlFile, made, read_csv, read_yaml
 from reporting.vietnamese.working_days import HOLIDAYS_FILE
 
@@ -93,6 +94,7 @@ class Reading:
     programme: Programme | None
     mistakes: list[Mistake]
     notices: list[Mistake]
+    overrides: list[Override] = field(default_factory=list)
 
 
 @dataclass
@@ -100,19 +102,23 @@ class _Files:
     """What each file of a folder says by itself, and what is wrong there."""
 
     folder: Path
+    office: Path | None = None
     mistakes: Mistakes = field(default_factory=list)
     notices: Mistakes = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.holidays = self._entry(_Holidays, read_yaml(HOLIDAYS_FILE, self.mistakes))
         if self.holidays is None:  # without working days no calendar can be made
             return
-        self.head_file = self._yaml("programme.yaml")
+        if self.office is not None:
+            self.mistakes += strange_files(self.office)
+        self.head_file = self._layered("programme.yaml")
         self.head = self._entry(_Head, self.head_file)
         self._note_old_settings()
-        self.agencies_file = self._yaml("agencies.yaml")
+        self.agencies_file = self._layered("agencies.yaml")
         self.agencies = self._entry(_Agencies, self.agencies_file)
-        self.timetable = read_timetable(self._yaml("calendar.yaml"), self.mistakes)
+        self.timetable = read_timetable(self._layered("calendar.yaml"), self.mistakes)
         self.edits_file = self._yaml("edits.yaml")
         self.edits = read_edits(self.edits_file, self.mistakes, self.notices)
         self.regions = self._rows("regions.csv", Region)
@@ -127,6 +133,12 @@ class _Files:
 
     def _yaml(self, name: str) -> YamlFile:
         return read_yaml(self.folder / name, self.mistakes)
+
+    def _layered(self, name: str) -> YamlFile:
+        shipped = self._yaml(name)
+        if self.office is None:
+            return shipped
+        return layered(shipped, self.office / name, self.mistakes, self.overrides)
 
     def _entry(self, model: type[Model], file: YamlFile) -> Model | None:
         if not file.content:
@@ -150,17 +162,20 @@ class _Files:
         return all(mistake.file != shown(self.folder / name) for mistake in self.mistakes)
 
 
-def read_folder(folder: Path) -> Reading:
-    """The programme in a folder, None when too much is missing, with all that is to be said of its files."""
+def read_folder(folder: Path, office: Path | None = None) -> Reading:
+    """The programme in a folder, None when too much is missing, with all that is to be said of its files.
+
+    ``office``: the folder of what an office sets over it; it need not exist.
+    """
     if not folder.is_dir():
         return Reading(None, [Mistake(shown(folder), None, "không có thư mục này")], [])
-    files = _Files(folder)
+    files = _Files(folder, office)
     programme = None
     if files.holidays is not None:
         _check_units(files)
         _check_catalogue(files)
         programme = _made_one(files, files.holidays)
-    return Reading(programme, _sorted(files.mistakes), _sorted(files.notices))
+    return Reading(programme, _sorted(files.mistakes), _sorted(files.notices), files.overrides)
 
 
 def _check_units(files: _Files) -> None:
@@ -201,7 +216,7 @@ def _made_one(files: _Files, holidays: _Holidays) -> Programme | None:
     head, file, mistakes = files.head, files.head_file, files.mistakes
     if head is None or files.agencies is None or files.edits is None:
         return None
-    sums = hashes(files.folder)
+    sums = hashes(files.folder, files.office)
     content = {
         **head.model_dump(),
         "folder": files.folder,

@@ -31,21 +31,28 @@ _WORDS = {
 
 @dataclass
 class YamlFile:
-    """The content of a YAML file and the line of each place in it."""
+    """The content of a YAML file and the line of each place in it.
+
+    A place that another file was laid over (``reporting.programme.office``) has that file with its line.
+    """
 
     path: Path
     content: dict[str, Any]
-    lines: dict[Loc, int] = field(default_factory=dict)
+    lines: dict[Loc, int | tuple[Path, int]] = field(default_factory=dict)
+
+    def _place(self, loc: Loc) -> tuple[Path, int | None]:
+        for end in range(len(loc), -1, -1):
+            if (place := self.lines.get(loc[:end])) is not None:
+                return place if isinstance(place, tuple) else (self.path, place)
+        return self.path, None
 
     def line(self, loc: Loc) -> int | None:
         """The line of ``loc``, or of the nearest place around it."""
-        for end in range(len(loc), -1, -1):
-            if loc[:end] in self.lines:
-                return self.lines[loc[:end]]
-        return None
+        return self._place(loc)[1]
 
     def mistake(self, text: str, *loc: int | str) -> Mistake:
-        return Mistake(shown(self.path), self.line(loc), text)
+        path, line = self._place(loc)
+        return Mistake(shown(path), line, text)
 
 
 def read_yaml(path: Path, mistakes: Mistakes) -> YamlFile:

@@ -98,16 +98,20 @@ def check_config(
     ] = None,
 ) -> None:
     """Đọc chương trình, dựng thử mọi mẫu; báo mọi chỗ sai kèm tệp và dòng."""
-    from reporting.check_config import check_folders, notices
+    from reporting import clock
+    from reporting.check_config import check_folders, notices, overridden
     from reporting.errors import BadInput
 
-    folders, mistakes = check_folders(folder, terminal.settings())
+    settings = terminal.settings()
+    folders, mistakes = check_folders(folder, settings)
     for mistake in mistakes:
         terminal.complain(str(mistake))
     if mistakes:
         raise BadInput(f"{len(mistakes)} chỗ cần sửa.")
     say(f"Cấu hình hợp lệ: {', '.join(path.name for path in folders)}.")
-    for line in notices(folders):
+    for line in overridden(folders, settings):
+        say(f"Văn phòng đã đặt: {line}.")
+    for line in notices(folders, settings, clock.day_of(clock.now())):
         say(f"Lưu ý: {line}.")
 
 
