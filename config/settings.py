@@ -1,10 +1,15 @@
-"""Settings from the environment or a ``.env`` file; docs/operations.md has the list."""
+"""Settings from the environment, a ``.env`` file or the home's own; docs/operations.md has the list."""
 
 from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class Mailbox(BaseModel):
@@ -18,6 +23,11 @@ class Mailbox(BaseModel):
     mail_since: date | None = None
     oauth_command: str | None = None
     oauth_refresh_token: SecretStr | None = None
+
+
+def office_env(home: Path) -> Path:
+    """What ``setup`` writes; the environment and a ``.env`` of the current folder go before it."""
+    return home / "office" / "settings.env"
 
 
 class Settings(BaseSettings):
@@ -74,6 +84,20 @@ class Settings(BaseSettings):
     serve_addresses: str | None = None
     pages_url: str | None = None
     mailboxes: dict[str, Mailbox] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        first = (init_settings, env_settings, dotenv_settings)
+        homes = (source().get("home") for source in first)
+        home = next((Path(home) for home in homes if home), Path("var"))
+        return (*first, DotEnvSettingsSource(settings_cls, env_file=office_env(home)))
 
     @property
     def office(self) -> Path:

@@ -23,6 +23,7 @@ from deployments.cli.commands import (
     replies,
     results,
     service,
+    setup,
     units,
 )
 from reporting.home.private import start_private
@@ -69,6 +70,7 @@ def global_options(
 
 for module in (
     service,
+    setup,
     cycle,
     results,
     approval,

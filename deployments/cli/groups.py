@@ -21,6 +21,7 @@ GROUPS = {
     "Đơn vị và liên hệ": ("contacts", "units"),
     "Nhật ký và dữ liệu cá nhân": ("audit", "retention", "erase"),
     "Cài đặt và vận hành": (
+        "setup",
         "init",
         "person",
         "check-config",

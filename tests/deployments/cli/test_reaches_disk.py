@@ -24,7 +24,18 @@ __all__ = ["source"]
 ROOT = Path(__file__).parents[3]
 
 # Made again by the next run, or of use to a process that lives: said in reporting/durable.py.
-REMADE = ("/status/", "/run/", ".lock", "-shm", "/.backup/", "/.backup", ".restore/", ".restore")
+REMADE = (
+    "/status/",
+    "/run/",
+    ".lock",
+    "-shm",
+    "/.backup/",
+    "/.backup",
+    ".restore/",
+    ".restore",
+    "/.setup/",
+    "/.setup",
+)
 
 
 # Each module that puts a file, a folder or an original in its place, and an act below that goes through it.
@@ -52,6 +63,7 @@ WRITERS = {
     "reporting/upkeep/backup.py": "backup",
     "reporting/upkeep/export.py": "export",
     "reporting/upkeep/rebuild.py": "rebuild",
+    "reporting/upkeep/setup.py": "setup",
 }
 # Pages, and what `serve` lays down each time it starts: the next run makes them again.
 REMADE_BY = {"reporting/pages/site.py", "reporting/pages/status.py", "deployments/service/schedules.py"}
@@ -68,6 +80,7 @@ COMMANDS = (
     ("export", CYCLE, "-o", "ky.xlsx"),
     ("contacts", "export", "lien-he-moi.csv"),
     ("new-programme", "nha-o"),
+    ("setup", "--no-ask", "--no-trial", "--contact", "Bà Lê Thị Thử", "--telephone", "024"),
 )
 MORE = {
     "issue": ACTS["issue"],
@@ -88,6 +101,7 @@ UNKEPT = {
     "reporting/programme/starter.py",
     "reporting/report/pdf/libreoffice.py",
     "reporting/upkeep/import_cycle.py",
+    "reporting/upkeep/setup.py",
 }
 
 
