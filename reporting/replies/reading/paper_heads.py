@@ -20,8 +20,8 @@ from reporting.word.pdf_text import first_words
 MOST_PAPERS = 5  # of one mail; the text of further ones is not known
 _MOST_WORK = 3  # seconds of processor time for one
 _LONGEST_HEAD = 1500  # letters, where nobody is addressed
-_ADDRESSED = re.compile(r"^\W*kinh gui\b", re.MULTILINE)
-_NUMBER_LINE = re.compile(r"^\W*so\s*[:.]?\s*(?=\d)", re.MULTILINE)
+_ADDRESSED = re.compile(r"^[^\w\n]{0,40}kinh gui\b", re.MULTILINE)
+_NUMBER_LINE = re.compile(r"^[^\w\n]{0,40}so ?[:.]? ?(?=\d)", re.MULTILINE)
 _DAY_LINE = re.compile(r"^(?:so\b.*|[^\d\n]{0,60}, ?|)ngay\b(?P<rest>.*)$", re.MULTILINE)
 _DAY = re.compile(r"\W{0,4}(\d{1,2})\W{1,4}thang\W{1,4}(\d{1,2})\W{1,4}nam\W{1,4}(\d{4})\b")
 _NO_WORD = re.compile(r"[^a-z0-9]+")

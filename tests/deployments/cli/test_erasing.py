@@ -18,7 +18,7 @@ def test_an_address_is_erased_on_request(office: Office) -> None:
     decision = ("--by", "Lãnh đạo", "--why", "theo yêu cầu", *TODAY)
     for wrong in (("1", officer(HANOI)), ("ai-do",), (officer(HANOI), officer(HANOI))):
         office.run("erase", *wrong, *decision).assert_refused("đúng một địa chỉ")
-    office.run("erase", "999", *decision).assert_refused("mã 999")
+    office.run("erase", "999", *decision).assert_refused("thư đến 999")
     office.run("erase", "khong@co.example", *decision).assert_refused("Không có dữ liệu")
     done = office.run("erase", officer(HANOI), *decision)
     assert done.out.startswith("Đã xóa: 0 thư đến, 1 thư đi, 1 liên hệ")
