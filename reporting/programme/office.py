@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from reporting.programme.mistakes import Mistake, shown
 from reporting.programme.sources import Loc, Mistakes, YamlFile, read_yaml
 
@@ -29,9 +31,19 @@ class Override:
     line: int | None
 
     def __str__(self) -> str:
-        before = "chưa có" if self.shipped is None else f"'{self.shipped}'"
+        before = "chưa có" if self.shipped is None else f"'{_words(self.shipped)}'"
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{self.field}: '{self.office}' thay cho {before} ({place})"
+        return f"{self.field}: '{_words(self.office)}' thay cho {before} ({place})"
+
+
+def _words(value: Any) -> str:
+    """A value as it stands in a file, on one line."""
+    if not isinstance(value, (dict, list)):
+        return str(value)
+    text = yaml.safe_dump(
+        value, allow_unicode=True, default_flow_style=True, sort_keys=False, width=1_000_000
+    )
+    return text.strip()
 
 
 def layered(shipped: YamlFile, own: Path, mistakes: Mistakes, overrides: list[Override]) -> YamlFile:
