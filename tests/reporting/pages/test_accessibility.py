@@ -35,6 +35,18 @@ def page_file(place: Workplace, tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.parametrize("width", [1280, 1000, 768, 390])
+def test_no_column_of_the_units_is_cut_off(browser: Browser, page_file: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(page_file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    box = page.locator(".table .scroll").first
+    hidden = box.evaluate("box => box.scrollWidth - box.clientWidth")
+    assert hidden == 0
+    for cell in box.locator("tbody td").all()[:40]:
+        assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth + 1")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, page_file: Path, scheme: str) -> None:
     page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
