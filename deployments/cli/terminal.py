@@ -107,6 +107,14 @@ def say(text: str = "") -> None:
     _write(in_language(text))
 
 
+def warn_of_stand_ins(context: "Context") -> None:
+    """Before mail leaves: what a shipped programme left to the office and still stands as it came."""
+    from reporting.check_config import stand_ins
+
+    for line in stand_ins(context.programme, context.today):
+        say(f"Lưu ý: {line}; kybaocao setup.")
+
+
 def quote(text: str) -> None:
     """Somebody else's words, as they stand."""
     _write(text)

@@ -67,6 +67,7 @@ def serve(
     with reading(home.engine) as session:
         rehearsal = is_rehearsal(session)
     home.engine.dispose()
+    say("Đang khởi động máy chủ Prefect; lần đầu có thể mất vài phút…")
     with (
         _stopped_by_signal(),
         held(home.path / "run" / "serve.lock", "kybaocao serve"),
@@ -93,6 +94,7 @@ def serve(
             if rehearsal:
                 say("Đây là thư mục diễn tập: chỉ để xem, không chạy lịch. Dừng: Ctrl-C.")
             else:
+                say("Đang đặt lịch và khởi động tiến trình xử lý…")
                 children[WORKER] = start_work(home.path, server, deployments, environment)
                 say("Lịch và tiến trình xử lý đang chạy. Dừng: Ctrl-C.")
             _watch(children, server, settings, lambda: start_worker(home.path, environment))

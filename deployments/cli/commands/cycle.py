@@ -50,6 +50,7 @@ def open_(
     context = terminal.context(today, writes=not dry_run)
     for line in preview_requests(context, cycle) if dry_run else open_or_register(context, cycle, given):
         say(line)
+    terminal.warn_of_stand_ins(context)
     if not dry_run:
         _write_pages(context)
 

@@ -23,7 +23,9 @@ def send(dry_run: DryRun = False, exit_code: ExitCode = False, today: Today = No
     if dry_run:
         _show("queued", as_json=False)
         return
-    terminal.show_outcome(asyncio.run(send_queued(terminal.context(today))), exit_code)
+    context = terminal.context(today)
+    terminal.warn_of_stand_ins(context)
+    terminal.show_outcome(asyncio.run(send_queued(context)), exit_code)
 
 
 @outbox_app.callback()

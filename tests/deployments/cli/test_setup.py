@@ -133,3 +133,18 @@ def test_a_succession_document_lets_cycles_go_on(tmp_path: Path) -> None:
     assert "tên cán bộ đầu mối, số điện thoại" in ran.err
     shown = office.run("check-config")
     assert (shown.code, "12/QĐ-BNNMT" in shown.out) == (0, True)
+
+
+def test_a_stand_in_is_told_of_before_mail_leaves(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.run("init").code == 0
+    words = "chưa có tên cán bộ đầu mối, số điện thoại"
+    opens = ("open", "annual-2023", "--today", "2023-12-06")
+    assert words in office.run(*opens).out
+    assert words in office.run("send", "--today", "2023-12-06").out
+    agencies = tmp_path / "home" / "office" / "programmes" / "ctph-109" / "agencies.yaml"
+    agencies.parent.mkdir(parents=True)
+    agencies.write_text(
+        "agencies: [{role: issuer, valid_from: 2021-01-01, contact_name: A, contact_telephone: '024'}]"
+    )
+    assert words not in office.run("send", "--today", "2023-12-06").out
