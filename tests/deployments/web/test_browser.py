@@ -98,7 +98,7 @@ def test_a_reply_is_assigned_by_keyboard_alone(browser: Browser, full_desk: Desk
     page.keyboard.press("Tab")
     page.keyboard.type("08/01/2024")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Xem trước: giao thư 1").wait_for()
+    page.get_by_role("heading", name="Xem trước: giao thư đến 1").wait_for()
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.value") == "giao":
