@@ -165,7 +165,8 @@ def test_a_message_that_is_always_put_off_fails_in_the_end(office: Any, script: 
     waits = [later - sooner for sooner, later in itertools.pairwise(tried)]
     assert waits == sorted(waits), "each wait is as long as the one before, or longer"
     assert waits[0] == timedelta(hours=1)
-    assert waits[-1] == timedelta(hours=5)  # four, and at the pass after that
+    # Four hours and up to a minute, by the message's own number, so mostly at the pass after that.
+    assert timedelta(hours=4) <= waits[-1] <= timedelta(hours=5)
     assert messages.RETRY_WINDOW <= office.now - began <= messages.RETRY_WINDOW + timedelta(hours=5)
     assert "450 4.2.1 later" in office.message(number).error
     with writing(office.home.engine) as session:
