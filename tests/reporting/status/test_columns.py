@@ -44,7 +44,9 @@ def test_page_run_and_terminal_say_the_same_of_a_unit(
         "Nội dung còn mở": "1 rà soát",
     }
     plain = ("12/BC-SLĐTBXH", "09/01/2024", "đúng hạn", "", "", "", "1 rà soát")
-    assert "".join(f"<td>{words}</td>" for words in plain) in page
+    names = [column.heading for column in columns.PAGE[2:]]
+    cells_of_page = zip(names, plain, strict=True)
+    assert "".join(f'<td data-name="{name}">{words}</td>' for name, words in cells_of_page) in page
     line = next(line for line in terminal.splitlines() if "Bắc Ninh" in line and "│" in line)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
     assert cells[2:4] == ["! đề nghị rà soát", "12/BC-SLĐTBXH"]
